@@ -1,0 +1,25 @@
+/** What can be wrong with an ONNX file or with a graph that is being built. Stable: callers branch on it. */
+export type OnnxErrorCode =
+  | 'Malformed'
+  | 'Truncated'
+  | 'TooLarge'
+  | 'NotOnnx'
+  | 'UnsupportedType'
+  | 'InvalidTensor'
+  | 'InvalidGraph';
+
+/**
+ * The only error that this library throws for bad input. `path` names the place inside the file
+ * (`graph.input[2].type`), as far as reading came.
+ */
+export class OnnxError extends Error {
+  readonly code: OnnxErrorCode;
+  readonly path: string;
+
+  constructor(code: OnnxErrorCode, message: string, path = '') {
+    super(path === '' ? message : `${message} (at ${path})`);
+    this.name = 'OnnxError';
+    this.code = code;
+    this.path = path;
+  }
+}

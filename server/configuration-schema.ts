@@ -1,0 +1,187 @@
+import type { JsonSchema } from '../core/plugin.ts';
+
+/**
+ * The operator's configuration: what belongs to one machine and never to the registry. Each setting has one row here;
+ * flags, environment variables, `switchyard.config.yaml`, its schema and `docs/cli.md` all follow from the rows.
+ */
+export interface Setting {
+  /** Path in the file: `log.level`. */
+  readonly key: string;
+  readonly flag?: string;
+  readonly variable?: string;
+  /** JSON Schema of the value. */
+  readonly schema: JsonSchema & { readonly description: string };
+  /** What holds when nobody says otherwise, in words. */
+  readonly defaultText: string;
+}
+
+const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const;
+
+export const settings: readonly Setting[] = [
+  {
+    key: 'repository',
+    variable: 'SWITCHYARD_REPOSITORY',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      description: 'The registry: the path of a Git repository, or an HTTP(S) or SSH URL.',
+      examples: ['/srv/registry', 'https://git.example.com/ml/registry.git'],
+    },
+    defaultText: 'the repository of the current folder',
+  },
+  {
+    key: 'reference',
+    flag: '--reference <name>',
+    variable: 'SWITCHYARD_REFERENCE',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      description: 'The branch that the platform runs from.',
+      examples: ['main'],
+    },
+    defaultText: '`main`',
+  },
+  {
+    key: 'dataFolder',
+    flag: '--data <folder>',
+    variable: 'SWITCHYARD_DATA',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Where this machine keeps what it observed, fetched and cached. Two platforms never share one.',
+      examples: ['/var/lib/switchyard'],
+    },
+    defaultText: '`~/.local/share/switchyard/<name>-<hash>`, one for each registry',
+  },
+  {
+    key: 'host',
+    flag: '--host <address>',
+    variable: 'SWITCHYARD_HOST',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      description: 'The address that inference and the API listen on.',
+      examples: ['127.0.0.1', '0.0.0.0'],
+    },
+    defaultText: '`127.0.0.1`: this machine alone',
+  },
+  {
+    key: 'inferencePort',
+    flag: '--port <number>',
+    variable: 'SWITCHYARD_INFERENCE_PORT',
+    schema: { ...port, description: 'The port of inference; 0 takes a free one.', examples: [8080] },
+    defaultText: '8080',
+  },
+  {
+    key: 'apiPort',
+    flag: '--api-port <number>',
+    variable: 'SWITCHYARD_API_PORT',
+    schema: { ...port, description: 'The port of the status API; 0 takes a free one.', examples: [8081] },
+    defaultText: '8081',
+  },
+  {
+    key: 'processes',
+    flag: '--processes <number>',
+    variable: 'SWITCHYARD_PROCESSES',
+    schema: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 256,
+      description: 'How many inference processes share the inference port.',
+      examples: [2],
+    },
+    defaultText: 'the number of cores, at most 2',
+  },
+  {
+    key: 'environments',
+    flag: '--environment <name...>',
+    variable: 'SWITCHYARD_ENVIRONMENTS',
+    schema: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      uniqueItems: true,
+      description:
+        'The environments that this machine runs. The flag repeats; the variable separates them by commas.',
+      examples: [['staging', 'production']],
+    },
+    defaultText: 'every environment of the registry',
+  },
+  {
+    key: 'interval',
+    flag: '--interval <duration>',
+    variable: 'SWITCHYARD_INTERVAL',
+    schema: {
+      type: 'string',
+      pattern: '^[1-9][0-9]*(ms|s|m|h)$',
+      description: 'How often a remote registry is asked for news: `30s`, `5m`.',
+      examples: ['30s'],
+    },
+    defaultText: '`30s`',
+  },
+  {
+    key: 'dryRun',
+    flag: '--dry-run',
+    variable: 'SWITCHYARD_DRY_RUN',
+    schema: {
+      type: 'boolean',
+      description: 'Read, check and plan, but change nothing.',
+      examples: [true],
+    },
+    defaultText: 'off',
+  },
+  {
+    key: 'log.level',
+    flag: '--log-level <level>',
+    variable: 'SWITCHYARD_LOG_LEVEL',
+    schema: {
+      type: 'string',
+      enum: ['debug', 'info', 'warn', 'error', 'silent'],
+      description: 'The least important log lines that are written.',
+      examples: ['info'],
+    },
+    defaultText: '`warn` on a terminal, `info` elsewhere',
+  },
+  {
+    key: 'log.format',
+    flag: '--log-format <format>',
+    variable: 'SWITCHYARD_LOG_FORMAT',
+    schema: {
+      type: 'string',
+      enum: ['pretty', 'json'],
+      description: 'Log lines for people or for programs. They go to standard error.',
+      examples: ['json'],
+    },
+    defaultText: '`pretty` on a terminal, `json` elsewhere',
+  },
+  {
+    key: 'plugins',
+    schema: {
+      type: 'object',
+      additionalProperties: { type: 'object' },
+      description: "Settings of plugins that belong to this machine, by the plugin's name.",
+      examples: [{ serving: { cacheBytes: 10_737_418_240 } }],
+    },
+    defaultText: 'none',
+  },
+];
+
+/** JSON Schema of `switchyard.config.yaml`. */
+export const configurationSchema: JsonSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'switchyard.config.yaml',
+  description: 'What belongs to one machine that runs Switchyard. All of it is optional.',
+  ...objectOf(settings.map((setting) => [setting.key.split('.'), setting.schema] as const)),
+};
+
+function objectOf(rows: readonly (readonly [readonly string[], JsonSchema])[]): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  const nested = new Map<string, [string[], JsonSchema][]>();
+  for (const [[first, ...rest], schema] of rows) {
+    if (first === undefined) continue;
+    if (rest.length === 0) properties[first] = schema;
+    else nested.set(first, [...(nested.get(first) ?? []), [rest, schema]]);
+  }
+  for (const [name, inner] of nested) properties[name] = objectOf(inner);
+  return { type: 'object', additionalProperties: false, properties };
+}

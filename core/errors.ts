@@ -39,3 +39,81 @@ export function messageOf(thrown: unknown): string {
 export function codeOf(thrown: unknown): string {
   return thrown instanceof SwitchyardError ? thrown.code : 'InternalError';
 }
+
+// ── Host ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const pluginNotFound = (name: string, cause: unknown) =>
+  new SwitchyardError('PluginNotFound', `plugin "${name}" cannot be loaded: ${messageOf(cause)}`, {
+    hint: `Install it beside switchyard (npm install ${name}), or take it out of platform.yaml.`,
+    cause,
+  });
+
+export const pluginInvalid = (name: string, problem: string) =>
+  new SwitchyardError('PluginInvalid', `plugin "${name}" is not a Switchyard plugin: ${problem}`, {
+    hint: 'Its entry must export `plugin`, made by definePlugin of switchyard/plugin.',
+  });
+
+export const pluginDuplicate = (name: string) =>
+  new SwitchyardError('PluginDuplicate', `plugin "${name}" is named twice`, {
+    hint: 'Name each plugin once in platform.yaml.',
+  });
+
+export const pluginOptionsInvalid = (name: string, problems: string) =>
+  new SwitchyardError('PluginOptionsInvalid', `the options of plugin "${name}" are not valid: ${problems}`, {
+    hint: `See the README of the plugin for its options.`,
+    where: 'platform.yaml',
+  });
+
+export const pluginSetupFailed = (name: string, cause: unknown) =>
+  new SwitchyardError('PluginSetupFailed', `plugin "${name}" failed to start: ${messageOf(cause)}`, {
+    ...(cause instanceof SwitchyardError && cause.hint !== undefined ? { hint: cause.hint } : {}),
+    cause,
+  });
+
+export const pluginCycle = (names: readonly string[]) =>
+  new SwitchyardError('PluginCycle', `plugins need each other in a circle: ${names.join(' → ')}`, {
+    hint: 'One of them must do without the other; a condition or an event often serves instead.',
+  });
+
+export const capabilityMissing = (plugin: string, capability: string) =>
+  new SwitchyardError(
+    'CapabilityMissing',
+    `plugin "${plugin}" needs the capability "${capability}", which no plugin provides`,
+    { hint: 'Add a plugin that provides it to platform.yaml.' },
+  );
+
+export const providerMissing = (capability: string, name: string, names: readonly string[]) =>
+  new SwitchyardError('ProviderMissing', `no provider "${name}" of the capability "${capability}"`, {
+    hint: names.length > 0 ? `There are: ${names.join(', ')}.` : 'No plugin provides this capability.',
+  });
+
+export const providerDuplicate = (capability: string, name: string, first: string, second: string) =>
+  new SwitchyardError(
+    'ProviderDuplicate',
+    `plugins "${first}" and "${second}" both provide "${name}" of the capability "${capability}"`,
+    { hint: 'Take one of them out of platform.yaml.' },
+  );
+
+export const kindDuplicate = (kind: string, first: string, second: string) =>
+  new SwitchyardError('KindDuplicate', `plugins "${first}" and "${second}" both own the kind ${kind}`, {
+    hint: 'A kind has one owner: take one of them out of platform.yaml.',
+  });
+
+export const kindNotOwned = (plugin: string, kind: string) =>
+  new SwitchyardError('KindNotOwned', `plugin "${plugin}" controls ${kind}, which is not among its kinds`, {
+    hint: 'List the kind in `kinds` of definePlugin, and control each kind once.',
+  });
+
+// ── Kernel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const resourceNotFound = (ref: string) =>
+  new SwitchyardError('ResourceNotFound', `there is no resource ${ref}`, {
+    status: 404,
+    hint: 'See `switchyard get all` for those there are.',
+  });
+
+export const nothingHeld = (commit: string) =>
+  new SwitchyardError('NothingHeld', `commit ${commit} is not held`, {
+    status: 409,
+    hint: 'See `switchyard status` for what is held, if anything.',
+  });

@@ -1,0 +1,50 @@
+import { Ajv } from 'ajv';
+import { pluginDuplicate, pluginInvalid, pluginNotFound, pluginOptionsInvalid } from '../errors.ts';
+import type { PluginDefinition } from '../plugin.ts';
+import type { LoadedPlugin } from './plugin-host.ts';
+
+export interface DeclaredPlugin {
+  readonly name: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Gives a plugin's module by the name in platform.yaml: the composition root knows where built-in ones are. */
+export type ImportPlugin = (name: string) => Promise<unknown>;
+
+/** Loads plugins by name and checks their options. Throws `PluginNotFound`, `PluginInvalid` or `PluginOptionsInvalid`. */
+export async function loadPlugins(
+  declared: readonly DeclaredPlugin[],
+  importPlugin: ImportPlugin,
+): Promise<LoadedPlugin[]> {
+  const loaded: LoadedPlugin[] = [];
+  const seen = new Set<string>();
+  for (const { name, options = {} } of declared) {
+    if (seen.has(name)) throw pluginDuplicate(name);
+    seen.add(name);
+    const definition = await definitionOf(name, importPlugin);
+    checkOptions(definition, options);
+    loaded.push({ definition, options });
+  }
+  return loaded;
+}
+
+async function definitionOf(name: string, importPlugin: ImportPlugin): Promise<PluginDefinition> {
+  let module: unknown;
+  try {
+    module = await importPlugin(name);
+  } catch (thrown) {
+    throw pluginNotFound(name, thrown);
+  }
+  const definition = (module as { plugin?: Partial<PluginDefinition> } | undefined)?.plugin;
+  if (definition === undefined || definition === null) throw pluginInvalid(name, 'it exports no `plugin`');
+  if (typeof definition.name !== 'string') throw pluginInvalid(name, 'its `name` is not a string');
+  if (typeof definition.setup !== 'function') throw pluginInvalid(name, 'it has no `setup` function');
+  return definition as PluginDefinition;
+}
+
+function checkOptions(definition: PluginDefinition, options: Readonly<Record<string, unknown>>): void {
+  const none = { type: 'object', additionalProperties: false };
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  const validate = ajv.compile({ ...(definition.options ?? none) });
+  if (!validate(options)) throw pluginOptionsInvalid(definition.name, ajv.errorsText(validate.errors));
+}

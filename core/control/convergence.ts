@@ -1,0 +1,261 @@
+import type { EventBus } from '../host/events.ts';
+import { diff } from '../manifest/diff.ts';
+import type { Issue } from '../manifest/issue.ts';
+import { lastGoodFromHistory, withLastGood } from '../manifest/last-good.ts';
+import { loadSnapshot, type ParseCache } from '../manifest/load-snapshot.ts';
+import { massRemoval } from '../manifest/mass-removal.ts';
+import { removalLimitOf } from '../manifest/platform.ts';
+import { relatedView } from '../manifest/references.ts';
+import type { Snapshot } from '../manifest/snapshot.ts';
+import type { Change, Controller, KindDefinition, Ref, Resource } from '../plugin.ts';
+import type { Commit, Repository } from '../source/repository.ts';
+import type { Store } from '../state/store.ts';
+import type { Clock } from './clock.ts';
+import { makePlan } from './plan.ts';
+import type { Goal, Reconciler } from './reconciler.ts';
+
+export interface ConvergenceOptions {
+  readonly repository: Repository;
+  readonly store: Store;
+  readonly reconciler: Reconciler;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly cache: ParseCache;
+  readonly kinds: ReadonlyMap<string, KindDefinition>;
+  readonly controllers: ReadonlyMap<string, Controller>;
+  /** Kind → plugin. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Plans and stores the plan; touches nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface Held {
+  readonly commit: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Turns a commit into the reconciler's goal: snapshot, last good, hold, plan, record, pursue. */
+export class Convergence {
+  readonly #options: ConvergenceOptions;
+  /** What was handed to controllers last, by this process or an earlier one. */
+  #applied: ReadonlyMap<Ref, Resource> = new Map();
+  #appliedCommit: string | null = null;
+  #snapshot: Snapshot | undefined;
+  #held: Held | null = null;
+  #fresh = true;
+
+  constructor(options: ConvergenceOptions) {
+    this.#options = options;
+  }
+
+  /** The newest snapshot that was read, applied or held. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** What is being converged to. */
+  get applied(): ReadonlyMap<Ref, Resource> {
+    return this.#applied;
+  }
+
+  get appliedCommit(): string | null {
+    return this.#appliedCommit;
+  }
+
+  get held(): Held | null {
+    return this.#held;
+  }
+
+  /** Takes over what an earlier run of the kernel applied. */
+  async resume(): Promise<void> {
+    const inventory = await this.#options.store.inventory();
+    this.#applied = new Map(inventory.map((resource) => [resource.ref, resource]));
+  }
+
+  /** Converges to a commit. Idempotent: the same commit again does nothing, unless it was acknowledged since. */
+  async to(commit: string): Promise<void> {
+    const { repository, store, kinds, cache } = this.#options;
+    const again = this.#snapshot?.commit === commit;
+    if (again && this.#held === null) return;
+    if (again && !(await this.#isAcknowledged(commit))) return;
+    const snapshot = await loadSnapshot({ repository, commit, kinds, cache, previous: this.#snapshot });
+    const found = await this.#recoverLastGood(snapshot);
+    const good = withLastGood(snapshot, found);
+    const removed = good.removed.flatMap((ref) => this.#applied.get(ref) ?? []);
+    const changes = diff(this.#applied, good.resources, snapshot.referrers);
+    const plan = makePlan({
+      from: this.#appliedCommit,
+      to: commit,
+      changes,
+      controllers: this.#options.controllers,
+      owners: this.#options.owners,
+      related: (resource) => this.#related(resource, good.resources),
+    });
+    await store.putPlan({ from: this.#appliedCommit, to: commit, time: this.#time(), plan });
+    const { events } = this.#options;
+    events.emit('plan.made', { from: this.#appliedCommit, to: commit, steps: plan.changes.length });
+    this.#snapshot = snapshot;
+    const held = await this.#reasonToHold(snapshot, removed.length, good.resources);
+    await this.#recordSnapshot(snapshot, held);
+    this.#held = held;
+    if (held) {
+      events.emit('snapshot.held', held);
+      return;
+    }
+    await this.#apply(snapshot, good.resources, changes, removed);
+  }
+
+  async #apply(
+    snapshot: Snapshot,
+    resources: ReadonlyMap<Ref, Resource>,
+    changes: readonly Change[],
+    removed: readonly Resource[],
+  ): Promise<void> {
+    const { store, reconciler, events, kinds } = this.#options;
+    const { commit } = snapshot;
+    const touched = changes.flatMap((change) =>
+      change.type === 'added' || change.type === 'changed' ? [change.next] : [],
+    );
+    await store.putInventory(touched);
+    await this.#journalApplied(snapshot, changes);
+    await store.putNote('applied', commit);
+    const goal: Goal = {
+      commit,
+      resources,
+      invalid: invalidOf(snapshot),
+      referrers: snapshot.referrers,
+      related: (resource) => relatedView(resource, kinds.get(resource.kind), resources),
+    };
+    const changed = changes.flatMap((change) => (change.type === 'removed' ? [] : [change.next.ref]));
+    const first = this.#fresh ? resources.keys() : [];
+    this.#applied = resources;
+    this.#appliedCommit = commit;
+    this.#fresh = false;
+    reconciler.pursue(goal, [...new Set([...changed, ...first])], removed);
+    events.emit('snapshot.applied', {
+      commit,
+      resources: resources.size,
+      issues: snapshot.issues.length,
+    });
+  }
+
+  /** With nothing applied yet, the last good version of a broken document comes from Git's own history. */
+  async #recoverLastGood(snapshot: Snapshot): Promise<ReadonlyMap<Ref, Resource>> {
+    const { repository, kinds } = this.#options;
+    const unknown = [...snapshot.broken].filter(([ref]) => !this.#applied.has(ref));
+    if (unknown.length === 0 || !this.#fresh) return this.#applied;
+    const recovered = await lastGoodFromHistory({ repository, snapshot, kinds, broken: new Map(unknown) });
+    return new Map([...this.#applied, ...recovered]);
+  }
+
+  async #reasonToHold(
+    snapshot: Snapshot,
+    removed: number,
+    resources: ReadonlyMap<Ref, Resource>,
+  ): Promise<Held | null> {
+    const { commit } = snapshot;
+    if (this.#options.dryRun) {
+      return { commit, reason: 'DryRun', message: 'dry run: planned, not applied' };
+    }
+    const verdict = massRemoval({
+      before: this.#applied.size,
+      removed,
+      maxRemovalPercent: removalLimitOf(resources),
+    });
+    if (verdict === undefined || (await this.#isAcknowledged(commit))) return null;
+    return { commit, ...verdict };
+  }
+
+  #isAcknowledged(commit: string): Promise<boolean> {
+    return this.#options.store.note(acknowledgementOf(commit)).then((note) => note !== undefined);
+  }
+
+  async #recordSnapshot(snapshot: Snapshot, held: Held | null): Promise<void> {
+    const { store, reconciler } = this.#options;
+    await store.putSnapshot({
+      commit: snapshot.commit,
+      time: this.#time(),
+      state: held ? 'held' : 'applied',
+      message: held?.message ?? '',
+      resources: snapshot.resources.size,
+      issues: snapshot.issues,
+    });
+    if (!held) return;
+    const [last] = await store.journal({ type: 'snapshot.held', limit: 1 });
+    if (last?.commit === snapshot.commit) return;
+    const { commit, reason, message } = held;
+    await reconciler.record({ type: 'snapshot.held', ref: null, commit, message, data: { reason } });
+  }
+
+  /** One entry a commit, also when a crash made the kernel apply it twice. */
+  async #journalApplied(snapshot: Snapshot, changes: readonly Change[]): Promise<void> {
+    const { store, reconciler, repository } = this.#options;
+    const { commit } = snapshot;
+    const [last] = await store.journal({ type: 'snapshot.applied', limit: 1 });
+    if (last?.commit === commit) return;
+    const info = await repository.commit(commit);
+    const counts = { added: 0, changed: 0, removed: 0, affected: 0 };
+    for (const { type } of changes) counts[type] += 1;
+    await reconciler.record({
+      type: 'snapshot.applied',
+      ref: null,
+      commit,
+      message: subjectOf(info),
+      data: {
+        ...counts,
+        author: info.author.name,
+        committer: info.committer.name,
+        previous: last?.commit ?? null,
+        issues: snapshot.issues.length,
+        ...((await this.#isRewrite(info, last?.commit ?? null)) ? { historyRewritten: true } : {}),
+      },
+    });
+  }
+
+  /** Whether what was applied before is no longer in the history: a force push. */
+  async #isRewrite(commit: Commit, previous: string | null): Promise<boolean> {
+    if (previous === null || commit.parents.includes(previous)) return false;
+    try {
+      return !(await this.#options.repository.isAncestor(previous, commit.id));
+    } catch {
+      return true; // the previous commit is gone from the object store altogether
+    }
+  }
+
+  #related(resource: Resource, resources: ReadonlyMap<Ref, Resource>) {
+    return relatedView(resource, this.#options.kinds.get(resource.kind), resources);
+  }
+
+  #time(): string {
+    return new Date(this.#options.clock.now()).toISOString();
+  }
+}
+
+/** The store's key of a human's word that a held commit may be applied. */
+export function acknowledgementOf(commit: string): string {
+  return `acknowledged:${commit}`;
+}
+
+function subjectOf(commit: Commit): string {
+  return commit.message.split('\n', 1)[0] ?? '';
+}
+
+/** What Ready says about documents whose newest version is not valid. */
+function invalidOf(snapshot: Snapshot): Map<Ref, { reason: string; message: string }> {
+  const invalid = new Map<Ref, { reason: string; message: string }>();
+  if (snapshot.broken.size === 0) return invalid;
+  const byRef = new Map<Ref, Issue[]>();
+  for (const issue of snapshot.issues) {
+    if (issue.ref === undefined || issue.severity !== 'error') continue;
+    byRef.set(issue.ref, [...(byRef.get(issue.ref) ?? []), issue]);
+  }
+  for (const [ref, path] of snapshot.broken) {
+    const [first, ...more] = byRef.get(ref) ?? [];
+    const message = first
+      ? `${first.path}:${first.line}:${first.column}: ${first.message}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
+      : `${path} is not valid`;
+    invalid.set(ref, { reason: 'InvalidManifest', message });
+  }
+  return invalid;
+}

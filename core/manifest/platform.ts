@@ -1,0 +1,38 @@
+import { type Platform, platformSchema } from '../../schemas/generated/platform.ts';
+import { defineKind, type Ref, type Resource } from '../plugin.ts';
+
+export type PlatformSpec = Platform['spec'];
+
+/** The kernel's own kind: which plugins run, with which options, and how the registry is followed. */
+export const platformKind = defineKind<PlatformSpec>({
+  kind: 'Platform',
+  plural: 'platforms',
+  description: 'Which plugins run, with which options, and how the registry is followed.',
+  schema: platformSchema,
+  path: 'platform.yaml',
+  references: () => [{ to: 'Platform/*', pointer: '/kind', optional: true, wakes: false }],
+  validate(resource, related) {
+    const others = related.matching('Platform/*').filter((other) => other.ref !== resource.ref);
+    const [other] = others;
+    if (other === undefined) return [];
+    return [
+      {
+        code: 'SecondPlatform',
+        pointer: '/kind',
+        message: `a registry has one Platform, and ${other.origin.path} is another`,
+        hint: 'Keep platform.yaml and remove the other.',
+      },
+    ];
+  },
+});
+
+const defaultRemovalPercent = 30;
+
+/** The share of resources, in percent, that one commit may remove without being held. */
+export function removalLimitOf(resources: ReadonlyMap<Ref, Resource>): number {
+  for (const resource of resources.values()) {
+    if (resource.kind !== platformKind.kind) continue;
+    return (resource.spec as PlatformSpec).sync?.maxRemovalPercent ?? defaultRemovalPercent;
+  }
+  return defaultRemovalPercent;
+}

@@ -1,0 +1,15 @@
+import type { DeclaredPlugin } from '../core/host/load-plugins.ts';
+
+/** The plugins that come with Switchyard, by the name that platform.yaml uses. Loaded only when named. */
+export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = {
+  environments: () => import('../plugins/environments/index.ts'),
+  models: () => import('../plugins/models/index.ts'),
+  artifacts: () => import('../plugins/artifacts/index.ts'),
+  serving: () => import('../plugins/serving/index.ts'),
+  rollout: () => import('../plugins/rollout/index.ts'),
+};
+
+/** What runs where a registry has no platform.yaml: all of them. */
+export const defaultPlugins: readonly DeclaredPlugin[] = Object.keys(builtInPlugins).map((name) => ({
+  name,
+}));

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+interface Import {
+  readonly from: string;
+  /** A path from the root for a relative import, else the package's name. */
+  readonly to: string;
+  readonly isTypeOnly: boolean;
+}
+
+function sourcesBelow(folder: string): string[] {
+  const found: string[] = [];
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true, recursive: true })) {
+    const path = relative(root, join(entry.parentPath, entry.name)).split(sep).join('/');
+    if (entry.isFile() && path.endsWith('.ts')) found.push(path);
+  }
+  return found.sort();
+}
+
+const statement = /(?:^|\n)\s*(import|export)\s+(type\s+)?([^'";]*?)from\s+'([^']+)'|import\(\s*'([^']+)'/g;
+
+function importsOf(path: string): Import[] {
+  const text = readFileSync(join(root, path), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  return [...text.matchAll(statement)].map((match) => {
+    const specifier = match[4] ?? match[5] ?? '';
+    const relativeTo = specifier.startsWith('.')
+      ? relative(root, join(root, dirname(path), specifier))
+          .split(sep)
+          .join('/')
+      : specifier;
+    const names = (match[3] ?? '').match(/\{([^}]*)\}/)?.[1]?.split(',') ?? [];
+    const allTypes = names.length > 0 && names.every((name) => /^\s*(type\s|$)/.test(name));
+    return { from: path, to: relativeTo, isTypeOnly: match[2] !== undefined || allTypes };
+  });
+}
+
+const folders = ['core', 'plugins', 'libraries', 'schemas', 'server', 'cli'];
+const imports = folders.flatMap((folder) => sourcesBelow(folder).flatMap(importsOf));
+const own = imports.filter(({ to }) => folders.some((folder) => to.startsWith(`${folder}/`)));
+
+/** Names of arrows that break a rule, for a readable failure. */
+const arrows = (broken: readonly Import[]) => broken.map(({ from, to }) => `${from} → ${to}`);
+
+function expectOnly(from: RegExp, allowed: readonly RegExp[]): void {
+  const broken = own.filter((one) => from.test(one.from) && !allowed.some((pattern) => pattern.test(one.to)));
+  expect(arrows(broken)).toEqual([]);
+}
+
+describe('the architecture', () => {
+  it('is looked at: the sources and their imports are found', () => {
+    expect(own.length).toBeGreaterThan(100);
+  });
+
+  it('lets generated schemas import nothing of ours', () => {
+    expectOnly(/^schemas\//, [/^schemas\//]);
+  });
+
+  it('lets libraries import nothing of ours but themselves', () => {
+    const broken = own.filter(({ from, to }) => {
+      const library = from.match(/^libraries\/[^/]+\//)?.[0];
+      return library !== undefined && !to.startsWith(library);
+    });
+    expect(arrows(broken)).toEqual([]);
+  });
+
+  it('lets the contract and the capabilities import only each other and schemas', () => {
+    expectOnly(/^core\/(plugin|errors)\.ts$/, [/^schemas\//, /^core\/errors\.ts$/]);
+    expectOnly(/^core\/capabilities\//, [/^schemas\//, /^core\/plugin\.ts$/, /^core\/capabilities\//]);
+  });
+
+  it('lets the kernel import the kernel, schemas and libraries', () => {
+    expectOnly(/^core\//, [/^core\//, /^schemas\//, /^libraries\//]);
+  });
+
+  it('lets plugins import the contract, capabilities, schemas, libraries and themselves', () => {
+    const broken = own.filter(({ from, to }) => {
+      const plugin = from.match(/^plugins\/[^/]+\//)?.[0];
+      if (plugin === undefined || to.startsWith(plugin)) return false;
+      return !/^(core\/plugin\.ts|core\/capabilities\/|schemas\/|libraries\/)/.test(to);
+    });
+    expect(arrows(broken)).toEqual([]);
+  });
+
+  it('lets the data plane import no part of the control side but its contract', () => {
+    const broken = own.filter(
+      ({ from, to }) =>
+        from.startsWith('plugins/serving/dataplane/') &&
+        !/^(plugins\/serving\/dataplane\/|libraries\/|core\/(plugin|errors)\.ts|core\/capabilities\/)/.test(
+          to,
+        ),
+    );
+    expect(arrows(broken)).toEqual([]);
+  });
+
+  it('keeps web frameworks out of the kernel and of the plugins', () => {
+    const broken = imports.filter(({ from, to }) => /^(core|plugins)\//.test(from) && /^@?hono/.test(to));
+    expect(arrows(broken)).toEqual([]);
+  });
+
+  it('keeps onnxruntime in the data plane, so that the control process never loads a model', () => {
+    const broken = imports.filter(
+      ({ from, to }) => to === 'onnxruntime-node' && !from.startsWith('plugins/serving/dataplane/'),
+    );
+    expect(arrows(broken)).toEqual([]);
+  });
+
+  it('has no cycle', () => {
+    const next = new Map<string, string[]>();
+    for (const { from, to, isTypeOnly } of own) {
+      if (!isTypeOnly) next.set(from, [...(next.get(from) ?? []), to]);
+    }
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+      else if (!done.has(path)) {
+        for (const other of next.get(path) ?? []) visit(other, [...trail, path]);
+        done.add(path);
+      }
+    };
+    for (const path of next.keys()) visit(path, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('has no drawers: no file is called utils, helpers, misc, common, manager or base', () => {
+    const drawers = folders
+      .flatMap(sourcesBelow)
+      .filter((path) => /(^|\/)(utils?|helpers?|misc|common|manager|base)(\.ts|\/)/.test(path));
+    expect(drawers).toEqual([]);
+  });
+
+  it('keeps the kernel readable in one sitting: under 5,000 lines without capabilities', () => {
+    const lines = sourcesBelow('core')
+      .filter((path) => !path.startsWith('core/capabilities/'))
+      .map((path) => readFileSync(join(root, path), 'utf8').split('\n').length)
+      .reduce((sum, count) => sum + count, 0);
+    expect(lines).toBeLessThan(5000);
+  });
+
+  it('has no default exports', () => {
+    const broken = folders
+      .flatMap(sourcesBelow)
+      .filter((path) => /^export default/m.test(readFileSync(join(root, path), 'utf8')));
+    expect(broken).toEqual([]);
+  });
+});

@@ -4,7 +4,8 @@ import { defineCapability, type Resource } from '../plugin.ts';
 export interface ArtifactStore {
   /**
    * Opens an artifact for reading. Idempotent. The bytes are not trusted: the caller hashes them.
-   * Throws `ArtifactUnreachable` (try again) or `ArtifactMissing` (do not).
+   * Throws `ArtifactUnreachable` (try again), or `ArtifactMissing`, `ArtifactTooLarge`, `ArtifactRefused` (do not). The
+   * body throws the same while it is read.
    */
   open(request: OpenArtifact): Promise<OpenedArtifact>;
 }
@@ -13,6 +14,8 @@ export interface OpenArtifact {
   readonly uri: string;
   /** The resource that declares the artifact; a `file` URI means an attachment of it. */
   readonly resource: Resource;
+  /** The declared bytes: more than that ends in `ArtifactTooLarge`, before they are read where the store can tell. */
+  readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 

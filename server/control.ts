@@ -1,0 +1,87 @@
+/** The control process: kernel, plugins and status API. `switchyard up` starts it, and starts it anew when it dies. */
+import { messageOf, SwitchyardError } from '../core/plugin.ts';
+import { createApp } from './api/app.ts';
+import { listen } from './api/listen.ts';
+import { compose } from './compose.ts';
+import type { Configuration } from './configuration.ts';
+import { createLogger } from './logger.ts';
+import { writeRunFile } from './run-file.ts';
+
+/** What the supervisor tells the control process, as JSON in the environment variable `SWITCHYARD_CONTROL`. */
+export interface ControlSettings {
+  readonly configuration: Configuration;
+  /** Base URL of inference: `http://127.0.0.1:8080`. */
+  readonly inference: string;
+  readonly supervisor: number;
+  /** Where the operator's plugins are looked for. */
+  readonly folder: string;
+}
+
+/** The exit status that asks the supervisor for a new control process at once. */
+export const restartStatus = 75;
+
+async function main(): Promise<void> {
+  const settings = JSON.parse(process.env.SWITCHYARD_CONTROL ?? '') as ControlSettings;
+  delete process.env.SWITCHYARD_CONTROL;
+  const { configuration, inference, supervisor, folder } = settings;
+  const log = createLogger({ level: configuration.log.level, name: 'control' });
+  const startedAt = new Date().toISOString();
+
+  let isStopping = false;
+  let stop = async (): Promise<void> => {};
+  const end = (status: number) => {
+    if (isStopping) return;
+    isStopping = true;
+    stop().then(
+      () => process.exit(status),
+      (thrown) => {
+        log.error({ error: messageOf(thrown) }, 'the control process did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => end(0));
+  process.on('SIGINT', () => end(0));
+  process.on('disconnect', () => end(0));
+
+  try {
+    const composition = await compose({
+      configuration,
+      log,
+      folder,
+      environment: process.env,
+      restart: () => end(restartStatus),
+    });
+    stop = composition.close;
+    const { kernel } = composition;
+    const app = createApp({ kernel, log, token: process.env.SWITCHYARD_API_TOKEN, host: configuration.host });
+    const server = await listen(app, { host: configuration.host, port: configuration.apiPort });
+    stop = async () => {
+      await server.close();
+      await composition.close();
+    };
+    await writeRunFile({
+      pid: supervisor,
+      startedAt,
+      repository: configuration.repository,
+      reference: kernel.head().reference,
+      api: server.url,
+      inference,
+      dataFolder: configuration.dataFolder,
+    });
+    log.info({ api: server.url, inference }, 'control is up');
+    process.send?.({ type: 'control-ready', api: server.url });
+  } catch (thrown) {
+    const facts =
+      thrown instanceof SwitchyardError
+        ? { code: thrown.code, error: thrown.message, where: thrown.where, hint: thrown.hint }
+        : { error: messageOf(thrown) };
+    log.error(facts, 'the control process cannot start');
+    process.send?.({ type: 'control-failed', ...facts });
+    await stop();
+    process.exitCode = 1;
+    process.disconnect?.();
+  }
+}
+
+await main();

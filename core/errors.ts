@@ -37,7 +37,16 @@ export function messageOf(thrown: unknown): string {
 
 /** The stable code of anything thrown; `InternalError` where it carries none of ours. */
 export function codeOf(thrown: unknown): string {
-  return thrown instanceof SwitchyardError ? thrown.code : 'InternalError';
+  return isSwitchyardError(thrown) ? thrown.code : 'InternalError';
+}
+
+/** By shape and not by class: a plugin may bring a copy of the contract of its own. */
+export function isSwitchyardError(thrown: unknown): thrown is SwitchyardError {
+  return (
+    thrown instanceof Error &&
+    thrown.name === 'SwitchyardError' &&
+    typeof (thrown as { code?: unknown }).code === 'string'
+  );
 }
 
 // ── Host ─────────────────────────────────────────────────────────────────────────────────────────────────────

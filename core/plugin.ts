@@ -17,7 +17,7 @@
  *   },
  * });
  */
-export { codeOf, type ErrorDetails, messageOf, SwitchyardError } from './errors.ts';
+export { codeOf, type ErrorDetails, isSwitchyardError, messageOf, SwitchyardError } from './errors.ts';
 
 // ── Resources ────────────────────────────────────────────────────────────────────────────────────────────────
 

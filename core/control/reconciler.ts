@@ -150,16 +150,13 @@ export class Reconciler {
 
   async #remove(goal: Goal, resource: Resource, signal: AbortSignal): Promise<string> {
     const { ref } = resource;
-    const remove = this.#options.controllers.get(resource.kind)?.remove;
-    if (remove) {
-      const controller = this.#options.controllers.get(resource.kind) as Controller;
-      const outcome = await controller.remove?.(await this.#request(goal, resource, signal));
-      if (signal.aborted) return 'preempted';
-      if (outcome && outcome.state !== 'ready') {
-        await this.#conclude(goal, resource, outcome);
-        if (outcome.checkAfter !== undefined) this.queue.addAfter(ref, outcome.checkAfter);
-        return outcome.state;
-      }
+    const controller = this.#options.controllers.get(resource.kind);
+    const outcome = await controller?.remove?.(await this.#request(goal, resource, signal));
+    if (signal.aborted) return 'preempted';
+    if (outcome && outcome.state !== 'ready') {
+      await this.#conclude(goal, resource, outcome);
+      if (outcome.checkAfter !== undefined) this.queue.addAfter(ref, outcome.checkAfter);
+      return outcome.state;
     }
     await this.#options.store.removeCell(ref);
     await this.#options.store.removeStatus(ref);

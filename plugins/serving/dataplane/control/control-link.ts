@@ -1,0 +1,120 @@
+/** The connection to the control plane: kept up for ever, in the background of the work. */
+import { connect, type Socket } from 'node:net';
+import { readLines } from './lines.ts';
+import type { Hello, Report, ToControl } from './messages.ts';
+
+export interface ControlLinkOptions {
+  /** Path of the control plane's Unix-domain socket or named pipe. */
+  readonly path: string;
+  readonly hello: Hello;
+  /** What is so now. */
+  readonly report: () => Report;
+  /** A table came, as it was written. */
+  readonly onTable: (table: unknown) => void;
+  readonly log: (message: string, facts: Record<string, unknown>) => void;
+  readonly reportEveryMs?: number;
+  readonly firstRetryMs?: number;
+  readonly slowestRetryMs?: number;
+}
+
+/** While control reads nothing, reports are left out beyond so many bytes. */
+const mostUnread = 1024 * 1024;
+
+export class ControlLink {
+  readonly #options: Required<ControlLinkOptions>;
+  #socket: Socket | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #interval: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #isClosed = false;
+  #isReportDue = false;
+
+  constructor(options: ControlLinkOptions) {
+    this.#options = { reportEveryMs: 1_000, firstRetryMs: 100, slowestRetryMs: 5_000, ...options };
+  }
+
+  start(): void {
+    this.#interval = setInterval(() => this.#sendReport(), this.#options.reportEveryMs).unref();
+    this.#connect();
+  }
+
+  /** Something changed: reports soon, once for all that changes in this turn of the event loop. */
+  changed(): void {
+    if (this.#isReportDue || this.#isClosed) return;
+    this.#isReportDue = true;
+    setImmediate(() => {
+      this.#isReportDue = false;
+      this.#sendReport();
+    });
+  }
+
+  /** Sends a last report and ends the connection. */
+  async close(): Promise<void> {
+    this.#sendReport();
+    this.#isClosed = true;
+    clearInterval(this.#interval);
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(() => socket.destroy(), 1_000);
+      socket.once('close', () => {
+        clearTimeout(patience);
+        resolve();
+      });
+      if (socket.connecting) socket.destroy();
+      else socket.end();
+    });
+  }
+
+  #connect(): void {
+    const socket = connect(this.#options.path);
+    this.#socket = socket;
+    socket.unref();
+    socket.on('connect', () => {
+      if (this.#failures > 0) this.#options.log('control reached again', { attempts: this.#failures + 1 });
+      this.#failures = 0;
+      this.#send(this.#options.hello);
+      this.#sendReport();
+    });
+    readLines(socket, (line) => this.#receive(line));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.#failures === 0)
+        this.#options.log('control cannot be reached', { code: error.code ?? error.message });
+    });
+    socket.on('end', () => socket.end());
+    socket.on('close', () => {
+      this.#socket = undefined;
+      this.#retryLater();
+    });
+  }
+
+  #retryLater(): void {
+    if (this.#isClosed) return;
+    const delay = Math.min(this.#options.firstRetryMs * 2 ** this.#failures, this.#options.slowestRetryMs);
+    this.#failures++;
+    this.#retry = setTimeout(() => this.#connect(), delay * (0.5 + Math.random() / 2)).unref();
+  }
+
+  #receive(line: string): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      this.#options.log('control sent a line that is not JSON', { length: line.length });
+      return;
+    }
+    if (typeof message !== 'object' || message === null || !('type' in message)) return;
+    if (message.type === 'table' && 'table' in message) this.#options.onTable(message.table);
+  }
+
+  #sendReport(): void {
+    const socket = this.#socket;
+    if (socket === undefined || socket.connecting || socket.writableLength > mostUnread) return;
+    this.#send(this.#options.report());
+  }
+
+  #send(message: ToControl): void {
+    this.#socket?.write(`${JSON.stringify(message)}\n`);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What control and an inference process say to each other over the control socket: a line of JSON a message. The
+ * process connects; control sends tables; the process says who it is, and reports what is so.
+ */
+import type { Placement, RoutingTable } from '../routing-table.ts';
+import type { ProcessMetrics } from './metrics.ts';
+
+export type ToProcess = { readonly type: 'table'; readonly table: RoutingTable };
+
+export type ToControl = Hello | Report;
+
+/** The first message of a connection. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly id: string;
+  readonly pid: number;
+  /** RFC 3339. */
+  readonly startedAt: string;
+}
+
+/** Sent on every change, and each second. */
+export interface Report {
+  readonly type: 'report';
+  readonly id: string;
+  readonly pid: number;
+  /** Revision of the table that is being followed; 0 while there is none. */
+  readonly revision: number;
+  /** By `environment/deployment/version`. */
+  readonly versions: Readonly<Record<string, VersionReport>>;
+  /** The generation that answers, by `environment/deployment`. */
+  readonly routes: Readonly<Record<string, string>>;
+  /** Whether `/v2/health/ready` says so. */
+  readonly ready: boolean;
+  /** Why the last table that came was refused. */
+  readonly tableError?: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly metrics: ProcessMetrics;
+}
+
+export interface VersionReport {
+  readonly state: 'loading' | 'ready' | 'failed' | 'draining';
+  readonly digest: string;
+  /** Stable PascalCase: `DigestMismatch`, `ArtifactUnreadable`, `InvalidModel`, `SignatureMismatch`, … */
+  readonly reason: string;
+  readonly message: string;
+  readonly placement?: Placement;
+  /** Median milliseconds of a run of one row. */
+  readonly runMs?: number;
+  /** Whether its requests share runs. */
+  readonly batchable?: boolean;
+  /** RFC 3339. */
+  readonly loadedAt?: string;
+}

@@ -1,0 +1,99 @@
+/** What a process counts about its work. Counters start with the process; control adds processes up. */
+import type { LaneObserver } from '../run/lane.ts';
+import { Histogram, type HistogramSnapshot } from './histogram.ts';
+
+const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const rowsBounds = [1, 2, 4, 8, 16, 32, 64, 128];
+
+/** Counters of versions that are long gone are dropped beyond this many. */
+const mostVersions = 500;
+
+export interface VersionMetrics {
+  readonly environment: string;
+  readonly deployment: string;
+  readonly version: string;
+  /** Answers by HTTP status. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Seconds from the whole request read to the answer written. */
+  readonly seconds: HistogramSnapshot;
+  /** Rows of each run of the model. */
+  readonly batchRows: HistogramSnapshot;
+}
+
+export interface ProcessMetrics {
+  readonly versions: readonly VersionMetrics[];
+  /** Answers by HTTP status that belong to no version: unknown paths, unknown models, bodies too large. */
+  readonly otherRequests: Readonly<Record<string, number>>;
+  /** Requests waiting now, by version key. */
+  readonly waiting: Readonly<Record<string, number>>;
+  readonly loads: number;
+  readonly loadFailures: number;
+  readonly workerRestarts: number;
+  readonly connections: number;
+  readonly rssBytes: number;
+  /** Seconds of processor time since the process began. */
+  readonly cpuSeconds: number;
+}
+
+export class Metrics {
+  readonly #versions = new Map<string, VersionCounter>();
+  readonly #other = new Map<number, number>();
+
+  /** The counter of a version; the same one each time. */
+  version(environment: string, deployment: string, version: string): VersionCounter {
+    const key = `${environment}/${deployment}/${version}`;
+    let counter = this.#versions.get(key);
+    if (counter === undefined) {
+      counter = new VersionCounter(environment, deployment, version);
+      this.#versions.set(key, counter);
+      if (this.#versions.size > mostVersions) this.#versions.delete(this.#versions.keys().next().value!);
+    }
+    return counter;
+  }
+
+  countOther(status: number): void {
+    this.#other.set(status, (this.#other.get(status) ?? 0) + 1);
+  }
+
+  snapshot(): Pick<ProcessMetrics, 'versions' | 'otherRequests'> {
+    return {
+      versions: [...this.#versions.values()].map((counter) => counter.snapshot()),
+      otherRequests: Object.fromEntries(this.#other),
+    };
+  }
+}
+
+export class VersionCounter implements LaneObserver {
+  readonly #environment: string;
+  readonly #deployment: string;
+  readonly #version: string;
+  readonly #requests = new Map<number, number>();
+  readonly #seconds = new Histogram(secondsBounds);
+  readonly #rows = new Histogram(rowsBounds);
+
+  constructor(environment: string, deployment: string, version: string) {
+    this.#environment = environment;
+    this.#deployment = deployment;
+    this.#version = version;
+  }
+
+  answered(status: number, seconds: number): void {
+    this.#requests.set(status, (this.#requests.get(status) ?? 0) + 1);
+    this.#seconds.observe(seconds);
+  }
+
+  ran(rows: number): void {
+    this.#rows.observe(rows);
+  }
+
+  snapshot(): VersionMetrics {
+    return {
+      environment: this.#environment,
+      deployment: this.#deployment,
+      version: this.#version,
+      requests: Object.fromEntries(this.#requests),
+      seconds: this.#seconds.snapshot(),
+      batchRows: this.#rows.snapshot(),
+    };
+  }
+}

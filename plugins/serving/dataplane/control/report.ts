@@ -1,0 +1,84 @@
+/** What an inference process tells control: versions, routes, counters. */
+import type { HeldVersion } from '../load/held-version.ts';
+import type { VersionPool } from '../load/version-pool.ts';
+import type { DeploymentRoute } from '../route/deployment-route.ts';
+import type { Router } from '../route/router.ts';
+import { deploymentKey, versionKey } from '../routing-table.ts';
+import type { Report, VersionReport } from './messages.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface ReportSources {
+  readonly id: string;
+  readonly router: Router;
+  readonly pool: VersionPool;
+  readonly metrics: Metrics;
+  readonly tableError: string | undefined;
+  readonly connections: number;
+}
+
+/** Describes the process as it is now. */
+export function makeReport(sources: ReportSources): Report {
+  const { router, pool, metrics } = sources;
+  const versions: Record<string, VersionReport> = {};
+  const routes: Record<string, string> = {};
+  const waiting: Record<string, number> = {};
+  for (const route of router.routes()) {
+    describeDraining(route, versions);
+    for (const [version, held] of route.held()) versions[versionKey(route, version)] = describe(held);
+    for (const [version, { lane }] of route.applied?.versions ?? []) {
+      if (lane.waiting > 0) waiting[versionKey(route, version)] = lane.waiting;
+    }
+    if (route.applied !== undefined) routes[deploymentKey(route)] = route.applied.entry.generation;
+  }
+  for (const route of router.leaving) describeDraining(route, versions);
+  const cpu = process.cpuUsage();
+  return {
+    type: 'report',
+    id: sources.id,
+    pid: process.pid,
+    revision: router.table?.revision ?? 0,
+    versions,
+    routes,
+    ready: router.isReady,
+    tableError: sources.tableError,
+    at: new Date().toISOString(),
+    metrics: {
+      ...metrics.snapshot(),
+      waiting,
+      loads: pool.counts.loads,
+      loadFailures: pool.counts.failures,
+      workerRestarts: pool.counts.restarts,
+      connections: sources.connections,
+      rssBytes: process.memoryUsage.rss(),
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    },
+  };
+}
+
+function describeDraining(route: DeploymentRoute, versions: Record<string, VersionReport>): void {
+  for (const [lane, version] of route.draining) {
+    versions[versionKey(route, version)] ??= {
+      state: 'draining',
+      digest: lane.held.pinned.digest,
+      reason: 'Draining',
+      message: 'the version answers its last requests',
+    };
+  }
+}
+
+function describe(held: HeldVersion): VersionReport {
+  const { status } = held;
+  const { digest } = held.pinned;
+  if (status.state !== 'ready') return { digest, ...status };
+  const { placement, runMs, loadedAt } = status;
+  return {
+    state: 'ready',
+    digest,
+    reason: 'Loaded',
+    message: placement === 'inline' ? 'runs on the event loop' : 'runs in a worker thread',
+    placement,
+    runMs: Math.round(runMs * 1000) / 1000,
+    batchable: held.model?.batchable,
+    loadedAt,
+  };
+}

@@ -1,0 +1,92 @@
+/** Answers one inference request: body, version, tensors, run, answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { v7 as newPredictionId } from 'uuid';
+import type { Metrics, VersionCounter } from '../control/metrics.ts';
+import { decodeInferenceRequest } from '../protocol/inference-request.ts';
+import { encodeInferenceResponse } from '../protocol/inference-response.ts';
+import type { RoutedVersion } from '../route/route.ts';
+import type { Router } from '../route/router.ts';
+import { sendError, sendInference } from './answer.ts';
+import { ClientGone, readBody } from './body.ts';
+import { jsonLengthOf } from './content-type.ts';
+
+export interface InferenceContext {
+  readonly router: Router;
+  readonly metrics: Metrics;
+  /** Bytes that a body may have. */
+  readonly bodyLimit: number;
+}
+
+export interface InferenceTarget {
+  readonly environment: string | undefined;
+  readonly model: string;
+  readonly version: string | undefined;
+}
+
+/** `connection` are headers about the connection. Never rejects: whatever goes wrong becomes the answer. */
+export async function infer(
+  context: InferenceContext,
+  target: InferenceTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: readonly string[],
+): Promise<void> {
+  const headers = ['switchyard-prediction-id', newPredictionId(), ...connection];
+  let counter: VersionCounter | undefined;
+  let started = 0;
+  try {
+    const jsonLength = jsonLengthOf(request.headers);
+    const body = await readBody(request, context.bodyLimit);
+    started = performance.now();
+    const route = context.router.find(target.environment, target.model);
+    const chosen = context.router.choose(route, target.version);
+    counter = counterOf(context, chosen);
+    headers.push(...chosen.headers);
+    const model = chosen.lane.held.model!;
+    const decoded = decodeInferenceRequest(body, jsonLength, model);
+    const running = chosen.lane.run(decoded.inputs);
+    if (target.version === undefined) mirror(context, route.applied?.shadows() ?? [], body, jsonLength);
+    const outputs = await running;
+    const encoded = encodeInferenceResponse(chosen.template, model, decoded, outputs);
+    sendInference(response, encoded, headers);
+    counter.answered(200, (performance.now() - started) / 1000);
+  } catch (error) {
+    if (error instanceof ClientGone || response.headersSent) return;
+    const { status } = sendError(response, error, headers);
+    if (counter === undefined) context.metrics.countOther(status);
+    else counter.answered(status, (performance.now() - started) / 1000);
+  }
+}
+
+/** Lets shadows see the request. Nobody waits for what they answer, and a shadow that fails harms nobody. */
+function mirror(
+  context: InferenceContext,
+  shadows: readonly RoutedVersion[],
+  body: Buffer,
+  jsonLength: number | undefined,
+): void {
+  for (const shadow of shadows) {
+    const model = shadow.lane.held.model;
+    if (model === undefined) continue;
+    const counter = counterOf(context, shadow);
+    const started = performance.now();
+    const count = (status: number): void => counter.answered(status, (performance.now() - started) / 1000);
+    try {
+      const { inputs } = decodeInferenceRequest(body, jsonLength, model);
+      shadow.lane.run(inputs).then(
+        () => count(200),
+        (error: unknown) => count(statusOf(error)),
+      );
+    } catch (error) {
+      count(statusOf(error));
+    }
+  }
+}
+
+function counterOf(context: InferenceContext, chosen: RoutedVersion): VersionCounter {
+  return context.metrics.version(chosen.entry.environment, chosen.entry.name, chosen.version);
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;
+}

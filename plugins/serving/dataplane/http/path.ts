@@ -1,0 +1,55 @@
+/** The paths of the Open Inference Protocol, for the default environment and for a named one. */
+
+export type Target =
+  | { readonly what: 'server' | 'live' | 'ready'; readonly environment: string | undefined }
+  | {
+      readonly what: 'model' | 'modelReady' | 'infer';
+      readonly environment: string | undefined;
+      readonly model: string;
+      readonly version: string | undefined;
+    };
+
+/** What a request path means; undefined where it means nothing here. A query and a trailing slash are ignored. */
+export function parsePath(url: string): Target | undefined {
+  const query = url.indexOf('?');
+  const parts = (query < 0 ? url : url.slice(0, query)).split('/');
+  if (parts.at(-1) === '') parts.pop();
+  let next = 1;
+  let environment: string | undefined;
+  if (parts[1] === 'environments') {
+    environment = decode(parts[2]);
+    if (environment === undefined) return undefined;
+    next = 3;
+  }
+  if (parts[0] !== '' || parts[next] !== 'v2') return undefined;
+  const [section, name, ...rest] = parts.slice(next + 1);
+  if (section === undefined) return { what: 'server', environment };
+  if (section === 'health' && rest.length === 0) {
+    return name === 'live' || name === 'ready' ? { what: name, environment } : undefined;
+  }
+  if (section !== 'models') return undefined;
+  const model = decode(name);
+  if (model === undefined) return undefined;
+  let version: string | undefined;
+  if (rest[0] === 'versions') {
+    version = decode(rest[1]);
+    if (version === undefined) return undefined;
+    rest.splice(0, 2);
+  }
+  const [action, ...more] = rest;
+  if (more.length > 0) return undefined;
+  if (action === undefined) return { what: 'model', environment, model, version };
+  if (action === 'ready') return { what: 'modelReady', environment, model, version };
+  if (action === 'infer') return { what: 'infer', environment, model, version };
+  return undefined;
+}
+
+function decode(part: string | undefined): string | undefined {
+  if (part === undefined || part === '') return undefined;
+  if (!part.includes('%')) return part;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}

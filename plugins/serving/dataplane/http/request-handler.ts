@@ -1,0 +1,66 @@
+/** What each path answers. */
+import type { RequestListener } from 'node:http';
+import { methodNotAllowed, pathNotFound } from '../errors.ts';
+import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
+import { sendError, sendJson } from './answer.ts';
+import { type InferenceContext, infer } from './infer.ts';
+import { parsePath, type Target } from './path.ts';
+
+export interface HandlerContext extends InferenceContext {
+  /** Version of Switchyard. */
+  readonly serverVersion: string;
+  /** Whether this process is taking its leave: connections are then closed after their answer. */
+  readonly isDraining: () => boolean;
+}
+
+const closing: readonly string[] = ['connection', 'close'];
+const keeping: readonly string[] = [];
+
+export function requestHandler(context: HandlerContext): RequestListener {
+  return (request, response) => {
+    const connection = context.isDraining() ? closing : keeping;
+    const target = parsePath(request.url ?? '');
+    const allowed = target?.what === 'infer' ? 'POST' : 'GET';
+    const isAllowed = request.method === allowed || (request.method === 'HEAD' && allowed === 'GET');
+    if (target?.what === 'infer' && isAllowed) {
+      void infer(context, target, request, response, connection);
+      return;
+    }
+    try {
+      if (target === undefined) throw pathNotFound(request.url ?? '');
+      if (!isAllowed) throw methodNotAllowed(request.method ?? '', allowed);
+      const { status, body } = describe(context, target);
+      sendJson(response, status, body, connection);
+      if (status >= 400) context.metrics.countOther(status);
+    } catch (error) {
+      context.metrics.countOther(sendError(response, error, connection).status);
+    }
+  };
+}
+
+function describe(
+  context: HandlerContext,
+  target: Target,
+): { readonly status: number; readonly body: unknown } {
+  const { router } = context;
+  if (!('model' in target)) {
+    if (target.what === 'live') return { status: 200, body: { live: true } };
+    if (target.what === 'server') return { status: 200, body: serverMetadata(context.serverVersion) };
+    const ready = router.isReady && !context.isDraining();
+    return { status: ready ? 200 : 503, body: { ready } };
+  }
+  const route = router.find(target.environment, target.model);
+  if (target.what === 'modelReady') {
+    const { version } = target;
+    const routed = version === undefined ? undefined : router.choose(route, version);
+    const ready =
+      routed === undefined ? (route.applied?.isReady ?? false) : routed.lane.held.status.state === 'ready';
+    return { status: ready ? 200 : 503, body: { name: target.model, ready } };
+  }
+  const chosen = target.version === undefined ? route.applied?.main : undefined;
+  const described = chosen ?? router.choose(route, target.version);
+  return {
+    status: 200,
+    body: modelMetadata(route.name, [...route.held().keys()], described.lane.held.model!),
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * An inference process: it follows the routing table that control published last, holds the versions that the table
+ * names, and answers predictions. It goes on doing so when control is busy, restarting or dead.
+ */
+import { messageOf } from '../../../core/errors.ts';
+import { ControlLink } from './control/control-link.ts';
+import type { Report } from './control/messages.ts';
+import { Metrics } from './control/metrics.ts';
+import { makeReport } from './control/report.ts';
+import { readTableFile } from './control/table-file.ts';
+import { InferenceServer, type Listening } from './http/inference-server.ts';
+import { requestHandler } from './http/request-handler.ts';
+import { VersionPool } from './load/version-pool.ts';
+import type { ProcessOptions } from './options.ts';
+import { Router } from './route/router.ts';
+import { checkRoutingTable, type RoutingTable } from './routing-table.ts';
+import type { StartWorker } from './run/version-thread.ts';
+
+export interface InferenceProcessOptions extends ProcessOptions {
+  readonly serverVersion: string;
+  readonly startWorker: StartWorker;
+  /** A static message, and facts as fields. */
+  readonly log: (message: string, facts: Record<string, unknown>) => void;
+}
+
+export class InferenceProcess {
+  readonly #options: InferenceProcessOptions;
+  readonly #metrics = new Metrics();
+  readonly #pool: VersionPool;
+  readonly #router: Router;
+  readonly #server: InferenceServer;
+  readonly #control: ControlLink | undefined;
+  #tableError: string | undefined;
+  #isDraining = false;
+  #isChangeDue = false;
+
+  constructor(options: InferenceProcessOptions) {
+    this.#options = options;
+    this.#pool = new VersionPool({
+      startWorker: options.startWorker,
+      parallelLoads: options.parallelLoads,
+      onChange: () => this.#advanceSoon(),
+    });
+    this.#router = new Router({
+      pool: this.#pool,
+      observe: ({ environment, name }, version) => this.#metrics.version(environment, name, version),
+      onChange: () => this.#control?.changed(),
+    });
+    const { bodyLimit, serverVersion } = options;
+    this.#server = new InferenceServer({
+      handler: requestHandler({
+        router: this.#router,
+        metrics: this.#metrics,
+        bodyLimit,
+        serverVersion,
+        isDraining: () => this.#isDraining,
+      }),
+      bodyLimit,
+      headersTimeoutMs: 15_000,
+      requestTimeoutMs: 60_000,
+      keepAliveTimeoutMs: 75_000,
+      lingerMs: options.lingerMs,
+    });
+    if (options.controlPath !== undefined) {
+      this.#control = new ControlLink({
+        path: options.controlPath,
+        hello: { type: 'hello', id: options.id, pid: process.pid, startedAt: new Date().toISOString() },
+        report: () => this.report(),
+        onTable: (table) => this.#receiveTable(table),
+        log: options.log,
+      });
+    }
+  }
+
+  /**
+   * Loads what the last good table names and connects to control. Resolves when the process may take requests: each
+   * version of the table is ready or failed. Without a table, or with a broken one, that is at once.
+   */
+  async prepare(): Promise<void> {
+    const { tablePath } = this.#options;
+    try {
+      const table = tablePath === undefined ? undefined : await readTableFile(tablePath);
+      if (table !== undefined) this.apply(table);
+    } catch (error) {
+      this.#tableError = messageOf(error);
+      this.#options.log('the last routing table cannot be used', { error: this.#tableError });
+    }
+    this.#control?.start();
+    await this.#router.settled();
+    this.#router.advance();
+  }
+
+  /** Begins to accept connections; gives the port. */
+  listen(where: Listening): Promise<number> {
+    return this.#server.listen(where);
+  }
+
+  /** Follows a table from now on. */
+  apply(table: RoutingTable): void {
+    if (this.#isDraining) return;
+    this.#tableError = undefined;
+    this.#router.apply(table);
+  }
+
+  /** What control is told. */
+  report(): Report {
+    return makeReport({
+      id: this.#options.id,
+      router: this.#router,
+      pool: this.#pool,
+      metrics: this.#metrics,
+      tableError: this.#tableError,
+      connections: this.#server.connections,
+    });
+  }
+
+  /**
+   * Stops accepting, answers all that is under way, frees every version. Gives false where that took longer than the
+   * drain timeout: what is left was cut off.
+   */
+  async stop(): Promise<boolean> {
+    this.#isDraining = true;
+    const drained = this.#server.drain().then(async () => {
+      this.#router.close();
+      await this.#router.drained();
+      await this.#pool.idle();
+      await this.#control?.close();
+      return true;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), this.#options.drainTimeoutMs);
+    });
+    const inTime = await Promise.race([drained, late]);
+    clearTimeout(timer);
+    if (!inTime) this.#server.destroy();
+    return inTime;
+  }
+
+  #receiveTable(value: unknown): void {
+    try {
+      this.apply(checkRoutingTable(value));
+    } catch (error) {
+      this.#tableError = messageOf(error);
+      this.#options.log('control sent a routing table that cannot be used', { error: this.#tableError });
+      this.#control?.changed();
+    }
+  }
+
+  /** Statuses change in the middle of other work, and several at once. */
+  #advanceSoon(): void {
+    if (this.#isChangeDue) return;
+    this.#isChangeDue = true;
+    queueMicrotask(() => {
+      this.#isChangeDue = false;
+      this.#router.advance();
+    });
+  }
+}

@@ -1,0 +1,71 @@
+/** First runs of a new version: that it runs at all, how long a run takes, and whether its rows can share a run. */
+import type { Example } from '../../../../core/capabilities/serving-runtime.ts';
+import { warmupFailed } from '../errors.ts';
+import { runtimeMessage } from '../run/session.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { isBatchable } from './batch-trial.ts';
+import { exampleInputs } from './examples.ts';
+import { syntheticInputs } from './synthetic-inputs.ts';
+import type { TrialModel } from './trial-model.ts';
+
+export interface WarmUp {
+  /** Median milliseconds of a run of one row. */
+  readonly runMs: number;
+  readonly batchable: boolean;
+}
+
+/** Sizes tried for a dimension that varies and is not the first: some models need an image or a window of a certain size. */
+const freeSizes = [1, 8, 32, 64, 224];
+
+const timedRuns = 15;
+const timedMilliseconds = 200;
+
+/**
+ * Runs the model on its examples' inputs and on made-up ones. Throws `WarmupFailed` where it runs on none; a model with
+ * examples need not accept made-up inputs.
+ */
+export async function warmUp(model: TrialModel, examples: readonly Example[]): Promise<WarmUp> {
+  const trials: Tensor[][] = examples.map((example) => exampleInputs(example, model.inputs));
+  const free = await findFreeSize(model, trials.length > 0);
+  if (free !== undefined) {
+    for (const seed of [1, 2, 3]) trials.push(syntheticInputs(model.inputs, 1, free, seed));
+  }
+  const runMs = await timeRuns(model, trials[0]!);
+  const batchable = await isBatchable(model, trials);
+  if (batchable && free !== undefined) {
+    for (const rows of [8, 32]) await model.run(syntheticInputs(model.inputs, rows, free, rows));
+  }
+  return { runMs, batchable };
+}
+
+async function findFreeSize(model: TrialModel, hasExamples: boolean): Promise<number | undefined> {
+  const varies = model.inputs.some((input) =>
+    input.shape.some((dimension, axis) => dimension === -1 && axis > 0),
+  );
+  let failure: unknown;
+  for (const free of varies ? freeSizes : [1]) {
+    try {
+      await model.run(syntheticInputs(model.inputs, 1, free, 1));
+      return free;
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (hasExamples) return undefined;
+  throw warmupFailed(runtimeMessage(failure));
+}
+
+async function timeRuns(model: TrialModel, inputs: readonly Tensor[]): Promise<number> {
+  const times: number[] = [];
+  const begin = performance.now();
+  while (times.length < timedRuns && (times.length < 3 || performance.now() - begin < timedMilliseconds)) {
+    const start = performance.now();
+    try {
+      await model.run(inputs);
+    } catch (error) {
+      throw warmupFailed(runtimeMessage(error));
+    }
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[times.length >> 1]!;
+}

@@ -1,0 +1,88 @@
+/**
+ * The program of an inference process. The supervisor forks it: it says `prepared` over IPC once it can answer, and
+ * gets `{type: 'listen'}` with the shared listening handle back. With `--port` it listens by itself. It leaves on SIGTERM
+ * and when the supervisor is gone: what is under way is answered first. A second SIGTERM ends it at once.
+ */
+import { readFileSync } from 'node:fs';
+import { Server } from 'node:net';
+import { pino } from 'pino';
+import { codeOf, messageOf } from '../../../core/errors.ts';
+import { packageFile } from '../../../libraries/package-files/index.ts';
+import { InferenceProcess } from './inference-process.ts';
+import { parseOptions } from './options.ts';
+import { startWorker } from './run/start-worker.ts';
+
+/** What the process tells its supervisor over IPC. */
+export type ToSupervisor =
+  | { readonly type: 'prepared' }
+  | { readonly type: 'listening'; readonly port: number };
+
+/** What the supervisor tells the process, with the listening `net.Server` as the message's handle. */
+export interface FromSupervisor {
+  readonly type: 'listen';
+}
+
+const log = pino(
+  { base: { program: 'inference', pid: process.pid } },
+  pino.destination({ dest: 2, sync: true }),
+);
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  const inference = new InferenceProcess({
+    ...options,
+    serverVersion: version,
+    startWorker,
+    log: (message, facts) => log.info({ id: options.id, ...facts }, message),
+  });
+
+  let isLeaving = false;
+  const leave = (cause: string): void => {
+    if (isLeaving) {
+      log.warn({ id: options.id, cause }, 'ended before everything was answered');
+      endAtOnce();
+    }
+    isLeaving = true;
+    log.info({ id: options.id, cause }, 'draining');
+    void inference.stop().then((inTime) => {
+      if (inTime) process.exit(0);
+      log.warn({ id: options.id }, 'draining took too long');
+      endAtOnce();
+    });
+  };
+  process.on('SIGTERM', () => leave('SIGTERM'));
+  process.on('SIGINT', () => leave('SIGINT'));
+  if (process.connected) process.on('disconnect', () => leave('the supervisor is gone'));
+
+  await inference.prepare();
+  if (options.port !== undefined) {
+    announce({ type: 'listening', port: await inference.listen({ port: options.port, host: options.host }) });
+    return;
+  }
+  process.on('message', (message: FromSupervisor, handle: unknown) => {
+    if (message.type !== 'listen' || !(handle instanceof Server)) return;
+    void inference.listen({ handle }).then((port) => announce({ type: 'listening', port }), fail);
+  });
+  announce({ type: 'prepared' });
+}
+
+/** To the supervisor, or as a line on standard output where there is none. */
+function announce(message: ToSupervisor): void {
+  if (process.send !== undefined) process.send(message);
+  else process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/** `process.exit` ends worker threads, and one that is in the middle of a run would take the process down with a crash. */
+function endAtOnce(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('the process was killed');
+}
+
+function fail(error: unknown): void {
+  log.fatal({ code: codeOf(error), error: messageOf(error) }, 'the inference process cannot go on');
+  process.exitCode = 1;
+  process.exit();
+}
+
+main().catch(fail);

@@ -1,0 +1,73 @@
+/** What an inference process is started with. */
+import { parseArgs } from 'node:util';
+import { invalidOption } from './errors.ts';
+
+export interface ProcessOptions {
+  /** Names the process in its reports. */
+  readonly id: string;
+  /** The last table that control published, read once at the start. */
+  readonly tablePath?: string;
+  /** The control plane's Unix-domain socket or named pipe. */
+  readonly controlPath?: string;
+  /** A port of its own, for a process without a supervisor; 0 takes a free one. */
+  readonly port?: number;
+  readonly host: string;
+  /** Milliseconds that draining may take. */
+  readonly drainTimeoutMs: number;
+  /** While draining, milliseconds that a silent connection may still send its next request. */
+  readonly lingerMs: number;
+  /** Bytes that a request's body may have. */
+  readonly bodyLimit: number;
+  /** Versions that may be loading at once. */
+  readonly parallelLoads: number;
+}
+
+export const defaultOptions = {
+  id: '0',
+  host: '127.0.0.1',
+  drainTimeoutMs: 30_000,
+  lingerMs: 500,
+  bodyLimit: 64 * 1024 * 1024,
+  parallelLoads: 1,
+} satisfies ProcessOptions;
+
+/** Reads the command line. Throws `InvalidOption`. */
+export function parseOptions(args: readonly string[]): ProcessOptions {
+  let values: Partial<Record<keyof typeof declared, string>>;
+  try {
+    values = parseArgs({ args: [...args], options: declared, strict: true }).values;
+  } catch (error) {
+    throw invalidOption('the command line', error instanceof Error ? error.message : String(error));
+  }
+  const whole = (name: keyof typeof declared, standard: number, smallest: number): number => {
+    const text = values[name];
+    if (text === undefined) return standard;
+    if (!/^\d{1,15}$/.test(text) || Number(text) < smallest) {
+      throw invalidOption(`--${name}`, `must be a whole number from ${smallest} on, is ${text}`);
+    }
+    return Number(text);
+  };
+  return {
+    id: values.id ?? defaultOptions.id,
+    tablePath: values.table,
+    controlPath: values.control,
+    port: values.port === undefined ? undefined : whole('port', 0, 0),
+    host: values.host ?? defaultOptions.host,
+    drainTimeoutMs: whole('drain-timeout', defaultOptions.drainTimeoutMs, 0),
+    lingerMs: whole('linger', defaultOptions.lingerMs, 0),
+    bodyLimit: whole('body-limit', defaultOptions.bodyLimit, 1),
+    parallelLoads: whole('parallel-loads', defaultOptions.parallelLoads, 1),
+  };
+}
+
+const declared = {
+  id: { type: 'string' },
+  table: { type: 'string' },
+  control: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'drain-timeout': { type: 'string' },
+  linger: { type: 'string' },
+  'body-limit': { type: 'string' },
+  'parallel-loads': { type: 'string' },
+} as const;

@@ -1,0 +1,229 @@
+/** Reads the body of an inference request, JSON or JSON with binary tensors behind it, and checks it against the model. */
+import { isUtf8 } from 'node:buffer';
+import { invalidRequest, invalidTensor } from '../errors.ts';
+import { decodeBinary } from '../tensor/binary.ts';
+import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
+import { decodeJson } from '../tensor/json-decode.ts';
+import { isLongInteger, markLongIntegers } from '../tensor/long-integers.ts';
+import { elementsOf, type Tensor } from '../tensor/tensor.ts';
+import { checkJsonNesting } from './json-nesting.ts';
+import type { ModelInterface, TensorInterface } from './model-interface.ts';
+
+export interface InferenceRequest {
+  readonly id: string | undefined;
+  /** In the order of the model's inputs. */
+  readonly inputs: readonly Tensor[];
+  /** What to answer with, in the order asked for. */
+  readonly outputs: readonly RequestedOutput[];
+}
+
+export interface RequestedOutput {
+  /** Position among the model's outputs. */
+  readonly index: number;
+  readonly binary: boolean;
+}
+
+/**
+ * Reads a request for `model`. `jsonLength` is the value of `Inference-Header-Content-Length`, if it was sent: what
+ * follows that many bytes of JSON is binary. Throws `InvalidRequest` or `InvalidTensor`.
+ */
+export function decodeInferenceRequest(
+  body: Buffer,
+  jsonLength: number | undefined,
+  model: ModelInterface,
+): InferenceRequest {
+  if (jsonLength !== undefined && jsonLength > body.length) {
+    throw invalidRequest(
+      `Inference-Header-Content-Length is ${jsonLength}, the body has ${body.length} bytes`,
+    );
+  }
+  const json = jsonLength === undefined ? body : body.subarray(0, jsonLength);
+  const document = parseDocument(json, model);
+  const binary = new BinaryPart(jsonLength === undefined ? undefined : body.subarray(jsonLength));
+  const { id } = document;
+  if (id !== undefined && (typeof id !== 'string' || isLongInteger(id)))
+    throw invalidRequest('"id" must be a text');
+  const inputs = decodeInputs(document.inputs, model, binary);
+  binary.expectEnd();
+  return { id, inputs, outputs: decodeOutputs(document, model) };
+}
+
+function parseDocument(json: Buffer, model: ModelInterface): Record<string, unknown> {
+  if (!isUtf8(json)) throw invalidRequest('the body is not UTF-8');
+  checkJsonNesting(json);
+  let text = json.toString('utf8');
+  if (model.inputs.some((input) => factsOf(input.datatype).form === 'big')) text = markLongIntegers(text);
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw invalidRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isRecord(document)) throw invalidRequest('the body must be a JSON object with "inputs"');
+  return document;
+}
+
+function decodeInputs(value: unknown, model: ModelInterface, binary: BinaryPart): Tensor[] {
+  if (!Array.isArray(value)) throw invalidRequest('"inputs" must be an array of tensors');
+  const inputs: Tensor[] = new Array(model.inputs.length);
+  for (let position = 0; position < value.length; position++) {
+    const entry: unknown = value[position];
+    if (!isRecord(entry))
+      throw invalidRequest(`"inputs" holds something that is no tensor at position ${position}`);
+    const { name } = entry;
+    if (typeof name !== 'string') throw invalidRequest(`the input at position ${position} has no "name"`);
+    const index = positionOf(model.inputs, name, position);
+    if (index < 0) {
+      throw invalidTensor(
+        `input "${name.slice(0, 100)}"`,
+        `the model has no such input`,
+        `It has: ${names(model.inputs)}.`,
+      );
+    }
+    if (inputs[index] !== undefined) throw invalidTensor(`input "${name}"`, 'is given twice');
+    inputs[index] = decodeInput(entry, model.inputs[index]!, binary);
+  }
+  for (const [index, expected] of model.inputs.entries()) {
+    if (inputs[index] === undefined) throw invalidTensor(`input "${expected.name}"`, 'is missing');
+  }
+  return inputs;
+}
+
+function decodeInput(entry: Record<string, unknown>, expected: TensorInterface, binary: BinaryPart): Tensor {
+  const subject = `input "${expected.name}"`;
+  if (entry.datatype !== expected.datatype) {
+    throw invalidTensor(
+      subject,
+      `the model takes ${expected.datatype}, the request has ${shown(entry.datatype)}`,
+    );
+  }
+  const shape = checkShape(entry.shape, expected, subject);
+  const size = isRecord(entry.parameters) ? entry.parameters.binary_data_size : undefined;
+  let data: TensorData;
+  if (size === undefined) data = decodeJson(entry.data, expected.datatype, shape, subject);
+  else if (entry.data !== undefined) throw invalidTensor(subject, 'has both "data" and "binary_data_size"');
+  else data = decodeBinary(binary.take(size, subject), expected.datatype, elementsOf(shape), subject);
+  return { datatype: expected.datatype, shape, data };
+}
+
+function checkShape(value: unknown, expected: TensorInterface, subject: string): number[] {
+  const wanted = expected.shape;
+  if (!Array.isArray(value))
+    throw invalidTensor(subject, `"shape" must be an array like ${bracketed(wanted)}`);
+  let fits = value.length === wanted.length;
+  for (let axis = 0; axis < value.length; axis++) {
+    const dimension: unknown = value[axis];
+    if (!Number.isSafeInteger(dimension) || (dimension as number) < 0) {
+      throw invalidTensor(subject, `"shape" must hold whole numbers, has ${shown(dimension)}`);
+    }
+    if (dimension === 0) throw invalidTensor(subject, `shape ${bracketed(value)} holds no element`);
+    if (fits && wanted[axis] !== -1 && wanted[axis] !== dimension) fits = false;
+  }
+  if (!fits)
+    throw invalidTensor(subject, `shape ${bracketed(value)} does not fit the model's ${bracketed(wanted)}`);
+  return value as number[];
+}
+
+function decodeOutputs(document: Record<string, unknown>, model: ModelInterface): readonly RequestedOutput[] {
+  const parameters = isRecord(document.parameters) ? document.parameters : undefined;
+  const allBinary = flag(parameters?.binary_data_output, 'binary_data_output') ?? false;
+  const asked = document.outputs;
+  if (asked === undefined || (Array.isArray(asked) && asked.length === 0)) {
+    return allBinary ? allOutputs(model, true) : plainOutputs(model);
+  }
+  if (!Array.isArray(asked)) throw invalidRequest('"outputs" must be an array');
+  const outputs: RequestedOutput[] = [];
+  for (const entry of asked as unknown[]) {
+    if (!isRecord(entry) || typeof entry.name !== 'string')
+      throw invalidRequest('each of "outputs" must have a "name"');
+    const index = positionOf(model.outputs, entry.name, outputs.length);
+    const subject = `output "${entry.name.slice(0, 100)}"`;
+    if (index < 0)
+      throw invalidTensor(subject, 'the model has no such output', `It has: ${names(model.outputs)}.`);
+    if (outputs.some((output) => output.index === index)) throw invalidTensor(subject, 'is asked for twice');
+    const own = isRecord(entry.parameters) ? flag(entry.parameters.binary_data, 'binary_data') : undefined;
+    outputs.push({ index, binary: own ?? allBinary });
+  }
+  return outputs;
+}
+
+const plain = new WeakMap<ModelInterface, readonly RequestedOutput[]>();
+
+function plainOutputs(model: ModelInterface): readonly RequestedOutput[] {
+  let outputs = plain.get(model);
+  if (outputs === undefined) {
+    outputs = allOutputs(model, false);
+    plain.set(model, outputs);
+  }
+  return outputs;
+}
+
+function allOutputs(model: ModelInterface, binary: boolean): RequestedOutput[] {
+  return model.outputs.map((_, index) => ({ index, binary }));
+}
+
+/** The bytes behind the JSON, handed out tensor by tensor in the order of the inputs. */
+class BinaryPart {
+  readonly #bytes: Buffer | undefined;
+  #taken = 0;
+
+  constructor(bytes: Buffer | undefined) {
+    this.#bytes = bytes;
+  }
+
+  take(size: unknown, subject: string): Buffer {
+    if (!Number.isSafeInteger(size) || (size as number) < 0) {
+      throw invalidTensor(subject, `"binary_data_size" must be a whole number, is ${shown(size)}`);
+    }
+    if (this.#bytes === undefined) {
+      throw invalidTensor(
+        subject,
+        'announces binary data, but the Inference-Header-Content-Length header is missing',
+      );
+    }
+    const end = this.#taken + (size as number);
+    if (end > this.#bytes.length) {
+      throw invalidTensor(
+        subject,
+        `announces ${size} bytes, ${this.#bytes.length - this.#taken} are left in the body`,
+      );
+    }
+    const part = this.#bytes.subarray(this.#taken, end);
+    this.#taken = end;
+    return part;
+  }
+
+  expectEnd(): void {
+    const left = (this.#bytes?.length ?? 0) - this.#taken;
+    if (left > 0) throw invalidRequest(`${left} bytes of binary data belong to no input`);
+  }
+}
+
+/** Clients mostly send tensors in the model's order: look there first. */
+function positionOf(tensors: readonly TensorInterface[], name: string, likely: number): number {
+  if (tensors[likely]?.name === name) return likely;
+  return tensors.findIndex((tensor) => tensor.name === name);
+}
+
+function names(tensors: readonly { readonly name: string; readonly datatype: Datatype }[]): string {
+  return tensors.map((tensor) => tensor.name).join(', ');
+}
+
+function flag(value: unknown, name: string): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw invalidRequest(`"${name}" must be true or false`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function bracketed(shape: readonly unknown[]): string {
+  return shape.length > 16 ? `[${shape.slice(0, 16).join(',')},…]` : `[${shape.join(',')}]`;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'none';
+  const json = JSON.stringify(value);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}

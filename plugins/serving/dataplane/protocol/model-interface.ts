@@ -1,0 +1,17 @@
+import type { Datatype } from '../tensor/datatypes.ts';
+
+/** An input or output as the loaded model has it, narrowed by the manifest's signature. */
+export interface TensorInterface {
+  readonly name: string;
+  readonly datatype: Datatype;
+  /** -1 is a dimension that varies. */
+  readonly shape: readonly number[];
+}
+
+/** What a loaded model takes and gives. A request is checked against it before it is queued. */
+export interface ModelInterface {
+  readonly inputs: readonly TensorInterface[];
+  readonly outputs: readonly TensorInterface[];
+  /** Whether rows of several requests may share a run: axis 0 varies everywhere, and a trial gave the same answers. */
+  readonly batchable: boolean;
+}

@@ -1,0 +1,265 @@
+/**
+ * The routing table: all that an inference process knows of the world. Control publishes it, the data plane obeys it.
+ *
+ * A table is checked whole before any of it is used. Fields that this version does not know are ignored, so that a newer
+ * control plane can talk to an inference process that is still the older one; what it does know must be right.
+ */
+import type {
+  Example,
+  ExampleTensor,
+  Signature,
+  TensorSpec,
+  Variant,
+} from '../../../core/capabilities/serving-runtime.ts';
+import { invalidRoutingTable } from './errors.ts';
+import { isDatatype } from './tensor/datatypes.ts';
+
+export type { Example, ExampleTensor, Signature, TensorSpec, Variant };
+
+export interface RoutingTable {
+  readonly format: 1;
+  /** Counts up with every table that control publishes. */
+  readonly revision: number;
+  /** RFC 3339. */
+  readonly publishedAt: string;
+  /** The environment that a bare `/v2` means. */
+  readonly defaultEnvironment?: string;
+  readonly deployments: readonly ServedDeployment[];
+}
+
+export interface ServedDeployment {
+  readonly environment: string;
+  /** What clients call it: `/v2/models/<name>`. */
+  readonly name: string;
+  readonly model: string;
+  /** The registry commit that its answers are attributed to. */
+  readonly commit: string;
+  /** Digest of this entry: another generation is another route. */
+  readonly generation: string;
+  /** All versions to hold in memory: those that answer and those kept warm. */
+  readonly versions: readonly PinnedVersion[];
+  /** What answers. Weights of all but shadows sum to 100; a shadow's weight is the percentage that it sees. */
+  readonly variants: readonly Variant[];
+  readonly batching: {
+    /** Rows in one run at most. 1 turns batching off. */
+    readonly maxBatchSize: number;
+    /** How long a request may wait for company. 0: only what arrived in the same turn of the event loop. */
+    readonly maxDelayMs: number;
+  };
+  readonly limits: {
+    /** Requests that may wait per version; one more is refused with 429. */
+    readonly maxQueue: number;
+    /** From the whole body read to the answer. */
+    readonly timeoutMs: number;
+  };
+}
+
+export interface PinnedVersion {
+  readonly version: string;
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly digest: string;
+  /** The artifact in the content-addressed cache. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly signature: Signature;
+  readonly examples: readonly Example[];
+  /** Where its session runs; `auto` (the default) decides by the measured time of a run. */
+  readonly placement?: Placement | 'auto';
+}
+
+/** On the process's own event loop, or in a worker thread of its own. */
+export type Placement = 'inline' | 'worker';
+
+/** The name of a deployment across environments: `production/bird-strike`. Keys `routes` of a report. */
+export function deploymentKey(deployment: { readonly environment: string; readonly name: string }): string {
+  return `${deployment.environment}/${deployment.name}`;
+}
+
+/** The name of a version in a deployment: `production/bird-strike/1.3.0`. Keys `versions` of a report. */
+export function versionKey(
+  deployment: { readonly environment: string; readonly name: string },
+  version: string,
+): string {
+  return `${deployment.environment}/${deployment.name}/${version}`;
+}
+
+/** Whether the variant answers requests (a shadow only watches). */
+export function answers(variant: Variant): boolean {
+  return variant.role !== 'shadow' && variant.weight > 0;
+}
+
+/** Reads a table from JSON text. Throws `InvalidRoutingTable` with the pointer of the first thing wrong. */
+export function parseRoutingTable(text: string): RoutingTable {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw invalidRoutingTable('', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return checkRoutingTable(value);
+}
+
+/** Checks a parsed table and gives it its type. Throws `InvalidRoutingTable` with the pointer of the first thing wrong. */
+export function checkRoutingTable(value: unknown): RoutingTable {
+  const table = record(value, '');
+  if (table.format !== 1) throw invalidRoutingTable('/format', `must be 1, is ${shown(table.format)}`);
+  integer(table.revision, '/revision', 0);
+  text(table.publishedAt, '/publishedAt');
+  if (table.defaultEnvironment !== undefined) text(table.defaultEnvironment, '/defaultEnvironment');
+  const names = new Set<string>();
+  for (const [index, entry] of list(table.deployments, '/deployments').entries()) {
+    const at = `/deployments/${index}`;
+    const key = checkDeployment(entry, at);
+    if (names.has(key)) throw invalidRoutingTable(at, `lists ${key} a second time`);
+    names.add(key);
+  }
+  return value as RoutingTable;
+}
+
+function checkDeployment(value: unknown, at: string): string {
+  const deployment = record(value, at);
+  const environment = text(deployment.environment, `${at}/environment`);
+  const name = text(deployment.name, `${at}/name`);
+  text(deployment.model, `${at}/model`);
+  text(deployment.commit, `${at}/commit`);
+  text(deployment.generation, `${at}/generation`);
+
+  const versions = new Set<string>();
+  for (const [index, pinned] of list(deployment.versions, `${at}/versions`).entries()) {
+    const version = checkVersion(pinned, `${at}/versions/${index}`);
+    if (versions.has(version)) throw invalidRoutingTable(`${at}/versions/${index}`, `pins ${version} twice`);
+    versions.add(version);
+  }
+  checkVariants(deployment.variants, `${at}/variants`, versions);
+
+  const batching = record(deployment.batching, `${at}/batching`);
+  integer(batching.maxBatchSize, `${at}/batching/maxBatchSize`, 1);
+  amount(batching.maxDelayMs, `${at}/batching/maxDelayMs`);
+  const limits = record(deployment.limits, `${at}/limits`);
+  integer(limits.maxQueue, `${at}/limits/maxQueue`, 1);
+  integer(limits.timeoutMs, `${at}/limits/timeoutMs`, 1);
+  return deploymentKey({ environment, name });
+}
+
+function checkVariants(value: unknown, at: string, versions: ReadonlySet<string>): void {
+  const variants = list(value, at);
+  const seen = new Set<string>();
+  let sum = 0;
+  for (const [index, entry] of variants.entries()) {
+    const variant = record(entry, `${at}/${index}`);
+    const version = text(variant.version, `${at}/${index}/version`);
+    if (!versions.has(version))
+      throw invalidRoutingTable(`${at}/${index}/version`, `${version} is not pinned`);
+    const role = text(variant.role, `${at}/${index}/role`);
+    if (!['stable', 'candidate', 'shadow', 'arm'].includes(role)) {
+      throw invalidRoutingTable(
+        `${at}/${index}/role`,
+        `must be stable, candidate, shadow or arm, is ${shown(role)}`,
+      );
+    }
+    const weight = integer(variant.weight, `${at}/${index}/weight`, 0);
+    if (weight > 100) throw invalidRoutingTable(`${at}/${index}/weight`, `must be at most 100, is ${weight}`);
+    if (seen.has(version)) throw invalidRoutingTable(`${at}/${index}`, `routes ${version} twice`);
+    seen.add(version);
+    if (role !== 'shadow') sum += weight;
+  }
+  if (sum !== 100)
+    throw invalidRoutingTable(at, `weights of the variants that answer sum to ${sum}, not to 100`);
+}
+
+function checkVersion(value: unknown, at: string): string {
+  const pinned = record(value, at);
+  const version = text(pinned.version, `${at}/version`);
+  const digest = text(pinned.digest, `${at}/digest`);
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw invalidRoutingTable(`${at}/digest`, 'must be sha256: and 64 lower-case hexadecimal digits');
+  }
+  text(pinned.path, `${at}/path`);
+  integer(pinned.size, `${at}/size`, 0);
+  const signature = record(pinned.signature, `${at}/signature`);
+  for (const side of ['inputs', 'outputs'] as const) {
+    const names = new Set<string>();
+    const specs = list(signature[side], `${at}/signature/${side}`);
+    if (specs.length === 0)
+      throw invalidRoutingTable(`${at}/signature/${side}`, 'must name at least one tensor');
+    for (const [index, spec] of specs.entries()) {
+      const name = checkTensor(spec, `${at}/signature/${side}/${index}`, -1);
+      if (names.has(name))
+        throw invalidRoutingTable(`${at}/signature/${side}/${index}`, `names ${name} twice`);
+      names.add(name);
+    }
+  }
+  for (const [index, example] of list(pinned.examples, `${at}/examples`).entries()) {
+    checkExample(example, `${at}/examples/${index}`);
+  }
+  if (pinned.placement !== undefined && !['auto', 'inline', 'worker'].includes(String(pinned.placement))) {
+    throw invalidRoutingTable(`${at}/placement`, 'must be auto, inline or worker');
+  }
+  return version;
+}
+
+function checkExample(value: unknown, at: string): void {
+  const example = record(value, at);
+  text(example.name, `${at}/name`);
+  for (const side of ['inputs', 'outputs'] as const) {
+    for (const [index, entry] of list(example[side], `${at}/${side}`).entries()) {
+      const where = `${at}/${side}/${index}`;
+      checkTensor(entry, where, 0);
+      const tensor = record(entry, where);
+      const elements = (tensor.shape as number[]).reduce((product, dimension) => product * dimension, 1);
+      const data = list(tensor.data, `${where}/data`);
+      if (data.length !== elements) {
+        throw invalidRoutingTable(`${where}/data`, `holds ${data.length} values for a shape of ${elements}`);
+      }
+    }
+  }
+  if (example.tolerance === undefined) return;
+  const tolerance = record(example.tolerance, `${at}/tolerance`);
+  if (tolerance.absolute !== undefined) amount(tolerance.absolute, `${at}/tolerance/absolute`);
+  if (tolerance.relative !== undefined) amount(tolerance.relative, `${at}/tolerance/relative`);
+}
+
+function checkTensor(value: unknown, at: string, smallest: number): string {
+  const tensor = record(value, at);
+  const name = text(tensor.name, `${at}/name`);
+  const datatype = text(tensor.datatype, `${at}/datatype`);
+  if (!isDatatype(datatype))
+    throw invalidRoutingTable(`${at}/datatype`, `${shown(datatype)} is not a datatype`);
+  for (const [index, dimension] of list(tensor.shape, `${at}/shape`).entries()) {
+    integer(dimension, `${at}/shape/${index}`, smallest);
+  }
+  return name;
+}
+
+function record(value: unknown, at: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw invalidRoutingTable(at, `must be an object, is ${shown(value)}`);
+}
+
+function list(value: unknown, at: string): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw invalidRoutingTable(at, `must be a list, is ${shown(value)}`);
+}
+
+function text(value: unknown, at: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalidRoutingTable(at, `must be a text that is not empty, is ${shown(value)}`);
+}
+
+function integer(value: unknown, at: string, smallest: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= smallest) return value as number;
+  throw invalidRoutingTable(at, `must be a whole number from ${smallest} on, is ${shown(value)}`);
+}
+
+function amount(value: unknown, at: string): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw invalidRoutingTable(at, `must be a number from 0 on, is ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const json = JSON.stringify(value);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}

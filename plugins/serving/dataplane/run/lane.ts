@@ -1,0 +1,254 @@
+/**
+ * The way of one deployment's requests through one version: they wait in a queue, share runs, and each gets its own
+ * rows back. A lane runs one batch at a time; what arrives meanwhile is the next batch.
+ */
+import { deadlineExceeded, modelFailed, queueFull } from '../errors.ts';
+import type { HeldVersion } from '../load/held-version.ts';
+import type { ServedDeployment } from '../routing-table.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { companyKey, joinRows, rowsOf, splitRows } from './batch.ts';
+import type { Executor } from './executor.ts';
+
+export type LaneSettings = Pick<ServedDeployment, 'name' | 'batching' | 'limits'>;
+
+export interface LaneObserver {
+  /** A run began, with so many rows. */
+  ran(rows: number): void;
+}
+
+interface Pending {
+  readonly inputs: readonly Tensor[];
+  readonly rows: number;
+  /** Requests with the same key may share a run; undefined must run alone. */
+  readonly company: string | undefined;
+  readonly arrived: number;
+  readonly deadline: number;
+  resolve(outputs: readonly Tensor[]): void;
+  reject(error: Error): void;
+  isSettled: boolean;
+  wasRetried: boolean;
+}
+
+export class Lane {
+  readonly held: HeldVersion;
+  #settings: LaneSettings;
+  readonly #observer: LaneObserver;
+  #queue: Pending[] = [];
+  #running: readonly Pending[] = [];
+  #isRunning = false;
+  #flush: NodeJS.Immediate | undefined;
+  #delay: NodeJS.Timeout | undefined;
+  #expiry: NodeJS.Timeout | undefined;
+  #isWaitingForVersion = false;
+  #whenIdle: (() => void)[] = [];
+  #hasFixedCompany: boolean | undefined;
+
+  constructor(held: HeldVersion, settings: LaneSettings, observer: LaneObserver) {
+    this.held = held;
+    this.#settings = settings;
+    this.#observer = observer;
+  }
+
+  /** Takes effect for what is queued as for what comes. */
+  configure(settings: LaneSettings): void {
+    this.#settings = settings;
+  }
+
+  /** Requests that wait, without those in the run under way. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * Answers with the outputs of these inputs. They were checked against the version's interface before. Rejects with
+   * `QueueFull`, `DeadlineExceeded`, `InferenceFailed`, `ModelFailed` or `WorkerLost`.
+   */
+  run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
+    const { name, limits } = this.#settings;
+    if (this.#queue.length >= limits.maxQueue) return Promise.reject(queueFull(name, limits.maxQueue));
+    return new Promise((resolve, reject) => {
+      const arrived = performance.now();
+      const company = this.#companyOf(inputs);
+      this.#queue.push({
+        inputs,
+        rows: company === undefined ? 1 : inputs[0]!.shape[0]!,
+        company,
+        arrived,
+        deadline: arrived + limits.timeoutMs,
+        resolve,
+        reject,
+        isSettled: false,
+        wasRetried: false,
+      });
+      this.#expiry ??= setTimeout(() => this.#expire(), limits.timeoutMs).unref();
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing waits and nothing runs. */
+  idle(): Promise<void> {
+    if (this.#isIdle) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#queue.length === 0 && !this.#isRunning;
+  }
+
+  /** Lets all that arrives in this turn of the event loop gather before the first run. */
+  #schedule(): void {
+    if (this.#isRunning || this.#flush !== undefined) return;
+    const { maxDelayMs, maxBatchSize } = this.#settings.batching;
+    if (maxDelayMs > 0 && maxBatchSize > 1) {
+      const wait = this.#queue[0]!.arrived + maxDelayMs - performance.now();
+      if (wait > 0 && this.#queue.length < maxBatchSize) {
+        this.#delay ??= setTimeout(() => {
+          this.#delay = undefined;
+          this.#pump();
+        }, wait);
+        return;
+      }
+    }
+    clearTimeout(this.#delay);
+    this.#delay = undefined;
+    this.#flush = setImmediate(() => {
+      this.#flush = undefined;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#isRunning || this.#queue.length === 0) return;
+    const { status } = this.held;
+    if (status.state === 'loading') {
+      this.#waitForVersion();
+      return;
+    }
+    if (status.state === 'failed') {
+      const error = modelFailed(this.#settings.name, status.reason, status.message);
+      for (const pending of this.#queue.splice(0)) settle(pending, error);
+      this.#settleIdle();
+      return;
+    }
+    this.#isRunning = true;
+    this.#running = this.#takeBatch();
+    void this.#runBatch(this.#running, status.executor).then(() => {
+      this.#isRunning = false;
+      this.#running = [];
+      this.#settleIdle();
+      this.#pump();
+    });
+  }
+
+  #waitForVersion(): void {
+    if (this.#isWaitingForVersion) return;
+    this.#isWaitingForVersion = true;
+    void this.held.settled().then(() => {
+      this.#isWaitingForVersion = false;
+      this.#pump();
+    });
+  }
+
+  #takeBatch(): Pending[] {
+    const queue = this.#queue;
+    const first = queue[0]!;
+    const most = this.#settings.batching.maxBatchSize;
+    if (first.company === undefined || most === 1) return queue.splice(0, 1);
+    let rows = first.rows;
+    let count = 1;
+    while (count < queue.length) {
+      const next = queue[count]!;
+      if (next.company !== first.company || rows + next.rows > most) break;
+      rows += next.rows;
+      count++;
+    }
+    return queue.splice(0, count);
+  }
+
+  async #runBatch(batch: readonly Pending[], executor: Executor): Promise<void> {
+    if (batch.length === 1) return this.#runAlone(batch[0]!, executor);
+    const rows = batch.map((pending) => pending.rows);
+    this.#observer.ran(rows.reduce((sum, count) => sum + count, 0));
+    try {
+      const outputs = await executor.run(joinRows(batch.map((pending) => pending.inputs)), true);
+      const parts = splitRows(outputs, rows);
+      if (parts !== undefined) {
+        for (let index = 0; index < batch.length; index++) settle(batch[index]!, parts[index]!);
+        return;
+      }
+    } catch (error) {
+      if (isLost(error)) return this.#retry(batch, error as Error);
+    }
+    for (const pending of batch) {
+      if (!pending.isSettled) await this.#runAlone(pending, executor);
+    }
+  }
+
+  async #runAlone(pending: Pending, executor: Executor): Promise<void> {
+    this.#observer.ran(pending.rows);
+    try {
+      settle(pending, await executor.run(pending.inputs, false));
+    } catch (error) {
+      if (isLost(error)) this.#retry([pending], error as Error);
+      else settle(pending, error as Error);
+    }
+  }
+
+  /** A run changes nothing, so what a lost thread had is given to the next one, once. */
+  #retry(batch: readonly Pending[], error: Error): void {
+    const again: Pending[] = [];
+    for (const pending of batch) {
+      if (pending.isSettled) continue;
+      if (pending.wasRetried) settle(pending, error);
+      else {
+        pending.wasRetried = true;
+        again.push(pending);
+      }
+    }
+    this.#queue.unshift(...again);
+  }
+
+  #expire(): void {
+    this.#expiry = undefined;
+    const now = performance.now();
+    let next = Infinity;
+    const isDue = (pending: Pending): boolean => {
+      if (pending.isSettled) return true;
+      if (pending.deadline > now) {
+        next = Math.min(next, pending.deadline);
+        return false;
+      }
+      settle(pending, deadlineExceeded(this.#settings.name, Math.round(pending.deadline - pending.arrived)));
+      return true;
+    };
+    this.#queue = this.#queue.filter((pending) => !isDue(pending));
+    this.#running.forEach(isDue);
+    if (next !== Infinity) this.#expiry = setTimeout(() => this.#expire(), Math.ceil(next - now)).unref();
+    this.#settleIdle();
+  }
+
+  #companyOf(inputs: readonly Tensor[]): string | undefined {
+    const model = this.held.model!;
+    if (!model.batchable || rowsOf(inputs) === undefined) return undefined;
+    this.#hasFixedCompany ??= model.inputs.every((input) => !input.shape.includes(-1, 1));
+    return this.#hasFixedCompany ? '' : companyKey(inputs);
+  }
+
+  #settleIdle(): void {
+    if (!this.#isIdle) return;
+    const waiting = this.#whenIdle;
+    this.#whenIdle = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function settle(pending: Pending, result: readonly Tensor[] | Error): void {
+  if (pending.isSettled) return;
+  pending.isSettled = true;
+  if (result instanceof Error) pending.reject(result);
+  else pending.resolve(result);
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'WorkerLost';
+}

@@ -1,0 +1,101 @@
+/** The one place that speaks to the model runtime. */
+import { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-node';
+import { invalidModel } from '../errors.ts';
+import { type Datatype, datatypeOf, factsOf, type TensorData } from '../tensor/datatypes.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+export interface RuntimeValue {
+  readonly name: string;
+  /** Undefined where the runtime gives none of the protocol's datatypes. */
+  readonly datatype: Datatype | undefined;
+  /** -1 varies. Undefined where the model declares no shape. */
+  readonly shape: readonly number[] | undefined;
+  /** What it is instead, where it has no datatype. */
+  readonly type: string;
+}
+
+export interface Session {
+  readonly inputs: readonly RuntimeValue[];
+  readonly outputs: readonly RuntimeValue[];
+  /** Runs the model on inputs in the order of `inputNames`, and gives the outputs in the order of `outputNames`. */
+  run(
+    inputNames: readonly string[],
+    inputs: readonly Tensor[],
+    outputNames: readonly string[],
+  ): Promise<Tensor[]>;
+  /** Frees its memory. Without it the memory is lost until the process ends. */
+  release(): Promise<void>;
+}
+
+/** Makes a session of a model's bytes. It blocks the thread that it is called on. Throws `InvalidModel`. */
+export async function openSession(bytes: Uint8Array): Promise<Session> {
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(bytes, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      logSeverityLevel: 4,
+    });
+  } catch (error) {
+    throw invalidModel(runtimeMessage(error), error);
+  }
+  return {
+    inputs: session.inputMetadata.map(describe),
+    outputs: session.outputMetadata.map(describe),
+    run: (inputNames, inputs, outputNames) => run(session, inputNames, inputs, outputNames),
+    release: () => session.release(),
+  };
+}
+
+/** The runtime's own words in one line, without the paths of its sources. */
+export function runtimeMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .replace(/\S*\/(?:onnxruntime|include|src)\/\S*/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 400);
+}
+
+async function run(
+  session: InferenceSession,
+  inputNames: readonly string[],
+  inputs: readonly Tensor[],
+  outputNames: readonly string[],
+): Promise<Tensor[]> {
+  const feeds: Record<string, RuntimeTensor> = {};
+  for (let index = 0; index < inputNames.length; index++)
+    feeds[inputNames[index]!] = toRuntime(inputs[index]!);
+  const results = await session.run(feeds, outputNames);
+  const outputs: Tensor[] = new Array(outputNames.length);
+  for (let index = 0; index < outputNames.length; index++)
+    outputs[index] = fromRuntime(results[outputNames[index]!]!);
+  return outputs;
+}
+
+function toRuntime(tensor: Tensor): RuntimeTensor {
+  const { runtimeType } = factsOf(tensor.datatype);
+  return new RuntimeTensor(runtimeType, tensor.data as Float32Array, tensor.shape) as RuntimeTensor;
+}
+
+function fromRuntime(tensor: InferenceSession.OnnxValueMapType[string]): Tensor {
+  const datatype = datatypeOf(tensor.type);
+  if (datatype === undefined) throw new Error(`an output of type ${tensor.type} cannot be served`);
+  let data = tensor.data as TensorData;
+  if (datatype === 'FP16' && !Array.isArray(data)) {
+    data = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  }
+  return { datatype, shape: tensor.dims, data };
+}
+
+function describe(value: InferenceSession.ValueMetadata): RuntimeValue {
+  if (!value.isTensor) return { name: value.name, datatype: undefined, shape: undefined, type: 'no tensor' };
+  const shape = value.shape.map((dimension) => (typeof dimension === 'number' ? dimension : -1));
+  return {
+    name: value.name,
+    datatype: datatypeOf(value.type),
+    shape: shape.length === 0 ? undefined : shape,
+    type: value.type,
+  };
+}

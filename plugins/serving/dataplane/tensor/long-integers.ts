@@ -1,0 +1,59 @@
+/**
+ * Integers of 64 bits in JSON. `JSON.parse` rounds what a double cannot hold, so an integer of sixteen digits or more
+ * is put in quotes behind a mark before the text is parsed, and read exactly afterwards.
+ */
+import { randomUUID } from 'node:crypto';
+
+/** No client can know it, so no text of a client is taken for an integer. */
+const mark = `\u0000${randomUUID()}:`;
+const writtenMark = JSON.stringify(mark).slice(1, -1);
+const longRun = /\d{16}/;
+
+/** The same JSON text with every long integer quoted and marked. Costs one look where there is none. */
+export function markLongIntegers(text: string): string {
+  if (!longRun.test(text)) return text;
+  const token = /"|-?\d{16,}/g;
+  const parts: string[] = [];
+  let copied = 0;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    if (match[0] === '"') {
+      token.lastIndex = endOfString(text, match.index) + 1;
+      continue;
+    }
+    const end = match.index + match[0].length;
+    if (isPartOfNumber(text[match.index - 1]) || isPartOfNumber(text[end])) continue;
+    parts.push(text.slice(copied, match.index), '"', writtenMark, match[0], '"');
+    copied = end;
+  }
+  parts.push(text.slice(copied));
+  return parts.join('');
+}
+
+/** Whether a parsed value is a marked integer. */
+export function isLongInteger(value: unknown): value is string {
+  return typeof value === 'string' && value.charCodeAt(0) === 0 && value.startsWith(mark);
+}
+
+/** The integer behind the mark. */
+export function exactInteger(value: string): bigint {
+  return BigInt(value.slice(mark.length));
+}
+
+function endOfString(text: string, opening: number): number {
+  let closing = opening;
+  do {
+    closing = text.indexOf('"', closing + 1);
+    if (closing < 0) return text.length;
+  } while (isEscaped(text, closing));
+  return closing;
+}
+
+function isEscaped(text: string, position: number): boolean {
+  let backslashes = 0;
+  while (text[position - 1 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 1;
+}
+
+function isPartOfNumber(character: string | undefined): boolean {
+  return character !== undefined && /[\d.eE+-]/.test(character);
+}

@@ -1,0 +1,80 @@
+import { defineKind, type Finding } from '../../core/plugin.ts';
+import { type DatasetSpec, datasetSchema } from '../../schemas/generated/dataset.ts';
+import { attachmentOfUri, sizeFindings, uriFindings } from './uri.ts';
+
+/** Data that models are trained and measured on. */
+export const datasetKind = defineKind<DatasetSpec>({
+  kind: 'Dataset',
+  plural: 'datasets',
+  description: 'Data that models are trained and measured on: its versions, and what its columns promise.',
+  schema: datasetSchema,
+  path: 'datasets/{name}.yaml',
+  columns: [{ title: 'License', pointer: '/spec/license' }],
+
+  attachments(resource) {
+    return resource.spec.versions.flatMap(({ uri }, index) =>
+      attachmentOfUri(resource, uri, `/spec/versions/${index}/uri`),
+    );
+  },
+
+  validate(resource) {
+    const { versions, columns } = resource.spec;
+    const findings: Finding[] = [
+      ...duplicates(
+        versions.map(({ version }) => version),
+        'version',
+        '/spec/versions',
+        'DuplicateVersion',
+      ),
+      ...duplicates(
+        columns.map(({ name }) => name),
+        'name',
+        '/spec/columns',
+        'DuplicateColumn',
+      ),
+    ];
+    for (const [index, version] of versions.entries()) {
+      findings.push(...uriFindings(resource, version.uri, `/spec/versions/${index}/uri`));
+      findings.push(...sizeFindings(resource, version, `/spec/versions/${index}/size`));
+    }
+    for (const [index, column] of columns.entries()) findings.push(...columnFindings(column, index));
+    return findings;
+  },
+});
+
+function duplicates(
+  names: readonly string[],
+  field: string,
+  pointer: string,
+  code: string,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (seen.has(name)) {
+      findings.push({ code, pointer: `${pointer}/${index}/${field}`, message: `"${name}" stands twice` });
+    }
+    seen.add(name);
+  }
+  return findings;
+}
+
+function columnFindings(column: DatasetSpec['columns'][number], index: number): readonly Finding[] {
+  const { name, type, min, max, categories } = column;
+  const pointer = `/spec/columns/${index}`;
+  const isNumeric = type === 'number' || type === 'integer';
+  const findings: Finding[] = [];
+  const refuse = (field: string, message: string) =>
+    findings.push({ code: 'InvalidColumn', pointer: `${pointer}/${field}`, message });
+  if (min !== undefined && !isNumeric)
+    refuse('min', `the column "${name}" is a ${type} and has no least value`);
+  if (max !== undefined && !isNumeric)
+    refuse('max', `the column "${name}" is a ${type} and has no greatest value`);
+  if (min !== undefined && max !== undefined && min > max) {
+    refuse('min', `the column "${name}" begins at ${min} and ends at ${max}`);
+  }
+  if (categories !== undefined && type !== 'string') {
+    refuse('categories', `the column "${name}" is a ${type}: categories are for strings`);
+  }
+  return findings;
+}

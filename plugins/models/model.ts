@@ -1,0 +1,67 @@
+import { type AttachmentRequest, defineKind, type Finding } from '../../core/plugin.ts';
+import { type ModelSpec, modelSchema } from '../../schemas/generated/model.ts';
+import { cardFindings } from './card.ts';
+import { pathFromManifest } from './registry-path.ts';
+import { duplicateTensors } from './signature.ts';
+
+const defaultCard = 'card.md';
+
+/** A task that is learned from data, its owners, and the contract that its callers rely on. */
+export const modelKind = defineKind<ModelSpec>({
+  kind: 'Model',
+  plural: 'models',
+  description: 'A task that is learned from data, its owners, and the contract that its callers rely on.',
+  schema: modelSchema,
+  path: 'models/{name}/model.yaml',
+  columns: [
+    { title: 'Task', pointer: '/spec/task' },
+    { title: 'Owners', pointer: '/spec/owners' },
+  ],
+
+  references({ metadata }) {
+    return [{ to: `ModelVersion/${metadata.name}/*`, pointer: '/metadata/name' }];
+  },
+
+  attachments(resource) {
+    const path = pathFromManifest(resource, cardOf(resource.spec));
+    if (path === undefined) return [];
+    const request: AttachmentRequest = { path, pointer: '/spec/card', read: true };
+    return [resource.spec.card === undefined ? { ...request, optional: true } : request];
+  },
+
+  validate(resource) {
+    const { spec } = resource;
+    const findings: Finding[] = [...duplicateTensors(spec.signature)];
+    const path = pathFromManifest(resource, cardOf(spec));
+    if (path === undefined) {
+      findings.push({
+        code: 'InvalidPath',
+        pointer: '/spec/card',
+        message: `"${cardOf(spec)}" is no path in this registry`,
+        hint: 'Write a path from the manifest, such as card.md, without a leading drive or a way out of the registry.',
+      });
+      return findings;
+    }
+    const card = resource.attachments.find((attachment) => attachment.path === path);
+    if (card === undefined) {
+      findings.push({
+        code: 'MissingCard',
+        pointer: '/spec',
+        severity: 'warning',
+        message: `${resource.metadata.name} has no model card`,
+        hint: `Write ${path}: what the model is for, what it is not for, on what it was trained and how good it is.`,
+      });
+      return findings;
+    }
+    return [...findings, ...cardFindings(card, spec.task)];
+  },
+});
+
+/** The lines of versions that a model has. */
+export function linesOf(spec: ModelSpec): readonly string[] {
+  return spec.lines ?? ['main'];
+}
+
+function cardOf(spec: ModelSpec): string {
+  return spec.card ?? defaultCard;
+}

@@ -25,23 +25,25 @@ export function fileStore(readBlob: Host['readBlob']): ArtifactStore {
 
 /** A path in a `file:` URI counts from the manifest's folder; with a leading slash, from the repository's root. */
 function attachmentOf(uri: string, { attachments, origin }: Resource): Attachment {
-  const path = pathOf(uri);
-  const wanted = path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(origin.path), path);
-  const found = attachments.find((attachment) => attachment.path === wanted);
+  const path = pathOf(uri, posix.dirname(origin.path));
+  const found = attachments.find((attachment) => attachment.path === path);
   if (found !== undefined) return found;
   throw artifactMissing(
-    wanted,
+    path,
     'the commit holds no such file',
     'The path counts from the manifest. Commit the file together with it.',
   );
 }
 
-function pathOf(uri: string): string {
-  const path = decoded(uri.slice('file:'.length));
-  if (path === undefined || path === '' || /[\0\\?#]/.test(path)) throw refusedPath('names no path');
-  if (path.startsWith('//') || /^[A-Za-z]:/.test(path)) throw refusedPath('leads out of the repository');
-  if (path.split('/').includes('..')) throw refusedPath('leads out of its folder');
-  return posix.normalize(path);
+function pathOf(uri: string, folder: string): string {
+  const written = decoded(uri.slice('file:'.length));
+  if (written === undefined || written === '' || /[\0\\?#]/.test(written)) throw refusedPath('names no path');
+  const path = posix.normalize(written.startsWith('/') ? written.slice(1) : posix.join(folder, written));
+  const leadsOut = path === '..' || path.startsWith('../');
+  if (leadsOut || written.startsWith('//') || /^[A-Za-z]:/.test(written)) {
+    throw refusedPath('leads out of the repository');
+  }
+  return path;
 }
 
 function decoded(text: string): string | undefined {

@@ -46,9 +46,10 @@ artifactStoreSuite('file', async () => ({
     'file:///etc/passwd',
     'file:/../etc/passwd',
     'file://user:hunter2@host/x',
-    'file:../outside.onnx',
-    'file:models/../../outside.onnx',
-    'file:models/%2e%2e/outside.onnx',
+    'file:../../../../outside.onnx',
+    'file:/models/../../outside.onnx',
+    'file:/%2e%2e/outside.onnx',
+    'file:..%2f..%2f..%2f..%2foutside.onnx',
     'file:%2F%2Fetc%2Fpasswd',
     'file:C:/windows',
     'file:models\\..\\x',
@@ -83,6 +84,7 @@ test('a path counts from the manifest or, with a leading slash, from the root of
   for (const uri of [
     'file:large/one%201.onnx',
     'file:./large/one%201.onnx',
+    'file:../versions/large/one%201.onnx',
     'file:/models/bird-strike/versions/large/one%201.onnx',
   ]) {
     expect((await fileStore(readBlob).open({ uri, resource, signal })).size).toBe(1);

@@ -21,7 +21,8 @@ export interface Repository {
   /**
    * Writes one commit on top of `expected` and moves `reference` from `expected` to it: compare-and-swap.
    * Throws `ReferenceMoved` when another writer was first; then nothing changed but unreferenced objects.
-   * `expected: null` creates the reference.
+   * `expected: null` creates the reference. Entries that the change does not name keep their ids and modes; a folder
+   * left empty goes; deleting what is not there is no error. A work tree that has the reference checked out is not touched.
    */
   write(change: Write): Promise<string>;
   close(): Promise<void>;
@@ -57,10 +58,13 @@ export interface Blob {
 }
 
 export interface Write {
+  /** In full: `refs/heads/main`. */
   readonly reference: string;
   readonly expected: string | null;
   readonly message: string;
   readonly author: { readonly name: string; readonly email: string };
-  /** Path → new content, or null to delete. */
+  /** Parents of the new commit; the tree of the first is what the changes edit. Default: `expected`, or none. */
+  readonly parents?: readonly string[];
+  /** Path → new content, or null to delete. May be empty: the commit then has its parent's tree. */
   readonly changes: ReadonlyMap<string, Uint8Array | string | null>;
 }

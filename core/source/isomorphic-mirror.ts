@@ -1,0 +1,128 @@
+import fs from 'node:fs';
+import { access as reach, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as git from 'isomorphic-git';
+import { messageOf } from '../errors.ts';
+import { gitFailed, remoteInvalid, repositoryUnsupported } from './errors.ts';
+import { FileReferences } from './file-references.ts';
+import { gitHttp } from './git-http.ts';
+import { IsomorphicRepository } from './isomorphic-repository.ts';
+import type { Mirror, MirrorOptions } from './mirror.ts';
+import { provideMirrorFolder, remakeMirrorFolder } from './mirror-folder.ts';
+import { explainRemote } from './remote-access.ts';
+import type { Write } from './repository.ts';
+
+/** Opens the mirror of an HTTP remote without any git program. It can be read; a change of the remote needs native git. */
+export async function openIsomorphicMirror(options: MirrorOptions): Promise<Mirror> {
+  const { access } = options;
+  if (access.transport !== 'http') {
+    throw remoteInvalid(access.url, `${access.transport} needs git 2.38 or newer on this machine`);
+  }
+  const folder = join(options.folder, 'mirror-isomorphic.git');
+  const clone = (draft: string) => cloneInto(draft, options);
+  await provideMirrorFolder(folder, access.url, clone);
+  if (await exists(join(folder, fetchingMark))) await remakeMirrorFolder(folder, access.url, clone);
+  const repository = new FollowingRepository(folder, access.url);
+  return {
+    repository,
+    async fetch(signal) {
+      await fetchInto(folder, { ...options, signal });
+    },
+    close: () => repository.close(),
+  };
+}
+
+/** There while a fetch runs. Found at a start, it says that one was killed and may have left half an index of a pack. */
+const fetchingMark = 'switchyard-fetching';
+
+/** Where a fetch puts what the remote has: isomorphic-git moves references before their objects are there. */
+const staging = 'refs/staging';
+
+async function cloneInto(draft: string, options: MirrorOptions): Promise<void> {
+  await git.init({ fs, gitdir: draft, bare: true });
+  await git.addRemote({ fs, gitdir: draft, remote: 'origin', url: options.access.url });
+  const path = 'remote.origin.fetch';
+  await git.setConfig({ fs, gitdir: draft, path, value: `+refs/heads/*:${staging}/heads/*` });
+  await git.setConfig({ fs, gitdir: draft, path, value: `+refs/tags/*:${staging}/tags/*`, append: true });
+  const branch = await fetchInto(draft, options);
+  if (branch !== undefined) await writeFile(join(draft, 'HEAD'), `ref: ${branch}\n`);
+}
+
+/** Answers the branch that the remote's HEAD names. */
+async function fetchInto(gitdir: string, options: MirrorOptions): Promise<string | undefined> {
+  const { access, signal, idleTimeout } = options;
+  const { credentials } = access;
+  const mark = join(gitdir, fetchingMark);
+  await writeFile(mark, '');
+  const http = gitHttp(signal, idleTimeout);
+  let branch: string | undefined;
+  try {
+    const fetched = await git.fetch({
+      fs,
+      http,
+      gitdir,
+      remote: 'origin',
+      tags: true,
+      prune: true,
+      onAuth: () => (credentials === undefined ? { cancel: true } : { ...credentials }),
+      onAuthFailure: () => ({ cancel: true }),
+    });
+    branch = fetched.defaultBranch ?? undefined;
+  } catch (error) {
+    const isOfTheDisk = (error as NodeJS.ErrnoException).syscall !== undefined;
+    if (isOfTheDisk) throw gitFailed('fetch', messageOf(error), error);
+    await rm(mark, { force: true });
+    throw explainRemote(access, complaintOf(error), new Error(access.redact(messageOf(error))));
+  }
+  await adopt(gitdir);
+  await rm(mark, { force: true });
+  return branch;
+}
+
+/** Moves branches and tags to what was fetched, now that its objects are there. */
+async function adopt(gitdir: string): Promise<void> {
+  const references = new FileReferences(gitdir);
+  const author = { name: 'switchyard', email: 'switchyard@localhost', time: Math.floor(Date.now() / 1000) };
+  for (const sort of ['heads', 'tags']) {
+    const wanted = new Map<string, string>();
+    for (const [name, id] of await references.list(`${staging}/${sort}`)) {
+      wanted.set(`refs/${sort}/${name.slice(staging.length + sort.length + 2)}`, id);
+    }
+    const present = await references.list(`refs/${sort}`);
+    for (const [reference, from] of present) {
+      if (!wanted.has(reference))
+        await references.move({ reference, from, to: null, author, message: 'fetch: gone' });
+    }
+    for (const [reference, to] of wanted) {
+      const from = present.get(reference) ?? null;
+      if (from !== to) await references.move({ reference, from, to, author, message: 'fetch' });
+    }
+  }
+}
+
+function complaintOf(error: unknown): string {
+  if (error instanceof git.Errors.HttpError) return `fatal: HTTP Error: ${error.data.statusCode}`;
+  if (error instanceof git.Errors.UserCanceledError) return 'fatal: Authentication failed';
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `fatal: ${messageOf(error)}${cause}`;
+}
+
+class FollowingRepository extends IsomorphicRepository {
+  readonly #url: string;
+
+  constructor(folder: string, url: string) {
+    super(folder);
+    this.#url = url;
+  }
+
+  override async write(_change: Write): Promise<string> {
+    throw repositoryUnsupported(this.#url, 'a remote', 'Install git 2.38 or newer to write to a remote.');
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return reach(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { watch } from 'chokidar';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../plugin.ts';
+import type { OpenedRepository } from './opened-repository.ts';
+
+export interface WatchOptions {
+  readonly repository: Pick<OpenedRepository, 'gitFolder' | 'commonFolder'>;
+  /** In full. */
+  readonly reference: string;
+  /** Milliseconds between two polls. Default 1000. */
+  readonly interval?: number;
+  /** Says "look": the reference may have moved. It says nothing of where to; ask the repository. */
+  readonly onLook: () => void;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+export interface Watch {
+  /** Says "look" soon, as if a file had changed. */
+  look(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Says "look" when a file of the reference changes, and once each interval whatever happens: the file system's events are
+ * fast and get lost, the poll is slow and does not (`docs/adr/0004`). Events that come together say it once.
+ */
+export async function watchReference(options: WatchOptions): Promise<Watch> {
+  const { repository, reference, interval = 1000, onLook, log } = options;
+  let pending: NodeJS.Immediate | undefined;
+  const look = () => {
+    pending ??= setImmediate(() => {
+      pending = undefined;
+      onLook();
+    });
+  };
+  // Watched are folders: a watch on a file goes deaf when Git replaces the file, which is how Git writes.
+  const watcher = watch(await foldersOf(repository, reference), {
+    depth: 0,
+    ignoreInitial: true,
+    ignored: (path) => path.endsWith('.lock'),
+  });
+  watcher.on('all', look);
+  watcher.on('error', (error) => log.warn({ error: messageOf(error) }, 'watching failed; polling goes on'));
+  const timer = setInterval(look, interval);
+  return {
+    look,
+    async close() {
+      clearInterval(timer);
+      clearImmediate(pending);
+      await watcher.close();
+      clearImmediate(pending);
+    },
+  };
+}
+
+/** Where HEAD, the branch, packed-refs and the reftable lie; those that are there. */
+async function foldersOf(repository: WatchOptions['repository'], reference: string): Promise<string[]> {
+  const { gitFolder, commonFolder } = repository;
+  const folders = [
+    gitFolder,
+    commonFolder,
+    dirname(join(commonFolder, reference)),
+    join(commonFolder, 'reftable'),
+  ];
+  const found: string[] = [];
+  for (const folder of new Set(folders)) {
+    const isThere = await stat(folder).catch(() => undefined);
+    if (isThere?.isDirectory()) found.push(folder);
+  }
+  return found;
+}

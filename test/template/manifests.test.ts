@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { cardFindings } from '../../plugins/models/card.ts';
 import { parseCsv } from '../../registry-repo-template/training/csv.ts';
 import { registry, registryFile, versionManifest, versions } from './registry.ts';
 
@@ -133,6 +134,13 @@ describe('the card of the model', () => {
       results: { dataset: { split: string }; metrics: { name: string; type: string; value: number }[] }[];
     }[];
   };
+
+  it('passes the check of the models plugin without a remark', () => {
+    const path = 'models/bird-strike/card.md';
+    const text = read(path);
+    const card = { path, blob: '', size: Buffer.byteLength(text), text };
+    expect(cardFindings(card, 'tabular-classification')).toEqual([]);
+  });
 
   it('names a licence, the task and a dataset of the registry', () => {
     const model = parse(read('models/bird-strike/model.yaml')) as Manifest;

@@ -206,6 +206,25 @@ describe('what else a team copies', () => {
     expect(copied.devDependencies.tsx).toBe(own.devDependencies.tsx);
   });
 
+  it('a README that asks the model what its golden example asks, and tells the answers', () => {
+    const readme = read('README.md');
+    const asked = Object.fromEntries(
+      [...readme.matchAll(/-i (?:'(\w+)=([^']+)'|(\w+)=(\S+))/g)].map((match) => [
+        match[1] ?? match[3],
+        match[2] ?? match[4],
+      ]),
+    );
+    const answers = versions.map((version) => {
+      const [example] = versionManifest(version).spec.examples;
+      const inputs = example!.inputs.map(({ name, data }) => [name, String(data[0])]);
+      expect(asked).toEqual(Object.fromEntries(inputs));
+      return Number(example!.outputs.find((output) => output.name === 'probability')?.data[0]).toFixed(2);
+    });
+    expect(readme).toMatch(
+      new RegExp(`probability of ${answers[0]} .*version 1\\.1\\.0 says ${answers[1]}\\.`),
+    );
+  });
+
   it('a README whose paths exist', () => {
     for (const [, path = ''] of read('README.md').matchAll(
       /`((?:models|training|data|datasets|environments)\/[\w./-]*)`/g,

@@ -160,6 +160,7 @@ describe('reading and rewriting a model', () => {
       const file = join(folder, 'optimised.onnx');
       const session = await InferenceSession.create(writeModel(linearModel()), {
         optimizedModelFilePath: file,
+        logSeverityLevel: 3,
       });
       await session.release();
       const bytes = new Uint8Array(await readFile(file));

@@ -1,0 +1,106 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Kernel } from '../../core/kernel-api.ts';
+import type { Logger } from '../../core/plugin.ts';
+import { answerError } from './error-answer.ts';
+import { bodyTooLarge, methodNotAllowed, noSuchRoute } from './errors.ts';
+import { type GuardOptions, guard } from './guard.ts';
+import { pluginAnswer } from './plugin-answer.ts';
+import { requestReader } from './read-request.ts';
+import type { Route } from './route.ts';
+import { allRoutes } from './routes.ts';
+import { withSecurityHeaders } from './security-headers.ts';
+
+export interface AppOptions extends Omit<GuardOptions, 'host'> {
+  readonly kernel: Kernel;
+  readonly log: Logger;
+  /** The address that the server will listen on. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Between two comments on a quiet event stream, in milliseconds. Default 15,000. */
+  readonly heartbeatMs?: number;
+}
+
+/** What the listening server tells the app; absent where `app.request()` is called without one. */
+export interface Bindings {
+  readonly closing?: AbortSignal;
+  readonly outgoing?: { destroy(): unknown };
+}
+
+export type App = Hono<{ Bindings: Bindings }>;
+
+/** Bytes that the body of a request may have. */
+export const largestBody = 1024 * 1024;
+
+/** The status API of a running kernel, as a handler of Web requests. `listen` puts it on a port. */
+export function createApp(options: AppOptions): App {
+  const { kernel, log, host = '127.0.0.1', heartbeatMs = 15_000 } = options;
+  const letIn = guard({ ...options, host });
+  const routes = allRoutes({ heartbeatMs });
+  const app: App = new Hono();
+
+  app.use(async (context, next) => {
+    const started = performance.now();
+    await next();
+    context.res = withSecurityHeaders(context.res);
+    const { method, path } = context.req;
+    const milliseconds = Math.round((performance.now() - started) * 10) / 10;
+    log.debug({ method, path, status: context.res.status, milliseconds }, 'answered');
+  });
+  app.onError((thrown, context) => answerError(thrown, log, context.req.path));
+
+  app.use(async (context, next) => {
+    letIn(context.req.raw, isPublic(routes, context.req.path));
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: largestBody,
+      onError: () => {
+        throw bodyTooLarge(largestBody);
+      },
+    }),
+  );
+
+  for (const route of routes) {
+    const read = requestReader(route);
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+      const request = context.req.raw;
+      const said = await read(request, context.req.param());
+      return route.handle({
+        ...said,
+        kernel,
+        log,
+        request,
+        closing: context.env?.closing,
+        drop: () => void context.env?.outgoing?.destroy(),
+      });
+    });
+  }
+  app.all('/plugins/*', (context) => pluginAnswer(kernel, context.req.raw));
+
+  app.notFound((context) => {
+    const { method, path } = context.req;
+    const allowed = methodsOf(routes, path);
+    if (allowed.length === 0) return answerError(noSuchRoute(path), log, path);
+    const answer = answerError(methodNotAllowed(method, path, allowed), log, path);
+    answer.headers.set('allow', allowed.join(', '));
+    return answer;
+  });
+  return app;
+}
+
+function isPublic(routes: readonly Route[], path: string): boolean {
+  return routes.some((route) => route.isPublic === true && matches(route, path));
+}
+
+function methodsOf(routes: readonly Route[], path: string): readonly string[] {
+  const methods = new Set(routes.filter((route) => matches(route, path)).map(({ method }) => method));
+  return [...methods].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
+function matches(route: Route, path: string): boolean {
+  const pattern = route.path.split('/');
+  const parts = path.split('/');
+  if (pattern.length !== parts.length) return false;
+  return pattern.every((each, index) => each.startsWith('{') || each === parts[index]);
+}

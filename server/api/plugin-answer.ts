@@ -1,0 +1,38 @@
+import type { Kernel } from '../../core/kernel-api.ts';
+import { noSuchRoute, unsupportedMediaType } from './errors.ts';
+
+/**
+ * Hands a request below `/plugins/<name>/` to that plugin. Types of body that any web page may send without asking are
+ * refused, as they are everywhere in this API.
+ */
+export async function pluginAnswer(kernel: Kernel, request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const inside = decoded(pathname.slice('/plugins/'.length));
+  const plugin = kernel
+    .plugins()
+    .map(({ name }) => name)
+    .filter((name) => inside === name || inside.startsWith(`${name}/`))
+    .sort((left, right) => right.length - left.length)[0];
+  if (plugin === undefined) throw noSuchRoute(pathname);
+  refuseSimpleTypes(request);
+  const answer = await kernel.route(plugin, inside.slice(plugin.length + 1), request);
+  if (answer === undefined) throw noSuchRoute(pathname);
+  return answer;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw noSuchRoute(path);
+  }
+}
+
+const simpleTypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
+
+function refuseSimpleTypes(request: Request): void {
+  if (request.method === 'GET' || request.method === 'HEAD' || request.body === null) return;
+  const type = request.headers.get('content-type');
+  const essence = type?.split(';')[0]?.trim().toLowerCase();
+  if (essence === undefined || simpleTypes.includes(essence)) throw unsupportedMediaType(type);
+}

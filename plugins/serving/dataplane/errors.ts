@@ -1,5 +1,5 @@
 /** Every error of the data plane. A client sees `error` (the message), `code` and, where there is one, a hint. */
-import { type ErrorDetails, SwitchyardError } from '../../../core/errors.ts';
+import { type ErrorDetails, SwitchyardError } from '../../../core/plugin.ts';
 
 /** An error that an HTTP answer is made from. */
 export class InferenceError extends SwitchyardError {
@@ -161,6 +161,13 @@ export function tableUnreadable(path: string, cause: unknown): SwitchyardError {
 
 export function invalidOption(option: string, message: string): SwitchyardError {
   return new SwitchyardError('InvalidOption', `${option} ${message}`, { where: option });
+}
+
+export function portUnavailable(host: string, port: number, reason: string): SwitchyardError {
+  return new SwitchyardError('PortUnavailable', `${host}:${port} cannot be listened on: ${reason}`, {
+    where: `${host}:${port}`,
+    hint: 'Choose another port, or end the program that has it.',
+  });
 }
 
 // ── Why a version is not served ──────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
  * An inference process: it follows the routing table that control published last, holds the versions that the table
  * names, and answers predictions. It goes on doing so when control is busy, restarting or dead.
  */
-import { messageOf } from '../../../core/errors.ts';
+import { messageOf } from '../../../core/plugin.ts';
 import { ControlLink } from './control/control-link.ts';
 import type { Report } from './control/messages.ts';
 import { Metrics } from './control/metrics.ts';

@@ -4,9 +4,9 @@
  * and when the supervisor is gone: what is under way is answered first. A second SIGTERM ends it at once.
  */
 import { readFileSync } from 'node:fs';
-import { Server } from 'node:net';
+import type { Server } from 'node:net';
 import { pino } from 'pino';
-import { codeOf, messageOf } from '../../../core/errors.ts';
+import { codeOf, messageOf } from '../../../core/plugin.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { InferenceProcess } from './inference-process.ts';
 import { parseOptions } from './options.ts';
@@ -17,7 +17,7 @@ export type ToSupervisor =
   | { readonly type: 'prepared' }
   | { readonly type: 'listening'; readonly port: number };
 
-/** What the supervisor tells the process, with the listening `net.Server` as the message's handle. */
+/** What the supervisor tells the process, with `openListeningHandle`'s handle beside the message. */
 export interface FromSupervisor {
   readonly type: 'listen';
 }
@@ -60,8 +60,8 @@ async function main(): Promise<void> {
     announce({ type: 'listening', port: await inference.listen({ port: options.port, host: options.host }) });
     return;
   }
-  process.on('message', (message: FromSupervisor, handle: unknown) => {
-    if (message.type !== 'listen' || !(handle instanceof Server)) return;
+  process.on('message', (message: FromSupervisor, handle: Server | undefined) => {
+    if (message.type !== 'listen' || handle === undefined) return;
     void inference.listen({ handle }).then((port) => announce({ type: 'listening', port }), fail);
   });
   announce({ type: 'prepared' });

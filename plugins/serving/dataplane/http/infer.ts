@@ -1,6 +1,6 @@
 /** Answers one inference request: body, version, tensors, run, answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { v7 as newPredictionId } from 'uuid';
+
 import type { Metrics, VersionCounter } from '../control/metrics.ts';
 import { decodeInferenceRequest } from '../protocol/inference-request.ts';
 import { encodeInferenceResponse } from '../protocol/inference-response.ts';
@@ -9,12 +9,23 @@ import type { Router } from '../route/router.ts';
 import { sendError, sendInference } from './answer.ts';
 import { ClientGone, readBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
+import { newPredictionId } from './prediction-id.ts';
 
 export interface InferenceContext {
   readonly router: Router;
   readonly metrics: Metrics;
   /** Bytes that a body may have. */
   readonly bodyLimit: number;
+  /** Whether this process is taking its leave: connections are then closed by their next answer. */
+  readonly isDraining: () => boolean;
+}
+
+const closing: readonly string[] = ['connection', 'close'];
+const keeping: readonly string[] = [];
+
+/** Headers about the connection, for an answer that is sent now. */
+export function connectionHeaders(context: InferenceContext): readonly string[] {
+  return context.isDraining() ? closing : keeping;
 }
 
 export interface InferenceTarget {
@@ -23,15 +34,14 @@ export interface InferenceTarget {
   readonly version: string | undefined;
 }
 
-/** `connection` are headers about the connection. Never rejects: whatever goes wrong becomes the answer. */
+/** Never rejects: whatever goes wrong becomes the answer. */
 export async function infer(
   context: InferenceContext,
   target: InferenceTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  connection: readonly string[],
 ): Promise<void> {
-  const headers = ['switchyard-prediction-id', newPredictionId(), ...connection];
+  const headers = ['switchyard-prediction-id', newPredictionId()];
   let counter: VersionCounter | undefined;
   let started = 0;
   try {
@@ -48,11 +58,12 @@ export async function infer(
     if (target.version === undefined) mirror(context, route.applied?.shadows() ?? [], body, jsonLength);
     const outputs = await running;
     const encoded = encodeInferenceResponse(chosen.template, model, decoded, outputs);
+    headers.push(...connectionHeaders(context));
     sendInference(response, encoded, headers);
     counter.answered(200, (performance.now() - started) / 1000);
   } catch (error) {
     if (error instanceof ClientGone || response.headersSent) return;
-    const { status } = sendError(response, error, headers);
+    const { status } = sendError(response, error, [...headers, ...connectionHeaders(context)]);
     if (counter === undefined) context.metrics.countOther(status);
     else counter.answered(status, (performance.now() - started) / 1000);
   }

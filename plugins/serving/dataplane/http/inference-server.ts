@@ -6,7 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { Server as SocketServer } from 'node:net';
+import { Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bodyTooLarge } from '../errors.ts';
 import { sendError } from './answer.ts';
@@ -84,7 +84,10 @@ export class InferenceServer {
    */
   async drain(): Promise<void> {
     if (!this.#server.listening) return;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // The HTTP server's own `close` would cut idle connections at once; the socket server's only stops accepting.
+    const closed = new Promise<void>((resolve) =>
+      SocketServer.prototype.close.call(this.#server, () => resolve()),
+    );
     let isClosed = false;
     void closed.then(() => {
       isClosed = true;

@@ -3,29 +3,24 @@ import type { RequestListener } from 'node:http';
 import { methodNotAllowed, pathNotFound } from '../errors.ts';
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
 import { sendError, sendJson } from './answer.ts';
-import { type InferenceContext, infer } from './infer.ts';
+import { connectionHeaders, type InferenceContext, infer } from './infer.ts';
 import { parsePath, type Target } from './path.ts';
 
 export interface HandlerContext extends InferenceContext {
   /** Version of Switchyard. */
   readonly serverVersion: string;
-  /** Whether this process is taking its leave: connections are then closed after their answer. */
-  readonly isDraining: () => boolean;
 }
-
-const closing: readonly string[] = ['connection', 'close'];
-const keeping: readonly string[] = [];
 
 export function requestHandler(context: HandlerContext): RequestListener {
   return (request, response) => {
-    const connection = context.isDraining() ? closing : keeping;
     const target = parsePath(request.url ?? '');
     const allowed = target?.what === 'infer' ? 'POST' : 'GET';
     const isAllowed = request.method === allowed || (request.method === 'HEAD' && allowed === 'GET');
     if (target?.what === 'infer' && isAllowed) {
-      void infer(context, target, request, response, connection);
+      void infer(context, target, request, response);
       return;
     }
+    const connection = connectionHeaders(context);
     try {
       if (target === undefined) throw pathNotFound(request.url ?? '');
       if (!isAllowed) throw methodNotAllowed(request.method ?? '', allowed);

@@ -3,7 +3,7 @@
  * is kept. A thread must never be ended while the runtime works in it, so it ends itself when told to close.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { codeOf, messageOf } from '../../../../core/errors.ts';
+import { codeOf, messageOf } from '../../../../core/plugin.ts';
 import { openSession, runtimeMessage, type Session } from '../run/session.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { readArtifact } from './artifact.ts';

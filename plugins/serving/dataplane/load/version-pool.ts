@@ -4,7 +4,7 @@
  * could not be loaded is tried again slowly.
  */
 import { createHash } from 'node:crypto';
-import { codeOf, messageOf } from '../../../../core/errors.ts';
+import { codeOf, messageOf } from '../../../../core/plugin.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';

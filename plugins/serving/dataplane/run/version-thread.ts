@@ -1,6 +1,6 @@
 /** A version in a worker thread of its own: how it is started, run and ended, and what is known when it ends unasked. */
 import type { Worker } from 'node:worker_threads';
-import { SwitchyardError } from '../../../../core/errors.ts';
+import { SwitchyardError } from '../../../../core/plugin.ts';
 import { inferenceFailed, workerLost } from '../errors.ts';
 import type { FromThread, ThreadData, ToThread } from '../load/thread-messages.ts';
 import { transferable } from '../load/thread-messages.ts';

@@ -1,0 +1,195 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type ListeningHandle,
+  openListeningHandle,
+} from '../../../../plugins/serving/dataplane/listening-handle.ts';
+import { until } from '../../../fixtures/until.ts';
+import { type Child, forkChild, spawnChild } from './fixtures/child.ts';
+import { call, inferJson, row } from './fixtures/client.ts';
+import { ControlEnd } from './fixtures/control-end.ts';
+import { temporaryFolder } from './fixtures/in-process.ts';
+import { fits, startLoad } from './fixtures/load.ts';
+import { denseModel, linearModel, pin } from './fixtures/models.ts';
+import { deployment, table, writeTable } from './fixtures/tables.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let tablePath: string;
+let controlPath: string;
+let cleanUp: (() => unknown)[];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  tablePath = join(folder.path, 'table.json');
+  controlPath = join(folder.path, 'control.sock');
+  cleanUp = [];
+});
+
+afterEach(async () => {
+  for (const step of cleanUp.reverse()) await step();
+  folder.remove();
+});
+
+async function started(child: Promise<Child>): Promise<Child> {
+  const running = await child;
+  cleanUp.push(async () => {
+    running.process.kill('SIGKILL');
+    await running.ended;
+  });
+  return running;
+}
+
+async function control(): Promise<ControlEnd> {
+  const end = await ControlEnd.listen(controlPath);
+  cleanUp.push(() => end.close());
+  return end;
+}
+
+async function listening(): Promise<ListeningHandle> {
+  const shared = await openListeningHandle('127.0.0.1', 0);
+  cleanUp.push(() => shared.close());
+  return shared;
+}
+
+const double = () => pin(folder.path, '1.0.0', linearModel(2, 0));
+
+describe('an inference process', () => {
+  it('ends with status 0 on SIGTERM under load, and no request fails', { timeout: 60_000 }, async () => {
+    writeTable(tablePath, table(deployment('linear', [double()])));
+    const shared = await listening();
+    const first = await started(forkChild(shared, '--table', tablePath, '--id', '0'));
+    const second = await started(forkChild(shared, '--table', tablePath, '--id', '1'));
+    const load = startLoad(first.port, 'linear', fits({ '1.0.0': 2 }), 16);
+    await until(() => load.answered() > 500);
+    first.process.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const before = load.answered();
+    await until(() => load.answered() > before + 200);
+    expect(await load.stop()).toEqual([]);
+    second.process.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+  });
+
+  it('answers what is under way when SIGTERM comes', async () => {
+    const slow = denseModel(512, 40, 1);
+    writeTable(
+      tablePath,
+      table(deployment('slow', [pin(folder.path, '1.0.0', slow, { placement: 'worker' })])),
+    );
+    const child = await started(spawnChild('--table', tablePath, '--linger', '0'));
+    const rows = 600;
+    const agent = new Agent({ keepAlive: true });
+    cleanUp.push(() => agent.destroy());
+    const body = {
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 512], data: new Array(rows * 512).fill(0) }],
+    };
+    const asked = inferJson(child.port, 'slow', body, agent);
+    await until(async () => (await call(child.port, '/v2/health/live')).status === 200);
+    child.process.kill('SIGTERM');
+    const answer = await asked;
+    expect(answer).toMatchObject({ status: 200, body: { model_version: '1.0.0' } });
+    expect(answer.headers.connection).toBe('close');
+    expect(await child.ended).toBe(0);
+  });
+
+  it('ends at once on a second SIGTERM', async () => {
+    writeTable(tablePath, table(deployment('linear', [double()])));
+    const child = await started(spawnChild('--table', tablePath, '--linger', '60000'));
+    const agent = new Agent({ keepAlive: true });
+    cleanUp.push(() => agent.destroy());
+    await inferJson(child.port, 'linear', row(1), agent);
+    child.process.kill('SIGTERM');
+    await until(() => child.log().includes('draining'));
+    child.process.kill('SIGTERM');
+    expect(await child.ended).not.toBe(0);
+  });
+
+  it('does not wait for a client longer than the drain timeout', async () => {
+    writeTable(tablePath, table(deployment('linear', [double()])));
+    const child = await started(
+      spawnChild('--table', tablePath, '--linger', '60000', '--drain-timeout', '100'),
+    );
+    const agent = new Agent({ keepAlive: true });
+    cleanUp.push(() => agent.destroy());
+    await inferJson(child.port, 'linear', row(1), agent);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).not.toBe(0);
+    expect(child.log()).toContain('draining took too long');
+  });
+
+  it('drains and ends when its supervisor is gone', async () => {
+    const child = await started(forkChild(await listening(), '--table', tablePath));
+    child.process.disconnect();
+    expect(await child.ended).toBe(0);
+  });
+
+  it('serves the last table after kill -9 without control', async () => {
+    writeTable(tablePath, table(deployment('linear', [double()])));
+    const args = ['--table', tablePath, '--control', controlPath] as const;
+    const first = await started(spawnChild(...args));
+    expect((await inferJson(first.port, 'linear', row(4))).status).toBe(200);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const second = await started(spawnChild(...args));
+    const answer = await inferJson(second.port, 'linear', row(4));
+    expect(answer).toMatchObject({ status: 200, body: { model_version: '1.0.0', outputs: [{ data: [8] }] } });
+  });
+
+  it('takes no connection before the last table is loaded', async () => {
+    const large = pin(folder.path, '1.0.0', denseModel(768, 12, 1), { placement: 'worker' });
+    writeTable(tablePath, table(deployment('large', [large])));
+    const child = await started(forkChild(await listening(), '--table', tablePath));
+    expect(await call(child.port, '/v2/models/large/ready')).toMatchObject({ status: 200 });
+  });
+
+  it('listens at once where there is no table, and says that it is not ready', async () => {
+    const child = await started(spawnChild('--table', tablePath));
+    expect(await call(child.port, '/v2/health/live')).toMatchObject({ status: 200 });
+    expect(await call(child.port, '/v2/health/ready')).toMatchObject({ status: 503, body: { ready: false } });
+    expect(await inferJson(child.port, 'linear', row(1))).toMatchObject({ status: 404 });
+  });
+
+  it('says that a table is broken, and follows the next one', async () => {
+    writeFileSync(tablePath, '{"format": 1, "revision"');
+    const end = await control();
+    const child = await started(spawnChild('--table', tablePath, '--control', controlPath));
+    expect(child.log()).toContain('the last routing table cannot be used');
+    await until(() => end.report?.tableError !== undefined);
+    end.publish(table(deployment('linear', [double()])));
+    await until(() => end.report?.routes['production/linear'] !== undefined);
+    expect(end.report?.tableError).toBeUndefined();
+    end.publish({ format: 1, revision: 5, publishedAt: 'now', deployments: [{ environment: 'production' }] });
+    await until(() => end.report?.tableError?.includes('/deployments/0/name') ?? false);
+    end.sendLine('no JSON');
+    expect((await inferJson(child.port, 'linear', row(1))).status).toBe(200);
+  });
+
+  it('finds control again when it comes back, and serves meanwhile', async () => {
+    const gone = await control();
+    const child = await started(spawnChild('--id', '7', '--control', controlPath));
+    await until(() => gone.hellos.length === 1);
+    expect(gone.hellos[0]).toMatchObject({ id: '7', pid: child.process.pid });
+    const entry = deployment('linear', [double()]);
+    gone.publish(table(entry));
+    await until(() => gone.report?.routes['production/linear'] === entry.generation);
+    await gone.close();
+    expect(existsSync(controlPath)).toBe(false);
+    expect((await inferJson(child.port, 'linear', row(1))).status).toBe(200);
+
+    const back = await control();
+    await until(() => back.hellos.length === 1 && back.report !== undefined);
+    expect(back.report).toMatchObject({ routes: { 'production/linear': entry.generation }, ready: true });
+    expect(back.report?.versions['production/linear/1.0.0']).toMatchObject({
+      state: 'ready',
+      placement: 'inline',
+    });
+    await until(() => back.report?.metrics.versions[0]?.requests[200] === 1);
+  });
+
+  it('refuses options that it does not know', async () => {
+    await expect(spawnChild('--colour', 'red')).rejects.toThrow(/InvalidOption/);
+    await expect(spawnChild('--drain-timeout', 'soon')).rejects.toThrow(/InvalidOption/);
+  });
+});

@@ -34,11 +34,11 @@ async function locate(location: string): Promise<string> {
 const install = 'Install git 2.38 or newer';
 
 async function refuseUnsupported(location: string, gitFolder: string): Promise<void> {
-  const extensions = readExtensions(await readFile(join(gitFolder, 'config'), 'utf8').catch(() => ''));
-  for (const [name, value] of extensions) {
-    if (name === 'objectformat' && value.toLowerCase() === 'sha1') continue;
-    if (name === 'refstorage' && value.toLowerCase() === 'files') continue;
-    if (name === 'noop' || name === 'worktreeconfig' || name === 'preciousobjects') continue;
+  const settings = readSettings(await readFile(join(gitFolder, 'config'), 'utf8').catch(() => ''));
+  for (const { section, name, value } of settings) {
+    const isPromisor = section.startsWith('remote ') && name === 'promisor' && value === 'true';
+    if (section !== 'extensions' && !isPromisor) continue;
+    if (known.has(name) || known.has(`${name}=${value}`)) continue;
     const feature = features[name] ?? `the extension ${name}`;
     throw repositoryUnsupported(location, feature, `${install}, or convert the repository.`);
   }
@@ -52,21 +52,37 @@ async function refuseUnsupported(location: string, gitFolder: string): Promise<v
   }
 }
 
+/** Extensions that change nothing for a reader. */
+const known = new Set([
+  'objectformat=sha1',
+  'refstorage=files',
+  'noop',
+  'worktreeconfig',
+  'preciousobjects',
+  'relativeworktrees',
+]);
+
 const features: Readonly<Record<string, string>> = {
   objectformat: 'SHA-256 object names',
   refstorage: 'the reftable format',
   partialclone: 'a partial clone',
+  promisor: 'a partial clone',
 };
 
-/** The keys and values of `[extensions]`, names in lower case. */
-function readExtensions(config: string): Map<string, string> {
-  const found = new Map<string, string>();
-  let isExtensions = false;
-  for (const line of config.split('\n')) {
-    const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
-    if (section !== undefined) isExtensions = section.trim().toLowerCase() === 'extensions';
-    const [, name, value] = /^\s*(\w+)\s*=\s*([^#;]*)/.exec(line) ?? [];
-    if (isExtensions && name !== undefined) found.set(name.toLowerCase(), (value ?? '').trim());
+interface Setting {
+  readonly section: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The settings of a configuration file, all in lower case. */
+function readSettings(config: string): Setting[] {
+  const found: Setting[] = [];
+  let section = '';
+  for (const line of config.toLowerCase().split('\n')) {
+    section = /^\s*\[([^\]]*)\]/.exec(line)?.[1]?.trim() ?? section;
+    const [, name, value = ''] = /^\s*(?:\[[^\]]*\]\s*)?(\w+)\s*=\s*([^#;]*)/.exec(line) ?? [];
+    if (name !== undefined) found.push({ section, name, value: value.trim() });
   }
   return found;
 }

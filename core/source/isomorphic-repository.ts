@@ -1,10 +1,10 @@
 import fs from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as git from 'isomorphic-git';
 import { parseCommit } from './commit.ts';
-import { gitFailed, objectMissing, objectUnreadable, referenceMoved } from './errors.ts';
+import { gitFailed, notARepository, objectMissing, objectUnreadable, referenceMoved } from './errors.ts';
 import { FileReferences } from './file-references.ts';
 import { findGitFolder } from './git-folder.ts';
 import { writeLooseObject } from './loose-object.ts';
@@ -167,6 +167,9 @@ export class IsomorphicRepository implements OpenedRepository {
       const id = await this.#references.read(candidate);
       if (id !== undefined) return id;
     }
+    await access(join(this.gitFolder, 'HEAD')).catch(() => {
+      throw notARepository(this.gitFolder, 'the folder is gone');
+    });
     if (!/^[0-9a-f]{4,39}$/.test(name)) return undefined;
     return git
       .expandOid({ fs, gitdir: this.gitFolder, oid: name, cache: this.#cache })

@@ -1,0 +1,167 @@
+import type { Attachment, AttachmentRequest, Finding, Metadata, Ref, Resource } from '../plugin.ts';
+import type { Attached } from './attachments.ts';
+import { digestWith } from './digest.ts';
+import type { Issue } from './issue.ts';
+import type { JsonObject } from './json.ts';
+import type { CompiledKind } from './kind-set.ts';
+import { limits } from './limits.ts';
+import { type Entry, issuesOf } from './manifest-files.ts';
+import { type Judgement, judge, type Known, kinOf, type Standing, validationCrashed } from './references.ts';
+
+/** What the documents of one commit say about one ref. */
+export interface Claim {
+  readonly ref: Ref;
+  /** Those that declare it and those that only seem to, in order of their places. */
+  readonly entries: readonly Entry[];
+  readonly kind: CompiledKind | undefined;
+  /** Well formed: right by itself, its attachments there, and alone with its ref. Not yet judged among others. */
+  readonly resource: Resource | undefined;
+  readonly requests: readonly AttachmentRequest[];
+  /** Folders in which an attachment was missed. */
+  readonly searched: readonly string[];
+  /** What is wrong with the sole document beyond its own findings: its attachments. */
+  readonly findings: readonly Finding[];
+  /** Everything that is wrong, with its places. */
+  readonly issues: readonly Issue[];
+  /** Well formed, and all that it refers to exists and agrees. */
+  readonly isValid: boolean;
+  /** Patterns among whose members a missing reference could appear. */
+  readonly hopes: readonly Ref[];
+}
+
+/** Begins the claim of a ref: which document it is, and what that asks for. */
+export function beginClaim(ref: Ref, entries: readonly Entry[]): Claim {
+  const sorted = [...entries].sort(
+    (a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)) || a.document.line - b.document.line,
+  );
+  const declaring = sorted.filter((entry) => entry.ref !== undefined);
+  const sole = declaring.length === 1 && declaring[0] && isClean(declaring[0]) ? declaring[0] : undefined;
+  const claim = {
+    ref,
+    entries: sorted,
+    kind: declaring[0]?.kind,
+    resource: undefined,
+    requests: [],
+    searched: [],
+    findings: [],
+    issues: [],
+    isValid: false,
+    hopes: [],
+  };
+  if (sole?.kind === undefined) return claim;
+  const { definition } = sole.kind;
+  if (definition.attachments === undefined) return claim;
+  try {
+    return { ...claim, requests: definition.attachments(resourceOf(ref, sole, '', [])) };
+  } catch (thrown) {
+    return { ...claim, findings: [validationCrashed(definition, thrown)] };
+  }
+}
+
+/**
+ * Completes a claim's resource from what its attachments came to. A resource that says the same at the same place stays
+ * the very same object: its `origin.commit` is then an earlier commit in which the line stands as well.
+ */
+export function formClaim(
+  begun: Claim,
+  attached: Attached | undefined,
+  commit: string,
+  previous: Resource | undefined,
+): Claim {
+  const declaring = begun.entries.filter((entry) => entry.ref !== undefined);
+  const [sole] = declaring;
+  const findings = [...begun.findings, ...(attached?.findings ?? [])];
+  const claim = { ...begun, findings, searched: attached?.searched ?? [] };
+  if (sole === undefined || declaring.length > 1 || !isClean(sole) || findings.some(isError)) return claim;
+  const attachments = attached?.attachments ?? none;
+  const digest = digestWith(sole.document.digest, attachments);
+  if (previous !== undefined && isSame(previous, sole, digest)) return { ...claim, resource: previous };
+  return { ...claim, resource: resourceOf(claim.ref, sole, commit, attachments, digest) };
+}
+
+/** Judges a claim among the others and tells all that is wrong with it. */
+export function judgeClaim(claim: Claim, known: Known & { standing(ref: Ref): Standing }): Claim {
+  const { resource, kind, entries } = claim;
+  const judgement: Judgement =
+    resource && kind ? judge(resource, kind.definition, known) : { findings: [], missing: [] };
+  const declaring = entries.filter((entry) => entry.ref !== undefined);
+  const issues = entries.flatMap((entry) => {
+    if (entry.ref === undefined) return issuesOf(entry);
+    if (declaring.length > 1) return issuesOf(entry, [...entry.findings, duplicate(entry, declaring)]);
+    return issuesOf(entry, [...entry.findings, ...claim.findings, ...capped(judgement.findings)]);
+  });
+  return {
+    ...claim,
+    issues,
+    isValid: resource !== undefined && !judgement.findings.some(isError),
+    hopes: judgement.missing.map(({ to }) => kinOf(to)),
+  };
+}
+
+/** The refs and patterns that a resource refers to, each once. */
+export function targetsOf(references: readonly { readonly to: Ref }[]): Set<Ref> {
+  return new Set(references.map(({ to }) => to));
+}
+
+export function isError(finding: Finding): boolean {
+  return finding.severity !== 'warning';
+}
+
+const none: readonly Attachment[] = Object.freeze([]);
+
+function isClean(entry: Entry): boolean {
+  return entry.document.problems.length === 0 && !entry.findings.some(isError);
+}
+
+function isSame({ digest, origin }: Resource, { path, document }: Entry, wanted: string): boolean {
+  return (
+    digest === wanted &&
+    origin.path === path &&
+    origin.line === document.line &&
+    origin.column === document.column
+  );
+}
+
+function resourceOf(
+  ref: Ref,
+  { path, document }: Entry,
+  commit: string,
+  attachments: readonly Attachment[],
+  digest = document.digest,
+): Resource {
+  const { apiVersion, kind, metadata, spec } = document.value as JsonObject;
+  const { line, column } = document;
+  return Object.freeze({
+    ref,
+    apiVersion: apiVersion as string,
+    kind: kind as string,
+    metadata: metadata as unknown as Metadata,
+    spec: spec ?? emptySpec,
+    origin: Object.freeze({ commit, path, line, column }),
+    digest,
+    attachments,
+  });
+}
+
+const emptySpec = Object.freeze({});
+
+function duplicate(entry: Entry, declaring: readonly Entry[]): Finding {
+  const others = declaring.filter((other) => other !== entry);
+  const [first] = others;
+  const more = others.length > 1 ? ` and ${others.length - 1} more` : '';
+  return {
+    code: 'DuplicateResource',
+    pointer: '/metadata/name',
+    message: `${entry.ref} is declared at ${first?.path}:${first?.document.line}${more} too`,
+    hint: 'Keep one of them, or give this one another name.',
+  };
+}
+
+function capped(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= limits.problems) return findings;
+  const more = findings.length - limits.problems;
+  return [
+    ...findings.slice(0, limits.problems),
+    { code: 'AndMore', pointer: '', message: `and ${more} more` },
+  ];
+}

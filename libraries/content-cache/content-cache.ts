@@ -44,12 +44,15 @@ export class ContentCache {
     this.folder = folder;
   }
 
-  /** The file, if it is here with its full size. Its content is not read: whoever loads it checks the digest. */
+  /**
+   * The file, if it is here with its full size; it then counts as just used. Its content is not read: whoever loads it
+   * checks the digest.
+   */
   async find({ digest, size }: ContentId): Promise<string | undefined> {
-    for (const file of await this.#filesOf(digest)) {
-      if (file.size === size) return file.path;
-    }
-    return undefined;
+    const found = (await this.#filesOf(digest)).find((file) => file.size === size);
+    if (found === undefined) return undefined;
+    await touch(found.path);
+    return found.path;
   }
 
   /**
@@ -64,10 +67,7 @@ export class ContentCache {
   ): Promise<string> {
     signal.throwIfAborted();
     const found = await this.find(content);
-    if (found !== undefined) {
-      await touch(found);
-      return found;
-    }
+    if (found !== undefined) return found;
     signal.throwIfAborted();
     let flight = this.#flights.get(content.digest);
     if (flight === undefined || flight.controller.signal.aborted) {

@@ -1,0 +1,266 @@
+/** Brings the artifacts that deployments want onto this disk, and keeps trying where trying can help. */
+import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
+import type { VersionToServe } from '../../core/capabilities/serving-runtime.ts';
+import { codeOf, type Logger, messageOf, type Providers, SwitchyardError } from '../../core/plugin.ts';
+import { type ContentCache, ContentCacheError } from '../../libraries/content-cache/index.ts';
+import { artifactSchemeMissing } from './errors.ts';
+
+export type FetchState =
+  | { readonly phase: 'fetching'; readonly reason: string; readonly message: string }
+  | { readonly phase: 'fetched'; readonly path: string }
+  | {
+      readonly phase: 'failed';
+      readonly reason: string;
+      readonly message: string;
+      readonly retryable: boolean;
+    };
+
+export interface ArtifactFetcherOptions {
+  readonly cache: ContentCache;
+  readonly stores: Providers<ArtifactStore>;
+  /** Bytes that the cache may take beside what is needed. */
+  readonly cacheSize: number;
+  /** Digests that must stay. */
+  readonly needed: () => ReadonlySet<string>;
+  readonly log: Logger;
+  /** The state of a digest changed. */
+  readonly onChange: (digest: string) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
+const downloadsAtOnce = 4;
+const firstRetryMs = 1_000;
+const slowestRetryMs = 300_000;
+/** After a final failure, how long somebody who asks again gets the same answer. */
+const finalFor = 30_000;
+/** A digest whose file turned out bad is fetched anew at most this often. */
+const repairEvery = 600_000;
+
+export class ArtifactFetcher {
+  /** How often an artifact was brought here, could not be, and had to be fetched anew because its file had gone bad. */
+  readonly counts = { fetched: 0, failed: 0, repaired: 0, bytes: 0 };
+  readonly #options: ArtifactFetcherOptions;
+  readonly #jobs = new Map<string, Job>();
+  readonly #repairs = new Map<string, number>();
+  readonly #queue: (() => void)[] = [];
+  #running = 0;
+
+  constructor(options: ArtifactFetcherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Asks for an artifact. Resolves as soon as it is known whether it is here already; the download goes on by itself.
+   * Throws where no store reads such URIs.
+   */
+  async want(version: VersionToServe): Promise<void> {
+    const store = this.#storeFor(version.artifact.uri, version.resource.origin.path);
+    const { digest, size } = version.artifact;
+    const job = this.#jobs.get(digest);
+    if (
+      job?.state.phase === 'fetched' &&
+      (await this.#options.cache.find({ digest, size })) === job.state.path
+    ) {
+      job.version = version;
+      return;
+    }
+    if (job !== undefined && job.state.phase !== 'fetched' && !this.#mayTryAgain(job, version)) {
+      job.version = version;
+      return;
+    }
+    job?.controller.abort();
+    clearTimeout(job?.retry);
+    const path = await this.#options.cache.find({ digest, size });
+    // Another deployment asked for the same artifact meanwhile: its job does for both.
+    if (this.#jobs.get(digest) !== job) return;
+    const state: FetchState =
+      path === undefined
+        ? { phase: 'fetching', reason: 'Fetching', message: `fetching ${size} bytes` }
+        : { phase: 'fetched', path };
+    const next: Job = {
+      version,
+      store,
+      state,
+      controller: new AbortController(),
+      failures: 0,
+      failedAt: 0,
+      retry: undefined,
+    };
+    this.#jobs.set(digest, next);
+    if (path === undefined) this.#start(next);
+  }
+
+  state(digest: string): FetchState | undefined {
+    return this.#jobs.get(digest)?.state;
+  }
+
+  /** Throws away a file that did not contain what it should, and fetches it anew. False where that was done lately. */
+  repair(digest: string): boolean {
+    const job = this.#jobs.get(digest);
+    const last = this.#repairs.get(digest);
+    const now = this.#options.now();
+    if (job?.state.phase !== 'fetched' || (last !== undefined && now - last < repairEvery)) return false;
+    this.#repairs.set(digest, now);
+    this.counts.repaired++;
+    job.state = {
+      phase: 'fetching',
+      reason: 'Refetching',
+      message: 'the file had gone bad; fetching it anew',
+    };
+    this.#options.log.warn({ digest }, 'an artifact in the cache had gone bad');
+    const { controller } = job;
+    void this.#options.cache.evict(digest).then(() => {
+      if (!controller.signal.aborted) this.#start(job);
+    });
+    return true;
+  }
+
+  /** Ends what is under way for digests that nobody wants any more. */
+  keepOnly(wanted: ReadonlySet<string>): void {
+    for (const [digest, job] of this.#jobs) {
+      if (wanted.has(digest)) continue;
+      end(job);
+      this.#jobs.delete(digest);
+    }
+  }
+
+  /** Removes from the cache what no deployment needs, beyond its size. */
+  async trim(limit = this.#options.cacheSize): Promise<void> {
+    const removed = await this.#options.cache.trim(limit, this.#options.needed());
+    for (const { digest, size } of removed)
+      this.#options.log.info({ digest, size }, 'artifact removed from the cache');
+  }
+
+  close(): void {
+    for (const job of this.#jobs.values()) end(job);
+    this.#jobs.clear();
+  }
+
+  #storeFor(uri: string, where: string): ArtifactStore {
+    const scheme = /^([a-z][a-z0-9+.-]*):/.exec(uri)?.[1];
+    if (scheme === undefined) throw artifactSchemeMissing(where);
+    return this.#options.stores.get(scheme);
+  }
+
+  /** Whether a job that is not done should begin anew: the manifest says something else, or a final failure is old. */
+  #mayTryAgain(job: Job, { artifact }: VersionToServe): boolean {
+    const before = job.version.artifact;
+    if (before.uri !== artifact.uri || before.size !== artifact.size) return true;
+    if (job.state.phase !== 'failed' || job.state.retryable) return false;
+    return this.#options.now() - job.failedAt >= finalFor;
+  }
+
+  #start(job: Job): void {
+    this.#queue.push(() => {
+      this.#running++;
+      void this.#download(job).finally(() => {
+        this.#running--;
+        this.#next();
+      });
+    });
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#running < downloadsAtOnce) this.#queue.shift()?.();
+  }
+
+  async #download(job: Job): Promise<void> {
+    const { signal } = job.controller;
+    if (signal.aborted) return;
+    const { artifact, resource } = job.version;
+    const { digest, size, uri } = artifact;
+    const started = this.#options.now();
+    const source = async (given: AbortSignal) =>
+      (await job.store.open({ uri, resource, maxBytes: size, signal: given })).body;
+    try {
+      const path = await this.#fetchMakingRoom({ digest, size }, source, signal);
+      if (signal.aborted) return;
+      job.failures = 0;
+      this.counts.fetched++;
+      this.counts.bytes += size;
+      this.#set(job, { phase: 'fetched', path });
+      this.#options.log.info(
+        { ref: resource.ref, digest, size, milliseconds: Math.round(this.#options.now() - started) },
+        'artifact fetched',
+      );
+      await this.trim();
+    } catch (error) {
+      if (!signal.aborted) this.#fail(job, error);
+    }
+  }
+
+  /** A full disk may be full of artifacts that nobody needs any more. */
+  async #fetchMakingRoom(
+    content: { digest: string; size: number },
+    source: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>,
+    signal: AbortSignal,
+  ): Promise<string> {
+    try {
+      return await this.#options.cache.fetch(content, source, signal);
+    } catch (error) {
+      if (!(error instanceof ContentCacheError) || error.problem !== 'NoSpace') throw error;
+      await this.trim(0);
+      return await this.#options.cache.fetch(content, source, signal);
+    }
+  }
+
+  #fail(job: Job, error: unknown): void {
+    const { reason, retryable } = judge(error);
+    this.counts.failed++;
+    job.failures++;
+    job.failedAt = this.#options.now();
+    this.#options.log.warn(
+      { ref: job.version.resource.ref, reason, retryable, attempt: job.failures, error: messageOf(error) },
+      'artifact could not be fetched',
+    );
+    if (retryable) {
+      const delay =
+        Math.min(firstRetryMs * 2 ** (job.failures - 1), slowestRetryMs) * (0.8 + Math.random() * 0.4);
+      job.retry = setTimeout(() => this.#start(job), delay).unref();
+    }
+    this.#set(job, { phase: 'failed', reason, message: messageOf(error), retryable });
+  }
+
+  #set(job: Job, state: FetchState): void {
+    job.state = state;
+    this.#options.onChange(job.version.artifact.digest);
+  }
+}
+
+interface Job {
+  version: VersionToServe;
+  readonly store: ArtifactStore;
+  state: FetchState;
+  readonly controller: AbortController;
+  /** Failures in a row. */
+  failures: number;
+  failedAt: number;
+  retry: NodeJS.Timeout | undefined;
+}
+
+function end(job: Job): void {
+  job.controller.abort(new Error('the artifact is not wanted any more'));
+  clearTimeout(job.retry);
+}
+
+/** The stable reason of a failure, and whether it can go away by itself. */
+function judge(error: unknown): { readonly reason: string; readonly retryable: boolean } {
+  if (error instanceof ContentCacheError) {
+    const isFinal = error.problem === 'DigestMismatch' || error.problem === 'TooLarge';
+    return { reason: cacheReasons[error.problem], retryable: !isFinal };
+  }
+  const code = codeOf(error);
+  const isFinal = ['ArtifactMissing', 'ArtifactTooLarge', 'ArtifactRefused'].includes(code);
+  return { reason: error instanceof SwitchyardError ? code : 'ArtifactUnreachable', retryable: !isFinal };
+}
+
+const cacheReasons = {
+  NoSpace: 'DiskFull',
+  NotWritable: 'CacheNotWritable',
+  Truncated: 'ArtifactTruncated',
+  TooLarge: 'ArtifactTooLarge',
+  DigestMismatch: 'DigestMismatch',
+  DiskFailed: 'DiskFailed',
+} as const;

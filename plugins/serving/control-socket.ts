@@ -1,0 +1,141 @@
+import { chmod, rm } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type Logger, messageOf } from '../../core/plugin.ts';
+import { readLines } from './dataplane/control/lines.ts';
+import type { Hello, Report, ToControl } from './dataplane/control/messages.ts';
+import { controlSocketFailed } from './errors.ts';
+
+export interface ControlSocketOptions {
+  /** Of the Unix-domain socket, or of the named pipe. */
+  readonly path: string;
+  readonly log: Logger;
+  onHello(process: Connection, hello: Hello): void;
+  onReport(process: Connection, report: Report): void;
+  onGone(process: Connection): void;
+}
+
+/** One inference process that is connected now. */
+export interface Connection {
+  /** Sends a line. While the process reads nothing, only the newest line waits. */
+  send(line: string): void;
+  close(): void;
+}
+
+/**
+ * Waits for inference processes on a socket that only this user can open. Resolves when it is open. Throws
+ * `ControlSocketFailed`.
+ */
+export async function openControlSocket(options: ControlSocketOptions): Promise<{ close(): Promise<void> }> {
+  const { path } = options;
+  await makeWay(path);
+  const connections = new Set<Socket>();
+  const server = createServer((socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    attend(socket, options);
+  });
+  await listen(server, path);
+  return {
+    async close() {
+      const closed = new Promise((settle) => server.close(settle));
+      for (const socket of connections) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function attend(socket: Socket, { log, onHello, onReport, onGone }: ControlSocketOptions): void {
+  const connection = new LineConnection(socket);
+  let isIntroduced = false;
+  readLines(socket, (line) => {
+    const message = parse(line);
+    if (message?.type === 'hello' && !isIntroduced) {
+      isIntroduced = true;
+      onHello(connection, message);
+    } else if (message?.type === 'report' && isIntroduced) {
+      onReport(connection, message);
+    } else {
+      log.warn({ length: line.length }, 'an inference process sent what is no message');
+      socket.destroy();
+    }
+  });
+  socket.on('end', () => socket.end());
+  socket.on('error', (error) => log.debug({ error: error.message }, 'an inference process broke off'));
+  socket.on('close', () => {
+    if (isIntroduced) onGone(connection);
+  });
+}
+
+/** A process that does not read (it is stuck) must not fill this one's memory with tables. */
+class LineConnection implements Connection {
+  readonly #socket: Socket;
+  #waiting: string | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('drain', () => {
+      const line = this.#waiting;
+      this.#waiting = undefined;
+      if (line !== undefined) this.send(line);
+    });
+  }
+
+  send(line: string): void {
+    if (this.#socket.writableNeedDrain) this.#waiting = line;
+    else if (this.#socket.writable) this.#socket.write(line);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** The socket can be opened by this user alone, so what comes is trusted; only its shape is looked at. */
+function parse(line: string): ToControl | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const { type, id, pid, versions, routes, metrics, revision } = (value ?? {}) as Record<string, unknown>;
+  if (typeof id !== 'string' || typeof pid !== 'number') return undefined;
+  if (type === 'hello') return value as Hello;
+  const isReport =
+    isRecord(versions) && isRecord(routes) && isRecord(metrics) && typeof revision === 'number';
+  return type === 'report' && isReport ? (value as Report) : undefined;
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Removes the socket of a control process that was killed. One that answers is in use. */
+async function makeWay(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  if (await answers(path)) throw controlSocketFailed(path, 'another control process listens there');
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw controlSocketFailed(path, messageOf(error), error);
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((settle) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      settle(true);
+    });
+    socket.once('error', () => settle(false));
+  });
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  await new Promise<void>((settle, reject) => {
+    server.once('error', (error) => reject(controlSocketFailed(path, messageOf(error), error)));
+    server.listen(path, settle);
+  });
+  if (process.platform !== 'win32') await chmod(path, 0o600);
+}

@@ -1,0 +1,139 @@
+/** Serves models with ONNX Runtime. This is the control side; `dataplane/` is what runs in the inference processes. */
+import { artifactStore } from '../../core/capabilities/artifact-store.ts';
+import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
+import { definePlugin, type Logger, messageOf } from '../../core/plugin.ts';
+import { openContentCache } from '../../libraries/content-cache/index.ts';
+import { ArtifactFetcher } from './artifact-fetcher.ts';
+import { type Connection, openControlSocket } from './control-socket.ts';
+import type { RoutingTable } from './dataplane/routing-table.ts';
+import { InferenceProcesses } from './inference-processes.ts';
+import { exposition } from './metrics.ts';
+import { servingPaths } from './paths.ts';
+import { servingRoutes } from './routes.ts';
+import { Runtime } from './runtime.ts';
+import { servingSettings } from './settings.ts';
+import { Settlement } from './settlement.ts';
+import { readTable, setAside } from './table-file.ts';
+import { TablePublisher } from './table-publisher.ts';
+
+export const plugin = definePlugin({
+  name: 'serving',
+  description: 'Serves ONNX models over the Open Inference Protocol from processes of their own.',
+  needs: { stores: artifactStore },
+  provides: [servingRuntime],
+  async setup(host, { stores }) {
+    const { log } = host;
+    const settings = servingSettings(host.machine.settings);
+    const paths = servingPaths(host.machine.folder);
+    const now = () => performance.now();
+    const restored = await restore(paths.table, log);
+
+    const processes = new InferenceProcesses({
+      livenessMs: settings.livenessMs,
+      now,
+      onChange: (deployments) => runtime.processesChanged(deployments),
+    });
+    const fetcher = new ArtifactFetcher({
+      cache: await openContentCache(paths.artifacts),
+      stores,
+      cacheSize: settings.cacheSize,
+      needed: () => runtime.neededDigests(),
+      log,
+      onChange: (digest) => runtime.artifactChanged(digest),
+      now,
+    });
+    const publisher = new TablePublisher({
+      path: paths.table,
+      log,
+      onPublished(table, line) {
+        published = { table, line };
+        for (const connection of processes.connections()) bringUpToDate(connection);
+      },
+    });
+    const runtime = new Runtime({
+      fetcher,
+      processes,
+      expected: settings.processes,
+      restored,
+      publish: (table) => publisher.publish(table),
+      wake: host.wake,
+      log,
+    });
+
+    let published = restored && { table: restored, line: lineOf(restored) };
+    const sent = new WeakMap<Connection, number>();
+    const bringUpToDate = (connection: Connection): void => {
+      const report = processes.reportOf(connection);
+      if (published === undefined || report === undefined) return;
+      const { table, line } = published;
+      if (sent.get(connection) === table.revision || !runtime.mayFollow(report, table)) return;
+      // A process that began from the same file knows it already.
+      if (sent.has(connection) || report.revision !== table.revision) connection.send(line);
+      sent.set(connection, table.revision);
+    };
+
+    const socket = await openControlSocket({
+      path: paths.socket,
+      log,
+      onHello(connection, hello) {
+        log.info({ process: hello.id, pid: hello.pid }, 'inference process connected');
+        processes.hello(connection, hello);
+      },
+      onReport(connection, report) {
+        processes.report(connection, report);
+        bringUpToDate(connection);
+      },
+      onGone(connection) {
+        processes.gone(connection);
+      },
+    });
+    const liveness = setInterval(() => processes.checkLiveness(), 1_000).unref();
+    host.onStop(async () => {
+      clearInterval(liveness);
+      fetcher.close();
+      await socket.close();
+      await publisher.close();
+    });
+
+    const settlement = new Settlement(() =>
+      runtime.settle((environment, name) => settlement.hasSeen(environment, name)),
+    );
+    host.on('snapshot.applied', (event) => settlement.applied(event));
+    host.on('resource.status', ({ ref }) => settlement.status(ref));
+    host.on('resource.removed', ({ ref }) => settlement.removed(ref));
+
+    host.provide(servingRuntime, 'onnxruntime', runtime);
+    const sources = {
+      processes: () => processes.list(),
+      expected: settings.processes,
+      table: () => runtime.table,
+      isTablePersisted: () => publisher.isPersisted,
+    };
+    host.routes(servingRoutes(sources));
+    host.metrics(async () =>
+      exposition({
+        processes: processes.list(),
+        expected: settings.processes,
+        tableRevision: runtime.table.revision,
+        isTablePersisted: publisher.isPersisted,
+        deployments: runtime.table.deployments.length,
+        artifacts: fetcher.counts,
+      }),
+    );
+  },
+});
+
+/** Begins where an earlier control process stopped. A table that cannot be read is put aside, and said so. */
+async function restore(path: string, log: Logger): Promise<RoutingTable | undefined> {
+  try {
+    return await readTable(path);
+  } catch (error) {
+    const aside = await setAside(path).catch(() => path);
+    log.error({ error: messageOf(error), aside }, 'the last routing table cannot be used; it is made anew');
+    return undefined;
+  }
+}
+
+function lineOf(table: RoutingTable): string {
+  return `${JSON.stringify({ type: 'table', table })}\n`;
+}

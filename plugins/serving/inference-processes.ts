@@ -1,0 +1,159 @@
+import type { Connection } from './control-socket.ts';
+import type { Hello, Report, VersionReport } from './dataplane/control/messages.ts';
+
+/** An inference process, as control sees it. */
+export interface InferenceProcess {
+  readonly id: string;
+  readonly pid: number;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly state: 'live' | 'silent' | 'gone';
+  /** The newest that it reported; undefined until it did. */
+  readonly report: Report | undefined;
+  /** How many processes with this id were seen to start, itself included. */
+  readonly starts: number;
+}
+
+export interface InferenceProcessesOptions {
+  /** A process that has not reported for so long is not live. */
+  readonly livenessMs: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+  /** Something changed: for these deployments (`environment/name`), or for all. */
+  readonly onChange: (deployments: ReadonlySet<string> | 'all') => void;
+}
+
+/** Keeps what the inference processes say of themselves. Processes that are gone stay listed until replaced. */
+export class InferenceProcesses {
+  readonly #options: InferenceProcessesOptions;
+  readonly #processes = new Map<string, Entry>();
+
+  constructor(options: InferenceProcessesOptions) {
+    this.#options = options;
+  }
+
+  hello(connection: Connection, { id, pid, startedAt }: Hello): void {
+    const before = this.#processes.get(id);
+    const starts = before === undefined ? 1 : before.starts + (before.pid === pid ? 0 : 1);
+    this.#processes.set(id, {
+      id,
+      pid,
+      startedAt,
+      starts,
+      connection,
+      state: 'silent',
+      report: undefined,
+      at: 0,
+    });
+    before?.connection?.close();
+    if (before?.state === 'live') this.#options.onChange('all');
+  }
+
+  report(connection: Connection, report: Report): void {
+    const entry = this.#find(connection);
+    if (entry === undefined) return;
+    const before = entry.state === 'live' ? entry.report : undefined;
+    entry.report = report;
+    entry.at = this.#options.now();
+    entry.state = 'live';
+    if (before === undefined || before.ready !== report.ready) this.#options.onChange('all');
+    else {
+      const changed = changedDeployments(before, report);
+      if (changed.size > 0) this.#options.onChange(changed);
+    }
+  }
+
+  gone(connection: Connection): void {
+    const entry = this.#find(connection);
+    if (entry === undefined) return;
+    const wasLive = entry.state === 'live';
+    entry.connection = undefined;
+    entry.state = 'gone';
+    if (wasLive) this.#options.onChange('all');
+  }
+
+  /** Looks who has fallen silent. Call it about once a second. */
+  checkLiveness(): void {
+    const deadline = this.#options.now() - this.#options.livenessMs;
+    let isChanged = false;
+    for (const entry of this.#processes.values()) {
+      if (entry.state !== 'live' || entry.at >= deadline) continue;
+      entry.state = 'silent';
+      isChanged = true;
+    }
+    if (isChanged) this.#options.onChange('all');
+  }
+
+  /** Connected, and heard of lately. */
+  live(): readonly Report[] {
+    return this.#all().flatMap(({ state, report }) => (state === 'live' && report ? [report] : []));
+  }
+
+  /** All that were ever seen, by id. */
+  list(): readonly InferenceProcess[] {
+    return this.#all();
+  }
+
+  /** Those that can be sent something. */
+  connections(): readonly Connection[] {
+    return this.#all().flatMap(({ connection }) => connection ?? []);
+  }
+
+  /** The newest report of a connected process. */
+  reportOf(connection: Connection): Report | undefined {
+    return this.#find(connection)?.report;
+  }
+
+  #all(): Entry[] {
+    return [...this.#processes.values()].sort((one, other) =>
+      one.id.localeCompare(other.id, 'en', { numeric: true }),
+    );
+  }
+
+  #find(connection: Connection): Entry | undefined {
+    for (const entry of this.#processes.values()) if (entry.connection === connection) return entry;
+    return undefined;
+  }
+}
+
+interface Entry {
+  readonly id: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly starts: number;
+  state: InferenceProcess['state'];
+  connection: Connection | undefined;
+  report: Report | undefined;
+  /** When it reported last. */
+  at: number;
+}
+
+/** Which deployments two reports of one process describe differently. */
+function changedDeployments(before: Report, after: Report): ReadonlySet<string> {
+  const changed = new Set<string>();
+  for (const key of keysOf(before.routes, after.routes)) {
+    if (before.routes[key] !== after.routes[key]) changed.add(key);
+  }
+  // A report on a newer table says that the versions in it are the ones meant, even where they read the same.
+  const isNewTable = before.revision !== after.revision;
+  for (const key of keysOf(before.versions, after.versions)) {
+    if (isNewTable || !sameVersion(before.versions[key], after.versions[key])) {
+      changed.add(key.slice(0, key.lastIndexOf('/')));
+    }
+  }
+  return changed;
+}
+
+function* keysOf(one: object, other: object): Iterable<string> {
+  yield* Object.keys(one);
+  for (const key of Object.keys(other)) if (!(key in one)) yield key;
+}
+
+function sameVersion(one: VersionReport | undefined, other: VersionReport | undefined): boolean {
+  return (
+    one?.state === other?.state &&
+    one?.digest === other?.digest &&
+    one?.reason === other?.reason &&
+    one?.message === other?.message
+  );
+}

@@ -1,0 +1,98 @@
+/** What the routing table should say of one deployment next. Pure. */
+import { createHash } from 'node:crypto';
+import type { DesiredServing, VersionToServe } from '../../core/capabilities/serving-runtime.ts';
+import type { PinnedVersion, ServedDeployment } from './dataplane/routing-table.ts';
+
+export interface EntrySources {
+  readonly desired: DesiredServing;
+  /** What is published now; undefined the first time. */
+  readonly last: ServedDeployment | undefined;
+  /** Where the artifact of a version is on this disk; undefined while it is not. */
+  readonly pathOf: (version: VersionToServe) => string | undefined;
+  /** Whether a version, as it is published, is ready in every live inference process. */
+  readonly isReady: (pinned: PinnedVersion) => boolean;
+}
+
+export interface NextEntry {
+  readonly entry: ServedDeployment;
+  /** Whether it answers with the desired variants, rather than with those before. */
+  readonly isDesired: boolean;
+}
+
+/**
+ * The gate of a change: traffic moves to the desired variants only once each of them with a weight is ready; until then
+ * the last route goes on, with the new versions beside it to be loaded. Undefined while there is nothing to answer with.
+ */
+export function nextEntry({ desired, last, pathOf, isReady }: EntrySources): NextEntry | undefined {
+  const pinned = new Map<string, PinnedVersion>();
+  for (const version of desired.versions) {
+    const path = pathOf(version);
+    if (path !== undefined) pinned.set(version.version, pin(version, path));
+  }
+  const weighty = desired.variants.filter(({ weight }) => weight > 0);
+  const goal = weighty.every(({ version }) => pinned.has(version)) ? entryOf(desired, pinned) : undefined;
+  if (last === undefined) return goal && { entry: goal, isDesired: true };
+
+  const carried = routedBy(last);
+  // A version whose content changed under its name cannot be pinned twice. Each process answers with the old content
+  // until it has loaded the new one, so nothing is lost but the common moment.
+  const isReplaced = carried.some((old) => isOther(old, pinned.get(old.version)));
+  if (goal !== undefined && (isReplaced || weighty.every(({ version }) => isReady(pinned.get(version)!)))) {
+    return { entry: goal, isDesired: true };
+  }
+  const carriedNames = new Set(carried.map(({ version }) => version));
+  const versions = isReplaced
+    ? [...carried, ...[...pinned.values()].filter(({ version }) => !carriedNames.has(version))]
+    : [...pinned.values(), ...carried.filter(({ version }) => !pinned.has(version))];
+  const entry = withGeneration({ ...last, versions });
+  return { entry, isDesired: entry.generation === goal?.generation };
+}
+
+/** What a version is, apart from where it lies. */
+export function contentOf({ digest, signature, examples }: PinnedVersion): string {
+  return JSON.stringify([digest, signature, examples]);
+}
+
+function pin(version: VersionToServe, path: string): PinnedVersion {
+  const { artifact, signature, examples } = version;
+  return {
+    version: version.version,
+    digest: artifact.digest,
+    path,
+    size: artifact.size,
+    signature,
+    examples,
+  };
+}
+
+/** The versions that an entry's variants name. */
+function routedBy(entry: ServedDeployment): PinnedVersion[] {
+  const routed = new Set(entry.variants.map(({ version }) => version));
+  return entry.versions.filter(({ version }) => routed.has(version));
+}
+
+function isOther(old: PinnedVersion, next: PinnedVersion | undefined): boolean {
+  return next !== undefined && contentOf(old) !== contentOf(next);
+}
+
+function entryOf(desired: DesiredServing, pinned: ReadonlyMap<string, PinnedVersion>): ServedDeployment {
+  const { environment, name, model, commit, batching, limits } = desired;
+  const variants = desired.variants.filter(({ version }) => pinned.has(version));
+  return withGeneration({
+    environment,
+    name,
+    model,
+    commit,
+    versions: [...pinned.values()],
+    variants,
+    batching,
+    limits,
+  });
+}
+
+function withGeneration(entry: Omit<ServedDeployment, 'generation'>): ServedDeployment {
+  const { environment, name, model, commit, versions, variants, batching, limits } = entry;
+  const content = { environment, name, model, commit, versions, variants, batching, limits };
+  const generation = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+  return { ...content, generation };
+}

@@ -1,0 +1,368 @@
+/**
+ * The control side of serving: brings artifacts here, publishes the routing table, and moves traffic once every live
+ * inference process can answer. It never loads a model.
+ */
+import type {
+  DesiredServing,
+  ServingRuntime,
+  ServingStatus,
+  VersionState,
+  VersionToServe,
+} from '../../core/capabilities/serving-runtime.ts';
+import type { Logger, Ref } from '../../core/plugin.ts';
+import type { ArtifactFetcher } from './artifact-fetcher.ts';
+import type { Report } from './dataplane/control/messages.ts';
+import {
+  deploymentKey,
+  type PinnedVersion,
+  type RoutingTable,
+  type ServedDeployment,
+  versionKey,
+} from './dataplane/routing-table.ts';
+import type { InferenceProcesses } from './inference-processes.ts';
+import { contentOf, nextEntry } from './next-entry.ts';
+import { versionState } from './version-state.ts';
+
+export interface RuntimeOptions {
+  readonly fetcher: ArtifactFetcher;
+  readonly processes: InferenceProcesses;
+  /** Inference processes that there should be. */
+  readonly expected: number | undefined;
+  /** The table that an earlier control process published last. */
+  readonly restored: RoutingTable | undefined;
+  readonly publish: (table: RoutingTable) => void;
+  readonly wake: (owner: Ref) => void;
+  readonly log: Logger;
+}
+
+export class Runtime implements ServingRuntime {
+  readonly #options: RuntimeOptions;
+  readonly #deployments = new Map<string, Deployment>();
+  /** Taken out of the table, but not yet out of every process. Key → who waits for it. */
+  readonly #leaving = new Map<string, Ref | undefined>();
+  #table: RoutingTable;
+  /** No table was found at the start, so processes may know more than this one does. */
+  #isLost: boolean;
+  #isPublishDue = false;
+  #isLookDue = false;
+  #due: Set<string> | 'all' = new Set();
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    const { restored } = options;
+    this.#isLost = restored === undefined;
+    this.#table = restored ?? {
+      format: 1,
+      revision: 0,
+      publishedAt: new Date(0).toISOString(),
+      deployments: [],
+    };
+    for (const entry of this.#table.deployments) {
+      this.#deployments.set(deploymentKey(entry), new Deployment(entry, this.#table.revision));
+    }
+  }
+
+  /** The table that was published last. */
+  get table(): RoutingTable {
+    return this.#table;
+  }
+
+  async serve(desired: DesiredServing, signal: AbortSignal): Promise<ServingStatus> {
+    const { fetcher } = this.#options;
+    for (const version of desired.versions) await fetcher.want(version);
+    signal.throwIfAborted();
+    const key = deploymentKey(desired);
+    this.#leaving.delete(key);
+    let deployment = this.#deployments.get(key);
+    if (deployment === undefined) {
+      deployment = new Deployment(undefined, 0);
+      this.#deployments.set(key, deployment);
+    }
+    deployment.desired = desired;
+    this.#dropUnwanted();
+    this.#advance(key, deployment);
+    const status = this.#statusOf(deployment, desired);
+    deployment.told = JSON.stringify(status);
+    return status;
+  }
+
+  async stop(environment: string, name: string): Promise<{ readonly stopped: boolean }> {
+    const key = deploymentKey({ environment, name });
+    const deployment = this.#deployments.get(key);
+    if (deployment !== undefined) {
+      this.#deployments.delete(key);
+      this.#leaving.set(key, deployment.desired?.owner);
+      this.#dropUnwanted();
+      this.#publishSoon();
+    }
+    const stopped = !this.#isHeldAnywhere(key);
+    if (stopped) this.#leaving.delete(key);
+    return { stopped };
+  }
+
+  /** Reports changed: for these deployments, or for all. */
+  processesChanged(keys: ReadonlySet<string> | 'all'): void {
+    if (keys === 'all' || this.#due === 'all') this.#due = 'all';
+    else for (const key of keys) this.#due.add(key);
+    this.#lookSoon();
+  }
+
+  /** The state of an artifact changed. */
+  artifactChanged(digest: string): void {
+    for (const [key, { desired }] of this.#deployments) {
+      if (desired?.versions.some(({ artifact }) => artifact.digest === digest))
+        this.processesChanged(new Set([key]));
+    }
+  }
+
+  /** Digests that are served, held warm, or about to be. */
+  neededDigests(): ReadonlySet<string> {
+    const needed = new Set<string>();
+    for (const { entry, desired } of this.#deployments.values()) {
+      for (const { digest } of entry?.versions ?? []) needed.add(digest);
+      for (const { artifact } of desired?.versions ?? []) needed.add(artifact.digest);
+    }
+    return needed;
+  }
+
+  /** Entries that came from the table of an earlier control process and that nobody has asked for since. */
+  unclaimed(): readonly ServedDeployment[] {
+    return [...this.#deployments.values()].flatMap(({ entry, desired }) =>
+      desired === undefined && entry !== undefined ? [entry] : [],
+    );
+  }
+
+  /**
+   * Whether a process may be sent a table. One that answers for a deployment which the table does not know would drop it:
+   * the table file was lost, and until the owner has asked again, that process keeps what it has.
+   */
+  mayFollow(report: Report, table: RoutingTable): boolean {
+    if (!this.#isLost) return true;
+    const known = new Set(table.deployments.map(deploymentKey));
+    return Object.keys(report.routes).every((key) => known.has(key) || this.#leaving.has(key));
+  }
+
+  /**
+   * Says that whatever is declared has been looked at. Entries that nobody asked for, and that `isDeclared` does not know,
+   * are nobody's (the state that remembers what to remove was deleted): they are taken away.
+   */
+  settle(isDeclared: (environment: string, name: string) => boolean): void {
+    for (const { environment, name } of this.unclaimed()) {
+      if (isDeclared(environment, name)) continue;
+      const key = deploymentKey({ environment, name });
+      this.#options.log.warn({ deployment: key }, 'a deployment that nothing declares is taken away');
+      this.#deployments.delete(key);
+      this.#leaving.set(key, undefined);
+    }
+    if (this.unclaimed().length === 0) this.#isLost = false;
+    this.#publishSoon();
+  }
+
+  #lookSoon(): void {
+    if (this.#isLookDue) return;
+    this.#isLookDue = true;
+    setImmediate(() => {
+      this.#isLookDue = false;
+      const due = this.#due;
+      this.#due = new Set();
+      this.#look(due === 'all' ? new Set([...this.#deployments.keys(), ...this.#leaving.keys()]) : due);
+    });
+  }
+
+  #look(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const deployment = this.#deployments.get(key);
+      if (deployment?.desired !== undefined) this.#lookAt(key, deployment, deployment.desired);
+      else if (this.#leaving.has(key) && !this.#isHeldAnywhere(key)) {
+        const owner = this.#leaving.get(key);
+        this.#leaving.delete(key);
+        if (owner !== undefined) this.#options.wake(owner);
+      }
+    }
+  }
+
+  #lookAt(key: string, deployment: Deployment, desired: DesiredServing): void {
+    this.#repair(deployment, desired);
+    this.#advance(key, deployment);
+    const told = JSON.stringify(this.#statusOf(deployment, desired));
+    if (told === deployment.told) return;
+    deployment.told = told;
+    this.#options.wake(desired.owner);
+  }
+
+  /** A process found a file bad: fetch it anew. The new file has another path, at which the process tries again. */
+  #repair(deployment: Deployment, desired: DesiredServing): void {
+    for (const version of desired.versions) {
+      const reports = this.#reportsOf(deployment, desired, version);
+      const isBad = reports.some(
+        ({ report }) =>
+          report?.state === 'failed' && ['DigestMismatch', 'ArtifactUnreadable'].includes(report.reason),
+      );
+      if (isBad) this.#options.fetcher.repair(version.artifact.digest);
+    }
+  }
+
+  /** Moves a deployment on as far as it can go now. */
+  #advance(key: string, deployment: Deployment): void {
+    const { desired } = deployment;
+    if (desired === undefined) return;
+    const next = nextEntry({
+      desired,
+      last: deployment.entry,
+      pathOf: ({ artifact }) => {
+        const state = this.#options.fetcher.state(artifact.digest);
+        return state?.phase === 'fetched' ? state.path : undefined;
+      },
+      isReady: (pinned) => this.#isReadyEverywhere(key, deployment, pinned),
+    });
+    if (next === undefined) return;
+    deployment.isDesired = next.isDesired;
+    if (next.entry.generation === deployment.entry?.generation && !this.#isDefaultStale()) return;
+    if (next.isDesired && next.entry.generation !== deployment.entry?.generation) {
+      const versions = next.entry.variants.map(({ version, weight }) => `${version} ${weight}%`);
+      this.#options.log.info({ deployment: key, versions: versions.join(', ') }, 'traffic is moved');
+    }
+    deployment.publish(next.entry, this.#table.revision + 1);
+    this.#publishSoon();
+  }
+
+  #isDefaultStale(): boolean {
+    return this.#defaultEnvironment() !== this.#table.defaultEnvironment;
+  }
+
+  /** What a bare `/v2` means: as declared, or as it was while nobody of that environment has asked again. */
+  #defaultEnvironment(): string | undefined {
+    const before = this.#table.defaultEnvironment;
+    let kept: string | undefined;
+    for (const { desired, entry } of this.#deployments.values()) {
+      if (desired?.isDefaultEnvironment === true) return desired.environment;
+      if (desired === undefined && entry?.environment === before) kept = before;
+    }
+    return kept;
+  }
+
+  /** Several changes of one turn of the event loop are one table. */
+  #publishSoon(): void {
+    if (this.#isPublishDue) return;
+    this.#isPublishDue = true;
+    setImmediate(() => {
+      this.#isPublishDue = false;
+      const defaultEnvironment = this.#defaultEnvironment();
+      this.#table = {
+        format: 1,
+        revision: this.#nextRevision(),
+        publishedAt: new Date().toISOString(),
+        ...(defaultEnvironment === undefined ? {} : { defaultEnvironment }),
+        deployments: [...this.#deployments.values()].flatMap(({ entry }) =>
+          entry === undefined ? [] : [entry],
+        ),
+      };
+      this.#options.publish(this.#table);
+    });
+  }
+
+  /** Above whatever a process follows, also after the table was lost. */
+  #nextRevision(): number {
+    const reported = this.#options.processes.list().map(({ report }) => report?.revision ?? 0);
+    return Math.max(this.#table.revision, ...reported) + 1;
+  }
+
+  #isReadyEverywhere(key: string, deployment: Deployment, pinned: PinnedVersion): boolean {
+    const live = this.#options.processes.live();
+    const since = deployment.publishedSince(pinned);
+    return (
+      live.length > 0 &&
+      since !== undefined &&
+      live.every((process) => {
+        const report = process.versions[`${key}/${pinned.version}`];
+        return report?.state === 'ready' && report.digest === pinned.digest && process.revision >= since;
+      })
+    );
+  }
+
+  #isHeldAnywhere(key: string): boolean {
+    return this.#options.processes
+      .live()
+      .some(
+        ({ routes, versions }) =>
+          key in routes || Object.keys(versions).some((version) => version.startsWith(`${key}/`)),
+      );
+  }
+
+  #statusOf(deployment: Deployment, desired: DesiredServing): ServingStatus {
+    const live = this.#options.processes.live();
+    const versions: Record<string, VersionState> = {};
+    for (const version of desired.versions) {
+      const fetched = this.#options.fetcher.state(version.artifact.digest);
+      versions[version.version] = versionState(fetched, this.#reportsOf(deployment, desired, version));
+    }
+    const { entry } = deployment;
+    const key = deploymentKey(desired);
+    const routed =
+      deployment.isDesired &&
+      entry !== undefined &&
+      live.length > 0 &&
+      live.every(({ routes }) => routes[key] === entry.generation);
+    const ready = live.filter((process) => process.ready).length;
+    return {
+      versions,
+      routed,
+      processes: { ready, total: Math.max(this.#options.expected ?? 0, live.length) },
+    };
+  }
+
+  /** What each live process says of a version as it is published now. */
+  #reportsOf(deployment: Deployment, desired: DesiredServing, version: VersionToServe) {
+    const pinned = deployment.entry?.versions.find(
+      (one) => one.version === version.version && one.digest === version.artifact.digest,
+    );
+    const since = pinned === undefined ? undefined : deployment.publishedSince(pinned);
+    return this.#options.processes.live().map((process) => {
+      const report = process.versions[versionKey(desired, version.version)];
+      const isCurrent =
+        since !== undefined && process.revision >= since && report?.digest === version.artifact.digest;
+      return { process: process.id, report: isCurrent ? report : undefined };
+    });
+  }
+
+  /** What no deployment wants any more is not fetched any further. */
+  #dropUnwanted(): void {
+    const wanted = new Set<string>();
+    for (const { desired } of this.#deployments.values()) {
+      for (const { artifact } of desired?.versions ?? []) wanted.add(artifact.digest);
+    }
+    this.#options.fetcher.keepOnly(wanted);
+  }
+}
+
+class Deployment {
+  /** What its owner asked for; undefined while only the table of an earlier control process speaks for it. */
+  desired: DesiredServing | undefined;
+  /** What is published. */
+  entry: ServedDeployment | undefined;
+  /** Whether `entry` is what the owner asked for. */
+  isDesired = false;
+  /** The status that the owner knows. */
+  told = '';
+  /** The revision with which each content that is published now was first published. */
+  readonly #since = new Map<string, number>();
+
+  constructor(entry: ServedDeployment | undefined, revision: number) {
+    if (entry !== undefined) this.publish(entry, revision);
+  }
+
+  publish(entry: ServedDeployment, revision: number): void {
+    this.entry = entry;
+    const names = new Set(entry.versions.map(nameOf));
+    for (const name of this.#since.keys()) if (!names.has(name)) this.#since.delete(name);
+    for (const name of names) if (!this.#since.has(name)) this.#since.set(name, revision);
+  }
+
+  publishedSince(pinned: PinnedVersion): number | undefined {
+    return this.#since.get(nameOf(pinned));
+  }
+}
+
+function nameOf(pinned: PinnedVersion): string {
+  return `${pinned.version} ${pinned.path} ${contentOf(pinned)}`;
+}

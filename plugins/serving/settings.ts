@@ -1,0 +1,49 @@
+import { invalidServingSetting } from './errors.ts';
+
+/** What the operator of this machine decides: the block `serving` of their configuration. */
+export interface ServingSettings {
+  /** Bytes that artifacts may take on this disk. What is served or kept warm is kept even beyond them. */
+  readonly cacheSize: number;
+  /** Inference processes that there should be; undefined where nobody said. */
+  readonly processes: number | undefined;
+  /** An inference process that has not reported for so many milliseconds does not count, until it does again. */
+  readonly livenessMs: number;
+}
+
+export const defaultServingSettings: ServingSettings = {
+  cacheSize: 10 * 1024 ** 3,
+  processes: undefined,
+  livenessMs: 5_000,
+};
+
+/** Checks the operator's block. Throws `InvalidServingSetting`. */
+export function servingSettings(block: Readonly<Record<string, unknown>>): ServingSettings {
+  for (const name of Object.keys(block)) {
+    if (name in defaultServingSettings) continue;
+    const known = Object.keys(defaultServingSettings).join(', ');
+    throw invalidServingSetting(name, `is not a setting: ${known} are`);
+  }
+  return {
+    cacheSize: block.cacheSize === undefined ? defaultServingSettings.cacheSize : bytes(block.cacheSize),
+    processes: block.processes === undefined ? undefined : whole('processes', block.processes, 1),
+    livenessMs:
+      block.livenessMs === undefined
+        ? defaultServingSettings.livenessMs
+        : whole('livenessMs', block.livenessMs, 1_500),
+  };
+}
+
+const units = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
+
+function bytes(value: unknown): number {
+  if (typeof value === 'number') return whole('cacheSize', value, 0);
+  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*([KMGT]iB)$/.exec(String(value)) ?? [];
+  if (count === undefined) throw invalidServingSetting('cacheSize', 'must be bytes, or a size such as 10GiB');
+  return Math.round(Number(count) * units[unit as keyof typeof units]);
+}
+
+/** Processes report each second, so liveness needs a little more than that. */
+function whole(name: string, value: unknown, smallest: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= smallest) return value;
+  throw invalidServingSetting(name, `must be a whole number from ${smallest} on`);
+}

@@ -1,0 +1,43 @@
+import type { VersionState } from '../../core/capabilities/serving-runtime.ts';
+import type { FetchState } from './artifact-fetcher.ts';
+import type { VersionReport } from './dataplane/control/messages.ts';
+
+/** What one live process says of a version; undefined while it has not heard of it. */
+export interface ProcessVersion {
+  readonly process: string;
+  readonly report: VersionReport | undefined;
+}
+
+/** How far a version has come, over all live inference processes. Pure. */
+export function versionState(
+  fetch: FetchState | undefined,
+  processes: readonly ProcessVersion[],
+): VersionState {
+  if (fetch === undefined || fetch.phase === 'fetching') {
+    const { reason, message } = fetch ?? { reason: 'Fetching', message: 'the artifact is being fetched' };
+    return { phase: 'fetching', reason, message, retryable: true };
+  }
+  if (fetch.phase === 'failed') {
+    const { reason, message, retryable } = fetch;
+    return { phase: 'failed', reason, message, retryable };
+  }
+  if (processes.length === 0) {
+    const message = 'no inference process is connected';
+    return { phase: 'loading', reason: 'NoInferenceProcess', message, retryable: true };
+  }
+  const failed = processes.filter(({ report }) => report?.state === 'failed');
+  const [first] = failed;
+  if (first?.report !== undefined) {
+    const { reason, message } = first.report;
+    const where = failed.length === processes.length ? '' : ` (in process ${first.process})`;
+    return { phase: 'failed', reason, message: `${message}${where}`, retryable: temporary.has(reason) };
+  }
+  const ready = processes.filter(({ report }) => report?.state === 'ready').length;
+  const message = `ready in ${ready} of ${processes.length} inference processes`;
+  return ready === processes.length
+    ? { phase: 'ready', reason: 'Loaded', message, retryable: false }
+    : { phase: 'loading', reason: 'Loading', message, retryable: true };
+}
+
+/** What a process may overcome by itself. */
+const temporary = new Set(['ArtifactUnreadable', 'WorkerLost']);

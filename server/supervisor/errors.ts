@@ -1,0 +1,55 @@
+import { messageOf, SwitchyardError } from '../../core/errors.ts';
+
+/** Somebody else listens on the inference port. */
+export function portInUse(host: string, port: number): SwitchyardError {
+  return new SwitchyardError('PortInUse', `port ${port} is in use by another program`, {
+    where: `${host}:${port}`,
+    hint: 'Stop that program, or choose another port with --port (0 takes a free one).',
+  });
+}
+
+/** This machine has no such address, or this user may not listen there. `code` is what the system said. */
+export function addressUnusable(host: string, port: number, code: string): SwitchyardError {
+  return new SwitchyardError('AddressUnusable', `cannot listen on ${host}:${port}: ${code}`, {
+    where: `${host}:${port}`,
+    hint:
+      code === 'EACCES'
+        ? 'Ports below 1024 need rights that this user does not have; choose a higher one with --port.'
+        : 'Name an address of this machine with --host: 127.0.0.1 for itself alone, 0.0.0.0 for all.',
+  });
+}
+
+/** Two platforms would overwrite each other's state. */
+export function dataFolderInUse(folder: string, pid: number | undefined): SwitchyardError {
+  const who = pid === undefined ? 'another platform' : `another platform (process ${pid})`;
+  return new SwitchyardError('DataFolderInUse', `${who} runs from this data folder`, {
+    where: folder,
+    hint: 'Stop it, or give this one a folder of its own with --data.',
+  });
+}
+
+export function dataFolderUnusable(folder: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('DataFolderUnusable', `the data folder cannot be used: ${messageOf(cause)}`, {
+    where: folder,
+    hint: 'Give this user the right to write there, or name another folder with --data.',
+    cause,
+  });
+}
+
+/** Processes run compiled code. */
+export function programMissing(path: string): SwitchyardError {
+  return new SwitchyardError('ProgramMissing', 'the compiled program is not there', {
+    where: path,
+    hint: 'Run npm run build.',
+  });
+}
+
+/** The control process said why it cannot start. */
+export function controlFailed(facts: Readonly<Record<string, unknown>>): SwitchyardError {
+  const text = (name: string) => (typeof facts[name] === 'string' ? facts[name] : undefined);
+  return new SwitchyardError(
+    text('code') ?? 'ControlFailed',
+    text('error') ?? 'the control process cannot start',
+    { where: text('where'), hint: text('hint') },
+  );
+}

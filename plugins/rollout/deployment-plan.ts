@@ -1,0 +1,111 @@
+import type { Change, PlanStep, Related, Resource } from '../../core/plugin.ts';
+import { refOf } from '../../core/plugin.ts';
+import { formatDuration } from '../../libraries/duration/index.ts';
+import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
+import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { settingsOf } from './settings.ts';
+
+/** The steps of a change, in words that a reviewer reads. */
+export function deploymentPlan(change: Change<DeploymentSpec>, related: Related): readonly PlanStep[] {
+  if (change.type === 'affected') return [];
+  if (change.type === 'removed') return stop(change.previous);
+  const { next } = change;
+  const version = related.get<ModelVersionSpec>(refOf('ModelVersion', next.spec.version, next.spec.model));
+  if (version?.spec.quarantine !== undefined) {
+    const { reason } = version.spec.quarantine;
+    const description = `refuse ${named(next)}: it is quarantined (${reason})`;
+    return [{ action: 'refuse', description }];
+  }
+  if (change.type === 'added') return [...load(next, version), route(next)];
+  const { previous } = change;
+  const isOther = named(previous) !== named(next);
+  return isOther ? replace(previous, next, version) : adjust(previous, next);
+}
+
+function load(
+  { spec }: Resource<DeploymentSpec>,
+  version: Resource<ModelVersionSpec> | undefined,
+): readonly PlanStep[] {
+  const { artifact, examples = [] } = version?.spec ?? {};
+  const what =
+    artifact === undefined
+      ? ''
+      : ` (${sizeOf(artifact.size)}, ${artifact.digest.slice(0, 'sha256:'.length + 4)}…)`;
+  const steps: PlanStep[] = [{ action: 'load', description: `load ${spec.model} ${spec.version}${what}` }];
+  if (examples.length > 0) {
+    const count = examples.length === 1 ? '1 golden example' : `${examples.length} golden examples`;
+    steps.push({ action: 'verify', description: `run ${count}` });
+  }
+  return steps;
+}
+
+function route(deployment: Resource<DeploymentSpec>): PlanStep {
+  return { action: 'route', description: `answer ${placeOf(deployment)} with ${named(deployment)}` };
+}
+
+function replace(
+  previous: Resource<DeploymentSpec>,
+  next: Resource<DeploymentSpec>,
+  version: Resource<ModelVersionSpec> | undefined,
+): readonly PlanStep[] {
+  const sameModel = previous.spec.model === next.spec.model;
+  const from = sameModel ? previous.spec.version : named(previous);
+  const to = sameModel ? next.spec.version : named(next);
+  const { keepWarmMs } = settingsOf(next.spec);
+  const steps: PlanStep[] = [
+    ...load(next, version),
+    { action: 'switch', description: `switch ${placeOf(next)} ${from} → ${to}` },
+  ];
+  // Versions of another model cannot be held under the same name.
+  if (sameModel && keepWarmMs > 0) {
+    steps.push({ action: 'keep warm', description: `keep ${from} warm for ${formatDuration(keepWarmMs)}` });
+  }
+  return [...steps, { action: 'release', description: `release ${from}` }];
+}
+
+/** The same version within other bounds. */
+function adjust(previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpec>): readonly PlanStep[] {
+  const before = settingsOf(previous.spec);
+  const after = settingsOf(next.spec);
+  const changes = [
+    ['maxBatchSize', before.batching.maxBatchSize, after.batching.maxBatchSize],
+    ['maxDelay', formatDuration(before.batching.maxDelayMs), formatDuration(after.batching.maxDelayMs)],
+    ['maxQueue', before.limits.maxQueue, after.limits.maxQueue],
+    ['timeout', formatDuration(before.limits.timeoutMs), formatDuration(after.limits.timeoutMs)],
+    ['keepWarm', formatDuration(before.keepWarmMs), formatDuration(after.keepWarmMs)],
+  ] as const;
+  return changes
+    .filter(([, from, to]) => from !== to)
+    .map(([setting, from, to]) => ({
+      action: 'set',
+      description: `set ${setting} of ${placeOf(next)} ${from} → ${to}`,
+    }));
+}
+
+function stop(previous: Resource<DeploymentSpec>): readonly PlanStep[] {
+  return [
+    { action: 'stop', description: `stop ${placeOf(previous)} after the requests under way` },
+    { action: 'release', description: `release ${previous.spec.version}` },
+  ];
+}
+
+function placeOf({ metadata }: Resource<DeploymentSpec>): string {
+  return `${metadata.environment}/${metadata.name}`;
+}
+
+function named({ spec }: Resource<DeploymentSpec>): string {
+  return `${spec.model} ${spec.version}`;
+}
+
+/** Bytes as people say them: `76 kB`, `1.2 GB`. */
+function sizeOf(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = value < 9.95 && unit > 0 ? 1 : 0;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}

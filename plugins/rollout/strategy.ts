@@ -1,0 +1,83 @@
+import type { ServingStatus, Variant, VersionState } from '../../core/capabilities/serving-runtime.ts';
+import type { Because, Outcome } from '../../core/plugin.ts';
+
+/**
+ * How traffic walks from one version to the next. Pure: the same state and observation give the same decision, so that
+ * a walk can be tested step by step and resumed after a kill at any point.
+ */
+export interface Strategy {
+  /** As it is written under `spec.strategy`. */
+  readonly name: string;
+  /**
+   * Decides what to hold and what to route, from what was so before and what is seen now. The controller carries it out,
+   * looks again, and calls it again, until a decision changes nothing more.
+   */
+  step(state: RolloutState, observation: Observation): Decision;
+}
+
+/** What is known of a deployment between two looks; its cell. Observations only: without it, the walk converges too. */
+export interface RolloutState {
+  /** The model whose versions these are: with another model, all of this means nothing. */
+  readonly model: string;
+  /** What was last seen to answer everywhere. */
+  readonly stable?: StableVersion;
+  /** A version that was seen ready and to which traffic was then sent: after a restart the switch goes on, not back. */
+  readonly switchingTo?: string;
+  /** Versions that answered before and are kept loaded. */
+  readonly warm: readonly WarmVersion[];
+}
+
+export interface StableVersion {
+  readonly version: string;
+  /** The registry commit that its answers are attributed to. */
+  readonly commit: string;
+}
+
+export interface WarmVersion {
+  readonly version: string;
+  /** When it stopped answering, in milliseconds since 1970. */
+  readonly since: number;
+}
+
+export interface Observation {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The commit that is being converged to. */
+  readonly commit: string;
+  /** The version that the manifest declares. */
+  readonly target: string;
+  /** Why the target must not be deployed, where so. */
+  readonly refusal?: Because;
+  /** How long a version stays loaded after traffic has left it, in milliseconds. */
+  readonly keepWarm: number;
+  /** Versions whose manifests are there: only those can be declared to the runtime. */
+  readonly present: ReadonlySet<string>;
+  /** Those among them that must not be deployed, and so are not kept warm either. */
+  readonly quarantined: ReadonlySet<string>;
+  readonly versions: Readonly<Record<string, VersionState>>;
+  /** What every inference process is known to answer with; undefined where that is not known. */
+  readonly answering?: readonly Variant[];
+  readonly processes: ServingStatus['processes'];
+}
+
+export interface Decision {
+  /** Versions to have loaded, routed or not. */
+  readonly hold: readonly string[];
+  /** What should answer; empty: leave the data plane as it is. */
+  readonly variants: readonly Variant[];
+  /** The commit that answers are attributed to. */
+  readonly commit: string;
+  readonly state: RolloutState;
+  /** What came about since the step before, for the journal. */
+  readonly events: readonly RolloutEvent[];
+  readonly outcome: Outcome;
+}
+
+export type RolloutEvent =
+  | { readonly type: 'switched'; readonly from: string | undefined; readonly to: string }
+  | { readonly type: 'released'; readonly version: string };
+
+/** Where every walk begins, and where it begins again when what was known is lost. */
+export function initialState(model: string): RolloutState {
+  return { model, warm: [] };
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Resource } from '../../../core/plugin.ts';
+import { deploymentKind } from '../../../plugins/rollout/deployment.ts';
+import { deploymentPlan } from '../../../plugins/rollout/deployment-plan.ts';
+import { plugin } from '../../../plugins/rollout/index.ts';
+import { settingsOf } from '../../../plugins/rollout/settings.ts';
+import { type DeploymentSpec, deploymentSchema } from '../../../schemas/generated/deployment.ts';
+import { manifestOf, relatedTo } from '../../fixtures/manifest.ts';
+import { versionOf } from '../../fixtures/rollout-world.ts';
+
+const deployment = (spec: Partial<DeploymentSpec> = {}) =>
+  manifestOf<DeploymentSpec>(
+    deploymentKind,
+    { name: 'bird-strike', environment: 'production' },
+    { model: 'bird-strike', version: '1.0.0', ...spec },
+  );
+
+const tensor = { name: 'x', datatype: 'FP32' as const, shape: [1, 1], data: [1] };
+const example = (name: string) => ({ name, inputs: [tensor], outputs: [{ ...tensor, name: 'y' }] });
+const versions = [
+  versionOf('1.0.0'),
+  versionOf('1.1.0', { examples: ['one', 'two', 'three'].map(example) }),
+  versionOf('1.2.0', { quarantine: { reason: 'wrong in fog' } }),
+];
+
+describe('the plan of a deployment', () => {
+  const steps = (change: Parameters<typeof deploymentPlan>[0]) => {
+    const resource = change.type === 'removed' ? change.previous : change.next;
+    return deploymentPlan(change, relatedTo(deploymentKind, resource, versions)).map(
+      ({ description }) => description,
+    );
+  };
+  const changed = (previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpec>) =>
+    steps({ type: 'changed', previous, next });
+
+  it('tells a promotion from its load to its release', () => {
+    expect(changed(deployment(), deployment({ version: '1.1.0' }))).toEqual([
+      'load bird-strike 1.1.0 (76 kB, sha256:ab12…)',
+      'run 3 golden examples',
+      'switch production/bird-strike 1.0.0 → 1.1.0',
+      'keep 1.0.0 warm for 10m',
+      'release 1.0.0',
+    ]);
+  });
+
+  it('keeps nothing warm for 0s', () => {
+    const next = deployment({ version: '1.1.0', keepWarm: '0s' });
+    expect(changed(deployment(), next).slice(2)).toEqual([
+      'switch production/bird-strike 1.0.0 → 1.1.0',
+      'release 1.0.0',
+    ]);
+  });
+
+  it('tells a first deployment, a removal, and a refusal', () => {
+    expect(steps({ type: 'added', next: deployment() })).toEqual([
+      'load bird-strike 1.0.0 (76 kB, sha256:ab12…)',
+      'answer production/bird-strike with bird-strike 1.0.0',
+    ]);
+    expect(steps({ type: 'removed', previous: deployment() })).toEqual([
+      'stop production/bird-strike after the requests under way',
+      'release 1.0.0',
+    ]);
+    expect(changed(deployment(), deployment({ version: '1.2.0' }))).toEqual([
+      'refuse bird-strike 1.2.0: it is quarantined (wrong in fog)',
+    ]);
+  });
+
+  it('tells a change of bounds, with what they were', () => {
+    const next = deployment({ batching: { maxBatchSize: 8, maxDelay: '2ms' }, limits: { timeout: '1m' } });
+    expect(changed(deployment(), next)).toEqual([
+      'set maxBatchSize of production/bird-strike 32 → 8',
+      'set maxDelay of production/bird-strike 0s → 2ms',
+      'set timeout of production/bird-strike 30s → 1m',
+    ]);
+    expect(changed(deployment(), deployment({ limits: { timeout: '30s' } }))).toEqual([]);
+  });
+
+  it('tells a change of model by both names', () => {
+    expect(changed(deployment(), deployment({ model: 'other', version: '3.0.0' }))).toEqual([
+      'load other 3.0.0',
+      'switch production/bird-strike bird-strike 1.0.0 → other 3.0.0',
+      'release bird-strike 1.0.0',
+    ]);
+  });
+
+  it('has no step for what is merely affected', () => {
+    expect(steps({ type: 'affected', previous: deployment(), next: deployment() })).toEqual([]);
+  });
+
+  it.each([
+    [999, '999 B'],
+    [1_000, '1.0 kB'],
+    [76_211, '76 kB'],
+    [999_600, '1.0 MB'],
+    [101_000_000, '101 MB'],
+    [1_230_000_000, '1.2 GB'],
+  ])('says %d bytes as %s', (size, words) => {
+    const artifact = { ...versionOf('1.0.0').spec.artifact, size };
+    const related = relatedTo(deploymentKind, deployment(), [versionOf('1.0.0', { artifact })]);
+    expect(deploymentPlan({ type: 'added', next: deployment() }, related)[0]?.description).toContain(
+      `(${words}, `,
+    );
+  });
+});
+
+describe('a deployment', () => {
+  const findings = (resource: Resource<DeploymentSpec>, all: readonly Resource[] = versions) =>
+    deploymentKind.validate?.(resource, relatedTo(deploymentKind, resource, all));
+
+  it('refers to its environment, model and version, so that a missing one is an error at its line', () => {
+    const references = deploymentKind.references?.(deployment());
+    expect(references?.map(({ to, pointer, wakes = true }) => [to, pointer, wakes])).toEqual([
+      ['Environment/production', '/metadata/environment', true],
+      ['Model/bird-strike', '/spec/model', false],
+      ['ModelVersion/bird-strike/1.0.0', '/spec/version', true],
+      ['ModelVersion/bird-strike/*', '/spec/model', false],
+    ]);
+  });
+
+  it('warns of a quarantined version before it is merged', () => {
+    expect(findings(deployment({ version: '1.2.0' }))).toMatchObject([
+      { code: 'Quarantined', severity: 'warning', pointer: '/spec/version' },
+    ]);
+    expect(findings(deployment())).toEqual([]);
+  });
+
+  it('warns of batching that a fixed shape makes impossible', () => {
+    const fixed = { name: 'x', datatype: 'FP32' as const, shape: [1, 1] };
+    const version = versionOf('1.0.0', {
+      signature: { inputs: [fixed], outputs: [{ ...fixed, name: 'y' }] },
+    });
+    const batched = deployment({ batching: { maxBatchSize: 8 } });
+    expect(findings(batched, [version])).toMatchObject([
+      { code: 'BatchingWithoutEffect', severity: 'warning', pointer: '/spec/batching' },
+    ]);
+    expect(findings(deployment({ batching: { maxBatchSize: 1 } }), [version])).toEqual([]);
+    expect(findings(deployment(), [version])).toEqual([]);
+    expect(findings(batched)).toEqual([]);
+  });
+
+  it('has the defaults that its schema declares', () => {
+    const { keepWarm, batching, limits } = deploymentSchema.properties.spec.properties;
+    const declared = {
+      keepWarm: keepWarm.default,
+      batching: {
+        maxBatchSize: batching.properties.maxBatchSize.default,
+        maxDelay: batching.properties.maxDelay.default,
+      },
+      limits: { maxQueue: limits.properties.maxQueue.default, timeout: limits.properties.timeout.default },
+    };
+    expect(settingsOf(deployment().spec)).toEqual(settingsOf(deployment(declared).spec));
+  });
+
+  it('is owned by the plugin rollout, which needs a serving runtime', () => {
+    expect(plugin.name).toBe('rollout');
+    expect(plugin.kinds?.map(({ kind }) => kind)).toEqual(['Deployment']);
+    expect(Object.values(plugin.needs ?? {}).map(({ name }) => name)).toEqual(['serving-runtime']);
+  });
+});

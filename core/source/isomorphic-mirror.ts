@@ -39,7 +39,7 @@ const fetchingMark = 'switchyard-fetching';
 const staging = 'refs/staging';
 
 async function cloneInto(draft: string, options: MirrorOptions): Promise<void> {
-  await git.init({ fs, gitdir: draft, bare: true });
+  await git.init({ fs, gitdir: draft, bare: true, defaultBranch: 'main' });
   await git.addRemote({ fs, gitdir: draft, remote: 'origin', url: options.access.url });
   const path = 'remote.origin.fetch';
   await git.setConfig({ fs, gitdir: draft, path, value: `+refs/heads/*:${staging}/heads/*` });

@@ -66,7 +66,7 @@ function withoutCredentials(url: URL): RemoteUrl {
 
 /** `git@host:path`, as Git reads it: the first colon comes before any slash. A path that is there wins. */
 function parseShortSsh(location: string): RemoteUrl | undefined {
-  const parts = /^(?:([^/:@\s]+)@)?([^/:@\s]{2,}):(?!\/\/)(.+)$/.exec(location);
+  const parts = /^(?:([^/:@\s]+)@)?([^/:@\s]{2,}):(?!\/\/|:)(.+)$/.exec(location);
   if (parts === null || location.startsWith('-') || existsSync(location)) return undefined;
   return { url: location, transport: 'ssh', credentials: undefined };
 }

@@ -82,5 +82,5 @@ export function followRemote(options: FollowOptions): Following {
 export function nextDelay(failures: number, interval: number, random: number): number {
   const longest = Math.max(interval, 10 * 60 * 1000);
   const delay = Math.min(interval * 2 ** Math.min(failures, 20), longest);
-  return delay * (0.8 + 0.4 * random);
+  return Math.round(delay * (0.8 + 0.4 * random));
 }

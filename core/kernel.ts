@@ -182,7 +182,6 @@ class RunningKernel implements Kernel {
 
   resources(): readonly ResourceView[] {
     const refs = new Set(this.#convergence?.applied.keys());
-    for (const ref of this.#convergence?.snapshot?.broken.keys() ?? []) refs.add(ref);
     for (const ref of this.#reconciler.statuses().keys()) refs.add(ref);
     const issues = this.#issuesByRef();
     return [...refs].sort().map((ref) => this.#view(ref, issues.get(ref) ?? []));
@@ -215,7 +214,7 @@ class RunningKernel implements Kernel {
   }
 
   issues(): readonly Issue[] {
-    return this.#convergence?.snapshot?.issues ?? [];
+    return this.#convergence?.issues ?? [];
   }
 
   kinds(): readonly KindDefinition[] {

@@ -1,7 +1,7 @@
 import type { EventBus } from '../host/events.ts';
 import { diff } from '../manifest/diff.ts';
-import type { Issue } from '../manifest/issue.ts';
-import { lastGoodFromHistory, withLastGood } from '../manifest/last-good.ts';
+import { compareIssues, type Issue } from '../manifest/issue.ts';
+import { type LastGood, lastGoodFromHistory, withLastGood } from '../manifest/last-good.ts';
 import { loadSnapshot, type ParseCache } from '../manifest/load-snapshot.ts';
 import { massRemoval } from '../manifest/mass-removal.ts';
 import { removalLimitOf } from '../manifest/platform.ts';
@@ -42,6 +42,7 @@ export class Convergence {
   #applied: ReadonlyMap<Ref, Resource> = new Map();
   #appliedCommit: string | null = null;
   #snapshot: Snapshot | undefined;
+  #issues: readonly Issue[] = [];
   #held: Held | null = null;
   #fresh = true;
 
@@ -52,6 +53,11 @@ export class Convergence {
   /** The newest snapshot that was read, applied or held. */
   get snapshot(): Snapshot | undefined {
     return this.#snapshot;
+  }
+
+  /** What is wrong in the newest snapshot, and what is kept in spite of it and why. */
+  get issues(): readonly Issue[] {
+    return this.#issues;
   }
 
   /** What is being converged to. */
@@ -83,7 +89,7 @@ export class Convergence {
     const found = await this.#recoverLastGood(snapshot);
     const good = withLastGood(snapshot, found);
     const removed = good.removed.flatMap((ref) => this.#applied.get(ref) ?? []);
-    const changes = diff(this.#applied, good.resources, snapshot.referrers);
+    const changes = diff(this.#applied, good.resources, good.referrers);
     const plan = makePlan({
       from: this.#appliedCommit,
       to: commit,
@@ -96,6 +102,7 @@ export class Convergence {
     const { events } = this.#options;
     events.emit('plan.made', { from: this.#appliedCommit, to: commit, steps: plan.changes.length });
     this.#snapshot = snapshot;
+    this.#issues = issuesOf(snapshot, good);
     const held = await this.#reasonToHold(snapshot, removed.length, good.resources);
     await this.#recordSnapshot(snapshot, held);
     this.#held = held;
@@ -103,12 +110,12 @@ export class Convergence {
       events.emit('snapshot.held', held);
       return;
     }
-    await this.#apply(snapshot, good.resources, changes, removed);
+    await this.#apply(snapshot, good, changes, removed);
   }
 
   async #apply(
     snapshot: Snapshot,
-    resources: ReadonlyMap<Ref, Resource>,
+    { resources, referrers }: LastGood,
     changes: readonly Change[],
     removed: readonly Resource[],
   ): Promise<void> {
@@ -123,8 +130,8 @@ export class Convergence {
     const goal: Goal = {
       commit,
       resources,
-      invalid: invalidOf(snapshot),
-      referrers: snapshot.referrers,
+      invalid: invalidOf(this.#issues),
+      referrers,
       related: (resource) => relatedView(resource, kinds.get(resource.kind), resources),
     };
     const changed = changes.flatMap((change) => (change.type === 'removed' ? [] : [change.next.ref]));
@@ -136,7 +143,7 @@ export class Convergence {
     events.emit('snapshot.applied', {
       commit,
       resources: resources.size,
-      issues: snapshot.issues.length,
+      issues: this.#issues.length,
     });
   }
 
@@ -179,7 +186,7 @@ export class Convergence {
       state: held ? 'held' : 'applied',
       message: held?.message ?? '',
       resources: snapshot.resources.size,
-      issues: snapshot.issues,
+      issues: this.#issues,
     });
     if (!held) return;
     const [last] = await store.journal({ type: 'snapshot.held', limit: 1 });
@@ -207,7 +214,7 @@ export class Convergence {
         author: info.author.name,
         committer: info.committer.name,
         previous: last?.commit ?? null,
-        issues: snapshot.issues.length,
+        issues: this.#issues.length,
         ...((await this.#isRewrite(info, last?.commit ?? null)) ? { historyRewritten: true } : {}),
       },
     });
@@ -241,21 +248,31 @@ function subjectOf(commit: Commit): string {
   return commit.message.split('\n', 1)[0] ?? '';
 }
 
-/** What Ready says about documents whose newest version is not valid. */
-function invalidOf(snapshot: Snapshot): Map<Ref, { reason: string; message: string }> {
-  const invalid = new Map<Ref, { reason: string; message: string }>();
-  if (snapshot.broken.size === 0) return invalid;
-  const byRef = new Map<Ref, Issue[]>();
-  for (const issue of snapshot.issues) {
-    if (issue.ref === undefined || issue.severity !== 'error') continue;
-    byRef.set(issue.ref, [...(byRef.get(issue.ref) ?? []), issue]);
+/** The issues of the snapshot, and those that came up when last good versions took their places. */
+function issuesOf(snapshot: Snapshot, good: LastGood): readonly Issue[] {
+  if (good.kept.size === 0 && good.refused.size === 0) return snapshot.issues;
+  const all = new Set(snapshot.issues);
+  for (const issues of [...good.kept.values(), ...good.refused.values()]) {
+    for (const issue of issues) all.add(issue);
   }
-  for (const [ref, path] of snapshot.broken) {
-    const [first, ...more] = byRef.get(ref) ?? [];
-    const message = first
-      ? `${first.path}:${first.line}:${first.column}: ${first.message}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
-      : `${path} is not valid`;
-    invalid.set(ref, { reason: 'InvalidManifest', message });
+  return [...all].sort(compareIssues);
+}
+
+/** What Ready says about documents whose newest version is not valid. */
+function invalidOf(issues: readonly Issue[]): Map<Ref, { reason: string; message: string }> {
+  const errors = new Map<Ref, Issue[]>();
+  for (const issue of issues) {
+    if (issue.ref === undefined || issue.severity !== 'error') continue;
+    const others = errors.get(issue.ref);
+    if (others) others.push(issue);
+    else errors.set(issue.ref, [issue]);
+  }
+  const invalid = new Map<Ref, { reason: string; message: string }>();
+  for (const [ref, [first, ...more]] of errors) {
+    if (first === undefined) continue;
+    const place = `${first.path}:${first.line}:${first.column}`;
+    const rest = more.length > 0 ? ` (and ${more.length} more)` : '';
+    invalid.set(ref, { reason: 'InvalidManifest', message: `${place}: ${first.message}${rest}` });
   }
   return invalid;
 }

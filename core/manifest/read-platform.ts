@@ -1,9 +1,9 @@
 import { SwitchyardError } from '../plugin.ts';
-import type { Repository } from '../source/repository.ts';
 import { compileKinds } from './kind-set.ts';
 import { limits } from './limits.ts';
 import { parseManifests } from './parse.ts';
 import { type PlatformSpec, platformKind } from './platform.ts';
+import type { ManifestSource } from './tree.ts';
 import { examine } from './validate.ts';
 
 /**
@@ -11,7 +11,7 @@ import { examine } from './validate.ts';
  * Throws `PlatformInvalid`, which says where and why.
  */
 export async function readPlatform(
-  repository: Repository,
+  repository: ManifestSource,
   commit: string,
 ): Promise<PlatformSpec | undefined> {
   const { tree } = await repository.commit(commit);

@@ -44,6 +44,8 @@ export const modelKind = defineKind<ModelSpec>({
     }
     const card = resource.attachments.find((attachment) => attachment.path === path);
     if (card === undefined) {
+      // A card that is named and not there is the kernel's finding.
+      if (spec.card !== undefined) return findings;
       findings.push({
         code: 'MissingCard',
         pointer: '/spec',

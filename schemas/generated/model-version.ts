@@ -160,7 +160,7 @@ export interface ModelVersion {
      *
      * @maxItems 8
      *
-     * Items: A semantic version, without build metadata.
+     * Items: A semantic version in lower case, without build metadata.
      */
     parents?: string[];
     /**
@@ -424,7 +424,7 @@ export const modelVersionSchema = {
           "description": "The version: a semantic version whose major counts the breaking changes of the signature.",
           "type": "string",
           "maxLength": 128,
-          "pattern": "^(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})(-(0|[1-9]\\d{0,8}|\\d*[A-Za-z-][0-9A-Za-z-]*)(\\.(0|[1-9]\\d{0,8}|\\d*[A-Za-z-][0-9A-Za-z-]*))*)?$",
+          "pattern": "^(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})(-(0|[1-9]\\d{0,8}|\\d*[a-z-][0-9a-z-]*)(\\.(0|[1-9]\\d{0,8}|\\d*[a-z-][0-9a-z-]*))*)?$",
           "examples": [
             "1.1.0"
           ]
@@ -816,10 +816,10 @@ export const modelVersionSchema = {
           "maxItems": 8,
           "uniqueItems": true,
           "items": {
-            "description": "A semantic version, without build metadata.",
+            "description": "A semantic version in lower case, without build metadata.",
             "type": "string",
             "maxLength": 128,
-            "pattern": "^(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})(-(0|[1-9]\\d{0,8}|\\d*[A-Za-z-][0-9A-Za-z-]*)(\\.(0|[1-9]\\d{0,8}|\\d*[A-Za-z-][0-9A-Za-z-]*))*)?$",
+            "pattern": "^(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})(-(0|[1-9]\\d{0,8}|\\d*[a-z-][0-9a-z-]*)(\\.(0|[1-9]\\d{0,8}|\\d*[a-z-][0-9a-z-]*))*)?$",
             "examples": [
               "1.0.0"
             ]

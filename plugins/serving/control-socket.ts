@@ -1,5 +1,6 @@
 import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, messageOf } from '../../core/plugin.ts';
 import { readLines } from './dataplane/control/lines.ts';
 import type { Hello, Report, ToControl } from './dataplane/control/messages.ts';
@@ -110,16 +111,23 @@ function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** Removes the socket of a control process that was killed. One that answers is in use. */
+/** Removes the socket of a control process that was killed. One that is just stopping is given time to do so. */
 async function makeWay(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  if (await answers(path)) throw controlSocketFailed(path, 'another control process listens there');
+  const deadline = performance.now() + patienceMs;
+  while (await answers(path)) {
+    if (performance.now() > deadline)
+      throw controlSocketFailed(path, 'another control process listens there');
+    await delay(100);
+  }
   try {
     await rm(path, { force: true });
   } catch (error) {
     throw controlSocketFailed(path, messageOf(error), error);
   }
 }
+
+const patienceMs = 10_000;
 
 function answers(path: string): Promise<boolean> {
   return new Promise((settle) => {

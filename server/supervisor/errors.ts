@@ -8,17 +8,6 @@ export function portInUse(host: string, port: number): SwitchyardError {
   });
 }
 
-/** This machine has no such address, or this user may not listen there. `code` is what the system said. */
-export function addressUnusable(host: string, port: number, code: string): SwitchyardError {
-  return new SwitchyardError('AddressUnusable', `cannot listen on ${host}:${port}: ${code}`, {
-    where: `${host}:${port}`,
-    hint:
-      code === 'EACCES'
-        ? 'Ports below 1024 need rights that this user does not have; choose a higher one with --port.'
-        : 'Name an address of this machine with --host: 127.0.0.1 for itself alone, 0.0.0.0 for all.',
-  });
-}
-
 /** Two platforms would overwrite each other's state. */
 export function dataFolderInUse(folder: string, pid: number | undefined): SwitchyardError {
   const who = pid === undefined ? 'another platform' : `another platform (process ${pid})`;

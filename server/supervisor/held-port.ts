@@ -1,20 +1,15 @@
-/**
- * A port that is held without accepting from it. Inference processes accept from copies of the handle; while none of them
- * is there, connections wait in the kernel's queue instead of being refused.
- *
- * Node has no public way to bind without accepting: a listening `net.Server` takes connections itself. `node:cluster`
- * binds through `net._createServerHandle`, and so does this; `docs/adr/0008` says what else was tried.
- */
+/** The inference port, held without accepting from it: `dataplane/listening-handle.ts` says how that is done. */
 import { lookup } from 'node:dns/promises';
-import net, { connect, type Server } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { getSystemErrorName } from 'node:util';
-import { SwitchyardError } from '../../core/errors.ts';
-import { addressUnusable, portInUse } from './errors.ts';
+import { messageOf, SwitchyardError } from '../../core/errors.ts';
+import { portUnavailable } from '../../plugins/serving/dataplane/errors.ts';
+import { openListeningHandle } from '../../plugins/serving/dataplane/listening-handle.ts';
+import { portInUse } from './errors.ts';
 
 export interface HeldPort {
-  /** To be sent to a child process, which listens with it. Not listening itself. */
-  readonly server: Server;
+  /** To be sent to a child process, which listens with it. */
+  readonly handle: Server;
   readonly host: string;
   readonly port: number;
   /** `http://127.0.0.1:8080`, for this machine. */
@@ -24,19 +19,19 @@ export interface HeldPort {
   close(): void;
 }
 
-/** Takes a port; 0 takes a free one. Throws `PortInUse` or `AddressUnusable`. */
-export async function holdPort(host: string, port: number): Promise<HeldPort> {
-  const { address, family } = await resolve(host, port);
-  const server = await bindPatiently(address, port, family, host);
-  const bound = (server.address() as net.AddressInfo).port;
+/** Takes a port; 0 takes a free one. Throws `PortInUse` or `PortUnavailable`. */
+export async function holdPort(host: string, wanted: number): Promise<HeldPort> {
+  const { address, family } = await resolve(host, wanted);
+  // An address that means all of them is reached through this machine's own.
   const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address;
+  const { handle, port, close } = await bindPatiently(host, wanted, reachable);
   return {
-    server,
+    handle,
     host,
-    port: bound,
-    url: `http://${family === 6 ? `[${reachable}]` : reachable}:${bound}`,
-    isAnswered: () => answers(reachable, bound),
-    close: () => void server.close(),
+    port,
+    url: `http://${family === 6 ? `[${reachable}]` : reachable}:${port}`,
+    isAnswered: () => isAnswered(reachable, port),
+    close,
   };
 }
 
@@ -44,18 +39,15 @@ async function resolve(host: string, port: number): Promise<{ address: string; f
   try {
     return await lookup(host);
   } catch (error) {
-    throw addressUnusable(host, port, (error as NodeJS.ErrnoException).code ?? 'ENOTFOUND');
+    throw portUnavailable(host, port, messageOf(error));
   }
 }
 
 /** The processes of a platform that was just killed let go of its port within a moment. */
-async function bindPatiently(address: string, port: number, family: number, host: string): Promise<Server> {
+async function bindPatiently(host: string, port: number, reachable: string) {
   for (let attempt = 1; ; attempt++) {
     try {
-      const server = bind(address, port, family, host);
-      if (port === 0 || !(await answers(address, port))) return server;
-      server.close();
-      throw portInUse(host, port);
+      return await bind(host, port, reachable);
     } catch (error) {
       if (attempt === 5 || !(error instanceof SwitchyardError) || error.code !== 'PortInUse') throw error;
       await delay(200);
@@ -63,32 +55,22 @@ async function bindPatiently(address: string, port: number, family: number, host
   }
 }
 
-/** What `node:cluster` uses. A number is an error code of the system, negated. */
-interface Binding {
-  _createServerHandle(address: string, port: number, addressType: number): object | number;
-}
-
-function bind(address: string, port: number, family: number, host: string): Server {
-  const handle = (net as unknown as Binding)._createServerHandle(address, port, family);
-  if (typeof handle === 'number') {
-    const code = getSystemErrorName(handle);
-    throw code === 'EADDRINUSE' ? portInUse(host, port) : addressUnusable(host, port, code);
-  }
-  const server = new net.Server();
-  Object.assign(server, { _handle: handle });
-  // Where the port is taken, binding says nothing yet and leaves the handle without a port.
-  const bound = server.address() as net.AddressInfo | null;
-  if (bound !== null && bound.port !== 0 && (port === 0 || bound.port === port)) return server;
-  server.close();
+async function bind(host: string, port: number, reachable: string) {
+  const bound = await openListeningHandle(host, port);
+  // Where the port is taken, binding says nothing yet and leaves the handle without it. And another program may have
+  // bound it in a way that lets two do so.
+  const isOurs = bound.port !== 0 && (port === 0 || bound.port === port);
+  if (isOurs && (port === 0 || !(await isAnswered(reachable, port)))) return bound;
+  bound.close();
   throw portInUse(host, port);
 }
 
-function answers(address: string, port: number): Promise<boolean> {
+function isAnswered(address: string, port: number): Promise<boolean> {
   return new Promise((settle) => {
     const socket = connect({ host: address, port, timeout: 1_000 });
-    const end = (isAnswered: boolean) => () => {
+    const end = (answered: boolean) => () => {
       socket.destroy();
-      settle(isAnswered);
+      settle(answered);
     };
     socket.once('connect', end(true));
     socket.once('error', end(false));

@@ -49,7 +49,10 @@ export class LogLines {
   #pass(name: string, line: string, fallback: Level): void {
     if (line.trim() === '') return;
     const fields = parse(line);
-    if (fields === undefined) return this.#line({ level: fallback, name, msg: line.slice(0, longestLine) });
+    if (fields === undefined) {
+      this.#line({ level: fallback, name, msg: line.slice(0, longestLine) });
+      return;
+    }
     const { level, ...others } = fields;
     const known = typeof level === 'number' ? numbers[level] : levels.find((one) => one === level);
     this.#line({ ...others, level: known ?? fallback, name });

@@ -38,7 +38,7 @@ export interface SupervisorOptions {
 
 /**
  * Runs a platform until it is told to stop, by SIGTERM, SIGINT, SIGHUP or the signal; a second one ends everything at
- * once. Gives the exit status: 0 when all that was under way has been answered. Throws `PortInUse`, `AddressUnusable`,
+ * once. Gives the exit status: 0 when all that was under way has been answered. Throws `PortInUse`, `PortUnavailable`,
  * `DataFolderInUse`, `DataFolderUnusable`, `ProgramMissing`, or what keeps the control process from its first start.
  */
 export async function runSupervisor(options: SupervisorOptions): Promise<number> {
@@ -184,7 +184,7 @@ class Supervisor {
   }
 
   #onInferenceMessage(name: string, index: number, message: { readonly type?: unknown }): void {
-    if (message.type === 'prepared') this.#inference[index]?.send({ type: 'listen' }, this.#port.server);
+    if (message.type === 'prepared') this.#inference[index]?.send({ type: 'listen' }, this.#port.handle);
     if (message.type === 'listening') {
       this.#listening.add(name);
       this.#log.info({ process: name, pid: this.#inference[index]?.pid }, 'inference process is up');

@@ -6,7 +6,7 @@ import { answerError } from './error-answer.ts';
 import { bodyTooLarge, methodNotAllowed, noSuchRoute } from './errors.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { pluginAnswer } from './plugin-answer.ts';
-import { requestReader } from './read-request.ts';
+import { requestReaders } from './read-request.ts';
 import type { Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { withSecurityHeaders } from './security-headers.ts';
@@ -61,8 +61,9 @@ export function createApp(options: AppOptions): App {
     }),
   );
 
+  const readerOf = requestReaders();
   for (const route of routes) {
-    const read = requestReader(route);
+    const read = readerOf(route);
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
       const request = context.req.raw;
       const said = await read(request, context.req.param());
@@ -72,7 +73,7 @@ export function createApp(options: AppOptions): App {
         log,
         request,
         closing: context.env?.closing,
-        drop: () => void context.env?.outgoing?.destroy(),
+        drop: () => endConnection(context.env),
       });
     });
   }
@@ -87,6 +88,11 @@ export function createApp(options: AppOptions): App {
     return answer;
   });
   return app;
+}
+
+function endConnection(bindings: Bindings | undefined): boolean {
+  bindings?.outgoing?.destroy();
+  return bindings?.outgoing !== undefined;
 }
 
 function isPublic(routes: readonly Route[], path: string): boolean {

@@ -9,8 +9,8 @@ export interface EventStreamOptions {
   readonly after: number | undefined;
   /** The stream ends when it is aborted. */
   readonly closing: AbortSignal | undefined;
-  /** Ends the connection of a reader that does not read. */
-  drop(): void;
+  /** Ends the reader's connection at once; false where there is none to end. */
+  drop(): boolean;
 }
 
 /** Bytes that may wait for a reader before it is cut off. */
@@ -144,8 +144,7 @@ class Reader {
 
   #end(reason: unknown): void {
     this.leave();
-    this.#options.drop();
-    this.#controller.error(reason);
+    if (!this.#options.drop()) this.#controller.error(reason);
   }
 }
 

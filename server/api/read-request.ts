@@ -12,18 +12,21 @@ export interface Said {
   readonly body: unknown;
 }
 
-/** Makes the reader of one route's requests. It throws what is wrong with one, by name. */
-export function requestReader(
-  route: Route,
-): (request: Request, parameters: Readonly<Record<string, string>>) => Promise<Said> {
-  const ajv = new Ajv2020({ strict: true, allErrors: false });
-  const pathChecks = checksOf(ajv, route.parameters);
-  const queryChecks = checksOf(ajv, route.query);
-  const bodyCheck = route.body && ajv.compile(route.body.schema);
-  return async (request, parameters) => {
-    for (const [name, check] of pathChecks) check(`path ${name}`, parameters[name] ?? '');
-    const query = readQuery(new URL(request.url).searchParams, queryChecks);
-    return { parameters, query, body: await readBody(request, bodyCheck) };
+/** Reads one route's requests. It throws what is wrong with one, by name. */
+export type ReadRequest = (request: Request, parameters: Readonly<Record<string, string>>) => Promise<Said>;
+
+/** Makes readers of routes' requests. A route's schemas are compiled when they are first needed: that takes a while. */
+export function requestReaders(): (route: Route) => ReadRequest {
+  const ajv = new Ajv2020({ strict: true, allErrors: false, verbose: true });
+  return (route) => {
+    const pathChecks = checksOf(ajv, route.parameters);
+    const queryChecks = checksOf(ajv, route.query);
+    const validateBody = once(() => route.body && ajv.compile(route.body.schema));
+    return async (request, parameters) => {
+      for (const [name, check] of pathChecks) check(`path ${name}`, parameters[name] ?? '');
+      const query = readQuery(new URL(request.url).searchParams, queryChecks);
+      return { parameters, query, body: await readBody(request, validateBody) };
+    };
   };
 }
 
@@ -35,8 +38,9 @@ function checksOf(ajv: Ajv2020, declared: Route['query']): ReadonlyMap<string, C
 }
 
 function checkOf(ajv: Ajv2020, { schema, description }: Parameter): Check {
-  const validate = ajv.compile(schema);
+  const compiled = once(() => ajv.compile(schema));
   return (where, text) => {
+    const validate = compiled();
     const value = schema.type === 'integer' && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
     if (validate(value)) return value;
     const [error] = validate.errors ?? [];
@@ -57,13 +61,17 @@ function readQuery(given: URLSearchParams, checks: ReadonlyMap<string, Check>): 
   return query;
 }
 
-async function readBody(request: Request, validate: ValidateFunction | undefined): Promise<unknown> {
+async function readBody(
+  request: Request,
+  validateBody: () => ValidateFunction | undefined,
+): Promise<unknown> {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length === 0) return undefined;
   const type = request.headers.get('content-type');
   if (type?.split(';')[0]?.trim().toLowerCase() !== 'application/json') throw unsupportedMediaType(type);
   const body = parseJson(bytes);
+  const validate = validateBody();
   if (validate === undefined || validate(body)) return body;
   const [error] = validate.errors ?? [];
   const where = `body ${error?.instancePath || '/'}`;
@@ -117,4 +125,12 @@ function hintFor(error: ErrorObject | undefined, text?: string): string | undefi
     return suggestion(additionalProperty, known);
   }
   return undefined;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -49,8 +49,8 @@ export interface Call<Query = unknown, Body = unknown> {
   readonly body: Body | undefined;
   /** Aborted when the server is about to close: streams end. */
   readonly closing: AbortSignal | undefined;
-  /** Ends the connection at once, for a reader that does not read. */
-  drop(): void;
+  /** Ends the connection at once, for a reader that does not read; false where there is none to end. */
+  drop(): boolean;
 }
 
 /** Declares a route; `Query` and `Body` are the types of what its schemas let through. */

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -52,17 +60,20 @@ describe('docs/writing-a-plugin.md', () => {
       'endpoints/home.yaml',
     ]);
     const plugin = join(folder, 'node_modules', 'switchyard-endpoints');
-    mkdirSync(plugin, { recursive: true });
+    const source = join(folder, 'source');
+    for (const made of [plugin, source]) mkdirSync(made, { recursive: true });
     symlinkSync(packageFile('.'), join(folder, 'node_modules', 'switchyard'));
     const registry = new Map<string, string>();
     for (const [name, text] of files) {
       if (name.endsWith('.yaml')) registry.set(name, text);
-      else writeFileSync(join(plugin, name), text);
+      else writeFileSync(join(source, name), text);
     }
+    copyFileSync(join(source, 'package.json'), join(plugin, 'package.json'));
     const compiler = packageFile('node_modules/typescript/bin/tsc');
     const options = '--module NodeNext --target ES2023 --strict --skipLibCheck --types node'.split(' ');
     const types = ['--typeRoots', packageFile('node_modules/@types')];
-    execFileSync(process.execPath, [compiler, ...options, ...types, 'index.ts'], { cwd: plugin });
+    const output = ['--outDir', plugin, 'index.ts'];
+    execFileSync(process.execPath, [compiler, ...options, ...types, ...output], { cwd: source });
 
     const { port } = target.address() as AddressInfo;
     for (const [name, text] of registry) registry.set(name, text.replace(':9000/', `:${port}/`));
@@ -99,7 +110,7 @@ describe('docs/writing-a-plugin.md', () => {
       new Map([
         [
           'endpoints/home.yaml',
-          registry.get('endpoints/home.yaml')?.replace(/url: '.*'/, "url: 'no url'") ?? '',
+          registry.get('endpoints/home.yaml')?.replace(/url: .* \}/, 'url: no url }') ?? '',
         ],
       ]),
       'Break it',

@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../core/state/open-store.ts';
-import { recordingLog } from './recording-log.ts';
+import { recordingLog } from '../../fixtures/recording-log.ts';
 
 let folder: string;
 beforeEach(() => {

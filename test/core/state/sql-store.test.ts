@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../core/state/open-store.ts';
 import { storeSuite } from '../../conformance/store.ts';
-import { recordingLog } from './recording-log.ts';
+import { recordingLog } from '../../fixtures/recording-log.ts';
 
 const folders: string[] = [];
 function newFolder(): string {

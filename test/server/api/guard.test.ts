@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AppOptions, createApp } from '../../../server/api/app.ts';
-import { type RecordingLog, recordingLog } from '../../core/state/recording-log.ts';
+import { type RecordingLog, recordingLog } from '../../fixtures/recording-log.ts';
 import type { KernelInMemory } from './kernel-in-memory.ts';
 import { smallPlatform } from './world.ts';
 

@@ -5,7 +5,7 @@ import type { Issue } from '../../../core/manifest/issue.ts';
 import type { Events, JournalEntry, KindDefinition, Ref } from '../../../core/plugin.ts';
 import { MemoryStore } from '../../../core/state/memory-store.ts';
 import type { JournalQuery } from '../../../core/state/store.ts';
-import { recordingLog } from '../../core/state/recording-log.ts';
+import { recordingLog } from '../../fixtures/recording-log.ts';
 
 type Handler = (request: Request, path: string) => Promise<Response | undefined>;
 

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../server/api/app.ts';
 import { type Listening, listen } from '../../../server/api/listen.ts';
-import { type RecordingLog, recordingLog } from '../../core/state/recording-log.ts';
+import { type RecordingLog, recordingLog } from '../../fixtures/recording-log.ts';
 import type { KernelInMemory } from './kernel-in-memory.ts';
 import { condition, resource, second, smallPlatform, view } from './world.ts';
 

@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stateDiskFull } from '../../../core/state/errors.ts';
 import { createApp } from '../../../server/api/app.ts';
-import { type RecordingLog, recordingLog } from '../../core/state/recording-log.ts';
+import { type RecordingLog, recordingLog } from '../../fixtures/recording-log.ts';
 import { type Contract, contractOf } from './contract.ts';
 import type { KernelInMemory } from './kernel-in-memory.ts';
 import { condition, first, resource, second, smallPlatform, third, view } from './world.ts';

@@ -98,14 +98,18 @@ function rowsOf(schema, prefix) {
     if (/^(labels|annotations)$/.test(name) && prefix === 'metadata') continue;
     const field = `${prefix}.${name}`;
     const required = schema.required?.includes(name) ? 'yes' : '';
-    const fallback =
-      property.default === undefined ? '' : `\`${JSON.stringify(property.default).replaceAll('"', '')}\``;
+    const fallback = property.default === undefined ? '' : `\`${asYaml(property.default)}\``;
     const description = property.description.replaceAll('|', '\\|');
     rows.push(`| \`${field}\` | ${typeOf(property)} | ${required} | ${fallback} | ${description} |`);
     rows.push(...rowsOf(property, field));
     if (property.items !== undefined) rows.push(...rowsOf(property.items, `${field}[]`));
   }
   return rows;
+}
+
+function asYaml(value) {
+  const text = JSON.stringify(value).replaceAll('":', '": ').replaceAll('"', '');
+  return text.replaceAll(/\{(?=[^}])/g, '{ ').replaceAll(/(?<=[^{])\}/g, ' }');
 }
 
 function typeOf(property) {

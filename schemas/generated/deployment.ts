@@ -84,7 +84,7 @@ export interface Deployment {
      */
     limits?: {
       /**
-       * How many requests may wait in one inference process; more are refused with 429.
+       * How many requests may wait for a version in one inference process; one more is refused with 429.
        */
       maxQueue?: number;
       /**
@@ -319,7 +319,7 @@ export const deploymentSchema = {
           ],
           "properties": {
             "maxQueue": {
-              "description": "How many requests may wait in one inference process; more are refused with 429.",
+              "description": "How many requests may wait for a version in one inference process; one more is refused with 429.",
               "type": "integer",
               "minimum": 1,
               "maximum": 1000000,

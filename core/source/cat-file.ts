@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { gitMissing, notARepository, objectUnreadable, repositoryClosed } from './errors.ts';
 import { startGit } from './git-command.ts';
+import { isObjectId } from './object-id.ts';
 
 export interface ObjectHeader {
   readonly id: string;
@@ -13,6 +14,9 @@ export interface ObjectHeader {
 export interface ObjectContent extends ObjectHeader {
   readonly bytes: Buffer;
 }
+
+/** Undefined where the name names nothing; an error where the object is damaged or too large. */
+type Answer = ObjectHeader | ObjectContent | Error | undefined;
 
 /**
  * One long-lived `git cat-file --batch-command`: no process is started on the hot path, and requests made in one turn
@@ -30,14 +34,14 @@ export class CatFile {
     this.#environment = environment;
   }
 
-  /** Type and size of what a name (an id, `main^{commit}`) names, or undefined where it names nothing. */
-  async info(name: string): Promise<ObjectHeader | undefined> {
-    return this.#ask({ name, contents: false });
+  /** Type and size of what each name (an id, `main^{commit}`) names, or undefined where it names nothing. */
+  async info(names: readonly string[]): Promise<(ObjectHeader | undefined)[]> {
+    return withoutErrors<ObjectHeader>(await this.#ask(names, 'info'));
   }
 
-  async contents(name: string): Promise<ObjectContent | undefined> {
-    const answer = await this.#ask({ name, contents: true });
-    return answer?.bytes === undefined ? undefined : { ...answer, bytes: answer.bytes };
+  /** The same with the content. All of it is held in memory at once. */
+  async contents(names: readonly string[]): Promise<(ObjectContent | undefined)[]> {
+    return withoutErrors<ObjectContent>(await this.#ask(names, 'contents'));
   }
 
   /**
@@ -65,9 +69,10 @@ export class CatFile {
     await session?.ended;
   }
 
-  #ask(question: Question): Promise<Answer | undefined> {
+  #ask(names: readonly string[], command: Request['command']): Promise<readonly Answer[]> {
+    if (names.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      this.#send({ ...question, resolve, reject, deaths: 0 });
+      this.#send({ names, command, answers: [], resolve, reject, deaths: 0 });
     });
   }
 
@@ -76,8 +81,7 @@ export class CatFile {
       request.reject(repositoryClosed());
       return;
     }
-    if (this.#session !== undefined && this.#session.waiting.length === 0 && this.#session.isOld)
-      this.#retire();
+    if (this.#session?.isIdle && this.#session.isOld) this.#retire();
     this.#session ??= this.#start();
     this.#session.send(request);
   }
@@ -104,29 +108,30 @@ export class CatFile {
     return session;
   }
 
-  /** The first unanswered request may be what killed the process; those behind it are innocent. */
-  #askAgain(unanswered: readonly Request[], complaint: string): void {
-    const [first, ...rest] = unanswered;
+  /** The name that waits longest may be what killed the process; those behind it are innocent. */
+  #askAgain([first, ...rest]: readonly Request[], complaint: string): void {
     if (first === undefined) return;
-    if (first.deaths >= 2) first.reject(objectUnreadable(first.name, complaint));
-    else this.#send({ ...first, deaths: first.deaths + 1 });
+    first.deaths += 1;
+    if (first.deaths > 2) {
+      first.answers.push(objectUnreadable(first.names[first.answers.length]!, complaint));
+      first.deaths = 0;
+    }
+    if (first.answers.length === first.names.length) first.resolve(first.answers);
+    else this.#send(first);
     for (const request of rest) this.#send(request);
   }
 }
 
-interface Question {
-  readonly name: string;
-  readonly contents: boolean;
-}
-
-interface Request extends Question {
-  readonly resolve: (answer: Answer | undefined) => void;
+interface Request {
+  readonly names: readonly string[];
+  readonly command: 'info' | 'contents';
+  /** Those that came so far, in the order of the names. */
+  readonly answers: Answer[];
+  readonly resolve: (answers: readonly Answer[]) => void;
   readonly reject: (error: Error) => void;
-  /** How often the process died while this was the one being answered. */
-  readonly deaths: number;
+  /** How often the process died since the last answer. */
+  deaths: number;
 }
-
-type Answer = ObjectHeader & { readonly bytes?: Buffer };
 
 /** After this, a quiet process makes room for a new one, so that packs deleted by a repack give their space back. */
 const oldAfter = 10 * 60 * 1000;
@@ -141,15 +146,14 @@ interface Body {
   taken: number;
 }
 
-/** One process and the questions that it has not answered yet, in order. */
+/** One process and the requests that it has not answered yet, in order. */
 class Session {
   readonly folder: string;
   readonly ended: Promise<void>;
   readonly waiting: Request[] = [];
   readonly #child: ChildProcess;
   readonly #startedAt = performance.now();
-  #lines: string[] = [];
-  #answered = 0;
+  #unsent: string[] = [];
   #rest: Buffer = Buffer.alloc(0);
   #body: Body | undefined;
 
@@ -168,11 +172,14 @@ class Session {
     child.stdin?.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
       child.once('close', (status, signal) => {
-        const reason = complaint.trim() || `git cat-file ended (${signal ?? status})`;
-        onEnd(this.waiting.splice(0).slice(this.#answered), reason);
+        onEnd(this.waiting.splice(0), complaint.trim() || `git cat-file ended (${signal ?? status})`);
         resolve();
       });
     });
+  }
+
+  get isIdle(): boolean {
+    return this.waiting.length === 0;
   }
 
   get isOld(): boolean {
@@ -181,8 +188,9 @@ class Session {
 
   send(request: Request): void {
     this.waiting.push(request);
-    this.#lines.push(`${request.contents ? 'contents' : 'info'} ${request.name}\n`);
-    if (this.#lines.length === 1) queueMicrotask(() => this.#flush());
+    const { names, answers, command } = request;
+    if (this.#unsent.length === 0) queueMicrotask(() => this.#flush());
+    this.#unsent.push(`${command} ${names.slice(answers.length).join(`\n${command} `)}\n`);
   }
 
   end(): void {
@@ -191,9 +199,9 @@ class Session {
   }
 
   #flush(): void {
-    if (this.#lines.length === 0) return;
-    this.#child.stdin?.write(`${this.#lines.join('')}flush\n`);
-    this.#lines = [];
+    if (this.#unsent.length === 0) return;
+    this.#child.stdin?.write(`${this.#unsent.join('')}flush\n`);
+    this.#unsent = [];
   }
 
   #read(chunk: Buffer): void {
@@ -204,32 +212,30 @@ class Session {
         continue;
       }
       const end = chunk.indexOf(0x0a, at);
-      const part = chunk.subarray(at, end < 0 ? chunk.length : end);
       if (end < 0) {
-        this.#rest = Buffer.concat([this.#rest, part]);
+        this.#rest = Buffer.concat([this.#rest, chunk.subarray(at)]);
         return;
       }
-      const line =
-        this.#rest.length === 0 ? part.toString('utf8') : Buffer.concat([this.#rest, part]).toString('utf8');
-      this.#rest = Buffer.alloc(0);
+      const line = this.#rest.toString('latin1') + chunk.toString('latin1', at, end);
+      if (this.#rest.length > 0) this.#rest = Buffer.alloc(0);
       at = end + 1;
       this.#readHeader(line);
     }
   }
 
+  /** `<id> <type> <size>`, or `<name> missing` (a name may hold spaces). */
   #readHeader(line: string): void {
-    const parts = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line);
-    if (parts === null) {
+    const afterId = line.indexOf(' ');
+    const afterType = line.indexOf(' ', afterId + 1);
+    const size = afterType < 0 ? Number.NaN : Number(line.slice(afterType + 1));
+    const id = line.slice(0, afterId);
+    if (Number.isNaN(size) || !isObjectId(id)) {
       this.#answer(undefined);
       return;
     }
-    const header = { id: parts[1]!, type: parts[2]!, size: Number(parts[3]) };
-    if (this.waiting[this.#answered]?.contents) {
-      const bytes = header.size > maxContents ? undefined : Buffer.allocUnsafe(header.size);
-      this.#body = { header, bytes, taken: 0 };
-    } else {
-      this.#answer(header);
-    }
+    const header = { id, type: line.slice(afterId + 1, afterType), size };
+    if (this.waiting[0]?.command === 'info') this.#answer(header);
+    else this.#body = { header, bytes: size > maxContents ? undefined : Buffer.allocUnsafe(size), taken: 0 };
   }
 
   /** Takes what is there of a body and its closing newline; answers how many bytes it took. */
@@ -239,25 +245,26 @@ class Session {
     body.taken += size;
     if (at + size === chunk.length) return size;
     this.#body = undefined;
-    if (body.bytes !== undefined) this.#answer({ ...body.header, bytes: body.bytes });
-    else
-      this.#answer(
-        objectUnreadable(body.header.id, `${body.header.size} bytes are too many to read at once`),
-      );
+    const { id, type, size: whole } = body.header;
+    if (body.bytes !== undefined) this.#answer({ id, type, size: whole, bytes: body.bytes });
+    else this.#answer(objectUnreadable(id, `${whole} bytes are too many to read at once`));
     return size + 1;
   }
 
-  #answer(answer: Answer | Error | undefined): void {
-    const request = this.waiting[this.#answered];
-    this.#answered += 1;
-    // Shifting one by one would be quadratic for ten thousand requests.
-    if (this.#answered === this.waiting.length || this.#answered > 1024) {
-      this.waiting.splice(0, this.#answered);
-      this.#answered = 0;
-    }
-    if (answer instanceof Error) request?.reject(answer);
-    else request?.resolve(answer);
+  #answer(answer: Answer): void {
+    const request = this.waiting[0];
+    if (request === undefined) return;
+    request.deaths = 0;
+    request.answers.push(answer);
+    if (request.answers.length < request.names.length) return;
+    this.waiting.shift();
+    request.resolve(request.answers);
   }
+}
+
+function withoutErrors<Found extends ObjectHeader>(answers: readonly Answer[]): (Found | undefined)[] {
+  for (const answer of answers) if (answer instanceof Error) throw answer;
+  return answers as (Found | undefined)[];
 }
 
 function identityOf(folder: string): string {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { CatFile, type ObjectContent } from './cat-file.ts';
+import { CatFile, type ObjectContent, type ObjectHeader } from './cat-file.ts';
 import { parseCommit } from './commit.ts';
 import {
   gitFailed,
@@ -41,14 +41,14 @@ export class NativeRepository implements OpenedRepository {
   async resolve(revision: string): Promise<string | undefined> {
     if (revision === '' || /[\n\0]/.test(revision)) return undefined;
     const name = `${revision}^{commit}`;
-    const found = await this.#catFile.info(name);
+    const [found] = await this.#catFile.info([name]);
     if (found !== undefined || !this.#catFile.isStale) return found?.id;
-    this.#catFile.renew(this.#catFile.generation);
-    return (await this.#catFile.info(name))?.id;
+    this.refresh();
+    return (await this.#catFile.info([name]))[0]?.id;
   }
 
   async commit(id: string): Promise<Commit> {
-    return parseCommit(id, (await this.#read(id, 'commit')).bytes);
+    return parseCommit(id, (await this.#read([id], 'commit'))[0]!.bytes);
   }
 
   async tree(id: string): Promise<readonly TreeEntry[]> {
@@ -61,24 +61,28 @@ export class NativeRepository implements OpenedRepository {
   }
 
   async rawTree(id: string): Promise<Buffer> {
-    return (await this.#read(id, 'tree')).bytes;
+    return (await this.#read([id], 'tree'))[0]!.bytes;
   }
 
   async *blobs(ids: readonly string[], maxBytes: number): AsyncIterable<Blob> {
-    let next = this.#sizes(ids.slice(0, window));
+    let next = this.#info(ids.slice(0, window), 'blob');
     for (let start = 0; start < ids.length; start += window) {
-      const chunk = ids.slice(start, start + window);
-      const sizes = await next;
-      next = this.#sizes(ids.slice(start + window, start + 2 * window));
+      const headers = await next;
+      next = this.#info(ids.slice(start + window, start + 2 * window), 'blob');
       // Awaited a turn of this loop later; a failure in between must not count as unhandled.
       next.catch(() => undefined);
-      yield* this.#contentsOf(chunk, sizes, maxBytes);
+      for (const group of groupBySize(headers, maxBytes)) {
+        const small = group.filter(({ size }) => size <= maxBytes).map(({ id }) => id);
+        const contents = (await this.#read(small, 'blob')).values();
+        for (const { id, size } of group) {
+          yield { id, size, bytes: size <= maxBytes ? contents.next().value?.bytes : undefined };
+        }
+      }
     }
   }
 
   async blobSize(id: string): Promise<number> {
-    const [size] = await this.#sizes([id]);
-    return size!;
+    return (await this.#info([id], 'blob'))[0]!.size;
   }
 
   async *openBlob(id: string): AsyncIterable<Uint8Array> {
@@ -115,11 +119,12 @@ export class NativeRepository implements OpenedRepository {
     const result = await this.#git(command);
     if (result.status !== 0) throw gitFailed('rev-list', result.stderr);
     const ids = result.stdout.toString('latin1').split('\n').filter(Boolean);
-    return Promise.all(ids.map((id) => this.commit(id)));
+    const objects = await this.#read(ids, 'commit');
+    return objects.map((object) => parseCommit(object.id, object.bytes));
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    await Promise.all([this.#info(ancestor, 'commit'), this.#info(descendant, 'commit')]);
+    await this.#info([ancestor, descendant], 'commit');
     if (ancestor === descendant) return true;
     const result = await this.#git(['merge-base', '--is-ancestor', ancestor, descendant]);
     if (result.status === 0) return true;
@@ -192,56 +197,31 @@ export class NativeRepository implements OpenedRepository {
     if (actual !== (expected ?? undefined)) throw referenceMoved(reference, expected, actual);
   }
 
-  async #sizes(ids: readonly string[]): Promise<number[]> {
-    return Promise.all(ids.map(async (id) => (await this.#info(id, 'blob')).size));
+  async #read(ids: readonly string[], type: string): Promise<readonly ObjectContent[]> {
+    return this.#find(ids, type, (names) => this.#catFile.contents(names));
   }
 
-  /** Keeps about `budget` bytes on their way: enough that git never waits, little enough for any number of blobs. */
-  async *#contentsOf(
-    ids: readonly string[],
-    sizes: readonly number[],
-    maxBytes: number,
-  ): AsyncIterable<Blob> {
-    let start = 0;
-    while (start < ids.length) {
-      let end = start;
-      let bytes = 0;
-      while (end < ids.length && (end === start || bytes < budget)) {
-        if (sizes[end]! <= maxBytes) bytes += sizes[end]!;
-        end += 1;
-      }
-      const group = ids.slice(start, end).map((id, index) => {
-        const size = sizes[start + index]!;
-        return size <= maxBytes ? this.#read(id, 'blob') : { id, size, bytes: undefined };
-      });
-      for (const { id, size, bytes: content } of await Promise.all(group)) yield { id, size, bytes: content };
-      start = end;
-    }
-  }
-
-  async #read(id: string, type: string): Promise<ObjectContent> {
-    return this.#find(id, type, (name) => this.#catFile.contents(name));
-  }
-
-  async #info(id: string, type: string): Promise<{ readonly type: string; readonly size: number }> {
-    return this.#find(id, type, (name) => this.#catFile.info(name));
+  async #info(ids: readonly string[], type: string): Promise<readonly ObjectHeader[]> {
+    return this.#find(ids, type, (names) => this.#catFile.info(names));
   }
 
   /** Asks once more, of a fresh process, before it says that an object is missing. */
-  async #find<Found extends { readonly type: string }>(
-    id: string,
+  async #find<Found extends ObjectHeader>(
+    ids: readonly string[],
     type: string,
-    ask: (id: string) => Promise<Found | undefined>,
-  ): Promise<Found> {
-    if (!isObjectId(id)) throw objectMissing(id, type);
+    ask: (ids: readonly string[]) => Promise<(Found | undefined)[]>,
+  ): Promise<Found[]> {
+    for (const id of ids) if (!isObjectId(id)) throw objectMissing(id, type);
     const generation = this.#catFile.generation;
-    let found = await ask(id);
-    if (found === undefined) {
+    let found = await ask(ids);
+    if (found.includes(undefined)) {
       this.#catFile.renew(generation);
-      found = await ask(id);
+      found = await ask(ids);
     }
-    if (found?.type !== type) throw objectMissing(id, type);
-    return found;
+    return found.map((object, index) => {
+      if (object?.type !== type) throw objectMissing(ids[index]!, type);
+      return object;
+    });
   }
 
   async #git(command: readonly string[], input?: Uint8Array): Promise<GitResult> {
@@ -254,5 +234,21 @@ export class NativeRepository implements OpenedRepository {
   }
 }
 
+/** Blobs whose sizes are asked together. */
 const window = 1000;
+/** Bytes on their way at once: enough that git never waits, little enough for any number of blobs. */
 const budget = 8 * 1024 * 1024;
+
+function* groupBySize(headers: readonly ObjectHeader[], maxBytes: number): Iterable<readonly ObjectHeader[]> {
+  let group: ObjectHeader[] = [];
+  let bytes = 0;
+  for (const header of headers) {
+    group.push(header);
+    if (header.size <= maxBytes) bytes += header.size;
+    if (bytes < budget) continue;
+    yield group;
+    group = [];
+    bytes = 0;
+  }
+  if (group.length > 0) yield group;
+}

@@ -11,14 +11,16 @@ export function parseTree(bytes: Buffer, format: ObjectFormat): TreeEntry[] {
   const width = idLength(format);
   let at = 0;
   while (at < bytes.length) {
-    const space = bytes.indexOf(0x20, at);
+    // A tree of ten thousand entries is parsed for one changed file: a file's mode is told by its first two digits.
+    const isFile = bytes[at] === 0x31 && bytes[at + 1] === 0x30 && bytes[at + 6] === 0x20;
+    const space = isFile ? at + 6 : bytes.indexOf(0x20, at);
     const end = bytes.indexOf(0, space);
     const next = end + 1 + width;
     if (space < 0 || end < 0 || next > bytes.length) throw new Error('the tree is cut short');
     entries.push({
       name: readName(bytes, space + 1, end),
       id: bytes.toString('hex', end + 1, next),
-      type: typeOfMode(bytes.toString('latin1', at, space)),
+      type: isFile ? 'blob' : typeOfMode(bytes.toString('latin1', at, space)),
     });
     at = next;
   }

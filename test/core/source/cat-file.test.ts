@@ -11,6 +11,9 @@ import {
   temporaryFolder,
 } from '../../fixtures/git-repository.ts';
 
+const info = async (catFile: CatFile, name: string) => (await catFile.info([name]))[0];
+const contents = async (catFile: CatFile, name: string) => (await catFile.contents([name]))[0];
+
 describe('the long-lived cat-file', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let real: GitRepository;
@@ -30,12 +33,12 @@ describe('the long-lived cat-file', () => {
   it('answers in order, whatever the mixture of questions', async () => {
     real.commit({ 'a.yaml': 'a\nb\n', 'empty.yaml': '', 'large.bin': Buffer.alloc(1_000_000, '\n') });
     const answers = await Promise.all([
-      catFile.contents('main:a.yaml'),
-      catFile.info('main:large.bin'),
-      catFile.contents('nothing at all'),
-      catFile.contents('main:large.bin'),
-      catFile.contents('main:empty.yaml'),
-      catFile.info('main'),
+      contents(catFile, 'main:a.yaml'),
+      info(catFile, 'main:large.bin'),
+      contents(catFile, 'nothing at all'),
+      contents(catFile, 'main:large.bin'),
+      contents(catFile, 'main:empty.yaml'),
+      info(catFile, 'main'),
     ]);
     expect(answers[0]?.bytes.toString()).toBe('a\nb\n');
     expect(answers[1]).toMatchObject({ type: 'blob', size: 1_000_000 });
@@ -47,16 +50,16 @@ describe('the long-lived cat-file', () => {
 
   it('uses one process for all of it', async () => {
     real.commit({ 'a.yaml': 'a' });
-    for (let turn = 0; turn < 50; turn++) await catFile.info('main');
+    for (let turn = 0; turn < 50; turn++) await info(catFile, 'main');
     expect(childrenOf(real.path)).toHaveLength(1);
   });
 
   it('asks again what a killed process did not answer', async () => {
     real.commit({ 'large.bin': Buffer.alloc(20_000_000, 'x'), 'a.yaml': 'a' });
-    await catFile.info('main');
+    await info(catFile, 'main');
     const asked = Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        catFile.contents(index % 2 ? 'main:a.yaml' : 'main:large.bin'),
+        contents(catFile, index % 2 ? 'main:a.yaml' : 'main:large.bin'),
       ),
     );
     killAll(childrenOf(real.path));
@@ -69,33 +72,33 @@ describe('the long-lived cat-file', () => {
   it('lives through many kills in a row', async () => {
     const commit = real.commit({ 'a.yaml': 'a' });
     for (let turn = 0; turn < 10; turn++) {
-      expect((await catFile.info('main'))?.id).toBe(commit);
+      expect((await info(catFile, 'main'))?.id).toBe(commit);
       killAll(childrenOf(real.path));
     }
-    expect((await catFile.info('main'))?.id).toBe(commit);
+    expect((await info(catFile, 'main'))?.id).toBe(commit);
   });
 
   it('gives up on an object that kills the process each time, and not on the others', async () => {
     real.commit({ 'a.yaml': 'whole', 'b.yaml': randomBytes(50_000) });
     const damaged = real.git('rev-parse', 'main:b.yaml');
     real.damage(damaged);
-    const bad = catFile.contents(damaged);
-    const good = catFile.contents('main:a.yaml');
+    const bad = contents(catFile, damaged);
+    const good = contents(catFile, 'main:a.yaml');
     await expect(bad).rejects.toMatchObject({ code: 'ObjectUnreadable', where: damaged });
     expect((await good)?.bytes.toString()).toBe('whole');
   });
 
   it('answers nothing more after it was closed', async () => {
     real.commit({ 'a.yaml': 'a' });
-    await catFile.info('main');
+    await info(catFile, 'main');
     await catFile.close();
     expect(childrenOf(real.path)).toEqual([]);
-    await expect(catFile.info('main')).rejects.toMatchObject({ code: 'RepositoryClosed' });
+    await expect(info(catFile, 'main')).rejects.toMatchObject({ code: 'RepositoryClosed' });
   });
 
   it('says that there is no git where there is none', async () => {
     const lost = new CatFile(join(real.path, '.git'), { PATH: '/nowhere' });
-    await expect(lost.info('main')).rejects.toMatchObject({ code: 'GitMissing' });
+    await expect(info(lost, 'main')).rejects.toMatchObject({ code: 'GitMissing' });
     await lost.close();
   });
 });

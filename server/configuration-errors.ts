@@ -9,7 +9,7 @@ export function invalidConfiguration(message: string, where: string, hint: strin
 export function configurationUnreadable(path: string, cause: unknown): SwitchyardError {
   return new SwitchyardError('ConfigurationUnreadable', 'the configuration file cannot be read', {
     where: path,
-    hint: 'name a file that this user may read with --config, or leave the flag out',
+    hint: 'Name a file that this user may read with --config, or leave the flag out.',
     cause,
   });
 }
@@ -17,6 +17,6 @@ export function configurationUnreadable(path: string, cause: unknown): Switchyar
 /** No home folder and no `--data`: there is no place to keep anything. */
 export function dataFolderUnknown(): SwitchyardError {
   return new SwitchyardError('DataFolderUnknown', 'there is no home folder to keep data in', {
-    hint: 'name a folder with --data or SWITCHYARD_DATA',
+    hint: 'Name a folder with --data or SWITCHYARD_DATA.',
   });
 }

@@ -160,7 +160,7 @@ export const settings: readonly Setting[] = [
       type: 'object',
       additionalProperties: { type: 'object' },
       description: "Settings of plugins that belong to this machine, by the plugin's name.",
-      examples: [{ serving: { cacheBytes: 10_737_418_240 } }],
+      examples: [{ serving: { cacheSize: '10GiB' } }],
     },
     defaultText: 'none',
   },

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
-import { closest, distance } from 'fastest-levenshtein';
 import { LineCounter, parseDocument } from 'yaml';
+import { suggest } from '../core/manifest/suggest.ts';
+import { parseRemote } from '../core/source/remote-url.ts';
 import { configurationUnreadable, invalidConfiguration } from './configuration-errors.ts';
 import { configurationSchema, type Setting, settings } from './configuration-schema.ts';
-import { defaultDataFolder, isRemote } from './run-file.ts';
+import { defaultDataFolder } from './run-file.ts';
 
 /** What belongs to one machine: never in the registry, and never a secret (those stay in the environment). */
 export interface Configuration {
@@ -67,6 +68,8 @@ export async function readConfiguration(sources: ConfigurationSources): Promise<
   return complete(values, sources);
 }
 
+const prefix = 'SWITCHYARD_';
+
 /** Names that look like a setting's variable but are none: `SWITCHYARD_REFRENCE` → `SWITCHYARD_REFERENCE`. */
 export function misspeltVariables(
   environment: Readonly<Record<string, string | undefined>>,
@@ -74,9 +77,12 @@ export function misspeltVariables(
   const known = settings.flatMap((setting) => setting.variable ?? []);
   const found = new Map<string, string>();
   for (const name of Object.keys(environment)) {
-    if (!name.startsWith('SWITCHYARD_') || known.includes(name)) continue;
-    const nearest = nearby(name, known);
-    if (nearest) found.set(name, nearest);
+    if (!name.startsWith(prefix) || known.includes(name)) continue;
+    const meant = suggest(
+      name.slice(prefix.length),
+      known.map((variable) => variable.slice(prefix.length)),
+    );
+    if (meant) found.set(name, prefix + meant);
   }
   return found;
 }
@@ -107,7 +113,7 @@ function valuesOfFile(text: string, path: string): Map<string, unknown> {
     throw invalidConfiguration(
       `the file is not valid YAML: ${syntax.message}`,
       at(syntax.pos[0]),
-      'correct the line',
+      'Correct the line.',
     );
   }
   const content: unknown = document.toJS({ maxAliasCount: 0 }) ?? {};
@@ -142,14 +148,14 @@ function pointerOf(error: ErrorObject): string[] {
 }
 
 function hintFor(error: ErrorObject): string {
-  if (error.keyword !== 'additionalProperties') return 'see "Configuration" in docs/cli.md';
+  if (error.keyword !== 'additionalProperties') return 'See "Configuration" in docs/cli.md.';
   const unknown = pointerOf(error);
   const key = unknown.join('.');
-  const nearest = nearby(
+  const nearest = suggest(
     key,
     settings.map((setting) => setting.key),
   );
-  return nearest ? `did you mean ${nearest}?` : 'see "Configuration" in docs/cli.md';
+  return nearest ? `Did you mean ${nearest}?` : 'See "Configuration" in docs/cli.md.';
 }
 
 // ── From text ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,17 +221,12 @@ function isKubernetesLink(value: string): boolean {
   return value.startsWith('tcp://');
 }
 
-function nearby(word: string, known: readonly string[]): string | undefined {
-  const nearest = closest(word, known);
-  return distance(word, nearest) <= 2 ? nearest : undefined;
-}
-
 // ── Complete ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 function complete(values: ReadonlyMap<string, unknown>, sources: ConfigurationSources): Configuration {
   const given = <T>(key: string, fallback: T) => (values.get(key) as T | undefined) ?? fallback;
   const named = given('repository', '.');
-  const repository = isRemote(named) ? named : resolve(sources.folder, named);
+  const repository = parseRemote(named) ? named : resolve(sources.folder, named);
   const data = values.get('dataFolder') as string | undefined;
   return {
     repository,

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { parseRemote } from '../core/source/remote-url.ts';
 import { dataFolderUnknown } from './configuration-errors.ts';
 
 /** What a platform that runs on this machine tells other commands about itself. */
@@ -30,7 +31,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * folder cannot be written, only the file in the data folder is there.
  */
 export async function writeRunFile(run: RunFile, environment: Environment = process.env): Promise<void> {
-  const clean = { ...run, repository: withoutCredentials(run.repository) };
+  const clean = { ...run, repository: registryIdentity(run.repository) };
   await writeWhole(join(run.dataFolder, 'run.json'), `${JSON.stringify(clean, null, 2)}\n`);
   const pointers = pointerFolder(environment);
   if (pointers === undefined) return;
@@ -88,27 +89,12 @@ export function defaultDataFolder(repository: string, environment: Environment =
   const base =
     environment.XDG_DATA_HOME || (homeOf(environment) && join(homeOf(environment), '.local', 'share'));
   if (!base) throw dataFolderUnknown();
-  const identity = isRemote(repository) ? withoutCredentials(repository) : realPathOr(repository);
+  const identity = registryIdentity(repository);
   const name =
     basename(identity)
       .replace(/\.git$/, '')
       .replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'registry';
   return join(base, 'switchyard', `${name}-${fingerprint(identity)}`);
-}
-
-/** Whether a registry is named by URL (`https://…`, `ssh://…`, `git@host:path`) and not by a path of this machine. */
-export function isRemote(repository: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(repository) || /^[^/\\\s]+@[^/\\\s:]+:/.test(repository);
-}
-
-/** The same URL without its user and password. */
-export function withoutCredentials(repository: string): string {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(repository) || !URL.canParse(repository)) return repository;
-  const url = new URL(repository);
-  if (url.password === '' && (url.protocol === 'ssh:' || url.username === '')) return repository;
-  url.password = '';
-  if (url.protocol !== 'ssh:') url.username = '';
-  return url.href;
 }
 
 function pointerFolder(environment: Environment): string | undefined {
@@ -121,11 +107,14 @@ function homeOf(environment: Environment): string {
   return environment.HOME ?? homedir();
 }
 
-function realPathOr(path: string): string {
+/** One registry, one name: a URL without credentials, or a path without symbolic links. Throws `RemoteInvalid`. */
+function registryIdentity(repository: string): string {
+  const remote = parseRemote(repository);
+  if (remote) return remote.url;
   try {
-    return realpathSync(path);
+    return realpathSync(repository);
   } catch {
-    return path;
+    return repository;
   }
 }
 

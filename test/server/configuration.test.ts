@@ -131,7 +131,7 @@ describe('the operator configuration', () => {
     expect(await refused({})).toMatchObject({
       message: 'log.levle is not a setting',
       where: `${path}:3:10`,
-      hint: 'did you mean log.level?',
+      hint: 'Did you mean log.level?',
     });
   });
 

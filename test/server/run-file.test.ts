@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  isRemote,
   type RunFile,
   readRunFile,
   removeRunFile,
   runningPlatforms,
-  withoutCredentials,
   writeRunFile,
 } from '../../server/run-file.ts';
 
@@ -72,26 +70,5 @@ describe('the run file', () => {
     await writeRunFile(run(), { HOME: home });
     await writeFile(join(home, '.local', 'state', 'switchyard', 'running', 'note.json'), 'hello');
     expect(await runningPlatforms({ HOME: home })).toHaveLength(1);
-  });
-});
-
-describe('the name of a registry', () => {
-  it('is a URL or a path', () => {
-    for (const url of ['https://a/b', 'ssh://git@a/b', 'git@host:ml/registry.git', 'file:///srv/registry']) {
-      expect(isRemote(url), url).toBe(true);
-    }
-    for (const path of ['.', '/srv/registry', 'registry', './a@b', 'a/b:c']) {
-      expect(isRemote(path), path).toBe(false);
-    }
-  });
-
-  it('is shown without its credentials', () => {
-    expect(withoutCredentials('https://me:secret@git.example.com/r.git')).toBe(
-      'https://git.example.com/r.git',
-    );
-    expect(withoutCredentials('https://token@git.example.com/r.git')).toBe('https://git.example.com/r.git');
-    expect(withoutCredentials('ssh://git@git.example.com/r.git')).toBe('ssh://git@git.example.com/r.git');
-    expect(withoutCredentials('git@host:r.git')).toBe('git@host:r.git');
-    expect(withoutCredentials('/srv/registry')).toBe('/srv/registry');
   });
 });

@@ -1,0 +1,97 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { openRepository } from '../core/source/open-repository.ts';
+import type { OpenedRepository } from '../core/source/opened-repository.ts';
+import { nothingToCheck } from './errors.ts';
+import type { LineReader } from './output/issues-human.ts';
+import { findRegistry, isBare } from './registry-folder.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What `check` looks at: a folder as it is on disk, or a commit. */
+export interface CheckTarget {
+  /** The registry's top folder. */
+  readonly root: string;
+  /** Only for a commit. */
+  readonly repository?: OpenedRepository;
+  readonly commit?: string;
+  /** For people: `work tree`, `main @ 1a2b3c4d5e`. */
+  readonly description: string;
+  /** Whether issues of that file are asked for. */
+  includes(path: string): boolean;
+  readonly readLine: LineReader;
+  close(): Promise<void>;
+}
+
+/** Finds out what a person means by a word: a path, or else a revision. Throws `NothingToCheck`. */
+export async function findCheckTarget(named: string, terminal: Terminal): Promise<CheckTarget> {
+  const path = resolve(terminal.folder, named);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() && (await isBare(path))) return commitOf(path, 'HEAD', named);
+  if (found) return onDisk(path, found.isDirectory());
+  const registry = await findRegistry(terminal.folder);
+  if (registry === undefined) throw nothingToCheck(named);
+  return commitOf(registry, named, named);
+}
+
+async function onDisk(path: string, isFolder: boolean): Promise<CheckTarget> {
+  const registry = await findRegistry(isFolder ? path : resolve(path, '..'));
+  const root = registry ?? (isFolder ? path : resolve(path, '..'));
+  const inside = relative(root, path).split(sep).join('/');
+  return {
+    root,
+    description: inside === '' ? 'work tree' : inside,
+    includes: (file) => inside === '' || file === inside || file.startsWith(`${inside}/`),
+    readLine: lineReader((file) => readFile(join(root, file))),
+    close: async () => {},
+  };
+}
+
+async function commitOf(root: string, revision: string, named: string): Promise<CheckTarget> {
+  const repository = await openRepository(root);
+  const commit = await repository.resolve(revision);
+  if (commit === undefined) {
+    await repository.close();
+    throw nothingToCheck(named);
+  }
+  return {
+    root,
+    repository,
+    commit,
+    description: `${revision} @ ${commit.slice(0, 10)}`,
+    includes: () => true,
+    readLine: lineReader((file) => readFromCommit(repository, commit, file)),
+    close: () => repository.close(),
+  };
+}
+
+/** Reads lines for quoting; a file that cannot be read is simply not quoted. */
+function lineReader(read: (path: string) => Promise<Uint8Array | undefined>): LineReader {
+  const files = new Map<string, Promise<readonly string[]>>();
+  return async (path, line) => {
+    let lines = files.get(path);
+    if (lines === undefined) {
+      lines = read(path).then(
+        (bytes) => (bytes === undefined ? [] : new TextDecoder().decode(bytes).split(/\r?\n/)),
+        () => [],
+      );
+      files.set(path, lines);
+    }
+    return (await lines)[line - 1];
+  };
+}
+
+async function readFromCommit(
+  repository: OpenedRepository,
+  commit: string,
+  path: string,
+): Promise<Uint8Array | undefined> {
+  let id: string | undefined = (await repository.commit(commit)).tree;
+  for (const name of path.split('/')) {
+    if (id === undefined) return undefined;
+    const entries = await repository.tree(id);
+    id = entries.find((entry) => entry.name === name)?.id;
+  }
+  if (id === undefined) return undefined;
+  for await (const blob of repository.blobs([id], 1024 * 1024)) return blob.bytes;
+  return undefined;
+}

@@ -1,0 +1,100 @@
+import { predictionRefused, serverUnreachable, unexpectedAnswer } from '../errors.ts';
+
+export interface TensorMetadata {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+}
+
+export interface ModelMetadata {
+  readonly name: string;
+  readonly versions?: readonly string[];
+  readonly inputs: readonly TensorMetadata[];
+  readonly outputs: readonly TensorMetadata[];
+}
+
+export interface Tensor extends TensorMetadata {
+  readonly data: readonly unknown[];
+}
+
+export interface InferenceResponse {
+  readonly model_name: string;
+  readonly model_version?: string;
+  readonly id?: string;
+  readonly outputs: readonly Tensor[];
+}
+
+export interface Prediction {
+  readonly response: InferenceResponse;
+  readonly version: string | undefined;
+  readonly commit: string | undefined;
+  readonly predictionId: string | undefined;
+}
+
+export interface InferenceTarget {
+  /** Base URL of inference. */
+  readonly server: string;
+  readonly deployment: string;
+  readonly environment?: string;
+  readonly version?: string;
+}
+
+/** The Open Inference Protocol's address of a deployment. */
+export function modelUrl(target: InferenceTarget): string {
+  const scope = target.environment ? `/environments/${encodeURIComponent(target.environment)}` : '';
+  const version = target.version ? `/versions/${encodeURIComponent(target.version)}` : '';
+  return `${target.server}${scope}/v2/models/${encodeURIComponent(target.deployment)}${version}`;
+}
+
+/** What the deployment takes and gives. Throws `PredictionRefused` or `ServerUnreachable`. */
+export async function readMetadata(target: InferenceTarget, signal: AbortSignal): Promise<ModelMetadata> {
+  return (await ask(modelUrl(target), { signal })).body as ModelMetadata;
+}
+
+/** Asks for one prediction. Throws `PredictionRefused` or `ServerUnreachable`. */
+export async function predict(
+  target: InferenceTarget,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<Prediction> {
+  const { body: answer, headers } = await ask(`${modelUrl(target)}/infer`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+  const response = answer as InferenceResponse;
+  return {
+    response,
+    version: response.model_version ?? headers.get('switchyard-model-version') ?? undefined,
+    commit: headers.get('switchyard-commit') ?? undefined,
+    predictionId: headers.get('switchyard-prediction-id') ?? undefined,
+  };
+}
+
+async function ask(url: string, init: RequestInit): Promise<{ body: unknown; headers: Headers }> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, init);
+    text = await response.text();
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw serverUnreachable(new URL(url).origin, 'the inference server', error);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw unexpectedAnswer(url, response.status, error);
+  }
+  if (!response.ok) {
+    const { error } = body as { error?: unknown };
+    throw predictionRefused(
+      typeof error === 'string' ? error : `status ${response.status}`,
+      response.status,
+      url,
+    );
+  }
+  return { body, headers: response.headers };
+}

@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+import type { Head } from '../../core/kernel-api.ts';
+import type { Issue } from '../../core/manifest/issue.ts';
+import { type Api, connect } from '../client/api.ts';
+import { readResources, type ShownResource } from '../client/resources.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { age } from '../output/age.ts';
+import { readyOf } from '../output/resources.ts';
+import { type StructuredFormat, structured } from '../output/structured.ts';
+import { table } from '../output/table.ts';
+import { apiOption, outputOption } from '../output-option.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
+
+interface PlatformStatus {
+  readonly api: string;
+  readonly inference: string | undefined;
+  readonly head: Head;
+  readonly resources: {
+    readonly total: number;
+    readonly ready: number;
+    readonly notReady: number;
+    readonly progressing: number;
+    readonly degraded: number;
+    readonly suspended: number;
+  };
+  readonly issues: { readonly errors: number; readonly warnings: number };
+  readonly notReady: readonly { readonly ref: string; readonly reason: string; readonly message: string }[];
+}
+
+/** Adds `switchyard status`. */
+export function addStatus(program: Command, { terminal, act }: Context): void {
+  program
+    .command('status')
+    .description('show on one screen how the platform is')
+    .addOption(outputOption(['json', 'yaml']))
+    .addOption(apiOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  switchyard status
+  switchyard status -o json | jq .resources
+
+Exit status: 0 when all is as the registry declares; 1 when something is not ready, held or invalid.`,
+    )
+    .action(
+      act(async (options: { api?: string; output?: StructuredFormat }) => {
+        const status = await readStatus(await connect(options, terminal));
+        terminal.out(options.output ? structured(status, options.output) : screen(status, terminal));
+        const { head, resources, issues } = status;
+        const isWell =
+          !head.held && !head.error && resources.ready === resources.total && issues.errors === 0;
+        return isWell ? exitCodes.success : exitCodes.problems;
+      }),
+    );
+}
+
+async function readStatus(api: Api): Promise<PlatformStatus> {
+  const [head, resources, issues] = await Promise.all([
+    api.get<Head>('/head'),
+    readResources(api, {}),
+    api.get<{ items: readonly Issue[] }>('/issues').then((page) => page.items),
+  ]);
+  const has = (shown: ShownResource, type: string) =>
+    shown.status?.conditions.some((condition) => condition.type === type && condition.status === 'True') ===
+    true;
+  const notReady = resources.filter((shown) => !has(shown, 'Ready'));
+  return {
+    api: api.url,
+    inference: api.inference,
+    head,
+    resources: {
+      total: resources.length,
+      ready: resources.length - notReady.length,
+      notReady: notReady.length,
+      progressing: resources.filter((shown) => has(shown, 'Progressing')).length,
+      degraded: resources.filter((shown) => has(shown, 'Degraded')).length,
+      suspended: resources.filter((shown) => shown.status?.suspended).length,
+    },
+    issues: {
+      errors: issues.filter((issue) => issue.severity === 'error').length,
+      warnings: issues.filter((issue) => issue.severity === 'warning').length,
+    },
+    notReady: notReady.map((shown) => ({
+      ref: shown.ref,
+      reason: readyOf(shown)?.reason ?? shown.issues[0]?.code ?? 'Pending',
+      message: readyOf(shown)?.message ?? shown.issues[0]?.message ?? '',
+    })),
+  };
+}
+
+function screen(status: PlatformStatus, terminal: Terminal): string {
+  const { bold, dim, green, red, yellow } = terminal.colours;
+  const { head, resources, issues } = status;
+  const upToDate = head.applied !== null && head.applied === head.commit;
+  const rows = [
+    ['registry', `${oneLine(head.repository)} ${dim(oneLine(head.reference))}`],
+    [
+      'head',
+      `${short(head.commit)}${head.lookedAt ? dim(`  looked at ${age(head.lookedAt, Date.now())} ago`) : ''}`,
+    ],
+    ['applied', upToDate ? green(short(head.applied)) : yellow(short(head.applied))],
+    ...(head.held
+      ? [['held', `${yellow(head.held.commit)} ${head.held.reason}: ${oneLine(head.held.message)}`]]
+      : []),
+    ...(head.error ? [['error', red(`${head.error.code}: ${oneLine(head.error.message)}`)]] : []),
+    [
+      'resources',
+      [
+        `${resources.total} in all`,
+        green(`${resources.ready} ready`),
+        ...(resources.notReady > 0 ? [red(`${resources.notReady} not ready`)] : []),
+        ...(resources.progressing > 0 ? [`${resources.progressing} progressing`] : []),
+        ...(resources.degraded > 0 ? [yellow(`${resources.degraded} degraded`)] : []),
+        ...(resources.suspended > 0 ? [yellow(`${resources.suspended} suspended`)] : []),
+      ].join(', '),
+    ],
+    [
+      'issues',
+      issues.errors + issues.warnings === 0
+        ? green('none')
+        : [
+            ...(issues.errors > 0 ? [red(plural(issues.errors, 'error'))] : []),
+            ...(issues.warnings > 0 ? [yellow(plural(issues.warnings, 'warning'))] : []),
+          ].join(', '),
+    ],
+    ['API', `${status.api}${dim(`  reference ${status.api}/docs`)}`],
+    ...(status.inference ? [['inference', status.inference]] : []),
+  ];
+  const width = terminal.width;
+  const about = table(
+    [],
+    rows.map(([name = '', value = '']) => [dim(name), value]),
+    { width },
+  );
+  if (status.notReady.length === 0) return about;
+  const titles = ['NOT READY', 'REASON', 'MESSAGE'];
+  const shown = status.notReady.map((one) => [bold(one.ref), one.reason, oneLine(one.message)]);
+  return `${about}\n${table(titles, shown, { width, header: dim })}`;
+}
+
+function short(commit: string | null): string {
+  return commit?.slice(0, 10) ?? 'none yet';
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,155 @@
+import type { Command, Option } from 'commander';
+import { connect } from '../client/api.ts';
+import { readKinds, readResources } from '../client/resources.ts';
+import type { Terminal } from '../terminal.ts';
+import { shells } from './script.ts';
+
+export interface Candidate {
+  readonly word: string;
+  readonly description?: string;
+}
+
+/** Longer than this, Tab feels stuck. */
+const patience = 700;
+
+/**
+ * What may stand at the place of the last word, which may be empty. Names of kinds and resources come from the platform;
+ * where none answers in time there are simply none of them.
+ */
+export async function candidates(
+  program: Command,
+  words: readonly string[],
+  terminal: Terminal,
+): Promise<readonly Candidate[]> {
+  const current = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const all = await possible(program, before, current, terminal).catch(() => []);
+  return all.filter(({ word }) => word === files || word.startsWith(current));
+}
+
+const files = ':files';
+
+async function possible(
+  program: Command,
+  before: readonly string[],
+  current: string,
+  terminal: Terminal,
+): Promise<readonly Candidate[]> {
+  const verbAt = before.findIndex((word) => !word.startsWith('-'));
+  const verb = program.commands.find((command) => command.name() === before[verbAt]);
+  if (verbAt < 0) return current.startsWith('-') ? flags(program) : verbs(program);
+  if (verb === undefined) return before[verbAt] === 'help' ? verbs(program) : [];
+
+  const rest = before.slice(verbAt + 1);
+  const waiting = optionWaiting(verb, rest);
+  if (waiting) return valuesOf(waiting, rest, terminal);
+  if (current.startsWith('-')) return [...flags(verb), ...flags(program)];
+  return argumentsOf(verb, positional(verb, rest), rest, terminal);
+}
+
+function verbs(program: Command): Candidate[] {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => ({ word: command.name(), description: command.description() }));
+}
+
+function flags(command: Command): Candidate[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .map((option) => ({ word: option.long ?? option.short ?? '', description: option.description }));
+}
+
+/** The flag whose value is being typed. */
+function optionWaiting(verb: Command, rest: readonly string[]): Option | undefined {
+  const previous = rest.at(-1);
+  const option = verb.options.find((known) => known.long === previous || known.short === previous);
+  return option && (option.required || option.optional) ? option : undefined;
+}
+
+function positional(verb: Command, rest: readonly string[]): string[] {
+  const found: string[] = [];
+  for (let index = 0; index < rest.length; index++) {
+    const word = rest[index] ?? '';
+    if (!word.startsWith('-')) found.push(word);
+    else if (optionWaiting(verb, rest.slice(0, index + 1))) index++;
+  }
+  return found;
+}
+
+async function valuesOf(option: Option, rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  if (option.argChoices) return option.argChoices.map((word) => ({ word }));
+  if (option.long === '--environment') return names('Environment', rest, terminal);
+  if (option.long === '--ref') return references(rest, terminal);
+  if (['--data', '--write', '--repo', '--config'].includes(option.long ?? '')) return [{ word: files }];
+  return [];
+}
+
+async function argumentsOf(
+  verb: Command,
+  given: readonly string[],
+  rest: readonly string[],
+  terminal: Terminal,
+): Promise<Candidate[]> {
+  const [first] = given;
+  switch (verb.name()) {
+    case 'get':
+    case 'describe':
+    case 'reconcile':
+      if (first === undefined) {
+        const known = await kinds(rest, terminal);
+        return verb.name() === 'get' ? [{ word: 'all', description: 'every resource' }, ...known] : known;
+      }
+      return given.length === 1 ? names(first, rest, terminal) : [];
+    case 'predict':
+      return first === undefined ? names('Deployment', rest, terminal) : [];
+    case 'schema':
+      return first === undefined ? kinds(rest, terminal) : [];
+    case 'acknowledge':
+      return first === undefined ? heldCommit(rest, terminal) : [];
+    case 'completion':
+      return first === undefined ? shells.map((word) => ({ word })) : [];
+    case 'check':
+    case 'init':
+    case 'up':
+      return first === undefined ? [{ word: files }] : [];
+    default:
+      return [];
+  }
+}
+
+async function kinds(rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  const known = await readKinds(await quickApi(rest, terminal));
+  return known.map((kind) => ({ word: kind.plural, description: kind.description }));
+}
+
+async function names(kind: string, rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  const api = await quickApi(rest, terminal);
+  const known = await readKinds(api);
+  const meant = known.find((one) => [one.kind, one.plural, ...(one.shortNames ?? [])].includes(kind));
+  if (meant === undefined) return [];
+  const resources = await readResources(api, { kind: meant.kind });
+  const scopes = new Map<string, string[]>();
+  for (const { ref } of resources) {
+    const [, ...parts] = ref.split('/');
+    const name = parts.at(-1) ?? '';
+    scopes.set(name, [...(scopes.get(name) ?? []), ...parts.slice(0, -1)]);
+  }
+  return [...scopes].map(([word, within]) => ({ word, description: within.join(', ') || undefined }));
+}
+
+async function references(rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  return (await readResources(await quickApi(rest, terminal), {})).map(({ ref }) => ({ word: ref }));
+}
+
+async function heldCommit(rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  const api = await quickApi(rest, terminal);
+  const head = await api.get<{ held: { commit: string; reason: string } | null }>('/head');
+  return head.held ? [{ word: head.held.commit, description: head.held.reason }] : [];
+}
+
+function quickApi(rest: readonly string[], terminal: Terminal) {
+  const at = rest.indexOf('--api');
+  return connect({ api: at < 0 ? undefined : rest[at + 1], timeout: patience }, terminal);
+}

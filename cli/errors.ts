@@ -1,0 +1,117 @@
+import { messageOf, SwitchyardError } from '../core/errors.ts';
+
+/** The command line was not understood. */
+export function usageError(message: string, hint: string): SwitchyardError {
+  return new SwitchyardError('UsageError', message, { hint, status: 400 });
+}
+
+/** Nothing answers at the API's address. */
+export function serverUnreachable(url: string, how: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('ServerUnreachable', `no platform answers at ${url} (${reasonOf(cause)})`, {
+    where: how,
+    hint: 'Start one with `switchyard up`, or name its address with --api or SWITCHYARD_API.',
+    cause,
+  });
+}
+
+/** Something answers there, but not as a platform does. */
+export function unexpectedAnswer(url: string, status: number, cause?: unknown): SwitchyardError {
+  return new SwitchyardError(
+    'UnexpectedAnswer',
+    `what answers there is no Switchyard API (status ${status})`,
+    {
+      where: url,
+      hint: 'Check the address: --api names the status API, not the inference port.',
+      cause,
+    },
+  );
+}
+
+/** More than one platform runs on this machine and none belongs to this folder. */
+export function severalPlatforms(addresses: readonly string[]): SwitchyardError {
+  return new SwitchyardError('SeveralPlatforms', `${addresses.length} platforms run on this machine`, {
+    hint: `Name one with --api: ${addresses.join(', ')}.`,
+    status: 400,
+  });
+}
+
+/** `init` never writes into a folder that holds something. */
+export function folderNotEmpty(folder: string, holds: string): SwitchyardError {
+  return new SwitchyardError('FolderNotEmpty', `the folder is not empty: it holds ${holds}`, {
+    where: folder,
+    hint: 'Name a folder that does not exist yet, or an empty one.',
+  });
+}
+
+/** `init` could not make the folder or write into it. */
+export function folderNotWritable(folder: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('FolderNotWritable', `the folder cannot be written: ${messageOf(cause)}`, {
+    where: folder,
+    hint: 'Name a folder where this user may write.',
+    cause,
+  });
+}
+
+/** A revision that the repository does not know. */
+export function revisionNotFound(revision: string, repository: string): SwitchyardError {
+  return new SwitchyardError('RevisionNotFound', `there is no commit called ${revision}`, {
+    where: repository,
+    hint: 'Name a branch, a tag or a commit; in a shallow clone, fetch more history first.',
+    status: 404,
+  });
+}
+
+/** Neither a folder, nor a file, nor a revision. */
+export function nothingToCheck(target: string): SwitchyardError {
+  return new SwitchyardError('NothingToCheck', `${target} is neither a path nor a revision`, {
+    hint: 'Name a folder, a Git repository, or a branch, tag or commit of the current one.',
+    status: 404,
+  });
+}
+
+/** A name that several resources have, in different scopes. */
+export function ambiguousName(what: string, refs: readonly string[]): SwitchyardError {
+  return new SwitchyardError('AmbiguousName', `${what} means ${refs.length} resources`, {
+    hint: `Say which: ${refs.join(', ')}.`,
+    status: 400,
+  });
+}
+
+/** The body of a prediction cannot be used. */
+export function invalidPrediction(message: string, hint: string, where?: string): SwitchyardError {
+  return new SwitchyardError('InvalidPrediction', message, { hint, where, status: 400 });
+}
+
+/** The inference server refused a prediction. */
+export function predictionRefused(message: string, status: number, where: string): SwitchyardError {
+  return new SwitchyardError('PredictionRefused', message, {
+    where,
+    hint:
+      status === 404
+        ? 'See what is served with `switchyard get deployments`.'
+        : 'See the inputs that the model takes with `switchyard predict DEPLOYMENT --inputs`.',
+    status,
+  });
+}
+
+/** The file named on the command line cannot be read. */
+export function fileUnreadable(path: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('FileUnreadable', `the file cannot be read: ${messageOf(cause)}`, {
+    where: path,
+    hint: 'Name a file that this user may read.',
+    cause,
+  });
+}
+
+function reasonOf(thrown: unknown): string {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const code: unknown = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : messageOf(cause);
+}
+
+/** A plugin's `plan` or setup asked for something that exists only where a platform runs. */
+export function notWhilePlanning(): SwitchyardError {
+  return new SwitchyardError('NotWhilePlanning', 'a plan must not need a running platform', {
+    hint: 'Planning is pure: the plugin must call its providers in reconcile and not in setup or plan.',
+  });
+}

@@ -1,0 +1,102 @@
+import { Command, CommanderError } from 'commander';
+import { addAcknowledge } from './commands/acknowledge.ts';
+import { addCheck } from './commands/check.ts';
+import { addComplete } from './commands/complete.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDescribe } from './commands/describe.ts';
+import { addEvents } from './commands/events.ts';
+import { addGet } from './commands/get.ts';
+import { addInit } from './commands/init.ts';
+import { addJournal } from './commands/journal.ts';
+import { addPlan } from './commands/plan.ts';
+import { addPredict } from './commands/predict.ts';
+import { addReconcile } from './commands/reconcile.ts';
+import { addSchema } from './commands/schema.ts';
+import { addStatus } from './commands/status.ts';
+import { addUp } from './commands/up.ts';
+import { addVersion } from './commands/version.ts';
+import type { Context } from './context.ts';
+import { usageError } from './errors.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { reportError } from './output/error-report.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs one command line (without `node` and the script) and answers the status to exit with. Never throws. */
+export async function switchyard(words: readonly string[], terminal: Terminal): Promise<number> {
+  const outcome = { status: exitCodes.success as number };
+  const program = createProgram(terminal, outcome);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return outcome.status;
+  } catch (error) {
+    // Without a verb, the help is the answer.
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
+      return exitCodes.success;
+    }
+    if (terminal.signal.aborted) return exitCodes.interrupted;
+    const shown = error instanceof CommanderError ? asUsageError(error) : error;
+    const verbose =
+      program.opts<{ verbose?: boolean }>().verbose === true || Boolean(terminal.environment.DEBUG);
+    reportError(shown, terminal, verbose);
+    return exitCodeOf(shown);
+  }
+}
+
+/** The whole command line as commander knows it: help, completion and the docs test read it. */
+export function createProgram(terminal: Terminal, outcome: { status: number } = { status: 0 }): Command {
+  const program = new Command('switchyard')
+    .description('Runs machine-learning models from a Git repository.')
+    .option('--verbose', 'show the stack of an error')
+    .option('--no-color', 'no colours, even on a terminal')
+    .showSuggestionAfterError(true)
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.out(text),
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(terminal.width, 110),
+      getErrHelpWidth: () => Math.min(terminal.width, 110),
+      getOutHasColors: () => terminal.colours.isColorSupported,
+      getErrHasColors: () => terminal.errColours.isColorSupported,
+    })
+    .exitOverride();
+
+  const context: Context = {
+    terminal,
+    act:
+      (action) =>
+      async (...given: unknown[]) => {
+        outcome.status = await action(...(given as unknown as never));
+      },
+  };
+  program.commandsGroup('Begin:');
+  addInit(program, context);
+  addUp(program, context);
+  program.commandsGroup('Before a merge:');
+  addCheck(program, context);
+  addPlan(program, context);
+  addSchema(program, context);
+  program.commandsGroup('Look at a platform:');
+  addStatus(program, context);
+  addGet(program, context);
+  addDescribe(program, context);
+  addEvents(program, context);
+  addJournal(program, context);
+  program.commandsGroup('Use it:');
+  addPredict(program, context);
+  addReconcile(program, context);
+  addAcknowledge(program, context);
+  program.commandsGroup('This command:');
+  addCompletion(program, context);
+  addComplete(program, context);
+  addVersion(program, context);
+  program.addHelpText('after', '\nMore: `switchyard help VERB`, docs/cli.md');
+  return program;
+}
+
+function asUsageError(error: CommanderError): Error {
+  const [first = '', ...rest] = error.message.split('\n');
+  const suggestion = rest.join(' ').match(/\(Did you mean (.+)\?\)/)?.[1];
+  const hint = suggestion ? `Did you mean ${suggestion}?` : 'See `switchyard help`.';
+  return usageError(first.replace(/^error: /, ''), hint);
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProgram } from '../../cli/switchyard.ts';
+import { processTerminal } from '../../cli/terminal.ts';
+import { run as runIn } from './run.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchyard-usage-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+const run = (...words: string[]) => runIn(words, { folder });
+
+const program = createProgram(processTerminal(new AbortController().signal));
+const verbs = program
+  .createHelp()
+  .visibleCommands(program)
+  .filter((command) => command.name() !== 'help');
+
+describe('the command line', () => {
+  it('shows its verbs when it is called without one', async () => {
+    const { status, out } = await run();
+    expect(status).toBe(0);
+    for (const verb of verbs) expect(out).toContain(verb.name());
+    expect(out).not.toContain('__complete');
+  });
+
+  it('knows what was meant by a misspelt verb', async () => {
+    const { status, out, err } = await run('chekc');
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toBe("error: unknown command 'chekc'\n  hint: Did you mean check?\n  code: UsageError\n");
+  });
+
+  it('knows what was meant by a misspelt flag', async () => {
+    const { status, err } = await run('get', 'all', '--environmnt', 'dev');
+    expect(status).toBe(2);
+    expect(err).toContain("unknown option '--environmnt'");
+    expect(err).toContain('hint: Did you mean --environment?');
+  });
+
+  it('names the argument that is missing and the choices of a flag', async () => {
+    const missing = await run('init');
+    expect(missing).toMatchObject({ status: 2 });
+    expect(missing.err).toContain("missing required argument 'dir'");
+    const choice = await run('check', '--output', 'xml');
+    expect(choice.status).toBe(2);
+    expect(choice.err).toContain('Allowed choices are');
+  });
+
+  it('refuses a second word where there is room for one', async () => {
+    expect((await run('version', 'now')).status).toBe(2);
+  });
+
+  it.each(verbs.map((verb) => [verb.name(), verb] as const))(
+    'explains %s, with an example that names it',
+    async (name, verb) => {
+      const { status, out } = await run(name, '--help');
+      expect(status).toBe(0);
+      expect(out).toContain(verb.description());
+      expect(out.slice(out.indexOf('Examples:'))).toContain(`switchyard ${name}`);
+    },
+  );
+
+  it.each(verbs.map((verb) => [verb.name(), verb] as const))('describes every flag of %s', (_, verb) => {
+    for (const option of verb.options) expect(option.description, option.flags).not.toBe('');
+  });
+});
+
+describe('a platform that does not answer', () => {
+  it('ends the command with its own status, and says what to do', async () => {
+    const { status, out, err } = await run('get', 'all', '--api', 'http://127.0.0.1:9');
+    expect({ status, out }).toEqual({ status: 3, out: '' });
+    expect(err).toMatch(/^error: no platform answers at http:\/\/127\.0\.0\.1:9 /);
+    expect(err).toContain('hint: Start one with `switchyard up`');
+    expect(err).toContain('code: ServerUnreachable');
+    expect(err).not.toContain('    at ');
+  });
+
+  it('shows a stack only when asked for one', async () => {
+    const { err } = await run('get', 'all', '--api', 'http://127.0.0.1:9', '--verbose');
+    expect(err).toContain('    at ');
+  });
+});

@@ -1,0 +1,279 @@
+import { readFileSync, statSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ServingStatus } from '../../../../core/capabilities/serving-runtime.ts';
+import { until } from '../../../fixtures/until.ts';
+import { Peer } from './peer.ts';
+import { desired, ServingWorld } from './world.ts';
+
+const signal = new AbortController().signal;
+const key = 'production/bird-strike';
+let world: ServingWorld;
+
+beforeEach(async () => {
+  world = new ServingWorld({ processes: 2, livenessMs: 1_500 });
+  await world.start();
+});
+afterEach(() => world.close());
+
+const onDisk = () => JSON.parse(readFileSync(world.paths.table, 'utf8'));
+const variantsOf = (table: { deployments: readonly { variants: readonly { version: string }[] }[] }) =>
+  table.deployments[0]?.variants.map(({ version }) => version);
+
+async function serveUntil(
+  asked: ReturnType<typeof desired>,
+  condition: (status: ServingStatus) => boolean,
+): Promise<ServingStatus> {
+  let status = await world.runtime.serve(asked, signal);
+  await until(async () => {
+    status = await world.runtime.serve(asked, signal);
+    return condition(status);
+  });
+  return status;
+}
+
+describe('the first version of a deployment', () => {
+  test('is fetched, published, loaded and routed, and its owner is woken at each step', async () => {
+    const one = await Peer.connect(world.paths.socket, '0');
+    const two = await Peer.connect(world.paths.socket, '1');
+    const asked = desired([world.version('1.0.0')]);
+    const fetching = await world.runtime.serve(asked, signal);
+    expect(fetching).toMatchObject({ versions: { '1.0.0': { phase: 'fetching' } }, routed: false });
+
+    const table = await one.tableWhere(({ deployments }) => deployments.length === 1);
+    expect(table).toMatchObject({
+      format: 1,
+      defaultEnvironment: 'production',
+      deployments: [{ environment: 'production', name: 'bird-strike', commit: 'c'.repeat(40) }],
+    });
+    expect(onDisk()).toEqual(table);
+    expect(readFileSync(table.deployments[0]?.versions[0]?.path ?? '', 'utf8')).toBe('model 1.0.0');
+    await until(() => world.woken.length > 0);
+
+    one.follow(table);
+    expect(
+      await serveUntil(asked, ({ versions }) => versions['1.0.0']?.message.includes('1 of 2') === true),
+    ).toEqual({
+      versions: {
+        '1.0.0': {
+          phase: 'loading',
+          reason: 'Loading',
+          message: 'ready in 1 of 2 inference processes',
+          retryable: true,
+        },
+      },
+      routed: false,
+      processes: { ready: 2, total: 2 },
+    });
+    world.woken.length = 0;
+    two.follow(table);
+    await until(() => world.woken.includes('Deployment/production/bird-strike'));
+    expect(await serveUntil(asked, ({ routed }) => routed)).toMatchObject({
+      versions: { '1.0.0': { phase: 'ready' } },
+      routed: true,
+    });
+  });
+
+  test('waits for processes where there are none, and nothing is lost', async () => {
+    const asked = desired([world.version('1.0.0')]);
+    const status = await serveUntil(
+      asked,
+      ({ versions }) => versions['1.0.0']?.reason === 'NoInferenceProcess',
+    );
+    expect(status).toMatchObject({ routed: false, processes: { ready: 0, total: 2 } });
+    const peer = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(asked, ({ routed }) => routed);
+    expect(variantsOf(peer.table ?? { deployments: [] })).toEqual(['1.0.0']);
+  });
+});
+
+describe('a change of version', () => {
+  const first = () => desired([world.version('1.0.0')]);
+  const second = () => desired([world.version('2.0.0'), world.version('1.0.0')]);
+
+  test('moves traffic only when the new version is ready in every live process', async () => {
+    const one = await Peer.eager(world.paths.socket, '0');
+    const two = await Peer.eager(world.paths.socket, '1');
+    await serveUntil(first(), ({ routed }) => routed);
+    one.isEager = false;
+    two.isEager = false;
+    await world.runtime.serve(second(), signal);
+    const loading = await one.tableWhere(({ deployments }) => deployments[0]?.versions.length === 2);
+    expect(variantsOf(loading)).toEqual(['1.0.0']);
+
+    one.follow(loading);
+    two.hold(loading, 'loading');
+    two.report();
+    await serveUntil(second(), ({ versions }) => versions['2.0.0']?.message.includes('1 of 2') === true);
+    expect(variantsOf(one.table ?? loading)).toEqual(['1.0.0']);
+
+    two.follow(loading);
+    const moved = await one.tableWhere((table) => variantsOf(table)?.[0] === '2.0.0');
+    expect(moved.deployments[0]?.versions.map(({ version }) => version)).toEqual(['2.0.0', '1.0.0']);
+    expect((await world.runtime.serve(second(), signal)).routed).toBe(false);
+    one.follow(moved);
+    two.follow(moved);
+    await serveUntil(second(), ({ routed }) => routed);
+  });
+
+  test('going back to a version that is held is one table', async () => {
+    const peer = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(first(), ({ routed }) => routed);
+    await serveUntil(second(), ({ routed }) => routed);
+    const before = peer.tables.length;
+    const back = desired([world.version('1.0.0'), world.version('2.0.0')]);
+    await serveUntil(back, ({ routed }) => routed);
+    expect(peer.tables.length).toBe(before + 1);
+  });
+
+  test('keeps what answers although the declaration no longer lists it', async () => {
+    const peer = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(first(), ({ routed }) => routed);
+    peer.isEager = false;
+    await world.runtime.serve(desired([world.version('2.0.0')]), signal);
+    const table = await peer.tableWhere(({ deployments }) => deployments[0]?.versions.length === 2);
+    expect(variantsOf(table)).toEqual(['1.0.0']);
+    peer.follow(table);
+    const moved = await peer.tableWhere((next) => variantsOf(next)?.[0] === '2.0.0');
+    expect(moved.deployments[0]?.versions.map(({ version }) => version)).toEqual(['2.0.0']);
+  });
+
+  test('is not held up by a process that died, nor by one that fell silent', async () => {
+    const one = await Peer.eager(world.paths.socket, '0');
+    const two = await Peer.eager(world.paths.socket, '1');
+    await serveUntil(first(), ({ routed }) => routed);
+    two.isEager = false;
+    await world.runtime.serve(second(), signal);
+    await two.tableWhere(({ deployments }) => deployments[0]?.versions.length === 2);
+    // It is connected but says nothing any more; the other one goes on reporting.
+    const beat = setInterval(() => one.report(), 200);
+    try {
+      await serveUntil(second(), ({ routed, processes }) => routed && processes.ready === 1);
+      expect(variantsOf(one.table ?? { deployments: [] })).toEqual(['2.0.0']);
+      two.kill();
+      await serveUntil(first(), ({ routed }) => routed);
+    } finally {
+      clearInterval(beat);
+    }
+  });
+
+  test('shows why a process could not load it, and leaves traffic where it is', async () => {
+    const one = await Peer.eager(world.paths.socket, '0');
+    const two = await Peer.eager(world.paths.socket, '1');
+    await serveUntil(first(), ({ routed }) => routed);
+    two.isEager = false;
+    await world.runtime.serve(second(), signal);
+    const table = await two.tableWhere(({ deployments }) => deployments[0]?.versions.length === 2);
+    two.follow(table);
+    const failed = { state: 'failed', reason: 'SignatureMismatch', message: 'input x is INT64' } as const;
+    const held = two.versions[`${key}/2.0.0`];
+    two.versions[`${key}/2.0.0`] = { ...held, digest: held?.digest ?? '', ...failed };
+    two.report();
+    const status = await serveUntil(second(), ({ versions }) => versions['2.0.0']?.phase === 'failed');
+    expect(status.versions['2.0.0']).toEqual({
+      phase: 'failed',
+      reason: 'SignatureMismatch',
+      message: 'input x is INT64 (in process 1)',
+      retryable: false,
+    });
+    expect(variantsOf(one.table ?? table)).toEqual(['1.0.0']);
+  });
+});
+
+describe('taking a deployment away', () => {
+  test('is done when the last process has let go of it', async () => {
+    const peer = await Peer.eager(world.paths.socket, '0');
+    const other = desired([world.version('1.0.0')], { environment: 'staging', isDefaultEnvironment: false });
+    await serveUntil(desired([world.version('1.0.0')]), ({ routed }) => routed);
+    await serveUntil(other, ({ routed }) => routed);
+    peer.isEager = false;
+    expect(await world.runtime.stop('production', 'bird-strike')).toEqual({ stopped: false });
+    const table = await peer.tableWhere(({ deployments }) => deployments.length === 1);
+    expect(table.deployments[0]?.environment).toBe('staging');
+    expect(table.defaultEnvironment).toBeUndefined();
+    expect(await world.runtime.stop('production', 'bird-strike')).toEqual({ stopped: false });
+    world.woken.length = 0;
+    peer.follow(table);
+    await until(() => world.woken.includes('Deployment/production/bird-strike'));
+    expect(await world.runtime.stop('production', 'bird-strike')).toEqual({ stopped: true });
+    expect(await world.runtime.stop('production', 'never-there')).toEqual({ stopped: true });
+  });
+});
+
+describe('inference processes', () => {
+  test('one that comes back is told the table again, unless it follows it already', async () => {
+    const asked = desired([world.version('1.0.0')]);
+    const first = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(asked, ({ routed }) => routed);
+    const table = first.table;
+    if (table === undefined) throw new Error('no table');
+    first.kill();
+    const second = await Peer.connect(world.paths.socket, '0');
+    await second.tableWhere(({ revision }) => revision === table.revision);
+    second.kill();
+    const third = await Peer.connect(world.paths.socket, '0', (peer) => peer.adopt(table));
+    await serveUntil(asked, ({ routed }) => routed);
+    expect(third.tables).toEqual([]);
+  });
+
+  test('a second one with the same id takes the place of the first', async () => {
+    const first = await Peer.connect(world.paths.socket, '0');
+    await Peer.connect(world.paths.socket, '0');
+    await until(() => first.isClosed);
+    const answer = await world.get('processes');
+    expect(await answer?.json()).toMatchObject({ expected: 2, processes: [{ id: '0', starts: 2 }] });
+  });
+
+  test('one that speaks nonsense is cut off', async () => {
+    for (const line of ['not json', '{}', '{"type":"report","id":"0","pid":1}', '[1]', 'null']) {
+      const peer = await Peer.connect(world.paths.socket, '0');
+      peer.sendLine(line);
+      await until(() => peer.isClosed);
+    }
+  });
+
+  test('connect to a socket that only this user can open', () => {
+    expect(statSync(world.paths.socket).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('what can be looked at', () => {
+  test('processes and table, as JSON', async () => {
+    await Peer.eager(world.paths.socket, '0');
+    await serveUntil(desired([world.version('1.0.0')]), ({ routed }) => routed);
+    expect(await (await world.get('processes'))?.json()).toMatchObject({
+      expected: 2,
+      processes: [
+        { id: '0', state: 'live', ready: true, versions: { [`${key}/1.0.0`]: { state: 'ready' } } },
+      ],
+    });
+    expect(await (await world.get('/table/'))?.json()).toEqual({ persisted: true, table: onDisk() });
+    expect((await world.get('table', 'POST'))?.status).toBe(405);
+    expect(await world.get('elsewhere')).toBeUndefined();
+  });
+
+  test('metrics of every process, in Prometheus exposition', async () => {
+    const peer = await Peer.connect(world.paths.socket, '0');
+    await until(async () =>
+      (await world.metrics()).includes('switchyard_inference_process_up{process="0"} 1'),
+    );
+    const text = await world.metrics();
+    expect(text).toContain(
+      'switchyard_requests_total{environment="production",deployment="bird-strike",version="1.0.0",process="0",code="200"} 7\n',
+    );
+    const labels = 'environment="production",deployment="bird-strike",version="1.0.0",process="0"';
+    expect(text).toContain(`switchyard_request_duration_seconds_bucket{${labels},le="0.1"} 5\n`);
+    expect(text).toContain(`switchyard_request_duration_seconds_bucket{${labels},le="1"} 6\n`);
+    expect(text).toContain(`switchyard_request_duration_seconds_bucket{${labels},le="+Inf"} 7\n`);
+    expect(text).toContain(`switchyard_request_duration_seconds_count{${labels}} 7\n`);
+    expect(text).toContain('switchyard_inference_processes_expected 2\n');
+    expect(text).toContain('switchyard_other_requests_total{code="404",process="0"} 2\n');
+    for (const line of text.trim().split('\n')) {
+      expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{.*\})? [-+0-9.e]+)$/);
+    }
+    peer.kill();
+    await until(async () =>
+      (await world.metrics()).includes('switchyard_inference_process_up{process="0"} 0'),
+    );
+    expect(await world.metrics()).not.toContain('switchyard_requests_total');
+  });
+});

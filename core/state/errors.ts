@@ -5,7 +5,7 @@ import { messageOf, SwitchyardError } from '../errors.ts';
 export function stateNotWritable(where: string, cause?: unknown): SwitchyardError {
   return new SwitchyardError('StateNotWritable', `the state cannot be written: ${messageOf(cause)}`, {
     where,
-    hint: 'Give the user that runs Switchyard write access to this folder, or name another with --state.',
+    hint: 'Give the user that runs Switchyard write access to this folder, or name another with --data.',
     cause,
   });
 }
@@ -23,7 +23,7 @@ export function stateDiskFull(where: string, cause?: unknown): SwitchyardError {
 export function stateBusy(where: string, cause?: unknown): SwitchyardError {
   return new SwitchyardError('StateBusy', 'another process holds the lock of the state', {
     where,
-    hint: 'Run one control process for each state folder; end the other, or name another folder with --state.',
+    hint: 'Run one control process for each state folder; end the other, or name another folder with --data.',
     status: 503,
     cause,
   });

@@ -23,7 +23,7 @@ export const getReadiness = defineRoute({
   tag: 'Operation',
   summary: 'Whether this process does its work',
   description:
-    'For a readiness probe. What asks for a human (a held commit, a registry that cannot be reached) is a warning once a commit is applied: what runs goes on, and this API is needed to see why.',
+    'For a readiness probe: it runs, a commit is applied, the registry can be read. A held commit is a warning only: it waits for a human, who needs this API.',
   answers: {
     200: { description: 'Ready, perhaps with warnings.', schema: reference('Readiness') },
     503: { description: 'Not ready.', schema: reference('Readiness') },
@@ -44,10 +44,10 @@ interface Check {
 
 function checksOf(kernel: Kernel): readonly Check[] {
   const head = kernel.head();
-  return [process(kernel), firstCommit(head), repository(head), held(head)];
+  return [running(kernel), firstCommit(head), repository(head), held(head)];
 }
 
-function process({ phase }: Kernel): Check {
+function running({ phase }: Kernel): Check {
   const isStopping = phase === 'stopping';
   return {
     name: 'process',
@@ -69,7 +69,7 @@ function repository({ error, lookedAt }: Head): Check {
     ? { name: 'repository', status: 'pass', message: `the registry was read ${since}` }
     : {
         name: 'repository',
-        status: 'warn',
+        status: 'fail',
         message: `the registry cannot be read (${error.code}); read ${since}`,
       };
 }

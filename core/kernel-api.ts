@@ -18,8 +18,10 @@ export interface Kernel {
   plans(limit: number): Promise<readonly PlanRecord[]>;
   plan(to: string): Promise<PlanRecord | undefined>;
   journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
-  /** Says "look": the registry may have moved. */
+  /** Says "look" from outside: the registry may have moved. A remote one is fetched now. */
   look(): void;
+  /** The source has looked: read what the reference names now. Comes from the source's `onLook`. */
+  noticed(): void;
   /** Asks for one resource to be reconciled soon. Throws `ResourceNotFound`. */
   wake(ref: Ref): void;
   /** Lets a held commit through (`MassRemovalHeld`). Throws `NothingHeld` where that commit is not held. */

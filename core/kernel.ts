@@ -25,7 +25,7 @@ import type { JournalQuery, PlanRecord, SnapshotRecord, Store } from './state/st
 export type { Head, Kernel, PluginView, ResourceView } from './kernel-api.ts';
 
 export interface KernelOptions {
-  /** Opened by the caller, whose `onLook` calls `kernel.look()`. */
+  /** Opened by the caller, whose `onLook` calls `kernel.noticed()`. */
   readonly source: Source;
   readonly store: Store;
   readonly plugins: readonly LoadedPlugin[];
@@ -117,7 +117,7 @@ class RunningKernel implements Kernel {
     });
     this.#reconciler.resume(await store.statuses());
     await this.#convergence.resume();
-    this.look();
+    this.noticed();
   }
 
   get phase(): Kernel['phase'] {
@@ -125,11 +125,15 @@ class RunningKernel implements Kernel {
   }
 
   look(): void {
+    this.#options.source.look();
+  }
+
+  noticed(): void {
     if (this.#phase === 'stopping' || this.#convergence === undefined) return;
     this.#wanted = true;
     this.#looking ??= this.#lookUntilSeen(this.#convergence).finally(() => {
       this.#looking = undefined;
-      if (this.#wanted) this.look();
+      if (this.#wanted) this.noticed();
     });
   }
 
@@ -162,7 +166,7 @@ class RunningKernel implements Kernel {
     if (error.message !== this.#error?.message) this.#options.log.error(error, 'the registry cannot be read');
     this.#error = error;
     this.#failures += 1;
-    this.#retry = this.#clock.after(backoff(this.#failures), () => this.look());
+    this.#retry = this.#clock.after(backoff(this.#failures), () => this.noticed());
   }
 
   head(): Head {
@@ -268,7 +272,7 @@ class RunningKernel implements Kernel {
       data: { by, reason: held.reason },
     });
     await store.putNote(acknowledgementOf(commit), { by, time: new Date(this.#clock.now()).toISOString() });
-    this.look();
+    this.noticed();
   }
 
   on<Name extends keyof Events>(event: Name, listener: (payload: Events[Name]) => void): () => void {

@@ -43,7 +43,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       interval: configuration.intervalMs,
       log,
       environment,
-      onLook: () => kernel?.look(),
+      onLook: () => kernel?.noticed(),
     });
     closers.push(() => source.close());
     const store = await openStore({ folder: dataFolder, log });

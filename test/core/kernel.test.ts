@@ -5,6 +5,7 @@ import type { Plan } from '../../core/control/plan.ts';
 import { suspendAnnotation } from '../../core/plugin.ts';
 import { MemoryStore } from '../../core/state/memory-store.ts';
 import { git } from '../fixtures/registry.ts';
+import { until } from '../fixtures/until.ts';
 import { widget, Yard } from '../fixtures/yard.ts';
 
 let yard: Yard;
@@ -192,6 +193,15 @@ describe('the kernel', () => {
     await yard.settle();
     expect(world()).toEqual({ a: 2 });
     expect(yard.kernel.head().error).toBeNull();
+  });
+
+  it('fetches a remote when somebody outside says that there is news', async () => {
+    await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
+    await yard.start({ location: `file://${yard.registry}` });
+    expect(world()).toEqual({ a: 1 });
+    await yard.commit({ 'widgets/a.yaml': widget('a', { size: 2 }) });
+    yard.kernel.look();
+    await until(() => yard.world.get('a') === 2);
   });
 
   it('answers with Prometheus text about itself', async () => {

@@ -63,6 +63,8 @@ export class KernelInMemory implements Kernel {
   journal(query: JournalQuery) {
     return this.store.journal(query);
   }
+  noticed(): void {}
+
   look(): void {
     this.looks += 1;
   }

@@ -90,6 +90,7 @@ export class FileReferences {
   }
 
   async #content(name: string): Promise<string> {
+    if (name.split('/').includes('..')) return '';
     // Git removes folders that packing left empty; a folder in the place of a reference is no reference.
     const content = await readFile(join(this.#folder, name), 'utf8').catch(ignoreAbsent);
     return content ?? '';

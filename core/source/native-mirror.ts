@@ -57,7 +57,9 @@ function fetchInto(folder: string, options: MirrorOptions): Promise<GitResult> {
 function talk(command: readonly string[], options: MirrorOptions, gitFolder?: string): Promise<GitResult> {
   const { access, idleTimeout, signal } = options;
   const environment = { ...access.environment, ...(gitFolder && { GIT_DIR: gitFolder }) };
-  return runGit(command, { cwd: options.folder, environment, idleTimeout, signal });
+  // Should this process be killed, nobody is left to cut a hanging git: over HTTP it then cuts itself.
+  const patience = ['-c', 'http.lowSpeedLimit=1', '-c', `http.lowSpeedTime=${Math.ceil(idleTimeout / 500)}`];
+  return runGit([...patience, ...command], { cwd: options.folder, environment, idleTimeout, signal });
 }
 
 function explain(result: GitResult, { access, idleTimeout }: MirrorOptions): Error {

@@ -46,11 +46,14 @@ export function redactUrl(text: string): string {
 /** Takes these secrets, in the spellings in which they travel, out of any text. */
 export function redactSecrets(text: string, credentials: Credentials | undefined): string {
   let clean = redactUrl(text);
-  if (credentials === undefined || credentials.password === '') return clean;
+  if (credentials === undefined) return clean;
   const { username, password } = credentials;
   const basic = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
-  for (const secret of [basic, password, encodeURIComponent(password)])
-    clean = clean.replaceAll(secret, '***');
+  // Some hosts take a token as the user name, without a password.
+  const secret = password || username;
+  for (const spelling of [basic, secret, encodeURIComponent(secret)]) {
+    clean = clean.replaceAll(spelling, '***');
+  }
   return clean;
 }
 

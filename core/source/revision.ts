@@ -11,7 +11,7 @@ export interface Revision {
 
 /** Reads `HEAD~1`, `main^2~3`, `v1^{commit}`. Undefined for what has another meaning in Git (`@{…}`, `:/text`). */
 export function parseRevision(text: string): Revision | undefined {
-  const match = /^([^~^:\s]+)((?:~\d*|\^\d*|\^\{(?:commit)?\})*)$/.exec(text);
+  const match = /^([^~^:\s\0]+)((?:~\d*|\^\d*|\^\{(?:commit)?\})*)$/.exec(text);
   if (match === null || match[1]!.includes('@{')) return undefined;
   const steps: RevisionStep[] = [];
   for (const [step] of match[2]!.matchAll(/\^\{\w*\}|[~^]\d*/g)) {

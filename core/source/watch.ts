@@ -35,12 +35,9 @@ export async function watchReference(options: WatchOptions): Promise<Watch> {
       onLook();
     });
   };
+  const { folders, isTelling } = await placesOf(repository, reference);
   // Watched are folders: a watch on a file goes deaf when Git replaces the file, which is how Git writes.
-  const watcher = watch(await foldersOf(repository, reference), {
-    depth: 0,
-    ignoreInitial: true,
-    ignored: (path) => path.endsWith('.lock'),
-  });
+  const watcher = watch(folders, { depth: 0, ignoreInitial: true, ignored: (path) => !isTelling(path) });
   watcher.on('all', look);
   watcher.on('error', (error) => log.warn({ error: messageOf(error) }, 'watching failed; polling goes on'));
   const timer = setInterval(look, interval);
@@ -55,19 +52,28 @@ export async function watchReference(options: WatchOptions): Promise<Watch> {
   };
 }
 
-/** Where HEAD, the branch, packed-refs and the reftable lie; those that are there. */
-async function foldersOf(repository: WatchOptions['repository'], reference: string): Promise<string[]> {
+interface Places {
+  /** Those that are there. */
+  readonly folders: string[];
+  /** Whether a path is one of the folders, or a file by which a reference moves. */
+  isTelling(path: string): boolean;
+}
+
+async function placesOf(repository: WatchOptions['repository'], reference: string): Promise<Places> {
   const { gitFolder, commonFolder } = repository;
-  const folders = [
-    gitFolder,
-    commonFolder,
-    dirname(join(commonFolder, reference)),
-    join(commonFolder, 'reftable'),
-  ];
-  const found: string[] = [];
-  for (const folder of new Set(folders)) {
-    const isThere = await stat(folder).catch(() => undefined);
-    if (isThere?.isDirectory()) found.push(folder);
+  const branch = join(commonFolder, reference);
+  const tables = join(commonFolder, 'reftable');
+  const folders: string[] = [];
+  for (const folder of new Set([gitFolder, commonFolder, dirname(branch), tables])) {
+    const found = await stat(folder).catch(() => undefined);
+    if (found?.isDirectory()) folders.push(folder);
   }
-  return found;
+  const files = [
+    join(gitFolder, 'HEAD'),
+    branch,
+    join(commonFolder, 'packed-refs'),
+    join(tables, 'tables.list'),
+  ];
+  const telling = new Set([...folders, ...files]);
+  return { folders, isTelling: (path) => telling.has(path) };
 }

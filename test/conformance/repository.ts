@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { codeOf } from '../../core/plugin.ts';
@@ -84,6 +84,8 @@ export function repositorySuite({ name, open, refuses }: RepositorySuite): void 
           'HEAD~1',
           'HEAD^2',
           'a\nb',
+          'a\0b',
+          '../../registry/.git/refs/heads/main',
           '../config',
           '-x',
           tree,
@@ -584,6 +586,25 @@ export function repositorySuite({ name, open, refuses }: RepositorySuite): void 
         expect(await repository.write(change(base, { 'a.yaml': '2' }))).toBe(real.git('rev-parse', 'main'));
       });
 
+      it('says so when objects cannot be written, and moves nothing', async () => {
+        const base = real.commit({ 'a.yaml': '1' });
+        real.git('gc', '-q');
+        const objects = join(real.path, '.git/objects');
+        for (let byte = 0; byte < 256; byte++) {
+          const name = byte.toString(16).padStart(2, '0');
+          rmSync(join(objects, name), { recursive: true, force: true });
+          writeFileSync(join(objects, name), 'in the way');
+        }
+        const repository = await use();
+        const attempt = repository.write(change(base, { 'a.yaml': '2' }));
+        await expect(attempt).rejects.toMatchObject({
+          code: 'GitFailed',
+          hint: expect.stringContaining('disk'),
+        });
+        expect(await repository.resolve('main')).toBe(base);
+        expect((await repository.commit(base)).message).toBe('change\n');
+      });
+
       it('keeps modes of old that Git would not write today', async () => {
         const blob = real.git('hash-object', '-w', '--stdin');
         const path = join(folder.path, 'tree');
@@ -682,6 +703,17 @@ export function repositorySuite({ name, open, refuses }: RepositorySuite): void 
         for (const path of [join(folder.path, 'nowhere'), join(folder.path, 'file'), plain, folder.path]) {
           expect([path, await codeOfFailure(() => open(path))]).toEqual([path, 'NotARepository']);
         }
+      });
+
+      it('refuses what another user owns and Git does not trust', async (context: TestContext) => {
+        context.skip(process.getuid?.() !== 0, 'only root may give a folder away');
+        context.skip(name !== 'native git', 'isomorphic-git runs nothing that the folder says');
+        chownSync(real.path, 65_534, 65_534);
+        chownSync(join(real.path, '.git'), 65_534, 65_534);
+        await expect(open(real.path)).rejects.toMatchObject({
+          code: 'RepositoryNotTrusted',
+          hint: expect.stringContaining('safe.directory'),
+        });
       });
 
       it('refuses a folder that it may not read', async (context: TestContext) => {

@@ -111,6 +111,17 @@ for (const implementation of ['native', 'isomorphic'] as const) {
       expect(written).not.toContain(encodeURIComponent(token));
     });
 
+    it('never repeats a token that stands in the URL as the user name', async () => {
+      publish({ 'a.yaml': '1' });
+      const server = await serve({ password: token });
+      const location = `${server.url.replace('//', '//user-token@')}/registry.git`;
+      const error = await follow(location, { implementation }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'RemoteRefused', where: `${server.url}/registry.git` });
+      expect([error, (error as Error).cause, (error as Error).stack].map(String).join()).not.toContain(
+        'user-token',
+      );
+    });
+
     it('says that wrong credentials, or none, are refused, and does not repeat them', async () => {
       publish({ 'a.yaml': '1' });
       const server = await serve({ password: token });

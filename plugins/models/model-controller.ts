@@ -1,22 +1,16 @@
-import { compare, prerelease } from 'semver';
 import { type Controller, ready } from '../../core/plugin.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { newestOf } from './version-order.ts';
 
 /** There is nothing to make of a model: its status counts its versions. */
 export function modelController(): Controller<ModelSpec> {
   return {
     async reconcile({ resource, related }) {
       const { name } = resource.metadata;
-      const versions = [...related.matching<ModelVersionSpec>(`ModelVersion/${name}/*`)].sort((a, b) =>
-        compare(a.metadata.name, b.metadata.name),
-      );
+      const versions = related.matching<ModelVersionSpec>(`ModelVersion/${name}/*`);
       const quarantined = versions.filter(({ spec }) => spec.quarantine !== undefined);
-      const latest = versions
-        .filter(
-          (version) => version.spec.quarantine === undefined && prerelease(version.metadata.name) === null,
-        )
-        .at(-1)?.metadata.name;
+      const latest = newestOf(versions.filter(({ spec }) => spec.quarantine === undefined))?.metadata.name;
       const facts = {
         versions: versions.length,
         ...(latest === undefined ? {} : { latest }),

@@ -1,4 +1,4 @@
-import { defineKind, type Finding, type Reference, refOf } from '../../core/plugin.ts';
+import { defineKind, type Finding, type Reference, type Related, refOf } from '../../core/plugin.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
 import { type ModelVersionSpec, modelVersionSchema } from '../../schemas/generated/model-version.ts';
@@ -6,7 +6,14 @@ import { exampleFindings } from './examples.ts';
 import { linesOf } from './model.ts';
 import { duplicateTensors } from './signature.ts';
 import { attachmentOfUri, sizeFindings, uriFindings } from './uri.ts';
-import { bumpFindings, contractFindings, lineOf, parentFindings } from './version-order.ts';
+import {
+  bumpFindings,
+  isPrerelease,
+  lineOf,
+  parentFindings,
+  type Version,
+  versionBefore,
+} from './version-order.ts';
 
 /** One trained version of a model: its artifact, origin, evidence, and the examples that it must answer. */
 export const modelVersionKind = defineKind<ModelVersionSpec>({
@@ -26,10 +33,10 @@ export const modelVersionKind = defineKind<ModelVersionSpec>({
 
   references({ metadata, spec }) {
     const model = String(metadata.model);
-    const references: Reference[] = [
-      { to: refOf('Model', model), pointer: '/metadata/model', wakes: false },
-      { to: `ModelVersion/${model}/*`, pointer: '/metadata/name', wakes: false },
-    ];
+    const references: Reference[] = [{ to: refOf('Model', model), pointer: '/metadata/model', wakes: false }];
+    // Only a version without parents looks at all its siblings, so that adding one to many stays cheap.
+    if (!hasParents(spec))
+      references.push({ to: siblingsOf(model), pointer: '/metadata/name', wakes: false });
     for (const [index, parent] of (spec.parents ?? []).entries()) {
       const to = refOf('ModelVersion', parent, model);
       references.push({ to, pointer: `/spec/parents/${index}`, wakes: false });
@@ -48,20 +55,16 @@ export const modelVersionKind = defineKind<ModelVersionSpec>({
     const { metadata, spec } = resource;
     const name = String(metadata.model);
     const model = related.get<ModelSpec>(refOf('Model', name));
-    const others = related
-      .matching<ModelVersionSpec>(`ModelVersion/${name}/*`)
-      .filter((version) => version.ref !== resource.ref);
     const findings: Finding[] = [
       ...uriFindings(resource, spec.artifact.uri, '/spec/artifact/uri'),
       ...sizeFindings(resource, spec.artifact, '/spec/artifact/size'),
       ...duplicateTensors(spec.signature),
       ...parentFindings(resource),
-      ...bumpFindings(resource, others),
+      ...bumpFindings(resource, previousOf(resource, related)),
       ...exampleFindings(spec.examples ?? [], spec.signature),
       ...intervalFindings(spec),
     ];
     if (model !== undefined) {
-      findings.push(...contractFindings(resource, others, model));
       if (!linesOf(model.spec).includes(lineOf(spec))) {
         findings.push({
           code: 'UnknownLine',
@@ -86,6 +89,28 @@ export const modelVersionKind = defineKind<ModelVersionSpec>({
     return findings;
   },
 });
+
+/** Its parents; without parents, the highest lower version of the same line. */
+function previousOf(version: Version, related: Related): readonly Version[] {
+  const { metadata, spec } = version;
+  const model = String(metadata.model);
+  if (hasParents(spec)) {
+    const parents = (spec.parents ?? []).flatMap(
+      (parent) => related.get<ModelVersionSpec>(refOf('ModelVersion', parent, model)) ?? [],
+    );
+    return parents.filter((parent) => parent.ref !== version.ref && !isPrerelease(parent));
+  }
+  const before = versionBefore(version, related.matching<ModelVersionSpec>(siblingsOf(model)));
+  return before === undefined ? [] : [before];
+}
+
+function hasParents({ parents = [] }: ModelVersionSpec): boolean {
+  return parents.length > 0;
+}
+
+function siblingsOf(model: string): string {
+  return `ModelVersion/${model}/*`;
+}
 
 interface DatasetMention {
   readonly name: string;

@@ -1,6 +1,8 @@
 import { type AttachmentRequest, defineKind, type Finding } from '../../core/plugin.ts';
 import { type ModelSpec, modelSchema } from '../../schemas/generated/model.ts';
+import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { cardFindings } from './card.ts';
+import { contractFindings } from './contract.ts';
 import { pathFromManifest } from './registry-path.ts';
 import { duplicateTensors } from './signature.ts';
 
@@ -29,9 +31,13 @@ export const modelKind = defineKind<ModelSpec>({
     return [resource.spec.card === undefined ? { ...request, optional: true } : request];
   },
 
-  validate(resource) {
-    const { spec } = resource;
-    const findings: Finding[] = [...duplicateTensors(spec.signature)];
+  validate(resource, related) {
+    const { metadata, spec } = resource;
+    const versions = related.matching<ModelVersionSpec>(`ModelVersion/${metadata.name}/*`);
+    const findings: Finding[] = [
+      ...duplicateTensors(spec.signature),
+      ...contractFindings(resource, versions),
+    ];
     const path = pathFromManifest(resource, cardOf(spec));
     if (path === undefined) {
       findings.push({
@@ -50,7 +56,7 @@ export const modelKind = defineKind<ModelSpec>({
         code: 'MissingCard',
         pointer: '/spec',
         severity: 'warning',
-        message: `${resource.metadata.name} has no model card`,
+        message: `${metadata.name} has no model card`,
         hint: `Write ${path}: what the model is for, what it is not for, on what it was trained and how good it is.`,
       });
       return findings;

@@ -1,11 +1,10 @@
-import { compare, gt, lt, parse, prerelease } from 'semver';
+import { gt, lt, SemVer } from 'semver';
 import type { Finding, Resource } from '../../core/plugin.ts';
 import { lowestVersion, signatureChanges } from '../../libraries/signature-changes/index.ts';
-import type { ModelSpec } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { pointerOfTensor } from './signature.ts';
 
-type Version = Resource<ModelVersionSpec>;
+export type Version = Resource<ModelVersionSpec>;
 
 /** Parents come before: a version graph without circles follows from that alone. */
 export function parentFindings({ metadata, spec }: Version): readonly Finding[] {
@@ -26,14 +25,14 @@ export function parentFindings({ metadata, spec }: Version): readonly Finding[] 
 }
 
 /** Compares the signature with those of the versions before it: a break asks for a major, an addition for a minor. */
-export function bumpFindings(version: Version, others: readonly Version[]): readonly Finding[] {
+export function bumpFindings(version: Version, previous: readonly Version[]): readonly Finding[] {
   const { metadata, spec } = version;
   const findings: Finding[] = [];
-  for (const previous of previousOf(version, others)) {
-    const since = previous.metadata.name;
-    for (const change of signatureChanges(previous.spec.signature, spec.signature)) {
+  for (const one of previous) {
+    const since = one.metadata.name;
+    for (const change of signatureChanges(one.spec.signature, spec.signature)) {
       const lowest = lowestVersion(since, change.bump);
-      if (lowest === undefined || isAtLeast(metadata.name, lowest)) continue;
+      if (lowest === undefined || isAtLeast(numberOf(version), lowest)) continue;
       findings.push({
         code: change.bump === 'major' ? 'BreakingChange' : 'AdditiveChange',
         pointer: pointerOfTensor(spec.signature, change.side, change.tensor),
@@ -48,49 +47,26 @@ export function bumpFindings(version: Version, others: readonly Version[]): read
   return findings;
 }
 
-/**
- * Compares the signature with the model's, which is the contract of today: the newest version has it, and no version
- * of the newest major breaks it. Older majors and pre-releases have their own.
- */
-export function contractFindings(
-  version: Version,
-  others: readonly Version[],
-  model: Resource<ModelSpec>,
-): readonly Finding[] {
-  const { metadata, spec } = version;
-  if (isPrerelease(metadata.name)) return [];
-  const released = [version, ...others].filter((one) => !isPrerelease(one.metadata.name));
-  const newest =
-    released
-      .map((one) => one.metadata.name)
-      .sort(compare)
-      .at(-1) ?? metadata.name;
-  if (parse(newest)?.major !== parse(metadata.name)?.major) return [];
-  const contract = model.spec.signature;
-  const isNewest = newest === metadata.name;
-  const changes = isNewest
-    ? signatureChanges(contract, spec.signature)
-    : signatureChanges(spec.signature, contract).filter(({ bump }) => bump === 'major');
-  return changes.map((change) => ({
-    code: 'ContractMismatch',
-    pointer: pointerOfTensor(spec.signature, change.side, change.tensor),
-    message: isNewest
-      ? `from the signature of ${model.ref} to that of ${metadata.name}, its newest version, ${change.message}`
-      : `from the signature of ${metadata.name} to that of ${model.ref}, ${change.message}`,
-    hint: `Bring spec.signature of ${model.origin.path} and that of this version together.`,
-  }));
+/** Among the others, the highest lower version of the same line. Pre-releases promise nothing. */
+export function versionBefore(version: Version, others: readonly Version[]): Version | undefined {
+  const line = lineOf(version.spec);
+  let highest: Version | undefined;
+  for (const other of others) {
+    if (isPrerelease(other) || lineOf(other.spec) !== line) continue;
+    if (numberOf(other).compare(numberOf(version)) >= 0) continue;
+    if (highest === undefined || numberOf(other).compare(numberOf(highest)) > 0) highest = other;
+  }
+  return highest;
 }
 
-/** Its parents, or without parents the highest lower version of the same line. Pre-releases promise nothing. */
-function previousOf({ metadata, spec }: Version, others: readonly Version[]): readonly Version[] {
-  const released = others.filter((one) => !isPrerelease(one.metadata.name));
-  if (spec.parents !== undefined && spec.parents.length > 0) {
-    return released.filter((one) => spec.parents?.includes(one.metadata.name));
+/** The highest version that is no pre-release. */
+export function newestOf(versions: readonly Version[]): Version | undefined {
+  let newest: Version | undefined;
+  for (const version of versions) {
+    if (isPrerelease(version)) continue;
+    if (newest === undefined || numberOf(version).compare(numberOf(newest)) > 0) newest = version;
   }
-  const before = released
-    .filter((one) => lineOf(one.spec) === lineOf(spec) && lt(one.metadata.name, metadata.name))
-    .sort((a, b) => compare(a.metadata.name, b.metadata.name));
-  return before.slice(-1);
+  return newest;
 }
 
 /** The line that a version continues. */
@@ -98,13 +74,26 @@ export function lineOf(spec: ModelVersionSpec): string {
   return spec.line ?? 'main';
 }
 
-/** 2.0.0-rc.1 counts as 2.0.0 here: it already announces the break. */
-function isAtLeast(version: string, lowest: string): boolean {
-  const parsed = parse(version);
-  if (parsed === null) return false;
-  return !gt(lowest, `${parsed.major}.${parsed.minor}.${parsed.patch}`);
+export function isPrerelease(version: Version): boolean {
+  return numberOf(version).prerelease.length > 0;
 }
 
-function isPrerelease(version: string): boolean {
-  return prerelease(version) !== null;
+export function majorOf(version: Version): number {
+  return numberOf(version).major;
+}
+
+const numbers = new WeakMap<Version, SemVer>();
+
+/** A version's number, taken apart once: a model may have a thousand of them, each compared with many. */
+function numberOf(version: Version): SemVer {
+  const known = numbers.get(version);
+  if (known !== undefined) return known;
+  const number = new SemVer(version.metadata.name);
+  numbers.set(version, number);
+  return number;
+}
+
+/** 2.0.0-rc.1 counts as 2.0.0 here: it already announces the break. */
+function isAtLeast({ major, minor, patch }: SemVer, lowest: string): boolean {
+  return !gt(lowest, `${major}.${minor}.${patch}`);
 }

@@ -114,7 +114,7 @@ export interface Model {
      */
     owners: string[];
     /**
-     * The contract that callers rely on today. The newest version has exactly this signature, and no version of the newest major breaks it.
+     * The contract that callers rely on today. The newest version has this signature, and it breaks no other version of the newest major.
      */
     signature: {
       /**
@@ -454,7 +454,7 @@ export const modelSchema = {
           ]
         },
         "signature": {
-          "description": "The contract that callers rely on today. The newest version has exactly this signature, and no version of the newest major breaks it.",
+          "description": "The contract that callers rely on today. The newest version has this signature, and it breaks no other version of the newest major.",
           "type": "object",
           "required": [
             "inputs",

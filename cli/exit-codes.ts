@@ -25,6 +25,10 @@ const usageCodes = new Set([
   'InvalidConfiguration',
   'ConfigurationUnreadable',
   'DataFolderUnknown',
+  'AmbiguousName',
+  'SeveralPlatforms',
+  'InvalidPrediction',
+  'InvalidParameter',
 ]);
 
 /** The status for anything thrown. */

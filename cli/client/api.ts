@@ -34,7 +34,8 @@ export interface ApiOptions {
 /** Finds the platform that the command means. Asks nothing of it yet. */
 export async function connect(options: ApiOptions, terminal: Terminal): Promise<Api> {
   const address = await findPlatform(options.api, terminal);
-  const base = `${address.api}/api/v1`;
+  // A plugin's own routes are beside those of the status API.
+  const urlOf = (path: string) => `${address.api}${path.startsWith('/plugins/') ? '' : '/api/v1'}${path}`;
   const timeout = options.timeout ?? 30_000;
   const headers: Record<string, string> = { accept: 'application/json' };
   const token = terminal.environment.SWITCHYARD_API_TOKEN;
@@ -42,7 +43,7 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
 
   async function request(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(`${base}${path}`, { ...init, headers: { ...headers, ...init.headers } });
+      return await fetch(urlOf(path), { ...init, headers: { ...headers, ...init.headers } });
     } catch (error) {
       if (terminal.signal.aborted) throw error;
       throw serverUnreachable(address.api, address.how, error);
@@ -55,11 +56,11 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
     const text = await response.text().catch((error: unknown) => {
       throw serverUnreachable(address.api, address.how, error);
     });
-    if (!response.ok) throw errorOf(text, response.status, `${base}${path}`);
+    if (!response.ok) throw errorOf(text, response.status, urlOf(path));
     try {
       return (text === '' ? undefined : JSON.parse(text)) as T;
     } catch (error) {
-      throw unexpectedAnswer(`${base}${path}`, response.status, error);
+      throw unexpectedAnswer(urlOf(path), response.status, error);
     }
   }
 
@@ -79,7 +80,7 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
           signal: terminal.signal,
         });
         if (!response.ok || !response.body)
-          throw errorOf(await response.text(), response.status, `${base}${path}`);
+          throw errorOf(await response.text(), response.status, urlOf(path));
         if (isLost) onGap('back');
         isLost = false;
         first = false;

@@ -1,5 +1,6 @@
 import { resourceNotFound } from '../../core/errors.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
+import { suggest } from '../../core/manifest/suggest.ts';
 import type { KindDefinition, Origin, Resource, Status } from '../../core/plugin.ts';
 import { unknownKind } from '../../server/api/errors.ts';
 import { ambiguousName } from '../errors.ts';
@@ -59,8 +60,9 @@ export function kindMeant<Kind extends Pick<ShownKind, 'kind' | 'plural' | 'shor
     const names = [kind.kind, kind.plural, ...(kind.shortNames ?? [])];
     if (names.some((name) => name.toLowerCase() === wanted)) return kind;
   }
-  const known = kinds.map((kind) => kind.plural);
-  throw unknownKind(word, known);
+  const names = kinds.flatMap((kind) => [kind.plural, kind.kind.toLowerCase()]);
+  const near = suggest(wanted, names);
+  throw unknownKind(word, near === undefined ? kinds.map((kind) => kind.plural) : [near]);
 }
 
 /** `Deployment/production/bird-strike`, or a kind and a name as two words. */

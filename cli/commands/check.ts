@@ -1,20 +1,8 @@
 import type { Command } from 'commander';
-import { type Checked, checkCommit, checkFolder } from '../../core/manifest/check.ts';
-import type { Issue } from '../../core/manifest/issue.ts';
-import { type CheckTarget, findCheckTarget } from '../check-target.ts';
 import type { Context } from '../context.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { issuesForGitHub } from '../output/issues-github.ts';
-import { issuesForPeople } from '../output/issues-human.ts';
-import { issuesAsSarif } from '../output/issues-sarif.ts';
-import { withProgress } from '../output/progress.ts';
-import { structured } from '../output/structured.ts';
 import { outputOption } from '../output-option.ts';
-import { registryKinds } from '../registry-kinds.ts';
-import type { Terminal } from '../terminal.ts';
-import { packageVersion } from './version.ts';
 
-interface CheckOptions {
+export interface CheckOptions {
   output?: 'json' | 'yaml' | 'sarif' | 'github';
   strict?: boolean;
 }
@@ -45,66 +33,8 @@ Exit status: 0 when there is no error, 1 when there is (or a warning, with --str
     )
     .action(
       act(async (named: string, options: CheckOptions) => {
-        const started = performance.now();
-        const target = await findCheckTarget(named, terminal);
-        try {
-          const checked = await withProgress(terminal, `checking ${target.description}`, check(target));
-          const issues = checked.issues.filter(({ path }) => target.includes(path));
-          const milliseconds = Math.round(performance.now() - started);
-          terminal.out(await report({ issues, checked, target, milliseconds }, options, terminal));
-          const counts = options.strict ? issues : issues.filter(({ severity }) => severity === 'error');
-          return counts.length > 0 ? exitCodes.problems : exitCodes.success;
-        } finally {
-          await target.close();
-        }
+        const { runCheck } = await import('../check/run-check.ts');
+        return runCheck(named, options, terminal);
       }),
     );
-}
-
-async function check(target: CheckTarget): Promise<Checked> {
-  const kinds = await registryKinds(target);
-  return target.repository && target.commit
-    ? checkCommit(target.repository, target.commit, kinds)
-    : checkFolder(target.root, kinds);
-}
-
-interface Report {
-  readonly issues: readonly Issue[];
-  readonly checked: Checked;
-  readonly target: CheckTarget;
-  readonly milliseconds: number;
-}
-
-async function report(found: Report, options: CheckOptions, terminal: Terminal): Promise<string> {
-  const { issues, checked, target } = found;
-  switch (options.output) {
-    case 'json':
-    case 'yaml': {
-      const resources = checked.snapshot.resources.size;
-      return structured({ commit: target.commit ?? null, resources, issues }, options.output);
-    }
-    case 'sarif':
-      return structured(issuesAsSarif(issues, await packageVersion()), 'json');
-    case 'github':
-      return issuesForGitHub(issues);
-    default: {
-      const listed = await issuesForPeople(issues, target.readLine, terminal.colours);
-      return `${listed}${listed && '\n'}${verdict(found, terminal)}\n`;
-    }
-  }
-}
-
-function verdict({ issues, checked, target, milliseconds }: Report, terminal: Terminal): string {
-  const { green, red, yellow, dim } = terminal.colours;
-  const errors = issues.filter(({ severity }) => severity === 'error').length;
-  const warnings = issues.length - errors;
-  const resources = checked.snapshot.resources.size;
-  const where = dim(`${target.description}, ${milliseconds} ms`);
-  const valid = `${resources} valid ${resources === 1 ? 'resource' : 'resources'}`;
-  if (issues.length === 0) return `${green('✔')} No issues: ${valid}  ${where}`;
-  const counts = [
-    ...(errors > 0 ? [red(`${errors} ${errors === 1 ? 'error' : 'errors'}`)] : []),
-    ...(warnings > 0 ? [yellow(`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`)] : []),
-  ];
-  return `${errors > 0 ? red('✘') : yellow('!')} ${counts.join(', ')}; ${valid}  ${where}`;
 }

@@ -1,16 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { KindDefinition } from '../../core/plugin.ts';
-import { configurationSchema } from '../../server/configuration-schema.ts';
 import { kindMeant } from '../client/resources.ts';
 import type { Context } from '../context.ts';
-import { folderNotWritable } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type StructuredFormat, structured } from '../output/structured.ts';
 import { table } from '../output/table.ts';
 import { outputOption } from '../output-option.ts';
-import { builtInKinds } from '../registry-kinds.ts';
+import { writeSchemas } from '../write-schemas.ts';
 
 /** Adds `switchyard schema [KIND]`. */
 export function addSchema(program: Command, { terminal, act }: Context): void {
@@ -33,6 +29,7 @@ Examples:
     )
     .action(
       act(async (word: string | undefined, options: { write?: string | true; output?: StructuredFormat }) => {
+        const { builtInKinds } = await import('../registry-kinds.ts');
         const kinds = await builtInKinds();
         if (options.write !== undefined) {
           const folder = resolve(
@@ -56,27 +53,4 @@ Examples:
         return exitCodes.success;
       }),
     );
-}
-
-/** Writes each kind's schema, and that of the operator's configuration, and answers the names. Throws `FolderNotWritable`. */
-export async function writeSchemas(
-  folder: string,
-  kinds: readonly KindDefinition[],
-): Promise<readonly string[]> {
-  const schemas = new Map(kinds.map((kind) => [`${kebabCase(kind.kind)}.schema.json`, kind.schema]));
-  schemas.set('configuration.schema.json', configurationSchema);
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, schema] of schemas) {
-      await writeFile(join(folder, name), `${JSON.stringify(schema, null, 2)}\n`);
-    }
-  } catch (error) {
-    throw folderNotWritable(folder, error);
-  }
-  return [...schemas.keys()];
-}
-
-/** `ModelVersion` → `model-version`. */
-function kebabCase(kind: string): string {
-  return kind.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 }

@@ -25,6 +25,12 @@ interface PlatformStatus {
     readonly suspended: number;
   };
   readonly issues: { readonly errors: number; readonly warnings: number };
+  /** Of the inference processes; null where no serving plugin answers. */
+  readonly processes: {
+    readonly expected: number | null;
+    readonly live: number;
+    readonly ready: number;
+  } | null;
   readonly notReady: readonly { readonly ref: string; readonly reason: string; readonly message: string }[];
 }
 
@@ -57,10 +63,11 @@ Exit status: 0 when all is as the registry declares; 1 when something is not rea
 }
 
 async function readStatus(api: Api): Promise<PlatformStatus> {
-  const [head, resources, issues] = await Promise.all([
+  const [head, resources, issues, processes] = await Promise.all([
     api.get<Head>('/head'),
     readResources(api, {}),
     api.get<{ items: readonly Issue[] }>('/issues').then((page) => page.items),
+    readProcesses(api),
   ]);
   const has = (shown: ShownResource, type: string) =>
     shown.status?.conditions.some((condition) => condition.type === type && condition.status === 'True') ===
@@ -82,6 +89,7 @@ async function readStatus(api: Api): Promise<PlatformStatus> {
       errors: issues.filter((issue) => issue.severity === 'error').length,
       warnings: issues.filter((issue) => issue.severity === 'warning').length,
     },
+    processes,
     notReady: notReady.map((shown) => ({
       ref: shown.ref,
       reason: readyOf(shown)?.reason ?? shown.issues[0]?.code ?? 'Pending',
@@ -90,9 +98,21 @@ async function readStatus(api: Api): Promise<PlatformStatus> {
   };
 }
 
+async function readProcesses(api: Api): Promise<PlatformStatus['processes']> {
+  const { expected, processes } = await api
+    .get<{
+      expected: number | null;
+      processes: readonly { state: string; ready?: boolean }[];
+    }>('/plugins/serving/processes')
+    .catch(() => ({ expected: null, processes: undefined }));
+  if (processes === undefined) return null;
+  const live = processes.filter(({ state }) => state === 'live');
+  return { expected, live: live.length, ready: live.filter(({ ready }) => ready === true).length };
+}
+
 function screen(status: PlatformStatus, terminal: Terminal): string {
   const { bold, dim, green, red, yellow } = terminal.colours;
-  const { head, resources, issues } = status;
+  const { head, resources, issues, processes } = status;
   const upToDate = head.applied !== null && head.applied === head.commit;
   const rows = [
     ['registry', `${oneLine(head.repository)} ${dim(oneLine(head.reference))}`],
@@ -125,8 +145,16 @@ function screen(status: PlatformStatus, terminal: Terminal): string {
             ...(issues.warnings > 0 ? [yellow(plural(issues.warnings, 'warning'))] : []),
           ].join(', '),
     ],
+    ...(processes
+      ? [
+          [
+            'inference',
+            `${processes.live < (processes.expected ?? 1) ? red(String(processes.live)) : processes.live} of ${processes.expected ?? '?'} processes live, ${processes.ready} ready`,
+          ],
+        ]
+      : []),
     ['API', `${status.api}${dim(`  reference ${status.api}/docs`)}`],
-    ...(status.inference ? [['inference', status.inference]] : []),
+    ...(status.inference ? [['answers at', status.inference]] : []),
   ];
   const width = terminal.width;
   const about = table(

@@ -1,14 +1,9 @@
 import { type Command, Option } from 'commander';
-import { notARepository } from '../../core/source/errors.ts';
-import { parseRemote } from '../../core/source/remote-url.ts';
-import { type Configuration, misspeltVariables, readConfiguration } from '../../server/configuration.ts';
 import { settings } from '../../server/configuration-schema.ts';
-import { runSupervisor } from '../../server/supervisor/supervisor.ts';
 import type { Context } from '../context.ts';
-import { readableLogLine } from '../output/log-line.ts';
-import { findRegistry } from '../registry-folder.ts';
-import type { Terminal } from '../terminal.ts';
-import { Announcer } from '../up/announcer.ts';
+
+/** By the names that commander makes of the flags. */
+export type UpOptions = Readonly<Record<string, string | string[] | boolean>>;
 
 /** Adds `switchyard up [REPO]`. */
 export function addUp(program: Command, { terminal, act }: Context): void {
@@ -47,66 +42,9 @@ Exit status: 0 when everything that was under way has been answered, 1 when some
     command.addOption(new Option(setting.flag, text));
   }
   command.action(
-    act(async (repository: string | undefined, options: Record<string, string | string[] | boolean>) => {
-      const configuration = await configurationFor(repository, options, terminal);
-      warnAbout(configuration, terminal);
-      const announcer = new Announcer(configuration, terminal);
-      terminal.takeSignals();
-      try {
-        return await runSupervisor({
-          configuration,
-          folder: terminal.folder,
-          environment: terminal.environment,
-          write: (line) => announcer.log(logLine(line, configuration, terminal)),
-          onControl: (urls) => announcer.controlIsUp(urls),
-        });
-      } finally {
-        announcer.close();
-      }
+    act(async (repository: string | undefined, options: UpOptions) => {
+      const { runUp } = await import('../up/run-up.ts');
+      return runUp(repository, options, terminal);
     }),
   );
-}
-
-async function configurationFor(
-  repository: string | undefined,
-  options: Readonly<Record<string, string | string[] | boolean>>,
-  terminal: Terminal,
-): Promise<Configuration> {
-  const flags = Object.fromEntries(
-    settings.flatMap(({ key, flag }) => {
-      const value = flag && options[new Option(flag).attributeName()];
-      return value === undefined ? [] : [[key, value]];
-    }),
-  );
-  const file = typeof options.config === 'string' ? options.config : terminal.environment.SWITCHYARD_CONFIG;
-  const sources = {
-    environment: terminal.environment,
-    folder: terminal.folder,
-    file: file || undefined,
-    terminal: terminal.errInteractive,
-  };
-  const first = await readConfiguration({ ...sources, flags: { ...flags, repository } });
-  if (parseRemote(first.repository)) return first;
-  // In a folder of the registry, its top is meant: one registry has one data folder.
-  const top = await findRegistry(first.repository);
-  if (top === undefined) throw notARepository(first.repository, 'neither it nor a folder above it holds one');
-  return readConfiguration({ ...sources, flags: { ...flags, repository: top } });
-}
-
-function warnAbout(configuration: Configuration, terminal: Terminal): void {
-  const { yellow } = terminal.errColours;
-  const warn = (text: string) => terminal.err(`${yellow('warning:')} ${text}\n`);
-  for (const [name, meant] of misspeltVariables(terminal.environment)) {
-    warn(`the environment variable ${name} is not one of ours; did you mean ${meant}?`);
-  }
-  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(configuration.host);
-  if (!isLocal && !terminal.environment.SWITCHYARD_API_TOKEN) {
-    warn(
-      `the status API can be read from other machines (${configuration.host}); set SWITCHYARD_API_TOKEN to close it`,
-    );
-  }
-}
-
-function logLine(line: string, configuration: Configuration, terminal: Terminal): string {
-  return configuration.log.format === 'json' ? line : readableLogLine(line, terminal.errColours);
 }

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import { packageFile } from '../../libraries/package-files/index.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { structured } from '../output/structured.ts';
 import { table } from '../output/table.ts';
 import { outputOption } from '../output-option.ts';
+import { packageVersion, versionIn } from '../package-version.ts';
 
 /** Adds `switchyard version`. */
 export function addVersion(program: Command, { terminal, act }: Context): void {
@@ -27,11 +26,6 @@ export function addVersion(program: Command, { terminal, act }: Context): void {
         return exitCodes.success;
       }),
     );
-}
-
-/** The version of this package, as its manifest says. */
-export async function packageVersion(): Promise<string> {
-  return versionIn(packageFile('package.json'));
 }
 
 async function readVersions(): Promise<Record<string, string | null>> {
@@ -63,8 +57,4 @@ async function dependencyVersion(name: string): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-async function versionIn(manifest: string | URL): Promise<string> {
-  return (JSON.parse(await readFile(manifest, 'utf8')) as { version: string }).version;
 }

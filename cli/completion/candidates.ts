@@ -64,6 +64,7 @@ function flags(command: Command): Candidate[] {
 /** The flag whose value is being typed. */
 function optionWaiting(verb: Command, rest: readonly string[]): Option | undefined {
   const previous = rest.at(-1);
+  if (previous === undefined) return undefined;
   const option = verb.options.find((known) => known.long === previous || known.short === previous);
   return option && (option.required || option.optional) ? option : undefined;
 }

@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import type { JournalEntry } from '../../core/plugin.ts';
 import type { ShownResource } from '../client/resources.ts';
 import { type Colours, oneLine, printable } from '../terminal.ts';
 import { age } from './age.ts';
+import { compactYaml } from './compact-yaml.ts';
 import { journalLine } from './journal-line.ts';
 import { table } from './table.ts';
 
@@ -34,7 +34,6 @@ export function describeResource(
         { width },
       ).trimEnd(),
     );
-    sections.push(`${bold('Spec')}\n${indent(printable(stringify(shown.spec, { lineWidth: 100 })))}`);
   }
 
   const conditions = status?.conditions ?? [];
@@ -68,9 +67,10 @@ export function describeResource(
     sections.push(`${bold('Issues')}\n${indent(lines.join('\n'))}`);
   }
 
+  if (origin) sections.push(`${bold('Spec')}\n${indent(printable(compactYaml(shown.spec)))}`);
   const facts = status?.facts;
   if (facts && Object.keys(facts).length > 0) {
-    sections.push(`${bold('Facts')}\n${indent(printable(stringify(facts, { lineWidth: 100 })))}`);
+    sections.push(`${bold('Facts')}\n${indent(printable(compactYaml(facts)))}`);
   }
   if (journal.length > 0) {
     const lines = journal.map((entry) => journalLine(entry, colours)).join('');

@@ -10,7 +10,7 @@ export function eventLine<Name extends keyof Events>(
 ): string {
   const { dim, cyan, bold, green, red, yellow } = colours;
   const line = (about: string, ...more: string[]) =>
-    `${[dim(localTime(new Date().toISOString())), cyan(name), bold(about), ...more].filter(Boolean).join('  ')}\n`;
+    `${[dim(localTime(new Date().toISOString())), cyan(name.padEnd(20)), bold(about), ...more].filter(Boolean).join('  ')}\n`;
   switch (name) {
     case 'journal.appended':
       return journalLine((data as Events['journal.appended']).entry, colours);

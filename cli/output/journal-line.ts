@@ -6,7 +6,7 @@ export function journalLine(entry: JournalEntry, colours: Colours): string {
   const { dim, cyan, bold } = colours;
   const parts = [
     dim(localTime(entry.time)),
-    cyan(oneLine(entry.type)),
+    cyan(oneLine(entry.type).padEnd(20)),
     ...(entry.ref ? [bold(oneLine(entry.ref))] : []),
     oneLine(entry.message),
     ...(entry.commit ? [dim(`@ ${entry.commit.slice(0, 10)}`)] : []),

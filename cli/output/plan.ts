@@ -1,4 +1,5 @@
 import type { Plan, PlannedChange } from '../../core/control/plan.ts';
+import type { PlanStep } from '../../core/plugin.ts';
 import { type Colours, printable } from '../terminal.ts';
 
 const marks = { added: '+', changed: '~', removed: '-', affected: '·' } as const;
@@ -17,7 +18,7 @@ export function planForPeople(plan: Plan, colours: Colours): string {
       lines.push(`    ${field.pointer}: ${red(shown(field.before))} → ${green(shown(field.after))}`);
     }
     for (const [index, step] of change.steps.entries()) {
-      lines.push(`    ${dim(`${index + 1}.`)} ${bold(step.action)}  ${printable(step.description)}`);
+      lines.push(`    ${dim(`${index + 1}.`)} ${stepText(step, bold)}`);
     }
     if (change.steps.length === 0) lines.push(dim(`    ${withoutSteps(change)}`));
   }
@@ -36,7 +37,7 @@ export function planAsMarkdown(plan: Plan): string {
         (field) => `\`${field.pointer}\` ${code(shown(field.before))} → ${code(shown(field.after))}`,
       );
       const steps = change.steps.map(
-        (step, index) => `${index + 1}. **${step.action}** ${cell(step.description)}`,
+        (step, index) => `${index + 1}. ${cell(stepText(step, (action) => `**${action}**`))}`,
       );
       lines.push(
         `| ${change.type} | \`${change.ref}\`<br>${cell(change.path)}:${change.line} | ${fields.join('<br>')} | ${
@@ -47,6 +48,12 @@ export function planAsMarkdown(plan: Plan): string {
     lines.push('');
   }
   return lines.join('\n');
+}
+
+/** A step in words. Its action is set off where the description begins with it, and said before it elsewhere. */
+export function stepText({ action, description }: PlanStep, emphasize: (text: string) => string): string {
+  const [verb, text] = [printable(action), printable(description)];
+  return text.startsWith(verb) ? emphasize(verb) + text.slice(verb.length) : `${emphasize(verb)}: ${text}`;
 }
 
 function heading(plan: Plan): string {

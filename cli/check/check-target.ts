@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { openRepository } from '../core/source/open-repository.ts';
-import type { OpenedRepository } from '../core/source/opened-repository.ts';
-import { nothingToCheck } from './errors.ts';
-import type { LineReader } from './output/issues-human.ts';
-import { findRegistry, isBare } from './registry-folder.ts';
-import type { Terminal } from './terminal.ts';
+import { openRepository } from '../../core/source/open-repository.ts';
+import type { OpenedRepository } from '../../core/source/opened-repository.ts';
+import { nothingToCheck } from '../errors.ts';
+import type { LineReader } from '../output/issues-human.ts';
+import { findRegistry, isBare } from '../registry-folder.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** What `check` looks at: a folder as it is on disk, or a commit. */
 export interface CheckTarget {

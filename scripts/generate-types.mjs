@@ -87,9 +87,20 @@ function withFields(page, schema, path) {
   const parts = page.split(/(<!-- fields -->\n)[\s\S]*(<!-- \/fields -->)/);
   if (parts.length !== 4)
     throw new Error(`${relative(root, path)} lacks the markers <!-- fields --> and <!-- /fields -->`);
-  const rows = ['| field | type | required | default | what it is |', '| --- | --- | --- | --- | --- |'];
-  rows.push(...rowsOf(schema.properties.metadata, 'metadata'), ...rowsOf(schema.properties.spec, 'spec'));
-  return `${parts[0]}${parts[1]}${rows.join('\n')}\n${parts[2]}${parts[3]}`;
+  const rows = [
+    ['field', 'type', 'required', 'default', 'what it is'],
+    ...rowsOf(schema.properties.metadata, 'metadata'),
+    ...rowsOf(schema.properties.spec, 'spec'),
+  ];
+  return `${parts[0]}${parts[1]}${table(rows)}\n${parts[2]}${parts[3]}`;
+}
+
+/** Cells padded to their column's width, as the formatter has tables. */
+function table(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
 }
 
 function rowsOf(schema, prefix) {
@@ -100,7 +111,7 @@ function rowsOf(schema, prefix) {
     const required = schema.required?.includes(name) ? 'yes' : '';
     const fallback = property.default === undefined ? '' : `\`${asYaml(property.default)}\``;
     const description = property.description.replaceAll('|', '\\|');
-    rows.push(`| \`${field}\` | ${typeOf(property)} | ${required} | ${fallback} | ${description} |`);
+    rows.push([`\`${field}\``, typeOf(property), required, fallback, description]);
     rows.push(...rowsOf(property, field));
     if (property.items !== undefined) rows.push(...rowsOf(property.items, `${field}[]`));
   }

@@ -63,7 +63,7 @@ describe.each(all.map((kind) => [kind.kind, kind] as const))('the page of %s', (
   });
 
   it('lists its fields', () => {
-    expect(page).toMatch(/<!-- fields -->\n\| field \| type \|[\s\S]*\| `spec\./);
+    expect(page).toMatch(/<!-- fields -->\n\| field +\| type +\|[\s\S]*\| `spec\./);
   });
 });
 

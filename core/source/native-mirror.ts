@@ -33,9 +33,9 @@ export async function openNativeMirror(options: MirrorOptions): Promise<Mirror> 
   };
 }
 
-/** What cannot be mended by another fetch. */
+/** What cannot be mended by another fetch; a lock that a killed git left among them, for nobody else writes here. */
 const damaged =
-  /not a git repository: |bad object|is corrupt|missing (blob|tree|commit)|did not send all necessary objects|unable to read (sha1|tree|object)|inflate: data stream error/;
+  /\.lock'?: File exists|not a git repository: |bad object|is corrupt|missing (blob|tree|commit)|did not send all necessary objects|unable to read (sha1|tree|object)|inflate: data stream error/;
 
 /** The namespaces that are followed. A leading plus takes a force push as it comes. */
 const refspecs = ['heads', 'tags', 'proposals'].map((name) => `+refs/${name}/*:refs/${name}/*`);

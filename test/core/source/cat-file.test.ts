@@ -48,13 +48,15 @@ describe('the long-lived cat-file', () => {
     expect(answers[5]).toMatchObject({ id: real.git('rev-parse', 'main'), type: 'commit' });
   });
 
-  it('uses one process for all of it', async () => {
+  it('uses one process for all of it', async (context) => {
+    context.skip(process.platform !== 'linux', 'finds the process by /proc');
     real.commit({ 'a.yaml': 'a' });
     for (let turn = 0; turn < 50; turn++) await info(catFile, 'main');
     expect(childrenOf(real.path)).toHaveLength(1);
   });
 
-  it('asks again what a killed process did not answer', async () => {
+  it('asks again what a killed process did not answer', async (context) => {
+    context.skip(process.platform !== 'linux', 'finds the process by /proc');
     real.commit({ 'large.bin': Buffer.alloc(20_000_000, 'x'), 'a.yaml': 'a' });
     await info(catFile, 'main');
     const asked = Promise.all(
@@ -69,7 +71,8 @@ describe('the long-lived cat-file', () => {
     );
   });
 
-  it('lives through many kills in a row', async () => {
+  it('lives through many kills in a row', async (context) => {
+    context.skip(process.platform !== 'linux', 'finds the process by /proc');
     const commit = real.commit({ 'a.yaml': 'a' });
     for (let turn = 0; turn < 10; turn++) {
       expect((await info(catFile, 'main'))?.id).toBe(commit);
@@ -88,7 +91,8 @@ describe('the long-lived cat-file', () => {
     expect((await good)?.bytes.toString()).toBe('whole');
   });
 
-  it('answers nothing more after it was closed', async () => {
+  it('answers nothing more after it was closed', async (context) => {
+    context.skip(process.platform !== 'linux', 'finds the process by /proc');
     real.commit({ 'a.yaml': 'a' });
     await info(catFile, 'main');
     await catFile.close();

@@ -456,6 +456,16 @@ describe('a source by file URL', () => {
     expect(around.git('for-each-ref', '--format=%(refname) %(objectname)')).toBe(`refs/heads/main ${theirs}`);
   });
 
+  it('goes on after a kill left a lock in the mirror', async () => {
+    publish({ 'a.yaml': '1' });
+    const source = await follow(`file://${bare.path}`);
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(0), { timeout: 20_000 });
+    writeFileSync(join(data, 'mirror.git/refs/heads/main.lock'), '');
+    const second = publish({ 'a.yaml': '2' });
+    source.look();
+    await seen(source, second);
+  });
+
   it('reads a SHA-256 remote', async () => {
     const special = makeRepository(join(folder.path, 'sha256'), ['--object-format=sha256']);
     const commit = special.commit({ 'a.yaml': '1' });

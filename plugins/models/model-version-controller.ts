@@ -22,7 +22,7 @@ export function modelVersionController(readBlob: Host['readBlob']): Controller<M
         steps.push({ action: 'quarantine', description: `quarantine ${name}: ${spec.quarantine.reason}` });
       }
       if (spec.quarantine === undefined && before?.quarantine !== undefined) {
-        steps.push({ action: 'release', description: `lift the quarantine of ${name}` });
+        steps.push({ action: 'lift', description: `lift the quarantine of ${name}` });
       }
       if (isFile(spec.artifact.uri) && before?.artifact.digest !== spec.artifact.digest) {
         steps.push({

@@ -34,13 +34,13 @@ function load(
   const steps: PlanStep[] = [{ action: 'load', description: `load ${spec.model} ${spec.version}${what}` }];
   if (examples.length > 0) {
     const count = examples.length === 1 ? '1 golden example' : `${examples.length} golden examples`;
-    steps.push({ action: 'verify', description: `run ${count}` });
+    steps.push({ action: 'run', description: `run ${count}` });
   }
   return steps;
 }
 
 function route(deployment: Resource<DeploymentSpec>): PlanStep {
-  return { action: 'route', description: `answer ${placeOf(deployment)} with ${named(deployment)}` };
+  return { action: 'answer', description: `answer ${placeOf(deployment)} with ${named(deployment)}` };
 }
 
 function replace(
@@ -58,7 +58,7 @@ function replace(
   ];
   // Versions of another model cannot be held under the same name.
   if (sameModel && keepWarmMs > 0) {
-    steps.push({ action: 'keep warm', description: `keep ${from} warm for ${formatDuration(keepWarmMs)}` });
+    steps.push({ action: 'keep', description: `keep ${from} warm for ${formatDuration(keepWarmMs)}` });
   }
   return [...steps, { action: 'release', description: `release ${from}` }];
 }

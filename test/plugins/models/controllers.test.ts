@@ -143,7 +143,7 @@ describe('the controller of versions', () => {
       { action: 'quarantine', description: 'quarantine m 1.0.0: wrong in fog' },
     ]);
     expect(controller.plan?.({ type: 'changed', previous: condemned, next: plain }, related)).toEqual([
-      { action: 'release', description: 'lift the quarantine of m 1.0.0' },
+      { action: 'lift', description: 'lift the quarantine of m 1.0.0' },
     ]);
     expect(controller.plan?.({ type: 'removed', previous: plain }, related)).toEqual([]);
   });

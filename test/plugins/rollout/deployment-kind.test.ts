@@ -26,9 +26,9 @@ const versions = [
 describe('the plan of a deployment', () => {
   const steps = (change: Parameters<typeof deploymentPlan>[0]) => {
     const resource = change.type === 'removed' ? change.previous : change.next;
-    return deploymentPlan(change, relatedTo(deploymentKind, resource, versions)).map(
-      ({ description }) => description,
-    );
+    const plan = deploymentPlan(change, relatedTo(deploymentKind, resource, versions));
+    for (const { action, description } of plan) expect(description.startsWith(`${action} `)).toBe(true);
+    return plan.map(({ description }) => description);
   };
   const changed = (previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpec>) =>
     steps({ type: 'changed', previous, next });

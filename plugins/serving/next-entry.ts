@@ -27,7 +27,8 @@ export function nextEntry({ desired, last, pathOf, isReady }: EntrySources): Nex
   const pinned = new Map<string, PinnedVersion>();
   for (const version of desired.versions) {
     const path = pathOf(version);
-    if (path !== undefined) pinned.set(version.version, pin(version, path));
+    const next = path === undefined ? pinnedAlready(version, last) : pin(version, path);
+    if (next !== undefined) pinned.set(version.version, next);
   }
   const weighty = desired.variants.filter(({ weight }) => weight > 0);
   const goal = weighty.every(({ version }) => pinned.has(version)) ? entryOf(desired, pinned) : undefined;
@@ -40,12 +41,18 @@ export function nextEntry({ desired, last, pathOf, isReady }: EntrySources): Nex
   if (goal !== undefined && (isReplaced || weighty.every(({ version }) => isReady(pinned.get(version)!)))) {
     return { entry: goal, isDesired: true };
   }
-  const carriedNames = new Set(carried.map(({ version }) => version));
-  const versions = isReplaced
-    ? [...carried, ...[...pinned.values()].filter(({ version }) => !carriedNames.has(version))]
-    : [...pinned.values(), ...carried.filter(({ version }) => !pinned.has(version))];
-  const entry = withGeneration({ ...last, versions });
+  for (const old of carried) if (isReplaced || !pinned.has(old.version)) pinned.set(old.version, old);
+  const entry = withGeneration({ ...last, versions: [...pinned.values()] });
   return { entry, isDesired: entry.generation === goal?.generation };
+}
+
+/** A version whose file is being fetched anew stays pinned as it was: processes that hold it need no file. */
+function pinnedAlready(
+  version: VersionToServe,
+  last: ServedDeployment | undefined,
+): PinnedVersion | undefined {
+  const old = last?.versions.find((one) => one.version === version.version);
+  return old !== undefined && contentOf(old) === contentOf(pin(version, old.path)) ? old : undefined;
 }
 
 /** What a version is, apart from where it lies. */

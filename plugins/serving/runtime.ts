@@ -303,7 +303,7 @@ export class Runtime implements ServingRuntime {
       entry !== undefined &&
       live.length > 0 &&
       live.every(({ routes }) => routes[key] === entry.generation);
-    const ready = live.filter((process) => process.ready).length;
+    const ready = live.filter(({ routes }) => key in routes).length;
     return {
       versions,
       routed,

@@ -56,13 +56,21 @@ async function bindPatiently(host: string, port: number, reachable: string) {
 }
 
 async function bind(host: string, port: number, reachable: string) {
-  const bound = await openListeningHandle(host, port);
+  const bound = await open(host, port, reachable);
   // Where the port is taken, binding says nothing yet and leaves the handle without it. And another program may have
   // bound it in a way that lets two do so.
   const isOurs = bound.port !== 0 && (port === 0 || bound.port === port);
   if (isOurs && (port === 0 || !(await isAnswered(reachable, port)))) return bound;
   bound.close();
   throw portInUse(host, port);
+}
+
+async function open(host: string, port: number, reachable: string) {
+  try {
+    return await openListeningHandle(host, port);
+  } catch (error) {
+    throw port !== 0 && (await isAnswered(reachable, port)) ? portInUse(host, port) : error;
+  }
 }
 
 function isAnswered(address: string, port: number): Promise<boolean> {

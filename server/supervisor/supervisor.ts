@@ -227,6 +227,8 @@ class Supervisor {
 
   /** A little longer than a process gives itself, so that it can say what it cut off. */
   async #stopAll(): Promise<boolean> {
+    // Whoever comes now is refused, rather than left waiting in a queue that nobody will look at.
+    this.#port.close();
     const timeout = this.#drainMs + 5_000;
     const children = [this.#control, ...this.#inference].flatMap((child) => child ?? []);
     const ended = await Promise.all(children.map((child) => child.stop(timeout)));

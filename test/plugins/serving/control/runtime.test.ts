@@ -62,7 +62,7 @@ describe('the first version of a deployment', () => {
         },
       },
       routed: false,
-      processes: { ready: 2, total: 2 },
+      processes: { ready: 1, total: 2 },
     });
     world.woken.length = 0;
     two.follow(table);

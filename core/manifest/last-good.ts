@@ -67,8 +67,8 @@ class Recovery {
       const claim = this.#state.claims.get(ref);
       const issues = claim?.issues.filter(({ severity }) => severity === 'error') ?? [];
       this.#fallBack(ref, issues);
-      // Those that refer to it were judged against what the commit says of it, if they were judged at all.
-      if (this.#resource(ref) !== claim?.resource) this.#askReferrers(ref);
+      // Those that refer to it were judged against what the commit says of it, if they could be.
+      if (claim?.resource === undefined || this.#resource(ref) !== claim.resource) this.#askReferrers(ref);
     }
   }
 
@@ -114,7 +114,7 @@ class Recovery {
   }
 
   result(): LastGood {
-    const { resources, referrers, members } = this.#state;
+    const { resources, wakers, members } = this.#state;
     const effective = resources.with(this.#changes);
     const removed: Ref[] = [];
     for (const ref of LayeredMap.differing(this.#applied, effective)) {
@@ -133,7 +133,7 @@ class Recovery {
       kept: this.#kept,
       refused: this.#refused,
       removed: removed.sort(),
-      referrers: this.#referrersOf(referrers),
+      referrers: this.#withReferencesOfKept(wakers),
     };
   }
 
@@ -198,8 +198,8 @@ class Recovery {
     return members;
   }
 
-  #referrersOf(referrers: SetIndex): SetIndex {
-    return this.#withKept(referrers, (ref) => {
+  #withReferencesOfKept(wakers: SetIndex): SetIndex {
+    return this.#withKept(wakers, (ref) => {
       const resource = this.#resource(ref);
       const { references } = resource ? referencesOf(resource, this.#kindOf(resource)) : { references: [] };
       return references.filter(({ wakes }) => wakes !== false).map(({ to }) => to);

@@ -102,6 +102,7 @@ function parseText(text: string): ParsedDocument[] {
   const composer = new Composer(yamlOptions);
   const documents: ParsedDocument[] = [];
   const stopped: Problem[] = [];
+  let slips = 0;
   const take = (composed: Iterable<Document.Parsed>): void => {
     for (const document of composed) {
       const parsed = readDocument(document, lines, text);
@@ -121,6 +122,8 @@ function parseText(text: string): ParsedDocument[] {
           token.offset,
         );
       }
+      if (token.type === 'error') slips += 1;
+      if (slips > mostSlips) stop('InvalidYaml', 'this is not YAML', 'Is this the right file?', token.offset);
       if (stopped.length === 0) take(composer.next(token));
     }
   };
@@ -131,8 +134,8 @@ function parseText(text: string): ParsedDocument[] {
   try {
     for (const lexeme of new Lexer().lex(text)) {
       feed(parser.next(lexeme));
-      // The composer recurses, so the depth is looked at while tokens are read: the document and a scalar count too.
-      if (parser.stack.length > limits.depth + 2) {
+      // The composer recurses, so the depth is looked at while tokens are read.
+      if (depthOf(parser) > limits.depth) {
         stop('TooDeep', `more than ${limits.depth} lists and maps inside each other`, 'Write it flatter.');
       } else if (documents.length >= limits.documents) {
         stop('TooManyDocuments', `more than ${limits.documents} documents in one file`, 'Split the file.');
@@ -154,6 +157,16 @@ function parseText(text: string): ParsedDocument[] {
   return documents;
 }
 
+/** Errors of the parser after which it is not asked any further. */
+const mostSlips = 100;
+
+/** Lists and maps that are open: beside them only the document and a scalar are on the stack. */
+function depthOf({ stack }: Parser): number {
+  const last = stack.at(-1);
+  const isScalar = last !== undefined && last.type !== 'document' && !('items' in last);
+  return stack.length - Number(stack[0]?.type === 'document') - Number(isScalar);
+}
+
 function readDocument(
   document: Document.Parsed,
   lines: LineCounter,
@@ -162,7 +175,7 @@ function readDocument(
   const { contents, errors, warnings } = document;
   if (contents === null && errors.length === 0) return undefined;
   const faults: Fault[] = [];
-  const { value, fields } = toPlainValue(contents, lines, faults);
+  const { value, fields } = toPlainValue(contents, { text, lines, faults });
   if (value === null && errors.length === 0 && faults.length === 0) return undefined;
   for (const { pos, message } of warnings) {
     faults.push({
@@ -198,7 +211,7 @@ function syntaxProblems(errors: readonly YAMLError[], lines: LineCounter, text: 
     const hint = conflict ? 'The file holds conflict markers of a merge: resolve it.' : hints.get(error.code);
     return {
       code: 'InvalidYaml',
-      message: plainMessage(error.message),
+      message: words.get(error.code) ?? plainMessage(error.message),
       ...(hint === undefined ? {} : { hint }),
       pointer: '',
       ...placeOf(lines, error.pos[0]),
@@ -206,11 +219,19 @@ function syntaxProblems(errors: readonly YAMLError[], lines: LineCounter, text: 
   });
 }
 
+/** Where the parser speaks of its own parts. */
+const words = new Map<string, string>([
+  ['UNEXPECTED_TOKEN', 'this may not stand here'],
+  ['NON_STRING_KEY', 'a key must be text'],
+  ['MULTILINE_IMPLICIT_KEY', 'a key must be on one line, with a colon after it'],
+  ['BLOCK_AS_IMPLICIT_KEY', 'a map may not begin in the middle of this line'],
+  ['IMPOSSIBLE', 'this is not YAML'],
+]);
+
 const hints = new Map<string, string>([
   ['TAB_AS_INDENT', 'Indent with spaces.'],
   ['BAD_INDENT', 'Give the fields of one map the same indent.'],
   ['BLOCK_AS_IMPLICIT_KEY', 'Put the nested map on a line of its own, or write text with `: ` in quotes.'],
-  ['MULTILINE_IMPLICIT_KEY', 'Is a `:` missing after a key?'],
   ['BAD_SCALAR_START', 'Write text that begins with a special character in quotes.'],
   ['NON_STRING_KEY', 'Write the key as plain text.'],
   ['BAD_DQ_ESCAPE', 'In double quotes a backslash is written twice; single quotes take it as it is.'],
@@ -252,5 +273,6 @@ function placeIn(text: string, offset: number): { line: number; column: number }
 }
 
 function placeOfByte(bytes: Uint8Array, offset: number): { line: number; column: number } {
-  return placeIn(new TextDecoder().decode(bytes.subarray(0, offset)), Number.POSITIVE_INFINITY);
+  const before = new TextDecoder().decode(bytes.subarray(0, offset));
+  return placeIn(before, before.length);
 }

@@ -4,7 +4,7 @@ import type { Finding, JsonSchema, KindDefinition } from '../plugin.ts';
 import { kindSchemaInvalid } from './errors.ts';
 import { isObject, type JsonObject, type JsonValue, pointerSteps, pointerTo } from './json.ts';
 import { limits } from './limits.ts';
-import { quoted, suggest, suggestion } from './suggest.ts';
+import { quoted, suggest, suggestion, withArticle } from './suggest.ts';
 
 /**
  * A function that judges a document by a kind's schema and says what is wrong in plain words. Compiles when first
@@ -45,8 +45,12 @@ class SchemaJudge {
 
   findings(document: JsonValue): readonly Finding[] {
     if (this.#validate(document)) return none;
+    const told = this.#translate(this.#validate.errors ?? [], '');
+    const slips = new Set(told.map(({ meant }) => meant));
     const findings = new Map<string, Finding>();
-    for (const finding of this.#translate(this.#validate.errors ?? [], '')) {
+    for (const { meant: _, ...finding } of told) {
+      // One slip in a name is one finding, not an unknown field and a missing one.
+      if (finding.code === 'MissingField' && slips.has(finding.pointer)) continue;
       const key = `${finding.code} ${finding.pointer}`;
       if (!findings.has(key)) findings.set(key, finding);
     }
@@ -58,9 +62,9 @@ class SchemaJudge {
     ];
   }
 
-  #translate(errors: readonly ErrorObject[], base: string): Finding[] {
+  #translate(errors: readonly ErrorObject[], base: string): Told[] {
     const choices = errors.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf');
-    const findings: Finding[] = [];
+    const findings: Told[] = [];
     for (const error of errors) {
       const explained = choices.some(
         (choice) =>
@@ -76,7 +80,7 @@ class SchemaJudge {
   }
 
   /** Of the forms that a value may have, tells what keeps it from the one that it is nearest to. */
-  #explainChoice(error: ErrorObject, base: string): Finding[] {
+  #explainChoice(error: ErrorObject, base: string): Told[] {
     const pointer = base + error.instancePath;
     const schemas = error.schema as readonly JsonSchema[];
     const keys = keysThatTell(schemas);
@@ -153,6 +157,11 @@ class SchemaJudge {
 
 const none: readonly Finding[] = [];
 
+/** A finding, and the field that was probably meant by one that is not known. */
+interface Told extends Finding {
+  readonly meant?: string;
+}
+
 /** How far a value is from a form: another type is farthest, a missing or strange field is near. */
 function distanceOf(errors: readonly ErrorObject[]): number {
   let distance = 0;
@@ -205,7 +214,7 @@ function oneOfFields(
   return { code: 'MissingField', pointer, message: `needs one of ${listed(keys, 'or')}` };
 }
 
-function translateError(error: ErrorObject, base: string, kind: KindDefinition): Finding[] {
+function translateError(error: ErrorObject, base: string, kind: KindDefinition): Told[] {
   const { keyword, params, data } = error;
   const schema: JsonSchema = error.parentSchema ?? {};
   const pointer = base + error.instancePath;
@@ -255,18 +264,31 @@ function translateError(error: ErrorObject, base: string, kind: KindDefinition):
   }
 }
 
-function unknownField(pointer: string, field: string, schema: JsonSchema, kind: KindDefinition): Finding {
+function unknownField(pointer: string, field: string, schema: JsonSchema, kind: KindDefinition): Told {
   const code = 'UnknownField';
   const at = pointerTo(pointer, field);
-  const fields = Object.keys((schema.properties as object | undefined) ?? {});
-  const where = pointer === '' ? `a ${kind.kind}` : quoted(pointerSteps(pointer).at(-1) ?? '');
-  const message = `${quoted(field)} is not a field of ${where}`;
+  const message = `${quoted(field)} is not a field of ${placeName(pointer, kind)}`;
   if (field === '<<')
     return { code, pointer: at, message, hint: 'Merge keys are not allowed: write the fields out.' };
+  const fields = Object.keys((schema.properties as object | undefined) ?? {});
   const meant = suggest(field, fields);
   const elsewhere = meant === undefined ? fieldsElsewhere(kind.schema, field, pointer) : undefined;
   const hint = elsewhere === undefined ? suggestion(field, fields) : `It belongs into ${quoted(elsewhere)}.`;
-  return { code, pointer: at, message, ...(hint === undefined ? {} : { hint }) };
+  return {
+    code,
+    pointer: at,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(meant === undefined ? {} : { meant: pointerTo(pointer, meant) }),
+  };
+}
+
+/** What a reader would call the map at a pointer. */
+function placeName(pointer: string, { kind }: KindDefinition): string {
+  const steps = pointerSteps(pointer);
+  const last = steps.pop();
+  if (last === undefined) return withArticle(kind);
+  return /^\d+$/.test(last) && steps.length > 0 ? `an entry of ${quoted(steps.at(-1) ?? '')}` : quoted(last);
 }
 
 /** The part of a manifest that knows a field which another part does not. */

@@ -29,7 +29,9 @@ export async function readTree(
 ): Promise<{ root: Folder; changes: TreeChanges }> {
   const changes: TreeChanges = new Map();
   const root = await readFolder(source, id, previous, '', changes);
-  return { root, changes };
+  // Folders are read side by side and come in any order.
+  const sorted = [...changes].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { root, changes: new Map(sorted) };
 }
 
 /** The entry at a path, if there is one. */

@@ -2,7 +2,7 @@ import { type Finding, type Ref, refOf } from '../plugin.ts';
 import { isObject, type JsonObject, own } from './json.ts';
 import type { CompiledKind, KindSet } from './kind-set.ts';
 import type { ParsedDocument } from './parse.ts';
-import { quoted, suggest, suggestion } from './suggest.ts';
+import { quoted, suggest, suggestion, withArticle } from './suggest.ts';
 
 /** The version of the manifest language. */
 export const apiVersion = 'switchyard/v1';
@@ -44,7 +44,8 @@ export function examine(
     if (unsure) return { ref: undefined, guess: ref ?? guessed, kind, findings: [] };
     return { ref, guess: ref === undefined ? guessed : undefined, kind, findings: [] };
   }
-  if (kind !== undefined) {
+  // Another version of the language would have another schema.
+  if (kind !== undefined && (own(envelope, 'apiVersion') ?? apiVersion) === apiVersion) {
     const told = new Set(findings.map(({ pointer }) => pointer));
     for (const finding of kind.check(envelope)) if (!told.has(finding.pointer)) findings.push(finding);
     const misplaced = findMisplaced(envelope, kind, file);
@@ -91,7 +92,7 @@ function readEnvelope(
     findings.push({
       code: 'UnknownField',
       pointer: `/metadata/${field}`,
-      message: `a ${definition.kind} has no ${quoted(field)}`,
+      message: `${withArticle(definition.kind)} has no ${quoted(field)}`,
       hint: 'Remove the line.',
     });
   }
@@ -197,7 +198,7 @@ function findMisplaced(
       code: 'MisplacedManifest',
       pointer: `/metadata/${field}`,
       message: `the path says that the ${field} is ${quoted(expected)}`,
-      hint: `By convention a ${kind.definition.kind} lives at ${quoted(kind.definition.path)}.`,
+      hint: `By convention ${withArticle(kind.definition.kind)} lives at ${quoted(kind.definition.path)}.`,
       severity: 'warning',
     };
   }

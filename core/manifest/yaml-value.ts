@@ -29,8 +29,7 @@ export interface Fault {
  */
 export function toPlainValue(
   contents: ParsedNode | null,
-  lines: LineCounter,
-  faults: Fault[],
+  { text, lines, faults }: { readonly text: string; readonly lines: LineCounter; readonly faults: Fault[] },
 ): { value: JsonValue | undefined; fields: FieldPlace[] } {
   const fields: FieldPlace[] = [];
   return { value: contents === null ? undefined : convert(contents, ''), fields };
@@ -93,9 +92,9 @@ export function toPlainValue(
       return undefined; // the parser has told any other
     }
     checkAnchor(key, pointer);
-    const text = String(key.value);
-    checkText(key, text, pointer);
-    return text;
+    const name = String(key.value);
+    checkText(key, name, pointer);
+    return name;
   }
 
   function convertScalar(node: Scalar, pointer: string): JsonValue {
@@ -131,11 +130,13 @@ export function toPlainValue(
 
   function checkAnchor(node: Node & { anchor?: string }, pointer: string): void {
     if (node.anchor === undefined) return;
-    fault(node, pointer, 'AnchorRefused', 'anchors are not allowed', 'Remove the `&name`.');
+    const offset = Math.max(0, text.lastIndexOf(`&${node.anchor}`, offsetOf(node)));
+    const hint = 'Remove the `&name`.';
+    faults.push({ code: 'AnchorRefused', message: 'anchors are not allowed', hint, pointer, offset });
   }
 
-  function checkText(node: Scalar, text: string, pointer: string): void {
-    if (!hasUnprintable(text)) return;
+  function checkText(node: Scalar, value: string, pointer: string): void {
+    if (!hasUnprintable(value)) return;
     const hint = 'Remove the escape; encode binary data as base64.';
     fault(node, pointer, 'ControlCharacter', 'text with a control character or half a character', hint);
   }

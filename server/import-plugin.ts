@@ -11,6 +11,9 @@ export interface PluginLocations {
   readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** No paths and no URLs: `import()` would take those, too. */
+const packageName = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
+
 /**
  * Finds a plugin by its name: one that comes with Switchyard, one at the path that the operator's configuration gives,
  * or an npm package beside Switchyard or in the operator's folder. A registry can name plugins but never say where their
@@ -18,6 +21,7 @@ export interface PluginLocations {
  */
 export function pluginImporter({ folder, settings }: PluginLocations): ImportPlugin {
   return async (name) => {
+    if (!packageName.test(name)) throw new TypeError(`"${name}" is not the name of a package`);
     const builtIn = Object.hasOwn(builtInPlugins, name) ? builtInPlugins[name] : undefined;
     if (builtIn) return builtIn();
     const path = settings[name]?.module;

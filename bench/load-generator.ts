@@ -1,0 +1,63 @@
+/** Starts the load generator, a program of its own, and gives what it measured. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { packageFile } from '../libraries/package-files/index.ts';
+
+export interface LoadOrder {
+  readonly port: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Base64 of the body of every request. */
+  readonly body: string;
+  /** Connections, each of which asks again as soon as it has its answer. */
+  readonly connections: number;
+  /** Until it is told to stop, where absent. */
+  readonly milliseconds?: number;
+  /** What the JSON answer of a version must hold: `"data":[1` for version `1.0.0`. */
+  readonly expected?: 'version' | 'any';
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  /** Answers other than 200, and connections that broke. */
+  readonly failed: number;
+  /** Answers whose content is not that of the version that they name. */
+  readonly wrong: number;
+  readonly firstProblem: string | undefined;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface RunningLoad {
+  /** Ends it where it has no end of its own, and gives what it measured. */
+  finish(): Promise<LoadResult>;
+}
+
+export async function startLoad(order: LoadOrder): Promise<RunningLoad> {
+  const child = fork(packageFile('dist/bench/load-main.js'), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const result = Promise.race([
+    once(child, 'message') as Promise<[LoadResult]>,
+    once(child, 'exit').then(([status]) => {
+      throw new Error(`the load generator ended with ${status}`);
+    }),
+  ]);
+  result.catch(() => {});
+  child.send(order);
+  return {
+    async finish() {
+      if (order.milliseconds === undefined) child.send('stop');
+      const [measured] = await result;
+      child.disconnect();
+      return measured;
+    },
+  };
+}
+
+export async function runLoad(order: LoadOrder & { readonly milliseconds: number }): Promise<LoadResult> {
+  return (await startLoad(order)).finish();
+}

@@ -1,0 +1,113 @@
+/**
+ * The load generator: connections that each send a request, read the whole answer and send the next. It speaks HTTP on
+ * bare sockets, so that it costs a fraction of what it measures, and it times in microseconds.
+ */
+import { connect } from 'node:net';
+import type { LoadOrder, LoadResult } from './load-generator.ts';
+
+const latencies: number[] = [];
+let failed = 0;
+let wrong = 0;
+let firstProblem: string | undefined;
+let isStopping = false;
+
+process.on('message', (message: LoadOrder | 'stop') => {
+  if (message === 'stop') isStopping = true;
+  else void run(message);
+});
+
+async function run(order: LoadOrder): Promise<void> {
+  const body = Buffer.from(order.body, 'base64');
+  const headers = { host: '127.0.0.1', ...order.headers, 'content-length': String(body.length) };
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const request = Buffer.concat([Buffer.from(`POST ${order.path} HTTP/1.1\r\n${head.join('')}\r\n`), body]);
+  if (order.milliseconds !== undefined) {
+    setTimeout(() => {
+      isStopping = true;
+    }, order.milliseconds);
+  }
+  const start = performance.now();
+  await Promise.all(Array.from({ length: order.connections }, () => connection(order, request)));
+  const seconds = (performance.now() - start) / 1000;
+  latencies.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+  const result: LoadResult = {
+    requests: latencies.length,
+    seconds,
+    failed,
+    wrong,
+    firstProblem,
+    p50: at(0.5),
+    p99: at(0.99),
+    max: at(1),
+  };
+  process.send?.(result);
+}
+
+async function connection(order: LoadOrder, request: Buffer): Promise<void> {
+  while (!isStopping) await oneSocket(order, request);
+}
+
+function oneSocket(order: LoadOrder, request: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(order.port, '127.0.0.1');
+    socket.setNoDelay(true);
+    let answer = '';
+    let sent = 0;
+    let isWaiting = false;
+    const send = (): void => {
+      if (isStopping) {
+        socket.end();
+        return;
+      }
+      answer = '';
+      isWaiting = true;
+      sent = performance.now();
+      socket.write(request);
+    };
+    socket.setEncoding('latin1');
+    socket.on('connect', send);
+    socket.on('data', (chunk: string) => {
+      answer = answer === '' ? chunk : answer + chunk;
+      const end = answerEnd(answer);
+      if (end === undefined || answer.length < end) return;
+      isWaiting = false;
+      latencies.push(performance.now() - sent);
+      check(answer, order);
+      if (/^connection: close/im.test(answer.slice(0, 1000))) socket.end();
+      else send();
+    });
+    socket.on('error', (error) => problem(error.message));
+    socket.on('close', () => {
+      if (isWaiting) problem('the connection was closed before the answer');
+      resolve();
+    });
+  });
+}
+
+function answerEnd(answer: string): number | undefined {
+  const headEnd = answer.indexOf('\r\n\r\n');
+  if (headEnd < 0) return undefined;
+  const length = /content-length: (\d+)/i.exec(answer.slice(0, headEnd));
+  return headEnd + 4 + Number(length?.[1] ?? 0);
+}
+
+function check(answer: string, order: LoadOrder): void {
+  if (!answer.startsWith('HTTP/1.1 200')) {
+    problem(answer.slice(0, 400));
+    return;
+  }
+  if (order.expected !== 'version') return;
+  const version = /"model_version":"(\d+)\.0\.0"/.exec(answer)?.[1];
+  const value = /"data":\[(\d+)[,\]]/.exec(answer)?.[1];
+  if (version === undefined || version !== value) {
+    wrong++;
+    firstProblem ??= answer.slice(0, 800);
+  }
+}
+
+function problem(text: string): void {
+  failed++;
+  firstProblem ??= text;
+}

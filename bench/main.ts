@@ -1,0 +1,33 @@
+/** `npm run bench -- <name> [--json FILE] [--quick]`: runs one benchmark and prints its tables. */
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Bench } from './report.ts';
+import { formatReport } from './report.ts';
+import { serving } from './serving.ts';
+import { swap } from './swap.ts';
+
+const benches: readonly Bench[] = [serving, swap];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+});
+const bench = benches.find(({ name }) => name === positionals[0]);
+if (bench === undefined) {
+  const list = benches.map(({ name, description }) => `  ${name.padEnd(10)} ${description}`).join('\n');
+  process.stderr.write(`npm run bench -- <name> [--json FILE] [--quick]\n\n${list}\n`);
+  process.exit(2);
+}
+
+const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+process.stderr.write(`${bench.name}: ${bench.description}\n${machine}\n`);
+const report = await bench.run({
+  quick: values.quick,
+  progress: (text) => process.stderr.write(`  ${text}\n`),
+});
+process.stdout.write(`\n${formatReport(report)}\n`);
+if (values.json !== undefined) {
+  const facts = { bench: bench.name, at: new Date().toISOString(), machine, quick: values.quick };
+  writeFileSync(values.json, `${JSON.stringify({ ...facts, ...report }, undefined, 2)}\n`);
+}

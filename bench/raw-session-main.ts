@@ -1,0 +1,28 @@
+/** `session.run` in a loop. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { RawOrder, RawResult } from './raw-session.ts';
+
+process.on('message', (order: RawOrder) => void run(order));
+
+async function run({ path, inputs, rows, milliseconds }: RawOrder): Promise<void> {
+  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const data = new Float32Array(rows * inputs);
+  const once = () => session.run({ x: new Tensor('float32', data, [rows, inputs]) });
+  for (let index = 0; index < 50; index++) await once();
+  const times: number[] = [];
+  const cpu = process.cpuUsage();
+  const begin = performance.now();
+  while (performance.now() - begin < milliseconds) {
+    const start = performance.now();
+    await once();
+    times.push(performance.now() - start);
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  times.sort((a, b) => a - b);
+  const result: RawResult = {
+    runs: times.length,
+    cpuMicroseconds: (user + system) / times.length,
+    p50: times[times.length >> 1]! * 1000,
+  };
+  process.send?.(result);
+}

@@ -1,0 +1,83 @@
+/** What a benchmark gives back, and how it is shown. */
+import picocolors from 'picocolors';
+
+export interface Bench {
+  readonly name: string;
+  /** One sentence: what it measures against what. */
+  readonly description: string;
+  run(options: BenchOptions): Promise<BenchReport>;
+}
+
+export interface BenchOptions {
+  /** Shorter phases and fewer rounds: to see that it works, not to quote. */
+  readonly quick: boolean;
+  /** Says what is being measured now. */
+  progress(text: string): void;
+}
+
+export interface BenchReport {
+  readonly tables: readonly BenchTable[];
+  /** Every number of the tables under a stable name, for comparison between runs. */
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly targets: readonly BenchTarget[];
+}
+
+export interface BenchTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+export interface BenchTarget {
+  readonly name: string;
+  /** The limit as it is said: `<= 4x`. */
+  readonly limit: string;
+  readonly measured: string;
+  readonly pass: boolean;
+}
+
+/** The report as text for a terminal. */
+export function formatReport(report: BenchReport): string {
+  const parts = report.tables.map(formatTable);
+  if (report.targets.length > 0) {
+    const rows = report.targets.map(({ name, limit, measured, pass }) => [
+      pass ? picocolors.green('met') : picocolors.red('missed'),
+      name,
+      limit,
+      measured,
+    ]);
+    parts.push(formatTable({ title: 'Targets', columns: ['', 'what', 'limit', 'measured'], rows }));
+  }
+  return parts.join('\n\n');
+}
+
+/** A number with three digits that count. */
+export function round(value: number): number {
+  return value === 0 ? 0 : Number(value.toPrecision(3));
+}
+
+function formatTable(table: BenchTable): string {
+  const cells = [table.columns, ...table.rows].map((row) => row.map(String));
+  const widths = table.columns.map((_, column) =>
+    Math.max(...cells.map((row) => visibleLength(row[column] ?? ''))),
+  );
+  const isNumeric = table.columns.map((_, column) =>
+    table.rows.every((row) => typeof row[column] === 'number'),
+  );
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => {
+        const padding = ' '.repeat(widths[column]! - visibleLength(cell));
+        return isNumeric[column] ? padding + cell : cell + padding;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  const [head, ...body] = lines;
+  return [picocolors.bold(table.title), picocolors.dim(head!), ...body].join('\n');
+}
+
+function visibleLength(text: string): number {
+  // biome would have the escape character written otherwise: it is what a terminal colour begins with.
+  return text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g'), '').length;
+}

@@ -1,0 +1,98 @@
+/** An inference process to measure, with this program as its control plane. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { packageFile } from '../libraries/package-files/index.ts';
+import { readLines } from '../plugins/serving/dataplane/control/lines.ts';
+import type { Report, ToControl } from '../plugins/serving/dataplane/control/messages.ts';
+import type { RoutingTable, ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
+
+export class ServingProcess {
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #control: Server;
+  readonly #socket: Socket;
+  readonly #listeners = new Set<(report: Report) => void>();
+  #revision = 0;
+
+  private constructor(port: number, child: ChildProcess, control: Server, socket: Socket) {
+    this.port = port;
+    this.#child = child;
+    this.#control = control;
+    this.#socket = socket;
+    readLines(socket, (line) => {
+      const message = JSON.parse(line) as ToControl;
+      if (message.type !== 'report') return;
+      for (const listener of [...this.#listeners]) listener(message);
+    });
+  }
+
+  static async start(folder: string): Promise<ServingProcess> {
+    const control = createServer();
+    const path = join(folder, `control-${process.hrtime.bigint()}.sock`);
+    await new Promise<void>((resolve) => control.listen(path, resolve));
+    const connected = once(control, 'connection');
+    const program = packageFile('dist/plugins/serving/dataplane/main.js');
+    const child = spawn(process.execPath, [program, '--port', '0', '--control', path], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+    const [socket] = (await connected) as [Socket];
+    return new ServingProcess((JSON.parse(line) as { port: number }).port, child, control, socket);
+  }
+
+  /** Publishes a table with this deployment alone, and resolves when the process answers with it. */
+  async route(deployment: ServedDeployment): Promise<void> {
+    this.#revision++;
+    const table: RoutingTable = {
+      format: 1,
+      revision: this.#revision,
+      publishedAt: new Date().toISOString(),
+      defaultEnvironment: deployment.environment,
+      deployments: [deployment],
+    };
+    const key = `${deployment.environment}/${deployment.name}`;
+    const routed = this.until((report) => {
+      const failed = Object.values(report.versions).find(({ state }) => state === 'failed');
+      if (failed !== undefined) throw new Error(`${failed.reason}: ${failed.message}`);
+      return report.routes[key] === deployment.generation;
+    });
+    this.#socket.write(`${JSON.stringify({ type: 'table', table })}\n`);
+    await routed;
+  }
+
+  /** The next report that fits. */
+  until(fits: (report: Report) => boolean): Promise<Report> {
+    return new Promise((resolve, reject) => {
+      const listener = (report: Report): void => {
+        try {
+          if (!fits(report)) return;
+          resolve(report);
+        } catch (error) {
+          reject(error);
+        }
+        this.#listeners.delete(listener);
+      };
+      this.#listeners.add(listener);
+    });
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await ended;
+    this.#socket.destroy();
+    await new Promise((resolve) => this.#control.close(resolve));
+  }
+}
+
+/** Answers that the report has counted. */
+export function answersIn(report: Report): number {
+  let answers = 0;
+  for (const { requests } of report.metrics.versions) {
+    for (const count of Object.values(requests)) answers += count;
+  }
+  return answers;
+}

@@ -1,0 +1,271 @@
+/** What an answer over HTTP costs, against the bare model and against a server that only echoes JSON. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import { startEcho } from './json-echo.ts';
+import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
+import { deploymentOf, image, large, type ModelSize, tabular, writeVersion } from './models.ts';
+import { runRaw } from './raw-session.ts';
+import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
+import { answersIn, ServingProcess } from './serving-process.ts';
+
+export const serving: Bench = {
+  name: 'serving',
+  description: 'what an answer over HTTP costs, against the bare model and against a JSON echo',
+  run,
+};
+
+type Encoding = 'json' | 'binary';
+
+interface Case {
+  readonly size: ModelSize;
+  readonly encoding: Encoding;
+}
+
+/** Batched and unbatched take turns, so that what else the machine does falls on both; medians are compared. */
+const rounds = 5;
+
+const cases: readonly Case[] = [
+  { size: tabular, encoding: 'json' },
+  { size: tabular, encoding: 'binary' },
+  { size: image, encoding: 'json' },
+  { size: image, encoding: 'binary' },
+  { size: large, encoding: 'binary' },
+];
+
+interface Measured extends Case {
+  readonly name: string;
+  readonly rawCpu: number;
+  readonly rawP50: number;
+  readonly echoCpu: number | undefined;
+  readonly cpu: { readonly batched: number; readonly unbatched: number };
+  readonly p50: { readonly batched: number; readonly unbatched: number };
+  readonly rate: { readonly batched: number; readonly unbatched: number };
+  readonly failed: number;
+}
+
+async function run(options: BenchOptions): Promise<BenchReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
+  try {
+    const measured: Measured[] = [];
+    for (const one of cases) measured.push(await measure(one, folder, options));
+    return report(measured);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure({ size, encoding }: Case, folder: string, options: BenchOptions): Promise<Measured> {
+  const milliseconds = options.quick ? 5_000 : 15_000;
+  const name = `${size.name}, ${encoding}`;
+  options.progress(name);
+  const version = writeVersion(folder, size, 1);
+  const raw = await runRaw({ path: version.path, inputs: size.inputs, rows: 1, milliseconds: 3_000 });
+  const order = orderOf(size, encoding);
+  const echoCpu = encoding === 'json' ? await measureEcho(order, 3_000) : undefined;
+  const process_ = await ServingProcess.start(folder);
+  try {
+    const unbatched: Phase[] = [];
+    const batched: Phase[] = [];
+    for (let round = 0; round < rounds; round++) {
+      unbatched.push(await measureServing(process_, version, 1, order, milliseconds / rounds));
+      batched.push(await measureServing(process_, version, 32, order, milliseconds / rounds));
+    }
+    return {
+      size,
+      encoding,
+      name,
+      rawCpu: raw.cpuMicroseconds,
+      rawP50: raw.p50,
+      echoCpu,
+      cpu: {
+        batched: median(batched.map(({ cpu }) => cpu)),
+        unbatched: median(unbatched.map(({ cpu }) => cpu)),
+      },
+      p50: {
+        batched: median(batched.map(({ p50 }) => p50)),
+        unbatched: median(unbatched.map(({ p50 }) => p50)),
+      },
+      rate: {
+        batched: median(batched.map(({ rate }) => rate)),
+        unbatched: median(unbatched.map(({ rate }) => rate)),
+      },
+      failed: [...unbatched, ...batched].reduce((sum, { failed }) => sum + failed, 0),
+    };
+  } finally {
+    await process_.stop();
+  }
+}
+
+interface Phase {
+  /** Microseconds of processor time an inference, at 32 connections. */
+  readonly cpu: number;
+  /** Microseconds, at one connection. */
+  readonly p50: number;
+  /** Answers a second, at 32 connections. */
+  readonly rate: number;
+  readonly failed: number;
+}
+
+async function measureServing(
+  process_: ServingProcess,
+  version: PinnedVersion,
+  maxBatchSize: number,
+  order: Omit<LoadOrder, 'port' | 'connections'>,
+  milliseconds: number,
+): Promise<Phase> {
+  await process_.route(deploymentOf([version], maxBatchSize, maxBatchSize));
+  const target = { ...order, port: process_.port, expected: order.expected };
+  await runLoad({ ...target, connections: 32, milliseconds: 500 });
+  const alone = await runLoad({ ...target, connections: 1, milliseconds });
+  const load = await startLoad({ ...target, connections: 32 });
+  const first = await process_.until(() => true);
+  const enough = Date.now() + milliseconds;
+  const last = await process_.until(({ at }) => Date.parse(at) >= enough);
+  const many = await load.finish();
+  const answers = answersIn(last) - answersIn(first);
+  const seconds = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
+  return {
+    cpu: ((last.metrics.cpuSeconds - first.metrics.cpuSeconds) * 1e6) / answers,
+    p50: alone.p50 * 1000,
+    rate: answers / seconds,
+    failed: alone.failed + alone.wrong + many.failed + many.wrong,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+async function measureEcho(
+  order: Omit<LoadOrder, 'port' | 'connections'>,
+  milliseconds: number,
+): Promise<number> {
+  const echo = await startEcho();
+  const target = { ...order, port: echo.port, connections: 32, expected: undefined };
+  await runLoad({ ...target, milliseconds: 1_000 });
+  const before = await echo.cpuSeconds();
+  const { requests } = await runLoad({ ...target, milliseconds });
+  const cpu = ((await echo.cpuSeconds()) - before) * 1e6;
+  echo.stop();
+  return cpu / requests;
+}
+
+function orderOf(size: ModelSize, encoding: Encoding): Omit<LoadOrder, 'port' | 'connections'> {
+  const path = '/v2/models/bench/infer';
+  const values = Array.from({ length: size.inputs }, (_, index) => Math.fround(((index * 37) % 255) / 255));
+  const input = { name: 'x', datatype: 'FP32', shape: [1, size.inputs] };
+  if (encoding === 'json') {
+    const body = JSON.stringify({
+      inputs: [{ ...input, data: values.map((value) => Number(value.toFixed(4))) }],
+    });
+    const headers = { 'content-type': 'application/json' };
+    return { path, headers, body: Buffer.from(body).toString('base64'), expected: 'any' };
+  }
+  const bytes = Buffer.from(Float32Array.from(values).buffer);
+  const json = JSON.stringify({
+    inputs: [{ ...input, parameters: { binary_data_size: bytes.length } }],
+    parameters: { binary_data_output: true },
+  });
+  return {
+    path,
+    headers: {
+      'content-type': 'application/octet-stream',
+      'inference-header-content-length': String(Buffer.byteLength(json)),
+    },
+    body: Buffer.concat([Buffer.from(json), bytes]).toString('base64'),
+    expected: 'any',
+  };
+}
+
+function report(measured: readonly Measured[]): BenchReport {
+  const numbers: Record<string, number> = {};
+  for (const row of measured) {
+    const key = `${row.size.name.split(' ')[0]}.${row.encoding}`;
+    numbers[`${key}.rawCpuMicroseconds`] = row.rawCpu;
+    numbers[`${key}.cpuMicroseconds`] = row.cpu.batched;
+    numbers[`${key}.unbatchedCpuMicroseconds`] = row.cpu.unbatched;
+    if (row.echoCpu !== undefined) numbers[`${key}.echoCpuMicroseconds`] = row.echoCpu;
+    numbers[`${key}.p50Batched`] = row.p50.batched;
+    numbers[`${key}.p50Unbatched`] = row.p50.unbatched;
+    numbers[`${key}.rateBatched`] = row.rate.batched;
+    numbers[`${key}.rateUnbatched`] = row.rate.unbatched;
+    numbers[`${key}.failed`] = row.failed;
+  }
+  return {
+    tables: [
+      {
+        title: 'Processor time of an inference, microseconds, 32 connections',
+        columns: [
+          'model',
+          'bare session.run',
+          'JSON echo',
+          'unbatched',
+          'served',
+          'served / bare',
+          'served / echo',
+        ],
+        rows: measured.map((row) => [
+          row.name,
+          round(row.rawCpu),
+          row.echoCpu === undefined ? '-' : round(row.echoCpu),
+          round(row.cpu.unbatched),
+          round(row.cpu.batched),
+          round(row.cpu.batched / row.rawCpu),
+          row.echoCpu === undefined ? '-' : round(row.cpu.batched / row.echoCpu),
+        ]),
+      },
+      {
+        title: 'Latency at one connection, microseconds, p50',
+        columns: ['model', 'bare session.run', 'unbatched', 'batched', 'batched / unbatched'],
+        rows: measured.map((row) => [
+          row.name,
+          round(row.rawP50),
+          round(row.p50.unbatched),
+          round(row.p50.batched),
+          round(row.p50.batched / row.p50.unbatched),
+        ]),
+      },
+      {
+        title: 'Requests a second, 32 connections',
+        columns: ['model', 'unbatched', 'batched', 'batched / unbatched', 'failed'],
+        rows: measured.map((row) => [
+          row.name,
+          Math.round(row.rate.unbatched),
+          Math.round(row.rate.batched),
+          round(row.rate.batched / row.rate.unbatched),
+          row.failed,
+        ]),
+      },
+    ],
+    numbers,
+    targets: measured.flatMap(targetsOf),
+  };
+}
+
+function targetsOf(row: Measured): BenchReport['targets'] {
+  const cpu = row.cpu.batched / row.rawCpu;
+  const p50 = row.p50.batched / row.p50.unbatched;
+  const rate = row.rate.batched / row.rate.unbatched;
+  return [
+    {
+      name: `${row.name}: processor time against bare`,
+      limit: '<= 4x',
+      measured: `${round(cpu)}x`,
+      pass: cpu <= 4,
+    },
+    {
+      name: `${row.name}: p50 alone against unbatched`,
+      limit: '<= 1.3x',
+      measured: `${round(p50)}x`,
+      pass: p50 <= 1.3,
+    },
+    {
+      name: `${row.name}: batching at 32 connections`,
+      limit: '>= 2x',
+      measured: `${round(rate)}x`,
+      pass: rate >= 2,
+    },
+  ];
+}

@@ -1,11 +1,12 @@
 /** Answers one inference request: body, version, tensors, run, answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { Metrics, VersionCounter } from '../control/metrics.ts';
+import type { Metrics } from '../control/metrics.ts';
 import { decodeInferenceRequest } from '../protocol/inference-request.ts';
 import { encodeInferenceResponse } from '../protocol/inference-response.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
+import type { LaneObserver } from '../run/lane.ts';
 import { sendError, sendInference } from './answer.ts';
 import { ClientGone, readBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
@@ -42,7 +43,7 @@ export async function infer(
   response: ServerResponse,
 ): Promise<void> {
   const headers = ['switchyard-prediction-id', newPredictionId()];
-  let counter: VersionCounter | undefined;
+  let observer: LaneObserver | undefined;
   let started = 0;
   try {
     const jsonLength = jsonLengthOf(request.headers);
@@ -50,38 +51,33 @@ export async function infer(
     started = performance.now();
     const route = context.router.find(target.environment, target.model);
     const chosen = context.router.choose(route, target.version);
-    counter = counterOf(context, chosen);
+    observer = chosen.lane.observer;
     headers.push(...chosen.headers);
     const model = chosen.lane.held.model!;
     const decoded = decodeInferenceRequest(body, jsonLength, model);
     const running = chosen.lane.run(decoded.inputs);
-    if (target.version === undefined) mirror(context, route.applied?.shadows() ?? [], body, jsonLength);
+    if (target.version === undefined) mirror(route.applied?.shadows() ?? [], body, jsonLength);
     const outputs = await running;
     const encoded = encodeInferenceResponse(chosen.template, model, decoded, outputs);
     headers.push(...connectionHeaders(context));
     sendInference(response, encoded, headers);
-    counter.answered(200, (performance.now() - started) / 1000);
+    observer.answered(200, (performance.now() - started) / 1000);
   } catch (error) {
     if (error instanceof ClientGone || response.headersSent) return;
     const { status } = sendError(response, error, [...headers, ...connectionHeaders(context)]);
-    if (counter === undefined) context.metrics.countOther(status);
-    else counter.answered(status, (performance.now() - started) / 1000);
+    if (observer === undefined) context.metrics.countOther(status);
+    else observer.answered(status, (performance.now() - started) / 1000);
   }
 }
 
 /** Lets shadows see the request. Nobody waits for what they answer, and a shadow that fails harms nobody. */
-function mirror(
-  context: InferenceContext,
-  shadows: readonly RoutedVersion[],
-  body: Buffer,
-  jsonLength: number | undefined,
-): void {
+function mirror(shadows: readonly RoutedVersion[], body: Buffer, jsonLength: number | undefined): void {
   for (const shadow of shadows) {
     const model = shadow.lane.held.model;
     if (model === undefined) continue;
-    const counter = counterOf(context, shadow);
     const started = performance.now();
-    const count = (status: number): void => counter.answered(status, (performance.now() - started) / 1000);
+    const count = (status: number): void =>
+      shadow.lane.observer.answered(status, (performance.now() - started) / 1000);
     try {
       const { inputs } = decodeInferenceRequest(body, jsonLength, model);
       shadow.lane.run(inputs).then(
@@ -92,10 +88,6 @@ function mirror(
       count(statusOf(error));
     }
   }
-}
-
-function counterOf(context: InferenceContext, chosen: RoutedVersion): VersionCounter {
-  return context.metrics.version(chosen.entry.environment, chosen.entry.name, chosen.version);
 }
 
 function statusOf(error: unknown): number {

@@ -9,8 +9,24 @@ export type Target =
       readonly version: string | undefined;
     };
 
+/** Clients ask for the same few paths again and again. */
+const known = new Map<string, Target>();
+const mostKnown = 1_000;
+const longestKnown = 512;
+
 /** What a request path means; undefined where it means nothing here. A query and a trailing slash are ignored. */
 export function parsePath(url: string): Target | undefined {
+  const before = known.get(url);
+  if (before !== undefined) return before;
+  const target = readPath(url);
+  if (target !== undefined && url.length <= longestKnown) {
+    if (known.size === mostKnown) known.clear();
+    known.set(url, target);
+  }
+  return target;
+}
+
+function readPath(url: string): Target | undefined {
   const query = url.indexOf('?');
   const parts = (query < 0 ? url : url.slice(0, query)).split('/');
   if (parts.at(-1) === '') parts.pop();

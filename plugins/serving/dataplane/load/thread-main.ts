@@ -30,14 +30,12 @@ async function load(): Promise<void> {
   try {
     const bytes = await readArtifact(data.path, data.digest);
     refuseExternalData(bytes);
-    const start = performance.now();
     session = await openSession(bytes);
-    const createMs = performance.now() - start;
     const sides = compareSignature(session, data.signature);
     model = trialModel(session, sides);
     await checkExamples(model, data.examples);
     const { runMs, batchable } = await warmUp(model, data.examples);
-    const placement = choosePlacement(data.placement, { runMs, createMs, size: bytes.length });
+    const placement = choosePlacement(data.placement, { runMs, size: bytes.length });
     const result = { ...sides, runMs, batchable, placement };
     if (placement === 'worker') return send({ type: 'ready', ...result });
     const copy = new Uint8Array(bytes);

@@ -5,8 +5,10 @@ import { decodeBinary } from '../tensor/binary.ts';
 import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import { decodeJson } from '../tensor/json-decode.ts';
 import { isLongInteger, markLongIntegers } from '../tensor/long-integers.ts';
+import { isReadable, readNumberArray } from '../tensor/number-array.ts';
 import { elementsOf, type Tensor } from '../tensor/tensor.ts';
 import { checkJsonNesting } from './json-nesting.ts';
+import { type LiftedJson, liftArrays } from './lifted-arrays.ts';
 import type { ModelInterface, TensorInterface } from './model-interface.ts';
 
 export interface InferenceRequest {
@@ -38,32 +40,56 @@ export function decodeInferenceRequest(
     );
   }
   const json = jsonLength === undefined ? body : body.subarray(0, jsonLength);
-  const document = parseDocument(json, model);
-  const binary = new BinaryPart(jsonLength === undefined ? undefined : body.subarray(jsonLength));
-  const { id } = document;
-  if (id !== undefined && (typeof id !== 'string' || isLongInteger(id)))
-    throw invalidRequest('"id" must be a text');
-  const inputs = decodeInputs(document.inputs, model, binary);
-  binary.expectEnd();
-  return { id, inputs, outputs: decodeOutputs(document, model) };
+  const binary = jsonLength === undefined ? undefined : body.subarray(jsonLength);
+  if (!isUtf8(json)) throw invalidRequest('the body is not UTF-8');
+  if (model.inputs.some((input) => isReadable(input.datatype))) {
+    const lifted = liftArrays(json);
+    if (lifted !== undefined) {
+      try {
+        return decodeDocument(parseJson(lifted.text), model, {
+          json,
+          lifted,
+          binary: new BinaryPart(binary),
+        });
+      } catch {
+        // Whatever is wrong is found again, and said in full, in the text as it was sent.
+      }
+    }
+  }
+  const text = json.toString('utf8');
+  const hasLongIntegers = model.inputs.some((input) => factsOf(input.datatype).form === 'big');
+  const document = parseJson(hasLongIntegers ? markLongIntegers(text) : text);
+  return decodeDocument(document, model, { json, lifted: undefined, binary: new BinaryPart(binary) });
 }
 
-function parseDocument(json: Buffer, model: ModelInterface): Record<string, unknown> {
-  if (!isUtf8(json)) throw invalidRequest('the body is not UTF-8');
-  checkJsonNesting(json);
-  let text = json.toString('utf8');
-  if (model.inputs.some((input) => factsOf(input.datatype).form === 'big')) text = markLongIntegers(text);
-  let document: unknown;
+/** Where the data of tensors lies. */
+interface Sources {
+  readonly json: Buffer;
+  readonly lifted: LiftedJson | undefined;
+  readonly binary: BinaryPart;
+}
+
+function parseJson(text: string): unknown {
+  checkJsonNesting(text);
   try {
-    document = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw invalidRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!isRecord(document)) throw invalidRequest('the body must be a JSON object with "inputs"');
-  return document;
 }
 
-function decodeInputs(value: unknown, model: ModelInterface, binary: BinaryPart): Tensor[] {
+function decodeDocument(document: unknown, model: ModelInterface, sources: Sources): InferenceRequest {
+  if (!isRecord(document)) throw invalidRequest('the body must be a JSON object with "inputs"');
+  const { id } = document;
+  if (id !== undefined && (typeof id !== 'string' || isLongInteger(id))) {
+    throw invalidRequest('"id" must be a text');
+  }
+  const inputs = decodeInputs(document.inputs, model, sources);
+  sources.binary.expectEnd();
+  return { id, inputs, outputs: decodeOutputs(document, model) };
+}
+
+function decodeInputs(value: unknown, model: ModelInterface, sources: Sources): Tensor[] {
   if (!Array.isArray(value)) throw invalidRequest('"inputs" must be an array of tensors');
   const inputs: Tensor[] = new Array(model.inputs.length);
   for (let position = 0; position < value.length; position++) {
@@ -81,7 +107,7 @@ function decodeInputs(value: unknown, model: ModelInterface, binary: BinaryPart)
       );
     }
     if (inputs[index] !== undefined) throw invalidTensor(`input "${name}"`, 'is given twice');
-    inputs[index] = decodeInput(entry, model.inputs[index]!, binary);
+    inputs[index] = decodeInput(entry, model.inputs[index]!, sources);
   }
   for (const [index, expected] of model.inputs.entries()) {
     if (inputs[index] === undefined) throw invalidTensor(`input "${expected.name}"`, 'is missing');
@@ -89,7 +115,7 @@ function decodeInputs(value: unknown, model: ModelInterface, binary: BinaryPart)
   return inputs;
 }
 
-function decodeInput(entry: Record<string, unknown>, expected: TensorInterface, binary: BinaryPart): Tensor {
+function decodeInput(entry: Record<string, unknown>, expected: TensorInterface, sources: Sources): Tensor {
   const subject = `input "${expected.name}"`;
   if (entry.datatype !== expected.datatype) {
     throw invalidTensor(
@@ -98,12 +124,29 @@ function decodeInput(entry: Record<string, unknown>, expected: TensorInterface, 
     );
   }
   const shape = checkShape(entry.shape, expected, subject);
-  const size = isRecord(entry.parameters) ? entry.parameters.binary_data_size : undefined;
-  let data: TensorData;
-  if (size === undefined) data = decodeJson(entry.data, expected.datatype, shape, subject);
-  else if (entry.data !== undefined) throw invalidTensor(subject, 'has both "data" and "binary_data_size"');
-  else data = decodeBinary(binary.take(size, subject), expected.datatype, elementsOf(shape), subject);
+  const data = decodeData(entry, expected.datatype, shape, subject, sources);
   return { datatype: expected.datatype, shape, data };
+}
+
+function decodeData(
+  entry: Record<string, unknown>,
+  datatype: Datatype,
+  shape: readonly number[],
+  subject: string,
+  { json, lifted, binary }: Sources,
+): TensorData {
+  const size = isRecord(entry.parameters) ? entry.parameters.binary_data_size : undefined;
+  if (size !== undefined) {
+    if (entry.data !== undefined) throw invalidTensor(subject, 'has both "data" and "binary_data_size"');
+    return decodeBinary(binary.take(size, subject), datatype, elementsOf(shape), subject);
+  }
+  const span = lifted?.spanOf(entry.data);
+  if (span === undefined) return decodeJson(entry.data, datatype, shape, subject);
+  const numbers = isReadable(datatype)
+    ? readNumberArray(json, span.start, span.end, datatype, elementsOf(shape))
+    : undefined;
+  if (numbers === undefined) throw invalidTensor(subject, 'its data cannot be read directly');
+  return numbers;
 }
 
 function checkShape(value: unknown, expected: TensorInterface, subject: string): number[] {

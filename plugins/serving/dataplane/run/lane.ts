@@ -1,9 +1,10 @@
 /**
  * The way of one deployment's requests through one version: they wait in a queue, share runs, and each gets its own
- * rows back. A lane runs one batch at a time; what arrives meanwhile is the next batch.
+ * rows back. A lane runs one batch at a time; what arrives meanwhile is the next batch. Requests that cannot share a run
+ * follow each other closely.
  */
 import { deadlineExceeded, modelFailed, queueFull } from '../errors.ts';
-import type { HeldVersion } from '../load/held-version.ts';
+import type { HeldVersion, VersionStatus } from '../load/held-version.ts';
 import type { ServedDeployment } from '../routing-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { companyKey, joinRows, rowsOf, splitRows } from './batch.ts';
@@ -11,9 +12,12 @@ import type { Executor } from './executor.ts';
 
 export type LaneSettings = Pick<ServedDeployment, 'name' | 'batching' | 'limits'>;
 
+/** Counts what goes through a lane. */
 export interface LaneObserver {
   /** A run began, with so many rows. */
   ran(rows: number): void;
+  /** A request was answered with this HTTP status, so many seconds after it was read. */
+  answered(status: number, seconds: number): void;
 }
 
 interface Pending {
@@ -29,13 +33,18 @@ interface Pending {
   wasRetried: boolean;
 }
 
+/** Runs that block the event loop one after the other take no longer than this, milliseconds. */
+const longestBlock = 5;
+const mostInlineRuns = 32;
+/** A thread has its next run at hand when it ends one. */
+const mostThreadRuns = 2;
+
 export class Lane {
   readonly held: HeldVersion;
+  readonly observer: LaneObserver;
   #settings: LaneSettings;
-  readonly #observer: LaneObserver;
   #queue: Pending[] = [];
-  #running: readonly Pending[] = [];
-  #isRunning = false;
+  readonly #running = new Set<readonly Pending[]>();
   #flush: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
@@ -46,7 +55,7 @@ export class Lane {
   constructor(held: HeldVersion, settings: LaneSettings, observer: LaneObserver) {
     this.held = held;
     this.#settings = settings;
-    this.#observer = observer;
+    this.observer = observer;
   }
 
   /** Takes effect for what is queued as for what comes. */
@@ -92,12 +101,12 @@ export class Lane {
   }
 
   get #isIdle(): boolean {
-    return this.#queue.length === 0 && !this.#isRunning;
+    return this.#queue.length === 0 && this.#running.size === 0;
   }
 
   /** Lets all that arrives in this turn of the event loop gather before the first run. */
   #schedule(): void {
-    if (this.#isRunning || this.#flush !== undefined) return;
+    if (this.#flush !== undefined) return;
     const { maxDelayMs, maxBatchSize } = this.#settings.batching;
     if (maxDelayMs > 0 && maxBatchSize > 1) {
       const wait = this.#queue[0]!.arrived + maxDelayMs - performance.now();
@@ -118,26 +127,41 @@ export class Lane {
   }
 
   #pump(): void {
-    if (this.#isRunning || this.#queue.length === 0) return;
-    const { status } = this.held;
-    if (status.state === 'loading') {
-      this.#waitForVersion();
-      return;
+    while (this.#queue.length > 0) {
+      const { status } = this.held;
+      if (status.state === 'loading') {
+        this.#waitForVersion();
+        return;
+      }
+      if (status.state === 'failed') {
+        const error = modelFailed(this.#settings.name, status.reason, status.message);
+        for (const pending of this.#queue.splice(0)) settle(pending, error);
+        this.#settleIdle();
+        return;
+      }
+      if (this.#running.size >= this.#mostRuns(status)) return;
+      this.#start(this.#takeBatch(), status.executor);
     }
-    if (status.state === 'failed') {
-      const error = modelFailed(this.#settings.name, status.reason, status.message);
-      for (const pending of this.#queue.splice(0)) settle(pending, error);
-      this.#settleIdle();
-      return;
-    }
-    this.#isRunning = true;
-    this.#running = this.#takeBatch();
-    void this.#runBatch(this.#running, status.executor).then(() => {
-      this.#isRunning = false;
-      this.#running = [];
+  }
+
+  #start(batch: readonly Pending[], executor: Executor): void {
+    this.#running.add(batch);
+    void this.#runBatch(batch, executor).then(() => {
+      this.#running.delete(batch);
       this.#settleIdle();
       this.#pump();
     });
+  }
+
+  /** How many runs may be under way at once, going by the request at the head of the queue. */
+  #mostRuns({ placement, runMs }: Extract<VersionStatus, { state: 'ready' }>): number {
+    if (!this.#isAlone(this.#queue[0]!)) return 1;
+    if (placement === 'worker') return mostThreadRuns;
+    return Math.max(1, Math.min(mostInlineRuns, Math.floor(longestBlock / runMs)));
+  }
+
+  #isAlone(pending: Pending): boolean {
+    return pending.company === undefined || this.#settings.batching.maxBatchSize === 1;
   }
 
   #waitForVersion(): void {
@@ -153,7 +177,7 @@ export class Lane {
     const queue = this.#queue;
     const first = queue[0]!;
     const most = this.#settings.batching.maxBatchSize;
-    if (first.company === undefined || most === 1) return queue.splice(0, 1);
+    if (this.#isAlone(first)) return queue.splice(0, 1);
     let rows = first.rows;
     let count = 1;
     while (count < queue.length) {
@@ -168,7 +192,7 @@ export class Lane {
   async #runBatch(batch: readonly Pending[], executor: Executor): Promise<void> {
     if (batch.length === 1) return this.#runAlone(batch[0]!, executor);
     const rows = batch.map((pending) => pending.rows);
-    this.#observer.ran(rows.reduce((sum, count) => sum + count, 0));
+    this.observer.ran(rows.reduce((sum, count) => sum + count, 0));
     try {
       const outputs = await executor.run(joinRows(batch.map((pending) => pending.inputs)), true);
       const parts = splitRows(outputs, rows);
@@ -185,7 +209,7 @@ export class Lane {
   }
 
   async #runAlone(pending: Pending, executor: Executor): Promise<void> {
-    this.#observer.ran(pending.rows);
+    this.observer.ran(pending.rows);
     try {
       settle(pending, await executor.run(pending.inputs, false));
     } catch (error) {
@@ -222,7 +246,7 @@ export class Lane {
       return true;
     };
     this.#queue = this.#queue.filter((pending) => !isDue(pending));
-    this.#running.forEach(isDue);
+    for (const batch of this.#running) batch.forEach(isDue);
     if (next !== Infinity) this.#expiry = setTimeout(() => this.#expire(), Math.ceil(next - now)).unref();
     this.#settleIdle();
   }

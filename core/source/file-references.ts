@@ -77,10 +77,13 @@ export class FileReferences {
     const name = await this.follow(reference);
     const file = join(this.#folder, name);
     await this.#refuseNested(name);
-    const release = await this.#lock(name, file);
-    try {
+    const refuseIfMoved = async () => {
       const actual = (await this.#loose(name)) ?? (await this.#packedReferences()).get(name);
       if (actual !== (from ?? undefined)) throw referenceMoved(reference, from, actual);
+    };
+    const release = await this.#lock(name, file, refuseIfMoved);
+    try {
+      await refuseIfMoved();
       if (to === null) await this.#remove(name, file);
       else await this.#replace(file, to, name);
       await this.#log(name, `${from ?? zero(to)} ${to ?? zero(from)} ${formatPerson(author)}\t${message}\n`);
@@ -171,9 +174,11 @@ export class FileReferences {
     if (isKept) await writeFile(file, line, { flag: 'a' }).catch(() => undefined);
   }
 
-  async #lock(name: string, file: string): Promise<() => Promise<void>> {
+  /** Waits while others come and go, and gives up where one stays. `onWait` may throw: nobody waits for what is lost. */
+  async #lock(name: string, file: string, onWait?: () => Promise<void>): Promise<() => Promise<void>> {
     const lock = `${file}.lock`;
-    const deadline = performance.now() + this.#patience;
+    let holder = '';
+    let deadline = 0;
     for (;;) {
       try {
         await mkdir(dirname(lock), { recursive: true });
@@ -182,8 +187,16 @@ export class FileReferences {
       } catch (error) {
         await this.#refuseHopeless(name, error as NodeJS.ErrnoException);
       }
-      if (performance.now() > deadline)
-        throw referenceLocked(name, `${lock} has been there for ${await ageOf(lock)}.`);
+      await onWait?.();
+      const found = await stat(lock).catch(ignoreAbsent);
+      const current = `${found?.ino} ${found?.mtimeMs}`;
+      if (current !== holder) {
+        holder = current;
+        deadline = performance.now() + this.#patience;
+      } else if (performance.now() > deadline) {
+        const seconds = Math.round((Date.now() - (found?.mtimeMs ?? Date.now())) / 1000);
+        throw referenceLocked(name, `${lock} has been there for ${seconds} s.`);
+      }
       if (!(await breakStale(lock))) await pause(5 + Math.random() * 20);
     }
   }
@@ -250,11 +263,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-async function ageOf(file: string): Promise<string> {
-  const found = await stat(file).catch(ignoreAbsent);
-  return found === undefined ? 'a moment' : `${Math.round((Date.now() - found.mtimeMs) / 1000)} s`;
 }
 
 async function writeDurably(file: string, content: string): Promise<void> {

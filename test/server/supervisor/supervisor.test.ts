@@ -39,9 +39,7 @@ const answer = async (platform: Platform) =>
   (await inferJson(platform.port, 'bird-strike', row(7))).body.model_version;
 
 describe('a control process', () => {
-  test('killed at random points, in the middle of changes and under load, costs no request', {
-    timeout: 120_000,
-  }, async () => {
+  test('killed at random points, in the middle of changes and under load, costs no request', async () => {
     const platform = await serving();
     const load = startLoad(platform.port, 'bird-strike', check, 8);
     const all = { '1.0.0': 2, '2.0.0': 3, '3.0.0': 5 };
@@ -106,9 +104,7 @@ describe('a control process', () => {
 });
 
 describe('an inference process', () => {
-  test('killed under load loses only what it was answering, and is replaced', {
-    timeout: 120_000,
-  }, async () => {
+  test('killed under load loses only what it was answering, and is replaced', async () => {
     const platform = await serving();
     const clients = 16;
     const load = startLoad(platform.port, 'bird-strike', check, clients);
@@ -130,9 +126,7 @@ describe('an inference process', () => {
     for (let turn = 0; turn < 20; turn++) expect(await answer(platform)).toBe('1.0.0');
   });
 
-  test('both killed: connections wait for the next one instead of being refused', {
-    timeout: 60_000,
-  }, async () => {
+  test('both killed: connections wait for the next one instead of being refused', async () => {
     const platform = await serving();
     for (const index of [0, 1]) process.kill(platform.inferencePid(index), 'SIGKILL');
     await until(() => platform.logged('process ended').length === 2);
@@ -153,9 +147,7 @@ describe('an inference process', () => {
     expect((await call(platform.port, '/v2/health/ready')).status).toBe(200);
   });
 
-  test('finds a bad file in the cache; it is fetched anew, and the process loads it', {
-    timeout: 60_000,
-  }, async () => {
+  test('finds a bad file in the cache; it is fetched anew, and the process loads it', async () => {
     const platform = await serving();
     const table = join(platform.dataFolder, 'plugins', 'serving', 'table.json');
     const { deployments } = JSON.parse(readFileSync(table, 'utf8')) as {

@@ -15,7 +15,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const platforms: Platform[] = [];
 afterEach(async () => {
-  for (const platform of platforms.splice(0)) await platform.close();
+  // The last first: a later one may run on the folder of an earlier one.
+  for (const platform of platforms.splice(0).reverse()) await platform.close();
 });
 
 function create(options?: PlatformOptions): Platform {

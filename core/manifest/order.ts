@@ -6,7 +6,7 @@ import { isPattern, membersOf } from './references.ts';
  * whatever the order they come in. A circle is broken at its first ref.
  *
  * @param targetsOf The refs and `Kind/scope/*` patterns that an item refers to. Those not among the items do not
- *   count, nor does a pattern of the item's own kind, which would be a circle.
+ *   count. A pattern gives way to a plain reference in the other direction, and does not order items of one kind.
  */
 export function order<Item>(items: ReadonlyMap<Ref, Item>, targetsOf: (item: Item) => Iterable<Ref>): Item[] {
   const refs = [...items.keys()].sort();
@@ -38,10 +38,17 @@ export function order<Item>(items: ReadonlyMap<Ref, Item>, targetsOf: (item: Ite
       if (!isPattern(target)) {
         if (items.has(target)) found.add(target);
       } else if (kindOf(target) !== kindOf(ref)) {
-        for (const member of members.get(target) ?? []) found.add(member);
+        for (const member of members.get(target) ?? []) {
+          if (!refersTo(member, ref)) found.add(member);
+        }
       }
     }
     return [...found].sort().reverse();
+  }
+
+  function refersTo(from: Ref, to: Ref): boolean {
+    for (const target of targetsOf(items.get(from) as Item)) if (target === to) return true;
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { Finding, JsonSchema, KindDefinition } from '../plugin.ts';
 import { kindSchemaInvalid } from './errors.ts';
@@ -12,15 +12,36 @@ import { quoted, suggest, suggestion, withArticle } from './suggest.ts';
  * except where the schema lists what may stand there.
  */
 export function compileSchema(kind: KindDefinition): (document: JsonValue) => readonly Finding[] {
+  let isValid: ValidateFunction | undefined;
   let judge: SchemaJudge | undefined;
   return (document) => {
     try {
+      isValid ??= compileQuickly(kind.schema);
+      if (isValid(document)) return none;
       judge ??= new SchemaJudge(kind);
     } catch (thrown) {
       throw kindSchemaInvalid(kind, thrown);
     }
     return judge.findings(document);
   };
+}
+
+/** Optimizing takes longer than all that it saves. */
+const options: Options = { strict: false, logger: false, code: { optimize: false } };
+let schemaOfSchemas: Ajv | undefined;
+
+/** A validator that only says yes or no: it compiles in a third of the time of one that explains. */
+function compileQuickly(schema: JsonSchema): ValidateFunction {
+  schemaOfSchemas ??= new Ajv(options);
+  schemaOfSchemas.validateSchema(schema, true);
+  return withFormats(new Ajv({ ...options, messages: false, meta: false, validateSchema: false })).compile(
+    schema,
+  );
+}
+
+function withFormats(ajv: Ajv): Ajv {
+  addFormats.default(ajv);
+  return ajv;
 }
 
 class SchemaJudge {
@@ -32,14 +53,7 @@ class SchemaJudge {
 
   constructor(kind: KindDefinition) {
     this.#kind = kind;
-    this.#ajv = new Ajv({
-      allErrors: true,
-      verbose: true,
-      strict: false,
-      validateFormats: true,
-      logger: false,
-    });
-    addFormats.default(this.#ajv);
+    this.#ajv = withFormats(new Ajv({ ...options, allErrors: true, verbose: true }));
     this.#validate = this.#ajv.compile(kind.schema);
   }
 

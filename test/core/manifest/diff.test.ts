@@ -132,6 +132,13 @@ describe('the order', () => {
     ]);
   });
 
+  it('lets a plain reference win over a pattern in the other direction', () => {
+    expect(ordered({ 'Model/a': ['Version/a/*'], 'Version/a/1': ['Model/a'] })).toEqual([
+      'Model/a',
+      'Version/a/1',
+    ]);
+  });
+
   it('breaks a circle where it begins by name, whatever order it comes in', () => {
     expect(ordered({ 'A/2': ['A/3'], 'A/1': ['A/2'], 'A/3': ['A/1'] })).toEqual(['A/3', 'A/2', 'A/1']);
     expect(ordered({ 'A/3': ['A/1'], 'A/1': ['A/2'], 'A/2': ['A/3'] })).toEqual(['A/3', 'A/2', 'A/1']);

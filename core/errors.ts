@@ -35,18 +35,27 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The stable code of anything thrown; `InternalError` where it carries none of ours. */
+/** The stable code of anything thrown; `InternalError` where it carries none. */
 export function codeOf(thrown: unknown): string {
-  return isSwitchyardError(thrown) ? thrown.code : 'InternalError';
+  return isCodedError(thrown) ? thrown.code : 'InternalError';
 }
 
-/** By shape and not by class: a plugin may bring a copy of the contract of its own. */
-export function isSwitchyardError(thrown: unknown): thrown is SwitchyardError {
-  return (
-    thrown instanceof Error &&
-    thrown.name === 'SwitchyardError' &&
-    typeof (thrown as { code?: unknown }).code === 'string'
-  );
+/** What a `SwitchyardError` and the errors of our libraries have in common. */
+export interface CodedError extends Error {
+  readonly code: string;
+  readonly where?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly status?: number;
+}
+
+/**
+ * Whether an error carries a stable code, which is PascalCase (Node's are in capitals). Told by shape and not by class:
+ * libraries have error classes of their own, and a plugin may bring its own copy of the contract.
+ */
+export function isCodedError(thrown: unknown): thrown is CodedError {
+  if (!(thrown instanceof Error)) return false;
+  const { code } = thrown as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z][a-z][A-Za-z]*$/.test(code);
 }
 
 // ── Host ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -75,7 +84,7 @@ export const pluginOptionsInvalid = (name: string, problems: string) =>
 
 export const pluginSetupFailed = (name: string, cause: unknown) =>
   new SwitchyardError('PluginSetupFailed', `plugin "${name}" failed to start: ${messageOf(cause)}`, {
-    ...(cause instanceof SwitchyardError && cause.hint !== undefined ? { hint: cause.hint } : {}),
+    ...(isCodedError(cause) && cause.hint !== undefined ? { hint: cause.hint } : {}),
     cause,
   });
 

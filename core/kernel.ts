@@ -1,3 +1,4 @@
+import type { Source } from '../libraries/git/source.ts';
 import { backoff } from './control/backoff.ts';
 import { type Clock, systemClock } from './control/clock.ts';
 import { acknowledgementOf, Convergence } from './control/convergence.ts';
@@ -19,7 +20,6 @@ import {
   messageOf,
   type Ref,
 } from './plugin.ts';
-import type { Source } from './source/source.ts';
 import type { JournalQuery, PlanRecord, SnapshotRecord, Store } from './state/store.ts';
 
 export type { Head, Kernel, PluginView, ResourceView } from './kernel-api.ts';

@@ -17,7 +17,14 @@
  *   },
  * });
  */
-export { codeOf, type ErrorDetails, isSwitchyardError, messageOf, SwitchyardError } from './errors.ts';
+export {
+  type CodedError,
+  codeOf,
+  type ErrorDetails,
+  isCodedError,
+  messageOf,
+  SwitchyardError,
+} from './errors.ts';
 
 // ── Resources ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { LineCounter, parseDocument } from 'yaml';
 import { suggest } from '../core/manifest/suggest.ts';
-import { parseRemote } from '../core/source/remote-url.ts';
+import { parseRemote } from '../libraries/git/remote-url.ts';
 import { configurationUnreadable, invalidConfiguration } from './configuration-errors.ts';
 import { configurationSchema, type Setting, settings } from './configuration-schema.ts';
 import { defaultDataFolder } from './run-file.ts';

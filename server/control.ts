@@ -1,5 +1,5 @@
 /** The control process: kernel, plugins and status API. `switchyard up` starts it, and starts it anew when it dies. */
-import { messageOf, SwitchyardError } from '../core/plugin.ts';
+import { isCodedError, messageOf } from '../core/plugin.ts';
 import { createApp } from './api/app.ts';
 import { listen } from './api/listen.ts';
 import { compose } from './compose.ts';
@@ -72,10 +72,9 @@ async function main(): Promise<void> {
     log.info({ api: server.url, inference }, 'control is up');
     process.send?.({ type: 'control-ready', api: server.url });
   } catch (thrown) {
-    const facts =
-      thrown instanceof SwitchyardError
-        ? { code: thrown.code, error: thrown.message, where: thrown.where, hint: thrown.hint }
-        : { error: messageOf(thrown) };
+    const facts = isCodedError(thrown)
+      ? { code: thrown.code, error: thrown.message, where: thrown.where, hint: thrown.hint }
+      : { error: messageOf(thrown) };
     log.error(facts, 'the control process cannot start');
     process.send?.({ type: 'control-failed', ...facts });
     await stop();

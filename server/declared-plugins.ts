@@ -2,7 +2,7 @@ import { type DeclaredPlugin, type ImportPlugin, loadPlugins } from '../core/hos
 import type { LoadedPlugin } from '../core/host/plugin-host.ts';
 import { readPlatform } from '../core/manifest/read-platform.ts';
 import { codeOf, type Logger, messageOf } from '../core/plugin.ts';
-import type { Repository } from '../core/source/repository.ts';
+import type { Repository } from '../libraries/git/repository.ts';
 import { defaultPlugins } from './built-in-plugins.ts';
 
 export interface DeclaredPlugins {

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { parseRemote } from '../core/source/remote-url.ts';
+import { parseRemote } from '../libraries/git/remote-url.ts';
 import { dataFolderUnknown } from './configuration-errors.ts';
 
 /** What a platform that runs on this machine tells other commands about itself. */

@@ -1,3 +1,4 @@
+import type { Commit, Repository } from '../../libraries/git/repository.ts';
 import type { EventBus } from '../host/events.ts';
 import { diff } from '../manifest/diff.ts';
 import { compareIssues, type Issue } from '../manifest/issue.ts';
@@ -8,7 +9,6 @@ import { removalLimitOf } from '../manifest/platform.ts';
 import { relatedView } from '../manifest/references.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
 import type { Change, Controller, KindDefinition, Ref, Resource } from '../plugin.ts';
-import type { Commit, Repository } from '../source/repository.ts';
 import type { Store } from '../state/store.ts';
 import type { Clock } from './clock.ts';
 import { makePlan } from './plan.ts';

@@ -1,4 +1,4 @@
-import type { Repository } from '../source/repository.ts';
+import type { Repository } from '../../libraries/git/repository.ts';
 import { openFolderTree, workTree } from './folder-tree.ts';
 import type { Issue } from './issue.ts';
 import type { Kinds } from './kind-set.ts';

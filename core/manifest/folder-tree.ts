@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitEnvironment, runGit } from '../source/git-command.ts';
-import type { Blob, Commit, TreeEntry } from '../source/repository.ts';
+import { gitEnvironment, runGit } from '../../libraries/git/git-command.ts';
+import type { Blob, Commit, TreeEntry } from '../../libraries/git/repository.ts';
 import { folderNotFound } from './errors.ts';
 import type { ManifestSource } from './tree.ts';
 

@@ -1,5 +1,5 @@
+import type { Repository } from '../../libraries/git/repository.ts';
 import type { KindDefinition, Ref, Resource } from '../plugin.ts';
-import type { Repository } from '../source/repository.ts';
 import { isError } from './claim.ts';
 import { compareIssues, type Issue, placedIssue, toIssue } from './issue.ts';
 import type { Kinds } from './kind-set.ts';

@@ -1,5 +1,5 @@
+import type { TreeEntry } from '../../libraries/git/repository.ts';
 import type { Finding, Ref } from '../plugin.ts';
-import type { TreeEntry } from '../source/repository.ts';
 import { printable } from './decode-text.ts';
 import { type Issue, placedIssue, toIssue } from './issue.ts';
 import { deepFreeze } from './json.ts';

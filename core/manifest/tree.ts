@@ -1,4 +1,4 @@
-import type { Repository, TreeEntry } from '../source/repository.ts';
+import type { Repository, TreeEntry } from '../../libraries/git/repository.ts';
 
 /** What reading manifests asks of a repository; a folder on disk can answer it too. */
 export type ManifestSource = Pick<Repository, 'commit' | 'tree' | 'blobs' | 'blobSize' | 'openBlob'> & {

@@ -1,8 +1,8 @@
-import { SwitchyardError } from '../errors.ts';
+import { GitError } from './git-error.ts';
 
 /** There is no repository at this place, or it cannot be read. */
-export function notARepository(location: string, reason: string, hint?: string): SwitchyardError {
-  return new SwitchyardError('NotARepository', `${location} is not a Git repository: ${reason}.`, {
+export function notARepository(location: string, reason: string, hint?: string): GitError {
+  return new GitError('NotARepository', `${location} is not a Git repository: ${reason}.`, {
     where: location,
     hint:
       hint ?? 'Name the root of a work tree, a bare repository, or a URL. `switchyard init DIR` makes one.',
@@ -11,21 +11,17 @@ export function notARepository(location: string, reason: string, hint?: string):
 }
 
 /** The repository uses something that isomorphic-git cannot read. */
-export function repositoryUnsupported(location: string, feature: string, hint: string): SwitchyardError {
-  return new SwitchyardError(
-    'RepositoryUnsupported',
-    `This repository uses ${feature}, which needs native git.`,
-    {
-      where: location,
-      hint,
-      status: 501,
-    },
-  );
+export function repositoryUnsupported(location: string, feature: string, hint: string): GitError {
+  return new GitError('RepositoryUnsupported', `This repository uses ${feature}, which needs native git.`, {
+    where: location,
+    hint,
+    status: 501,
+  });
 }
 
 /** Git does not trust the folder, because another user owns it. */
-export function repositoryNotTrusted(location: string): SwitchyardError {
-  return new SwitchyardError(
+export function repositoryNotTrusted(location: string): GitError {
+  return new GitError(
     'RepositoryNotTrusted',
     `${location} belongs to another user, so Git refuses to read it.`,
     {
@@ -37,29 +33,29 @@ export function repositoryNotTrusted(location: string): SwitchyardError {
 }
 
 /** Native git was asked for and is not there, or is too old. */
-export function gitMissing(found: string | undefined): SwitchyardError {
+export function gitMissing(found: string | undefined): GitError {
   const message = found === undefined ? 'There is no git on the PATH.' : `git ${found} is too old.`;
-  return new SwitchyardError('GitMissing', message, {
+  return new GitError('GitMissing', message, {
     hint: 'Install git 2.38 or newer, or choose the isomorphic implementation.',
   });
 }
 
 /** A git command failed in a way that has no error of its own. */
-export function gitFailed(command: string, reason: string, cause?: unknown): SwitchyardError {
-  return new SwitchyardError('GitFailed', `git ${command} failed: ${reason || 'it said nothing'}`, {
+export function gitFailed(command: string, reason: string, cause?: unknown): GitError {
+  return new GitError('GitFailed', `git ${command} failed: ${reason || 'it said nothing'}`, {
     hint: 'Look at the disk (space, permissions) and run `git fsck` in the repository.',
     cause,
   });
 }
 
 /** The repository was closed while something was asked of it. */
-export function repositoryClosed(): SwitchyardError {
-  return new SwitchyardError('RepositoryClosed', 'The repository was closed.', { status: 503 });
+export function repositoryClosed(): GitError {
+  return new GitError('RepositoryClosed', 'The repository was closed.', { status: 503 });
 }
 
 /** A name that Git does not allow for a reference, or that is not written in full. */
-export function referenceInvalid(reference: string): SwitchyardError {
-  return new SwitchyardError(
+export function referenceInvalid(reference: string): GitError {
+  return new GitError(
     'ReferenceInvalid',
     `${JSON.stringify(reference)} is not the full name of a reference.`,
     {
@@ -71,14 +67,10 @@ export function referenceInvalid(reference: string): SwitchyardError {
 }
 
 /** The reference is not there. */
-export function referenceMissing(
-  reference: string,
-  location: string,
-  branches: readonly string[],
-): SwitchyardError {
+export function referenceMissing(reference: string, location: string, branches: readonly string[]): GitError {
   const known =
     branches.length === 0 ? 'It has no branch yet.' : `It has ${branches.slice(0, 10).join(', ')}.`;
-  return new SwitchyardError('ReferenceMissing', `${location} has no ${reference}.`, {
+  return new GitError('ReferenceMissing', `${location} has no ${reference}.`, {
     where: location,
     hint: `${known} Name one with --reference, or push the branch.`,
     status: 404,
@@ -90,8 +82,8 @@ export function referenceMoved(
   reference: string,
   expected: string | null,
   actual: string | undefined,
-): SwitchyardError {
-  return new SwitchyardError(
+): GitError {
+  return new GitError(
     'ReferenceMoved',
     `${reference} is at ${actual ?? 'nothing'}, not at ${expected ?? 'nothing'}: another writer was first.`,
     { where: reference, hint: 'Read it again and make the change on top of what is there now.', status: 409 },
@@ -99,8 +91,8 @@ export function referenceMoved(
 }
 
 /** Somebody holds the reference's lock file and does not let go. */
-export function referenceLocked(reference: string, detail: string): SwitchyardError {
-  return new SwitchyardError('ReferenceLocked', `${reference} is locked by another writer: ${detail}`, {
+export function referenceLocked(reference: string, detail: string): GitError {
+  return new GitError('ReferenceLocked', `${reference} is locked by another writer: ${detail}`, {
     where: reference,
     hint: 'Wait for the other writer. If none is running, a crash left the lock file: remove it.',
     status: 423,
@@ -108,8 +100,8 @@ export function referenceLocked(reference: string, detail: string): SwitchyardEr
 }
 
 /** An object is not in the repository, or is not of that type. */
-export function objectMissing(id: string, type: string): SwitchyardError {
-  return new SwitchyardError('ObjectMissing', `There is no ${type} ${id} in the repository.`, {
+export function objectMissing(id: string, type: string): GitError {
+  return new GitError('ObjectMissing', `There is no ${type} ${id} in the repository.`, {
     where: id,
     hint: 'It may have been collected after a force push; look at the reference again. `git fsck` tells more.',
     status: 404,
@@ -117,8 +109,8 @@ export function objectMissing(id: string, type: string): SwitchyardError {
 }
 
 /** An object is there and damaged. */
-export function objectUnreadable(id: string, reason: string, cause?: unknown): SwitchyardError {
-  return new SwitchyardError('ObjectUnreadable', `The object ${id} cannot be read: ${reason}`, {
+export function objectUnreadable(id: string, reason: string, cause?: unknown): GitError {
+  return new GitError('ObjectUnreadable', `The object ${id} cannot be read: ${reason}`, {
     where: id,
     hint: 'Run `git fsck`; restore the object from another clone (`git fetch --refetch`).',
     cause,
@@ -126,8 +118,8 @@ export function objectUnreadable(id: string, reason: string, cause?: unknown): S
 }
 
 /** A path that cannot be written. */
-export function pathRefused(path: string, reason: string): SwitchyardError {
-  return new SwitchyardError('PathRefused', `${JSON.stringify(path)} cannot be written: ${reason}.`, {
+export function pathRefused(path: string, reason: string): GitError {
+  return new GitError('PathRefused', `${JSON.stringify(path)} cannot be written: ${reason}.`, {
     where: path,
     hint: 'Name a file by its path from the root, with single slashes and without `.` or `..`.',
     status: 400,
@@ -135,13 +127,13 @@ export function pathRefused(path: string, reason: string): SwitchyardError {
 }
 
 /** A commit that cannot be made as asked. */
-export function commitRefused(reason: string): SwitchyardError {
-  return new SwitchyardError('CommitRefused', `The commit cannot be made: ${reason}.`, { status: 400 });
+export function commitRefused(reason: string): GitError {
+  return new GitError('CommitRefused', `The commit cannot be made: ${reason}.`, { status: 400 });
 }
 
 /** A URL that is none of the remotes that are understood. */
-export function remoteInvalid(url: string, reason: string): SwitchyardError {
-  return new SwitchyardError('RemoteInvalid', `${url} is not a remote that can be followed: ${reason}.`, {
+export function remoteInvalid(url: string, reason: string): GitError {
+  return new GitError('RemoteInvalid', `${url} is not a remote that can be followed: ${reason}.`, {
     where: url,
     hint: 'Use https://, http://, ssh://, git@host:path or file://.',
     status: 400,
@@ -149,8 +141,8 @@ export function remoteInvalid(url: string, reason: string): SwitchyardError {
 }
 
 /** The remote does not answer, or answers nonsense. It is tried again with growing pauses. */
-export function remoteUnreachable(url: string, reason: string, cause?: unknown): SwitchyardError {
-  return new SwitchyardError('RemoteUnreachable', `${url} cannot be reached: ${reason}`, {
+export function remoteUnreachable(url: string, reason: string, cause?: unknown): GitError {
+  return new GitError('RemoteUnreachable', `${url} cannot be reached: ${reason}`, {
     where: url,
     hint: 'Look at the network, the proxy and the name. It is tried again by itself.',
     status: 502,
@@ -159,8 +151,8 @@ export function remoteUnreachable(url: string, reason: string, cause?: unknown):
 }
 
 /** The remote answers and says no: credentials, rights, host key, a protected branch. */
-export function remoteRefused(url: string, reason: string, cause?: unknown): SwitchyardError {
-  return new SwitchyardError('RemoteRefused', `${url} refused: ${reason}`, {
+export function remoteRefused(url: string, reason: string, cause?: unknown): GitError {
+  return new GitError('RemoteRefused', `${url} refused: ${reason}`, {
     where: url,
     hint: 'Set SWITCHYARD_GIT_USERNAME and SWITCHYARD_GIT_TOKEN (HTTP), or SWITCHYARD_GIT_SSH_KEY or an agent (SSH), and look at what that account may do.',
     status: 502,
@@ -169,8 +161,8 @@ export function remoteRefused(url: string, reason: string, cause?: unknown): Swi
 }
 
 /** The remote answers and has no such repository (some hosts say so where credentials are missing). */
-export function remoteMissing(url: string, reason: string, cause?: unknown): SwitchyardError {
-  return new SwitchyardError('RemoteMissing', `${url} has no such repository: ${reason}`, {
+export function remoteMissing(url: string, reason: string, cause?: unknown): GitError {
+  return new GitError('RemoteMissing', `${url} has no such repository: ${reason}`, {
     where: url,
     hint: 'Look at the URL. Some hosts answer this where credentials are missing or may not read it.',
     status: 502,

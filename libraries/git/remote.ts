@@ -1,5 +1,5 @@
-import { messageOf } from '../errors.ts';
-import type { Logger } from '../plugin.ts';
+import { messageOf } from './git-error.ts';
+import type { Logger } from './logger.ts';
 import type { Mirror } from './mirror.ts';
 
 export interface FollowOptions {

@@ -1,6 +1,6 @@
-import type { Logger } from '../plugin.ts';
 import { referenceMissing } from './errors.ts';
 import { openIsomorphicMirror } from './isomorphic-mirror.ts';
+import type { Logger } from './logger.ts';
 import type { Mirror, MirrorOptions } from './mirror.ts';
 import { openNativeMirror } from './native-mirror.ts';
 import { hasNativeGit, type OpenOptions, openRepository } from './open-repository.ts';

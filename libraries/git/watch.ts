@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { watch } from 'chokidar';
-import { messageOf } from '../errors.ts';
-import type { Logger } from '../plugin.ts';
+import { messageOf } from './git-error.ts';
+import type { Logger } from './logger.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 
 export interface WatchOptions {

@@ -1,21 +1,21 @@
-import { isSwitchyardError } from '../../core/errors.ts';
-import { type Logger, messageOf, type SwitchyardError } from '../../core/plugin.ts';
+import { isCodedError } from '../../core/errors.ts';
+import { type Logger, messageOf } from '../../core/plugin.ts';
 import { internalError } from './errors.ts';
 
 /** What an error looks like on the wire: `{"error":{"code","message","where","hint"}}`. What is not ours goes to the log. */
 export function answerError(thrown: unknown, log: Logger, path: string): Response {
-  const error = isSwitchyardError(thrown) ? thrown : internalError();
-  if (error.status >= 500)
-    log.error({ path, code: error.code, error: messageOf(thrown) }, 'a request failed');
+  const error = isCodedError(thrown) ? thrown : internalError();
+  const status = error.status ?? 500;
+  if (status >= 500) log.error({ path, code: error.code, error: messageOf(thrown) }, 'a request failed');
   const { code, message, where, hint } = error;
   return new Response(JSON.stringify({ error: { code, message, where, hint } }), {
-    status: error.status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...extraHeaders(error) },
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...extraHeaders(status) },
   });
 }
 
-function extraHeaders(error: SwitchyardError): Record<string, string> {
-  switch (error.status) {
+function extraHeaders(status: number): Record<string, string> {
+  switch (status) {
     case 401:
       return { 'www-authenticate': 'Bearer realm="switchyard"' };
     case 413:

@@ -2,8 +2,8 @@ import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, write
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { codeOf } from '../../core/plugin.ts';
-import type { OpenedRepository } from '../../core/source/opened-repository.ts';
-import type { Blob, Repository, Write } from '../../core/source/repository.ts';
+import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
+import type { Blob, Repository, Write } from '../../libraries/git/repository.ts';
 import { type GitRepository, gitCan, makeRepository, temporaryFolder } from '../fixtures/git-repository.ts';
 
 export interface RepositorySuite {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSnapshot } from '../../../core/manifest/load-snapshot.ts';
 import { defineKind, type KindDefinition } from '../../../core/plugin.ts';
-import type { Repository } from '../../../core/source/repository.ts';
+import type { Repository } from '../../../libraries/git/repository.ts';
 import { git } from '../../fixtures/registry.ts';
 import { deploymentKind, modelKind, smallKinds, versionKind } from './small-kinds.ts';
 import {

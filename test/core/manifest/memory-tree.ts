@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ManifestSource } from '../../../core/manifest/tree.ts';
-import type { Blob, Commit, TreeEntry } from '../../../core/source/repository.ts';
+import type { Blob, Commit, TreeEntry } from '../../../libraries/git/repository.ts';
 
 /** Commits in memory, named by their content as Git does: for properties that need thousands of them. */
 export class MemoryTree implements ManifestSource {

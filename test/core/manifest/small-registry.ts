@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { loadSnapshot } from '../../../core/manifest/load-snapshot.ts';
 import type { Snapshot } from '../../../core/manifest/snapshot.ts';
 import type { KindDefinition } from '../../../core/plugin.ts';
-import { openRepository } from '../../../core/source/open-repository.ts';
-import type { Repository } from '../../../core/source/repository.ts';
+import { openRepository } from '../../../libraries/git/open-repository.ts';
+import type { Repository } from '../../../libraries/git/repository.ts';
 import { git } from '../../fixtures/registry.ts';
 import { smallKinds } from './small-kinds.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CatFile } from '../../../core/source/cat-file.ts';
-import { gitEnvironment } from '../../../core/source/git-command.ts';
+import { CatFile } from '../../../libraries/git/cat-file.ts';
+import { gitEnvironment } from '../../../libraries/git/git-command.ts';
 import { childrenOf, killAll } from '../../fixtures/git-processes.ts';
 import {
   cleanEnvironment,

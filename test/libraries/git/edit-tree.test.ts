@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../../core/plugin.ts';
-import { editTree } from '../../../core/source/edit-tree.ts';
-import { joinTree, parseTree, splitTree } from '../../../core/source/tree.ts';
+import { editTree } from '../../../libraries/git/edit-tree.ts';
+import { joinTree, parseTree, splitTree } from '../../../libraries/git/tree.ts';
 
 /** Objects in memory, and edits of a root among them. */
 class Trees {

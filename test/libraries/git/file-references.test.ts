@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FileReferences } from '../../../core/source/file-references.ts';
+import { FileReferences } from '../../../libraries/git/file-references.ts';
 import { type GitRepository, makeRepository, temporaryFolder } from '../../fixtures/git-repository.ts';
 
 const author = { name: 'Ada', email: 'ada@example.org', time: 1_700_000_000 };

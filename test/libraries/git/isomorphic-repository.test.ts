@@ -1,4 +1,4 @@
-import { openRepository } from '../../../core/source/open-repository.ts';
+import { openRepository } from '../../../libraries/git/open-repository.ts';
 import { repositorySuite } from '../../conformance/repository.ts';
 import { cleanEnvironment } from '../../fixtures/git-repository.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openRepository } from '../../../core/source/open-repository.ts';
+import { openRepository } from '../../../libraries/git/open-repository.ts';
 import { repositorySuite } from '../../conformance/repository.ts';
 import { cleanEnvironment, makeRepository, temporaryFolder } from '../../fixtures/git-repository.ts';
 

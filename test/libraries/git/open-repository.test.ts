@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isNewEnough } from '../../../core/source/git-command.ts';
-import { openRepository } from '../../../core/source/open-repository.ts';
+import { isNewEnough } from '../../../libraries/git/git-command.ts';
+import { openRepository } from '../../../libraries/git/open-repository.ts';
 import {
   cleanEnvironment,
   type GitRepository,

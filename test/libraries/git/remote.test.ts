@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { nextDelay } from '../../../core/source/remote.ts';
-import { openSource, type Source, type SourceOptions } from '../../../core/source/source.ts';
+import { nextDelay } from '../../../libraries/git/remote.ts';
+import { openSource, type Source, type SourceOptions } from '../../../libraries/git/source.ts';
 import { type GitHttpServer, startGitHttpServer } from '../../fixtures/git-http-server.ts';
 import {
   cleanEnvironment,

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSource, type Source, type SourceOptions } from '../../../core/source/source.ts';
+import { openSource, type Source, type SourceOptions } from '../../../libraries/git/source.ts';
 import {
   cleanEnvironment,
   type GitRepository,

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openRepository } from '../../../core/source/open-repository.ts';
-import type { OpenedRepository } from '../../../core/source/opened-repository.ts';
-import { type Watch, watchReference } from '../../../core/source/watch.ts';
+import { openRepository } from '../../../libraries/git/open-repository.ts';
+import type { OpenedRepository } from '../../../libraries/git/opened-repository.ts';
+import { type Watch, watchReference } from '../../../libraries/git/watch.ts';
 import {
   cleanEnvironment,
   type GitRepository,

@@ -64,10 +64,13 @@ function inspectTensor(reader: BinaryReader, end: number): void {
   let external = false;
   while (reader.pos < end) {
     const [field, wireType] = reader.tag();
-    if (field === tensorName && wireType === WireType.LengthDelimited) name = reader.string();
-    else if (field === dataLocation && wireType === WireType.Varint) external ||= reader.int32() === 1;
-    else {
-      external ||= field === externalData;
+    if (field === tensorName && wireType === WireType.LengthDelimited) {
+      name = reader.string();
+    } else if (field === dataLocation && wireType === WireType.Varint) {
+      const location = reader.int32();
+      if (location === 1) external = true;
+    } else {
+      if (field === externalData) external = true;
       reader.skip(wireType, field);
     }
   }

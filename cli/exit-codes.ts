@@ -1,4 +1,4 @@
-import { isSwitchyardError } from '../core/errors.ts';
+import { isCodedError } from '../core/errors.ts';
 
 /** What the command's status means. Scripts depend on these; `docs/cli.md` lists them. */
 export const exitCodes = {
@@ -33,7 +33,7 @@ const usageCodes = new Set([
 
 /** The status for anything thrown. */
 export function exitCodeOf(thrown: unknown): number {
-  if (!isSwitchyardError(thrown)) return exitCodes.defect;
+  if (!isCodedError(thrown)) return exitCodes.defect;
   if (usageCodes.has(thrown.code)) return exitCodes.usage;
   if (thrown.code === 'ServerUnreachable') return exitCodes.unreachable;
   if (thrown.status === 404) return exitCodes.notFound;

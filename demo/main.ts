@@ -14,6 +14,7 @@ import type { ShownResource } from '../cli/client/resources.ts';
 import { processTerminal } from '../cli/terminal.ts';
 import type { Plan } from '../core/control/plan.ts';
 import { messageOf } from '../core/errors.ts';
+import type { Head } from '../core/kernel-api.ts';
 import { packageFile } from '../libraries/package-files/index.ts';
 import { type Answer, askAll } from './answers.ts';
 import { type Platform, runSwitchyard, startPlatform } from './platform.ts';
@@ -66,7 +67,7 @@ async function tell(): Promise<boolean> {
   platform = await startPlatform(registry, join(folder, 'data'));
   const { run } = platform;
   const api = await connect({ api: run.api }, processTerminal(signal));
-  await until(() => ready(api, 'all'), 60_000, 'every resource is ready');
+  await until(() => isSettled(api), 60_000, 'every resource is ready');
   story.check(true, `every resource is ready, ${seconds(started)} after \`switchyard up\``);
   story.printed(await runSwitchyard(['get', 'deployments', '--api', run.api]));
 
@@ -175,17 +176,16 @@ async function stayUp({ run }: Platform, registry: string, strikes: readonly Str
   story.say('');
 }
 
-/** Every resource when all are ready, or the deployment when it is ready at that commit. */
-async function ready(api: Api, at: string): Promise<readonly ShownResource[] | undefined> {
+/** Whether every resource is as that commit (default: whichever is applied) declares it, and nothing is under way. */
+async function isSettled(api: Api, commit?: string): Promise<boolean> {
+  const head = await api.get<Head>('/head');
+  if (head.applied === null || (commit !== undefined && head.applied !== commit)) return false;
   const { items } = await api.get<{ items: readonly ShownResource[] }>('/resources?limit=500');
-  const wanted = at === 'all' ? items : items.filter((shown) => shown.ref === ref);
-  const isReady = wanted.every((shown) =>
-    shown.status?.conditions.some(
-      ({ type, status, observedCommit }) =>
-        type === 'Ready' && status === 'True' && (at === 'all' || observedCommit === at),
-    ),
-  );
-  return isReady && wanted.length > 0 ? wanted : undefined;
+  return items.every(({ digest, status }) => {
+    const has = (wanted: string) =>
+      status?.conditions.some(({ type, status: is }) => type === wanted && is === 'True') === true;
+    return status?.observedDigest === digest && has('Ready') && !has('Progressing');
+  });
 }
 
 async function until<T>(

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { openRepository } from '../../core/source/open-repository.ts';
-import type { OpenedRepository } from '../../core/source/opened-repository.ts';
+import { openRepository } from '../../libraries/git/open-repository.ts';
+import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
 import { nothingToCheck } from '../errors.ts';
 import type { LineReader } from '../output/issues-human.ts';
 import { findRegistry, isBare } from '../registry-folder.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isSwitchyardError } from '../../core/errors.ts';
+import { isCodedError } from '../../core/errors.ts';
 import { serverUnreachable, unexpectedAnswer } from '../errors.ts';
 import type { Terminal } from '../terminal.ts';
 import { errorOf } from './error-answer.ts';
@@ -93,7 +93,7 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
       } catch (error) {
         if (terminal.signal.aborted) return;
         // The first connection says whether there is a platform at all; later ones are worth waiting for.
-        if (first || (isSwitchyardError(error) && error.code !== 'ServerUnreachable')) throw error;
+        if (first || (isCodedError(error) && error.code !== 'ServerUnreachable')) throw error;
       }
       if (!isLost) onGap('lost');
       isLost = true;

@@ -19,11 +19,14 @@ const usualAddress = 'http://127.0.0.1:8081';
  * registry on this machine, else the only one that runs here, else the usual address.
  */
 export async function findPlatform(named: string | undefined, terminal: Terminal): Promise<PlatformAddress> {
-  if (named) return { api: trimmed(named), inference: undefined, how: 'the address given by --api' };
-  const variable = terminal.environment.SWITCHYARD_API;
-  if (variable) return { api: trimmed(variable), inference: undefined, how: 'the address in SWITCHYARD_API' };
-
   const running = await runningPlatforms(terminal.environment);
+  const inferenceOf = (api: string) => running.find((run) => run.api === api)?.inference;
+  const variable = terminal.environment.SWITCHYARD_API;
+  if (named || variable) {
+    const api = trimmed(named || variable || '');
+    const how = named ? 'the address given by --api' : 'the address in SWITCHYARD_API';
+    return { api, inference: inferenceOf(api), how };
+  }
   const registry = await findRegistry(terminal.folder);
   const ofFolder = running.filter((run) => run.repository === registry);
   const candidates = ofFolder.length > 0 ? ofFolder : running;

@@ -1,11 +1,11 @@
-import { isSwitchyardError, messageOf } from '../../core/errors.ts';
+import { isCodedError, messageOf } from '../../core/errors.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
 /** Writes anything thrown for a person: what happened, where, what to do next. The stack only when asked for. */
 export function reportError(thrown: unknown, terminal: Terminal, verbose: boolean): void {
   const { red, dim, bold } = terminal.errColours;
   const lines = [`${red(bold('error:'))} ${printable(messageOf(thrown))}`];
-  if (isSwitchyardError(thrown)) {
+  if (isCodedError(thrown)) {
     if (thrown.where) lines.push(`  ${dim('at:')}   ${printable(thrown.where)}`);
     if (thrown.hint) lines.push(`  ${dim('hint:')} ${printable(thrown.hint)}`);
     lines.push(`  ${dim('code:')} ${thrown.code}`);

@@ -7,7 +7,7 @@ import { massRemoval } from '../../core/manifest/mass-removal.ts';
 import { removalLimitOf } from '../../core/manifest/platform.ts';
 import { relatedView } from '../../core/manifest/references.ts';
 import type { KindDefinition, Ref, Resource } from '../../core/plugin.ts';
-import type { Repository } from '../../core/source/repository.ts';
+import type { Repository } from '../../libraries/git/repository.ts';
 import { kindsOf, registryPlugins } from '../registry-kinds.ts';
 import { planningControllers } from './controllers.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { notARepository } from '../../core/source/errors.ts';
-import { openRepository } from '../../core/source/open-repository.ts';
-import type { Repository } from '../../core/source/repository.ts';
+import { notARepository } from '../../libraries/git/errors.ts';
+import { openRepository } from '../../libraries/git/open-repository.ts';
+import type { Repository } from '../../libraries/git/repository.ts';
 import type { PlanOptions } from '../commands/plan.ts';
 import { revisionNotFound } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { notARepository } from '../../core/source/errors.ts';
-import { parseRemote } from '../../core/source/remote-url.ts';
+import { notARepository } from '../../libraries/git/errors.ts';
+import { parseRemote } from '../../libraries/git/remote-url.ts';
 import { type Configuration, misspeltVariables, readConfiguration } from '../../server/configuration.ts';
 import { settings } from '../../server/configuration-schema.ts';
 import { runSupervisor } from '../../server/supervisor/supervisor.ts';

@@ -116,13 +116,12 @@ export class ArtifactFetcher {
     return true;
   }
 
-  /** Ends what is under way for digests that nobody wants any more. */
-  keepOnly(wanted: ReadonlySet<string>): void {
-    for (const [digest, job] of this.#jobs) {
-      if (wanted.has(digest)) continue;
-      end(job);
-      this.#jobs.delete(digest);
-    }
+  /** Ends what is under way for an artifact that nobody wants any more. */
+  drop(digest: string): void {
+    const job = this.#jobs.get(digest);
+    if (job === undefined) return;
+    end(job);
+    this.#jobs.delete(digest);
   }
 
   /** Removes from the cache what no deployment needs, beyond its size. */

@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, messageOf } from '../../core/plugin.ts';
@@ -143,7 +143,12 @@ function answers(path: string): Promise<boolean> {
 async function listen(server: Server, path: string): Promise<void> {
   await new Promise<void>((settle, reject) => {
     server.once('error', (error) => reject(controlSocketFailed(path, messageOf(error), error)));
-    server.listen(path, settle);
+    // The socket is made within this call, so that there is no moment at which others could open it.
+    const mask = process.umask(0o177);
+    try {
+      server.listen(path, settle);
+    } finally {
+      process.umask(mask);
+    }
   });
-  if (process.platform !== 'win32') await chmod(path, 0o600);
 }

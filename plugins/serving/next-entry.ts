@@ -1,7 +1,8 @@
 /** What the routing table should say of one deployment next. Pure. */
 import { createHash } from 'node:crypto';
 import type { DesiredServing, VersionToServe } from '../../core/capabilities/serving-runtime.ts';
-import type { PinnedVersion, ServedDeployment } from './dataplane/routing-table.ts';
+import { invalidRoutingTable } from './dataplane/errors.ts';
+import { checkRoutingTable, type PinnedVersion, type ServedDeployment } from './dataplane/routing-table.ts';
 
 export interface EntrySources {
   readonly desired: DesiredServing;
@@ -53,6 +54,25 @@ function pinnedAlready(
 ): PinnedVersion | undefined {
   const old = last?.versions.find((one) => one.version === version.version);
   return old !== undefined && contentOf(old) === contentOf(pin(version, old.path)) ? old : undefined;
+}
+
+/**
+ * Checks a declaration before it is accepted. A table is used whole or not at all, so one bad entry would keep every
+ * inference process from following any. Throws `InvalidRoutingTable`.
+ */
+export function checkDesired(desired: DesiredServing): void {
+  const pinned = new Map(
+    desired.versions.map((version) => [version.version, pin(version, 'not fetched yet')]),
+  );
+  const missing = desired.variants.find(({ version }) => !pinned.has(version));
+  if (missing !== undefined) {
+    throw invalidRoutingTable(
+      '/variants',
+      `names ${missing.version}, which is not among the versions to hold`,
+    );
+  }
+  const table = { format: 1, revision: 0, publishedAt: 'never', deployments: [entryOf(desired, pinned)] };
+  checkRoutingTable(table);
 }
 
 /** What a version is, apart from where it lies. */

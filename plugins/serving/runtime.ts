@@ -20,7 +20,7 @@ import {
   versionKey,
 } from './dataplane/routing-table.ts';
 import type { InferenceProcesses } from './inference-processes.ts';
-import { contentOf, nextEntry } from './next-entry.ts';
+import { checkDesired, contentOf, nextEntry } from './next-entry.ts';
 import { versionState } from './version-state.ts';
 
 export interface RuntimeOptions {
@@ -41,6 +41,7 @@ export class Runtime implements ServingRuntime {
   /** Taken out of the table, but not yet out of every process. Key → who waits for it. */
   readonly #leaving = new Map<string, Ref | undefined>();
   #table: RoutingTable;
+  #defaultEnvironment: string | undefined;
   /** No table was found at the start, so processes may know more than this one does. */
   #isLost: boolean;
   #isPublishDue = false;
@@ -57,6 +58,7 @@ export class Runtime implements ServingRuntime {
       publishedAt: new Date(0).toISOString(),
       deployments: [],
     };
+    this.#defaultEnvironment = this.#table.defaultEnvironment;
     for (const entry of this.#table.deployments) {
       this.#deployments.set(deploymentKey(entry), new Deployment(entry, this.#table.revision));
     }
@@ -68,8 +70,8 @@ export class Runtime implements ServingRuntime {
   }
 
   async serve(desired: DesiredServing, signal: AbortSignal): Promise<ServingStatus> {
-    const { fetcher } = this.#options;
-    for (const version of desired.versions) await fetcher.want(version);
+    checkDesired(desired);
+    for (const version of desired.versions) await this.#options.fetcher.want(version);
     signal.throwIfAborted();
     const key = deploymentKey(desired);
     this.#leaving.delete(key);
@@ -78,8 +80,10 @@ export class Runtime implements ServingRuntime {
       deployment = new Deployment(undefined, 0);
       this.#deployments.set(key, deployment);
     }
+    const before = deployment.desired;
     deployment.desired = desired;
-    this.#dropUnwanted();
+    this.#dropUnwanted(before, desired);
+    if (before?.isDefaultEnvironment !== desired.isDefaultEnvironment) this.#chooseDefault();
     this.#advance(key, deployment);
     const status = this.#statusOf(deployment, desired);
     deployment.told = JSON.stringify(status);
@@ -92,7 +96,8 @@ export class Runtime implements ServingRuntime {
     if (deployment !== undefined) {
       this.#deployments.delete(key);
       this.#leaving.set(key, deployment.desired?.owner);
-      this.#dropUnwanted();
+      this.#dropUnwanted(deployment.desired);
+      this.#chooseDefault();
       this.#publishSoon();
     }
     const stopped = !this.#isHeldAnywhere(key);
@@ -155,6 +160,7 @@ export class Runtime implements ServingRuntime {
       this.#leaving.set(key, undefined);
     }
     if (this.unclaimed().length === 0) this.#isLost = false;
+    this.#chooseDefault();
     this.#publishSoon();
   }
 
@@ -217,28 +223,32 @@ export class Runtime implements ServingRuntime {
     });
     if (next === undefined) return;
     deployment.isDesired = next.isDesired;
-    if (next.entry.generation === deployment.entry?.generation && !this.#isDefaultStale()) return;
-    if (next.isDesired && next.entry.generation !== deployment.entry?.generation) {
+    if (next.entry.generation === deployment.entry?.generation) return;
+    if (next.isDesired) {
       const versions = next.entry.variants.map(({ version, weight }) => `${version} ${weight}%`);
       this.#options.log.info({ deployment: key, versions: versions.join(', ') }, 'traffic is moved');
     }
+    const isFirst = deployment.entry === undefined;
     deployment.publish(next.entry, this.#table.revision + 1);
+    if (isFirst) this.#chooseDefault();
     this.#publishSoon();
   }
 
-  #isDefaultStale(): boolean {
-    return this.#defaultEnvironment() !== this.#table.defaultEnvironment;
-  }
-
   /** What a bare `/v2` means: as declared, or as it was while nobody of that environment has asked again. */
-  #defaultEnvironment(): string | undefined {
-    const before = this.#table.defaultEnvironment;
-    let kept: string | undefined;
+  #chooseDefault(): void {
+    const before = this.#defaultEnvironment;
+    let next: string | undefined;
     for (const { desired, entry } of this.#deployments.values()) {
-      if (desired?.isDefaultEnvironment === true) return desired.environment;
-      if (desired === undefined && entry?.environment === before) kept = before;
+      if (entry === undefined) continue;
+      if (desired?.isDefaultEnvironment === true) {
+        next = desired.environment;
+        break;
+      }
+      if (desired === undefined && entry.environment === before) next = before;
     }
-    return kept;
+    if (next === before) return;
+    this.#defaultEnvironment = next;
+    this.#publishSoon();
   }
 
   /** Several changes of one turn of the event loop are one table. */
@@ -247,7 +257,7 @@ export class Runtime implements ServingRuntime {
     this.#isPublishDue = true;
     setImmediate(() => {
       this.#isPublishDue = false;
-      const defaultEnvironment = this.#defaultEnvironment();
+      const defaultEnvironment = this.#defaultEnvironment;
       this.#table = {
         format: 1,
         revision: this.#nextRevision(),
@@ -325,13 +335,17 @@ export class Runtime implements ServingRuntime {
     });
   }
 
-  /** What no deployment wants any more is not fetched any further. */
-  #dropUnwanted(): void {
-    const wanted = new Set<string>();
-    for (const { desired } of this.#deployments.values()) {
-      for (const { artifact } of desired?.versions ?? []) wanted.add(artifact.digest);
+  /** What was wanted before, and is by no deployment now, is not fetched any further. */
+  #dropUnwanted(before: DesiredServing | undefined, now?: DesiredServing): void {
+    const kept = new Set(now?.versions.map(({ artifact }) => artifact.digest));
+    for (const { artifact } of before?.versions ?? []) {
+      const { digest } = artifact;
+      if (kept.has(digest)) continue;
+      const isWanted = [...this.#deployments.values()].some(({ desired }) =>
+        desired?.versions.some((version) => version.artifact.digest === digest),
+      );
+      if (!isWanted) this.#options.fetcher.drop(digest);
     }
-    this.#options.fetcher.keepOnly(wanted);
   }
 }
 

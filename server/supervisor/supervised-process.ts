@@ -24,6 +24,8 @@ const firstDelayMs = 250;
 const longestDelayMs = 15_000;
 /** Whoever ran so long without trouble begins with the shortest delay again. */
 const healthyMs = 60_000;
+/** Whoever asks to be started anew before that counts as in trouble the next time. */
+const promptMs = 5_000;
 
 /** One child process, started anew whenever it ends, until it is told to stop. */
 export class SupervisedProcess {
@@ -113,8 +115,10 @@ export class SupervisedProcess {
     if (this.#isStopping) return;
     this.#failures = ranMs >= healthyMs ? 0 : this.#failures;
     const isAsked = status === restartStatus;
-    const delay = isAsked ? 0 : Math.min(firstDelayMs * 2 ** this.#failures, longestDelayMs);
-    if (!isAsked) this.#failures++;
+    // One that asks as soon as it is up, again and again, is in trouble.
+    const isPrompt = isAsked && this.#failures === 0;
+    const delay = isPrompt ? 0 : Math.min(firstDelayMs * 2 ** this.#failures, longestDelayMs);
+    if (!isAsked || ranMs < promptMs) this.#failures++;
     const facts = { process: this.#options.name, pid: child.pid, status, signal, restartInMs: delay };
     if (isAsked) this.#options.log.info(facts, 'process asks to be started anew');
     else this.#options.log.warn(facts, 'process ended');

@@ -71,6 +71,8 @@ class Supervisor {
   readonly #lines: LogLines;
   readonly #log: Logger;
   readonly #listening = new Set<string>();
+  /** An inference process has listened on the held port once: from then on, whoever is answered there is ours. */
+  #hasListened = false;
   #configuration: Configuration;
   #control: SupervisedProcess | undefined;
   #inference: SupervisedProcess[] = [];
@@ -187,14 +189,16 @@ class Supervisor {
     if (message.type === 'prepared') this.#inference[index]?.send({ type: 'listen' }, this.#port.handle);
     if (message.type === 'listening') {
       this.#listening.add(name);
+      this.#hasListened = true;
       this.#log.info({ process: name, pid: this.#inference[index]?.pid }, 'inference process is up');
     }
   }
 
   /** Binding alone does not keep another program from listening first. */
   async #onInferenceEnd(name: string): Promise<void> {
-    if (this.#listening.delete(name) || this.#listening.size > 0 || this.#stopping !== undefined) return;
-    if (!(await this.#port.isAnswered()) || this.#listening.size > 0) return;
+    const wasListening = this.#listening.delete(name);
+    if (wasListening || this.#hasListened || this.#stopping !== undefined) return;
+    if (!(await this.#port.isAnswered()) || this.#hasListened) return;
     this.#fail(portInUse(this.#port.host, this.#port.port));
   }
 

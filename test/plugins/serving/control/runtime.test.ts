@@ -179,6 +179,39 @@ describe('a change of version', () => {
   });
 });
 
+describe('a declaration that no process could follow', () => {
+  test.each([
+    ['weights', { variants: [{ version: '1.0.0', role: 'stable', weight: 90 }] }, 'sum to 90'],
+    ['a variant', { variants: [{ version: '9.9.9', role: 'stable', weight: 100 }] }, '9.9.9'],
+    ['limits', { limits: { maxQueue: 0, timeoutMs: 1000 } }, 'maxQueue'],
+  ] as const)('with wrong %s is refused, and hurts no other deployment', async (_what, wrong, message) => {
+    const peer = await Peer.eager(world.paths.socket, '0');
+    const broken = desired([world.version('1.0.0')], { name: 'broken', ...wrong });
+    const refused = { code: 'InvalidRoutingTable', message: expect.stringContaining(message) };
+    await expect(world.runtime.serve(broken, signal)).rejects.toMatchObject(refused);
+    await serveUntil(desired([world.version('1.0.0')]), ({ routed }) => routed);
+    expect(peer.table?.deployments.map(({ name }) => name)).toEqual(['bird-strike']);
+  });
+});
+
+describe('the default environment', () => {
+  test('follows what is declared, without another change', async () => {
+    const peer = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(desired([world.version('1.0.0')]), ({ routed }) => routed);
+    const staging = desired([world.version('1.0.0')], {
+      environment: 'staging',
+      isDefaultEnvironment: false,
+    });
+    await serveUntil(staging, ({ routed }) => routed);
+    expect(peer.table?.defaultEnvironment).toBe('production');
+    await world.runtime.serve({ ...staging, isDefaultEnvironment: true }, signal);
+    await world.runtime.serve(desired([world.version('1.0.0')], { isDefaultEnvironment: false }), signal);
+    await peer.tableWhere(({ defaultEnvironment }) => defaultEnvironment === 'staging');
+    await world.runtime.serve(staging, signal);
+    await peer.tableWhere(({ defaultEnvironment }) => defaultEnvironment === undefined);
+  });
+});
+
 describe('taking a deployment away', () => {
   test('is done when the last process has let go of it', async () => {
     const peer = await Peer.eager(world.paths.socket, '0');

@@ -101,11 +101,7 @@ async function tell(): Promise<boolean> {
     await until(async () => traffic.answeredBy(next) > 0, 60_000, `${next} answers`);
     story.say('');
     story.check(true, `${next} answers, ${seconds(committed)} after the commit`);
-    await until(
-      async () => (await ready(api, edit.commit)) !== undefined,
-      60_000,
-      `${ref} is ready at the commit`,
-    );
+    await until(() => isSettled(api, edit.commit), 60_000, 'every resource is as the commit declares it');
     const soFar = traffic.answeredBy(next);
     await until(async () => traffic.answeredBy(next) >= soFar + 500, 30_000, 'traffic goes on');
     after = await askAll(target, strikes, signal);

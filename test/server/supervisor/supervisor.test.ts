@@ -19,6 +19,24 @@ afterEach(async () => {
   for (const platform of platforms.splice(0).reverse()) await platform.close();
 });
 
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A program to be started instead of the real one. */
+function program(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-program-'));
+  folders.push(folder);
+  const path = join(folder, 'inference.mjs');
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Says that it is up, and does not leave when it is asked to. */
+const stubborn =
+  "process.on('SIGTERM', () => {}); process.on('message', () => process.send({ type: 'listening' })); process.send({ type: 'prepared' });";
+
 function create(options?: PlatformOptions): Platform {
   const platform = new Platform(options);
   platforms.push(platform);
@@ -187,12 +205,7 @@ describe('stopping', () => {
   });
 
   test('a second signal ends everything at once', async () => {
-    const stubborn = join(mkdtempSync(join(tmpdir(), 'switchyard-stubborn-')), 'inference.mjs');
-    writeFileSync(
-      stubborn,
-      "process.on('SIGTERM', () => {}); process.on('message', () => process.send({ type: 'listening' })); process.send({ type: 'prepared' });",
-    );
-    const platform = create({ processes: 1, programs: { inference: stubborn } });
+    const platform = create({ processes: 1, programs: { inference: program(stubborn) } });
     await platform.start();
     platform.signal('SIGTERM');
     await until(() => platform.logged('stopping: what is under way is answered first').length > 0);
@@ -202,18 +215,15 @@ describe('stopping', () => {
   });
 
   test('a process that does not end in time is killed, and that is told', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'switchyard-stubborn-'));
-    const stubborn = join(folder, 'inference.mjs');
-    writeFileSync(
-      stubborn,
-      "process.on('SIGTERM', () => {}); process.on('message', () => process.send({ type: 'listening' })); process.send({ type: 'prepared' });",
-    );
-    const platform = create({ processes: 1, programs: { inference: stubborn }, drainTimeoutMs: 0 });
+    const platform = create({
+      processes: 1,
+      programs: { inference: program(stubborn) },
+      drainTimeoutMs: 0,
+    });
     await platform.start();
     platform.signal('SIGTERM');
     expect(await platform.ended).toBe(1);
     expect(platform.logged('some processes did not end in time and were killed')).toHaveLength(1);
-    rmSync(folder, { recursive: true });
   });
 
   test('children of a supervisor that was killed end by themselves, and the next one starts', async () => {
@@ -302,10 +312,7 @@ describe('what is taken already', () => {
 
 describe('log lines', () => {
   test('are JSON with the name of who speaks, whatever a child writes', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'switchyard-talker-'));
-    const talker = join(folder, 'inference.mjs');
-    writeFileSync(
-      talker,
+    const talker = program(
       `console.log('plain'); console.error('{"level":50,"msg":"from pino"}'); console.error('{"level":20,"msg":"detail"}');
        console.error('{broken'); process.stderr.write('no line end');
        process.on('disconnect', () => process.exit()); process.on('SIGTERM', () => process.exit()); process.send({ type: 'prepared' });`,
@@ -330,6 +337,5 @@ describe('log lines', () => {
     ]);
     for (const line of platform.lines)
       expect(line).toMatchObject({ name: expect.any(String), time: expect.any(String) });
-    rmSync(folder, { recursive: true });
   });
 });

@@ -41,6 +41,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       reference: configuration.reference,
       folder: join(dataFolder, 'source'),
       interval: configuration.intervalMs,
+      ...(configuration.git === 'auto' ? {} : { implementation: configuration.git }),
       log,
       environment,
       onLook: () => kernel?.noticed(),

@@ -81,6 +81,40 @@ export const settings: readonly Setting[] = [
     defaultText: '8081',
   },
   {
+    key: 'api.allowedHosts',
+    variable: 'SWITCHYARD_API_ALLOWED_HOSTS',
+    schema: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      uniqueItems: true,
+      description:
+        'Names beside `localhost`, the address and any IP address by which browsers may reach the API, behind a proxy for one.',
+      examples: [['switchyard.example.com']],
+    },
+    defaultText: 'none',
+  },
+  {
+    key: 'api.requireTokenForReads',
+    variable: 'SWITCHYARD_API_REQUIRE_TOKEN_FOR_READS',
+    schema: {
+      type: 'boolean',
+      description: 'Ask for the token of `SWITCHYARD_API_TOKEN` also where nothing is changed.',
+      examples: [true],
+    },
+    defaultText: 'off',
+  },
+  {
+    key: 'git',
+    variable: 'SWITCHYARD_GIT',
+    schema: {
+      type: 'string',
+      enum: ['auto', 'native', 'isomorphic'],
+      description: 'Which Git reads the registry: the one of the machine, or the one that comes along.',
+      examples: ['native'],
+    },
+    defaultText: '`auto`: native git where there is a 2.38 or newer',
+  },
+  {
     key: 'processes',
     flag: '--processes <number>',
     variable: 'SWITCHYARD_PROCESSES',

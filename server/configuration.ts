@@ -21,6 +21,11 @@ export interface Configuration {
   readonly inferencePort: number;
   /** 0: any free port. */
   readonly apiPort: number;
+  readonly api: {
+    readonly allowedHosts: readonly string[];
+    readonly requireTokenForReads: boolean;
+  };
+  readonly git: 'auto' | 'native' | 'isomorphic';
   readonly processes: number;
   /** Empty: all. */
   readonly environments: readonly string[];
@@ -236,6 +241,11 @@ function complete(values: ReadonlyMap<string, unknown>, sources: ConfigurationSo
     host: given('host', '127.0.0.1'),
     inferencePort: given('inferencePort', 8080),
     apiPort: given('apiPort', 8081),
+    api: {
+      allowedHosts: given('api.allowedHosts', []),
+      requireTokenForReads: given('api.requireTokenForReads', false),
+    },
+    git: given('git', 'auto'),
     processes: given('processes', Math.min(2, availableParallelism())),
     environments: given('environments', []),
     intervalMs: milliseconds(given('interval', '30s')),

@@ -54,7 +54,13 @@ async function main(): Promise<void> {
     });
     stop = composition.close;
     const { kernel } = composition;
-    const app = createApp({ kernel, log, token: process.env.SWITCHYARD_API_TOKEN, host: configuration.host });
+    const app = createApp({
+      kernel,
+      log,
+      ...configuration.api,
+      token: process.env.SWITCHYARD_API_TOKEN,
+      host: configuration.host,
+    });
     const server = await listen(app, { host: configuration.host, port: configuration.apiPort });
     stop = async () => {
       await server.close();

@@ -140,3 +140,12 @@ export function cannotListen(host: string, port: number, cause: unknown): Switch
     cause,
   });
 }
+
+export const apiTokenMissing = () =>
+  new SwitchyardError(
+    'ApiTokenMissing',
+    'reading needs a token (api.requireTokenForReads), and there is none',
+    {
+      hint: 'Set SWITCHYARD_API_TOKEN in the environment of `switchyard up`.',
+    },
+  );

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import { foreignHost, foreignOrigin, mutationsNeedToken, unauthorized } from './errors.ts';
+import { apiTokenMissing, foreignHost, foreignOrigin, mutationsNeedToken, unauthorized } from './errors.ts';
 
 export interface GuardOptions {
   /** Who has it may change things. Without it, only this machine may. */
@@ -23,6 +23,7 @@ export interface GuardOptions {
  */
 export function guard(options: GuardOptions): (request: Request, isPublic: boolean) => void {
   const { token, requireTokenForReads = false, host } = options;
+  if (requireTokenForReads && !token) throw apiTokenMissing();
   const names = new Set(
     ['localhost', host, ...(options.allowedHosts ?? [])].map((name) => name.toLowerCase()),
   );

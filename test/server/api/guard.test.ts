@@ -138,6 +138,12 @@ describe('a server on this machine with a token', () => {
     expect(await ask('GET', '/api/v1/head', { host: 'proxy.example.test' })).toMatchObject({ status: 403 });
   });
 
+  it('does not begin where reading needs a token and there is none', () => {
+    expect(() => app({ requireTokenForReads: true })).toThrowError(
+      expect.objectContaining({ code: 'ApiTokenMissing' }),
+    );
+  });
+
   it('may ask for the token for reads too, but for what tells nothing', async () => {
     const ask = app({ token, requireTokenForReads: true });
     for (const path of everyRead) {

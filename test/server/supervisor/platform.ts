@@ -11,7 +11,7 @@ import type {
   ServingStatus,
   VersionToServe,
 } from '../../../core/capabilities/serving-runtime.ts';
-import type { Configuration } from '../../../server/configuration.ts';
+import { configurationFor } from '../../fixtures/configuration.ts';
 import { until } from '../../fixtures/until.ts';
 import { versionResource } from '../../plugins/artifacts/resource.ts';
 import { type BuiltModel, linearModel } from '../../plugins/serving/dataplane/fixtures/models.ts';
@@ -75,20 +75,14 @@ export class Platform {
       drainTimeoutMs = 10_000,
       environment,
     } = this.#options;
-    const configuration: Configuration = {
+    const configuration = configurationFor({
       repository: this.folder,
-      reference: 'main',
       dataFolder: this.dataFolder,
       host,
       inferencePort: port,
-      apiPort: 0,
       processes,
-      environments: [],
-      intervalMs: 1000,
-      dryRun: false,
       log: { level: 'info', format: 'json' },
-      plugins: {},
-    };
+    });
     const options = {
       configuration,
       folder: this.folder,

@@ -212,6 +212,12 @@ export function warmupFailed(message: string): SwitchyardError {
   });
 }
 
+export function loadTimedOut(milliseconds: number): SwitchyardError {
+  return new SwitchyardError('LoadTimedOut', `the model was not loaded and tried within ${milliseconds} ms`, {
+    hint: 'A model that loops for long on made-up inputs may need a golden example.',
+  });
+}
+
 export function exampleFailed(example: string, message: string): SwitchyardError {
   return new SwitchyardError('ExampleFailed', `example "${example}": ${message}`);
 }

@@ -39,6 +39,7 @@ export class InferenceProcess {
     this.#pool = new VersionPool({
       startWorker: options.startWorker,
       parallelLoads: options.parallelLoads,
+      loadTimeoutMs: options.loadTimeoutMs,
       onChange: () => this.#advanceSoon(),
     });
     this.#router = new Router({
@@ -115,8 +116,8 @@ export class InferenceProcess {
   }
 
   /**
-   * Stops accepting, answers all that is under way, frees every version. Gives false where that took longer than the
-   * drain timeout: what is left was cut off.
+   * Stops accepting, answers all that is under way, frees every version. Gives false where something is left that can
+   * only be cut off: that took longer than the drain timeout, or a thread works on for ever.
    */
   async stop(): Promise<boolean> {
     this.#isDraining = true;
@@ -125,7 +126,7 @@ export class InferenceProcess {
       await this.#router.drained();
       await this.#pool.idle();
       await this.#control?.close();
-      return true;
+      return !this.#pool.hasStuckThread;
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {

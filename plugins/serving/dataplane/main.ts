@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     log.info({ id: options.id, cause }, 'draining');
     void inference.stop().then((inTime) => {
       if (inTime) process.exit(0);
-      log.warn({ id: options.id }, 'draining took too long');
+      log.warn({ id: options.id }, 'draining took too long, or a thread works on');
       endAtOnce();
     });
   };

@@ -20,6 +20,8 @@ export interface ProcessOptions {
   readonly bodyLimit: number;
   /** Versions that may be loading at once. */
   readonly parallelLoads: number;
+  /** Milliseconds that loading and trying a version may take. */
+  readonly loadTimeoutMs: number;
 }
 
 export const defaultOptions = {
@@ -29,6 +31,7 @@ export const defaultOptions = {
   lingerMs: 500,
   bodyLimit: 64 * 1024 * 1024,
   parallelLoads: 1,
+  loadTimeoutMs: 300_000,
 } satisfies ProcessOptions;
 
 /** Reads the command line. Throws `InvalidOption`. */
@@ -57,6 +60,7 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     lingerMs: whole('linger', defaultOptions.lingerMs, 0),
     bodyLimit: whole('body-limit', defaultOptions.bodyLimit, 1),
     parallelLoads: whole('parallel-loads', defaultOptions.parallelLoads, 1),
+    loadTimeoutMs: whole('load-timeout', defaultOptions.loadTimeoutMs, 1),
   };
 }
 
@@ -70,4 +74,5 @@ const declared = {
   linger: { type: 'string' },
   'body-limit': { type: 'string' },
   'parallel-loads': { type: 'string' },
+  'load-timeout': { type: 'string' },
 } as const;

@@ -5,11 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
+import { loadTimedOut } from '../errors.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';
 import { openInline } from '../run/inline-executor.ts';
-import { type StartWorker, VersionThread } from '../run/version-thread.ts';
+import { type StartWorker, type ThreadReady, VersionThread } from '../run/version-thread.ts';
 import type { HeldVersion, VersionStatus } from './held-version.ts';
 
 export interface VersionPoolOptions {
@@ -21,6 +22,8 @@ export interface VersionPoolOptions {
   /** Milliseconds before the first retry of a failed load; doubles to `slowestRetryMs`. */
   readonly firstRetryMs?: number;
   readonly slowestRetryMs?: number;
+  /** Milliseconds that loading and trying a version may take. */
+  readonly loadTimeoutMs: number;
 }
 
 /** Loads that end with a lost thread more often than this in a row count as failed. */
@@ -33,6 +36,7 @@ export class VersionPool {
   readonly #versions = new Map<string, Entry>();
   readonly #waiting: Entry[] = [];
   #loading = 0;
+  #stuck = 0;
   /** Threads and sessions that are being ended. */
   readonly #ending = new Set<Promise<void>>();
 
@@ -72,12 +76,12 @@ export class VersionPool {
 
   /** Resolves when every session and thread that was let go of has ended. */
   async idle(): Promise<void> {
-    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    while (this.#ending.size > 0) await Promise.allSettled(this.#ending);
   }
 
-  /** Whether a thread is at work that must not be ended from outside. */
-  get isBusy(): boolean {
-    return this.#loading > 0 || this.#ending.size > 0;
+  /** Whether a thread works on for longer than anyone waits. It cannot be ended without ending the process. */
+  get hasStuckThread(): boolean {
+    return this.#stuck > 0;
   }
 
   #enqueue(entry: Entry): void {
@@ -106,7 +110,7 @@ export class VersionPool {
       this.#options.startWorker,
     );
     try {
-      const trial = await thread.ready;
+      const trial = await this.#trialOf(thread);
       const { inputs, outputs, batchable, runMs, bytes } = trial;
       let executor: Executor = thread;
       if (bytes !== undefined && entry.users > 0) {
@@ -126,9 +130,31 @@ export class VersionPool {
       this.#setStatus(entry, { state: 'ready', executor, placement: executor.placement, runMs, loadedAt });
     } catch (error) {
       this.counts.failures++;
-      await thread.close();
+      if (codeOf(error) === 'LoadTimedOut') this.#leave(thread);
+      else await thread.close();
       if (entry.users > 0) this.#fail(entry, codeOf(error), messageOf(error));
     }
+  }
+
+  /** A model may run for ever. The thread cannot be stopped, but nobody has to wait for it. */
+  async #trialOf(thread: VersionThread): Promise<ThreadReady> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const { loadTimeoutMs } = this.#options;
+      timer = setTimeout(() => reject(loadTimedOut(loadTimeoutMs)), loadTimeoutMs);
+    });
+    try {
+      return await Promise.race([thread.ready, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #leave(thread: VersionThread): void {
+    this.#stuck++;
+    void thread.close().then(() => {
+      this.#stuck--;
+    });
   }
 
   #replace(entry: Entry, readySince: number, lost: Error): void {

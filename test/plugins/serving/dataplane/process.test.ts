@@ -12,7 +12,7 @@ import { call, inferJson, row } from './fixtures/client.ts';
 import { ControlEnd } from './fixtures/control-end.ts';
 import { temporaryFolder } from './fixtures/in-process.ts';
 import { fits, startLoad } from './fixtures/load.ts';
-import { denseModel, linearModel, pin } from './fixtures/models.ts';
+import { denseModel, endlessModel, linearModel, pin } from './fixtures/models.ts';
 import { deployment, table, writeTable } from './fixtures/tables.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -186,6 +186,18 @@ describe('an inference process', () => {
       placement: 'inline',
     });
     await until(() => back.report?.metrics.versions[0]?.requests[200] === 1);
+  });
+
+  it('gives up on a model that never ends, and on nothing else', async () => {
+    const endless = deployment('endless', [pin(folder.path, '1.0.0', endlessModel())]);
+    writeTable(tablePath, table(endless, deployment('linear', [double()])));
+    const child = await started(spawnChild('--table', tablePath, '--load-timeout', '1000', '--linger', '0'));
+    const answer = await inferJson(child.port, 'endless', row(1));
+    expect(answer).toMatchObject({ status: 503, body: { code: 'ModelFailed' } });
+    expect(answer.body.error).toContain('LoadTimedOut');
+    expect((await inferJson(child.port, 'linear', row(1))).status).toBe(200);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe('SIGKILL');
   });
 
   it('refuses options that it does not know', async () => {

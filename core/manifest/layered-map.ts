@@ -4,56 +4,61 @@
  */
 export class LayeredMap<Key, Value> implements ReadonlyMap<Key, Value> {
   readonly #base: ReadonlyMap<Key, Value>;
-  /** What differs from the base; `undefined`: removed. */
-  readonly #changes: ReadonlyMap<Key, Value | undefined>;
+  /** What differs from the base. The small layer on top wins, and keeps most copies small. */
+  readonly #below: Changes<Key, Value>;
+  readonly #top: Changes<Key, Value>;
   readonly size: number;
 
   private constructor(
     base: ReadonlyMap<Key, Value>,
-    changes: ReadonlyMap<Key, Value | undefined>,
+    below: Changes<Key, Value>,
+    top: Changes<Key, Value>,
     size: number,
   ) {
     this.#base = base;
-    this.#changes = changes;
+    this.#below = below;
+    this.#top = top;
     this.size = size;
   }
 
   /** Takes the map over: nobody may change it any more. */
   static of<Key, Value>(map: ReadonlyMap<Key, Value>): LayeredMap<Key, Value> {
-    return map instanceof LayeredMap ? map : new LayeredMap(map, new Map(), map.size);
+    return map instanceof LayeredMap ? map : new LayeredMap(map, new Map(), new Map(), map.size);
   }
 
   /** This map with some keys set, and those removed whose value is undefined. */
-  with(changes: ReadonlyMap<Key, Value | undefined>): LayeredMap<Key, Value> {
+  with(changes: Changes<Key, Value>): LayeredMap<Key, Value> {
     if (changes.size === 0) return this;
     let size = this.size;
     for (const [key, value] of changes) {
       size += Number(value !== undefined) - Number(this.has(key));
     }
-    const all = new Map(this.#changes);
-    for (const [key, value] of changes) {
-      if (value === undefined && !this.#base.has(key)) all.delete(key);
-      else all.set(key, value);
+    const top = join(this.#top, changes);
+    if (top.size <= smallLayer) return new LayeredMap(this.#base, this.#below, top, size);
+    const below = join(this.#below, top);
+    if (below.size <= smallLayer + (this.#base.size >> 5)) {
+      return new LayeredMap(this.#base, below, new Map(), size);
     }
-    if (all.size <= 32 + (this.#base.size >> 5)) return new LayeredMap(this.#base, all, size);
     const flat = new Map(this.#base);
-    for (const [key, value] of all) {
+    for (const [key, value] of below) {
       if (value === undefined) flat.delete(key);
       else flat.set(key, value);
     }
-    return new LayeredMap(flat, new Map(), size);
+    return new LayeredMap(flat, new Map(), new Map(), size);
   }
 
   get(key: Key): Value | undefined {
-    return this.#changes.has(key) ? this.#changes.get(key) : this.#base.get(key);
+    const value = this.#top.get(key);
+    if (value !== undefined || this.#top.has(key)) return value;
+    return this.#below.has(key) ? this.#below.get(key) : this.#base.get(key);
   }
 
   has(key: Key): boolean {
-    return this.#changes.has(key) ? this.#changes.get(key) !== undefined : this.#base.has(key);
+    return this.get(key) !== undefined;
   }
 
   entries(): MapIterator<[Key, Value]> {
-    return this.#changes.size === 0 ? this.#base.entries() : this.#both();
+    return this.#below.size + this.#top.size === 0 ? this.#base.entries() : this.#all();
   }
 
   *keys(): MapIterator<Key> {
@@ -78,14 +83,35 @@ export class LayeredMap<Key, Value> implements ReadonlyMap<Key, Value> {
   /** Keys whose values are not the same in both maps. Cheap where one is a changed copy of the other. */
   static *differing<Key, Value>(a: ReadonlyMap<Key, Value>, b: ReadonlyMap<Key, Value>): Iterable<Key> {
     if (a === b) return;
-    const related = a instanceof LayeredMap && b instanceof LayeredMap && a.#base === b.#base;
-    const [ofA, ofB] = related ? [a.#changes, b.#changes] : [a, b];
-    for (const key of ofA.keys()) if (a.get(key) !== b.get(key)) yield key;
-    for (const key of ofB.keys()) if (!ofA.has(key) && a.get(key) !== b.get(key)) yield key;
+    const areCopies = a instanceof LayeredMap && b instanceof LayeredMap && a.#base === b.#base;
+    const keys = areCopies ? [a.#top, b.#top] : [a, b];
+    if (areCopies && a.#below !== b.#below) keys.push(a.#below, b.#below);
+    const seen = new Set<Key>();
+    for (const some of keys) {
+      for (const key of some.keys()) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+        if (a.get(key) !== b.get(key)) yield key;
+      }
+    }
   }
 
-  *#both(): MapIterator<[Key, Value]> {
-    for (const entry of this.#base) if (!this.#changes.has(entry[0])) yield entry;
-    for (const [key, value] of this.#changes) if (value !== undefined) yield [key, value];
+  *#all(): MapIterator<[Key, Value]> {
+    for (const entry of this.#base) if (!this.#below.has(entry[0]) && !this.#top.has(entry[0])) yield entry;
+    for (const [key, value] of this.#below)
+      if (value !== undefined && !this.#top.has(key)) yield [key, value];
+    for (const [key, value] of this.#top) if (value !== undefined) yield [key, value];
   }
+}
+
+/** Keys that are set, and keys that are removed: their value is undefined. */
+type Changes<Key, Value> = ReadonlyMap<Key, Value | undefined>;
+
+const smallLayer = 32;
+
+function join<Key, Value>(below: Changes<Key, Value>, above: Changes<Key, Value>): Changes<Key, Value> {
+  if (below.size === 0) return new Map(above);
+  const joined = new Map(below);
+  for (const [key, value] of above) joined.set(key, value);
+  return joined;
 }

@@ -54,7 +54,7 @@ export async function loadSnapshot(options: LoadOptions): Promise<Snapshot> {
     await breathe();
   }
   const state = claims.done(root, kinds, changed);
-  void cache?.save?.();
+  cache?.whole?.();
   return makeSnapshot(commit, committer.time, state);
 }
 

@@ -1,5 +1,6 @@
 import { type Platform, platformSchema } from '../../schemas/generated/platform.ts';
 import { defineKind, type Ref, type Resource } from '../plugin.ts';
+import { knownIn } from './references.ts';
 
 export type PlatformSpec = Platform['spec'];
 
@@ -30,9 +31,10 @@ const defaultRemovalPercent = 30;
 
 /** The share of resources, in percent, that one commit may remove without being held. */
 export function removalLimitOf(resources: ReadonlyMap<Ref, Resource>): number {
-  for (const resource of resources.values()) {
-    if (resource.kind !== platformKind.kind) continue;
-    return (resource.spec as PlatformSpec).sync?.maxRemovalPercent ?? defaultRemovalPercent;
+  const known = knownIn(resources);
+  for (const ref of known.members(`${platformKind.kind}/*`)) {
+    const spec = known.get(ref)?.spec as PlatformSpec | undefined;
+    if (spec?.sync?.maxRemovalPercent !== undefined) return spec.sync.maxRemovalPercent;
   }
   return defaultRemovalPercent;
 }

@@ -41,9 +41,14 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
   const token = terminal.environment.SWITCHYARD_API_TOKEN;
   if (token) headers.authorization = `Bearer ${token}`;
 
+  // Whoever has answered once is worth waiting for.
+  let hasAnswered = false;
+
   async function request(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(urlOf(path), { ...init, headers: { ...headers, ...init.headers } });
+      const response = await fetch(urlOf(path), { ...init, headers: { ...headers, ...init.headers } });
+      hasAnswered = true;
+      return response;
     } catch (error) {
       if (terminal.signal.aborted) throw error;
       throw serverUnreachable(address.api, address.how, error);
@@ -71,7 +76,6 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
     let last: string | undefined;
     let pause = 250;
     let isLost = false;
-    let first = true;
     while (!terminal.signal.aborted) {
       try {
         const resume: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
@@ -83,7 +87,6 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
           throw errorOf(await response.text(), response.status, urlOf(path));
         if (isLost) onGap('back');
         isLost = false;
-        first = false;
         pause = 250;
         yield { id: undefined, event: connected, data: '' };
         for await (const event of readServerSentEvents(response.body)) {
@@ -92,8 +95,7 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
         }
       } catch (error) {
         if (terminal.signal.aborted) return;
-        // The first connection says whether there is a platform at all; later ones are worth waiting for.
-        if (first || (isCodedError(error) && error.code !== 'ServerUnreachable')) throw error;
+        if (!hasAnswered || (isCodedError(error) && error.code !== 'ServerUnreachable')) throw error;
       }
       if (!isLost) onGap('lost');
       isLost = true;

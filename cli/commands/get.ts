@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
-import { type Api, connect } from '../client/api.ts';
+import { codeOf } from '../../core/errors.ts';
+import { type Api, connect, connected } from '../client/api.ts';
 import {
   kindMeant,
+  type ResourceFilter,
   readKinds,
   readResources,
   resourceMeant,
   type ShownKind,
   type ShownResource,
+  type Target,
   targetOf,
 } from '../client/resources.ts';
 import type { Context } from '../context.ts';
@@ -58,64 +61,73 @@ Exit status: 0, or 4 when a named resource or kind is not there.`,
       act(async (kindWord: string, name: string | undefined, options: GetOptions) => {
         const api = await connect(options, terminal);
         const kinds = await readKinds(api);
-        const target = targetOf(kindWord, name);
-        if (target.kind === 'all') {
-          if (target.name)
-            throw usageError('"all" takes no name', 'Name a kind: switchyard get deployment NAME.');
-          const shown = matching(await readResources(api, { environment: options.environment }), options);
-          print(shown, kinds, options, terminal, false);
-          if (options.watch)
-            await watch(api, kinds, (one) => matching([one], options).length > 0, options, terminal);
-          return exitCodes.success;
-        }
-        const kind = kindMeant(target.kind, kinds);
-        const one = target.name !== undefined;
-        const shown = one
-          ? [await resourceMeant(api, kind, target, options.environment)]
-          : matching(
-              await readResources(api, { kind: kind.kind, environment: options.environment }),
-              options,
-            );
-        print(shown, kinds, options, terminal, one);
-        if (options.watch) {
-          const wanted = one
-            ? (other: ShownResource) => other.ref === shown[0]?.ref
-            : (other: ShownResource) => other.kind === kind.kind && matching([other], options).length > 0;
-          await watch(api, kinds, wanted, options, terminal);
-        }
-        return exitCodes.success;
+        const selection = await select(targetOf(kindWord, name), kinds, options, api);
+        print(selection, kinds, options, terminal);
+        if (!options.watch) return exitCodes.success;
+        await watch(selection, kinds, options, api, terminal);
+        return exitCodes.interrupted;
       }),
     );
+}
+
+interface Selection {
+  readonly shown: readonly ShownResource[];
+  /** One resource was named. */
+  readonly isOne: boolean;
+  /** What to ask the platform for, and what of its answer was meant. */
+  readonly filter: ResourceFilter;
+  isWanted(shown: ShownResource): boolean;
+}
+
+async function select(
+  target: Target,
+  kinds: readonly ShownKind[],
+  options: GetOptions,
+  api: Api,
+): Promise<Selection> {
+  const isAll = target.kind === 'all';
+  if (isAll && target.name) {
+    throw usageError('"all" takes no name', 'Name a kind: switchyard get deployment NAME.');
+  }
+  const kind = isAll ? undefined : kindMeant(target.kind, kinds);
+  const filter = { kind: kind?.kind, environment: options.environment };
+  if (kind && target.name !== undefined) {
+    const only = await resourceMeant(api, kind, target, options.environment);
+    return {
+      shown: [only],
+      isOne: true,
+      filter: { kind: kind.kind },
+      isWanted: ({ ref }) => ref === only.ref,
+    };
+  }
+  const labels = options.label.map(labelOf);
+  const isWanted = ({ kind: its, metadata }: ShownResource) =>
+    (kind === undefined || its === kind.kind) &&
+    (options.environment === undefined || metadata.environment === options.environment) &&
+    labels.every(([label, value]) => metadata.labels?.[label] === value);
+  return { shown: (await readResources(api, filter)).filter(isWanted), isOne: false, filter, isWanted };
 }
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-function matching(resources: readonly ShownResource[], options: GetOptions): readonly ShownResource[] {
-  const wanted = options.label.map((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw usageError(`"${pair}" is no label`, 'Write it as name=value: -l team=safety.');
-    return [pair.slice(0, at), pair.slice(at + 1)] as const;
-  });
-  return resources.filter(
-    ({ ref, metadata }) =>
-      (options.environment === undefined || ref.split('/')[1] === options.environment) &&
-      wanted.every(([label, value]) => metadata.labels?.[label] === value),
-  );
+function labelOf(pair: string): readonly [string, string] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw usageError(`"${pair}" is no label`, 'Write it as name=value: -l team=safety.');
+  return [pair.slice(0, at), pair.slice(at + 1)];
 }
 
 function print(
-  shown: readonly ShownResource[],
+  { shown, isOne }: Selection,
   kinds: readonly ShownKind[],
   options: GetOptions,
   terminal: Terminal,
-  one: boolean,
 ): void {
   if (options.output === 'json' || options.output === 'yaml') {
     const format = options.output;
     if (options.watch) for (const each of shown) terminal.out(structuredLine(each, format));
-    else terminal.out(structured(one ? shown[0] : { items: shown }, format));
+    else terminal.out(structured(isOne ? shown[0] : { items: shown }, format));
     return;
   }
   if (options.output === 'name') {
@@ -144,45 +156,65 @@ function groupByKind(shown: readonly ShownResource[]): Map<string, ShownResource
   return groups;
 }
 
-/** Prints a row whenever the conditions of a wanted resource change, until Ctrl-C. */
+/** Prints a row whenever what is shown of a wanted resource changes, until Ctrl-C. */
 async function watch(
-  api: Api,
+  selection: Selection,
   kinds: readonly ShownKind[],
-  isWanted: (shown: ShownResource) => boolean,
   options: GetOptions,
+  api: Api,
   terminal: Terminal,
 ): Promise<void> {
-  for await (const event of api.follow('/events', (state) => gapNote(state, terminal))) {
-    if (event.event !== 'resource.status' && event.event !== 'resource.removed') continue;
-    const { ref } = JSON.parse(event.data) as { ref: string };
-    if (event.event === 'resource.removed') {
-      const gone = {
-        ref,
-        kind: ref.split('/')[0] ?? '',
-        metadata: { name: ref.split('/').at(-1) ?? '' },
-        status: null,
-        issues: [],
-      };
-      if (isWanted(gone)) terminal.out(`${terminal.colours.dim(`${ref} is gone`)}\n`);
-      continue;
-    }
-    const shown = await api.get<ShownResource>(`/resources/${ref}`).catch(() => undefined);
-    if (!shown || !isWanted(shown)) continue;
-    if (options.output === 'json' || options.output === 'yaml') {
-      terminal.out(structuredLine(shown, options.output));
-    } else if (options.output === 'name') {
-      terminal.out(`${ref}\n`);
-    } else {
-      const kind = kinds.find((known) => known.kind === shown.kind);
-      if (kind) {
-        terminal.out(
-          resourceTable(kind, [shown], terminal, {
-            wide: options.output === 'wide',
-            now: Date.now(),
-            header: false,
-          }),
-        );
-      }
+  const printed = new Map(selection.shown.map((shown) => [shown.ref, essence(shown)]));
+  const printIfNew = (shown: ShownResource) => {
+    if (!selection.isWanted(shown) || printed.get(shown.ref) === essence(shown)) return;
+    printed.set(shown.ref, essence(shown));
+    terminal.out(row(shown, kinds, options, terminal));
+  };
+  for await (const { event, data } of api.follow('/events', (state) => gapNote(state, terminal))) {
+    if (event === connected) {
+      // What changed before the stream began, or while it was broken.
+      for (const shown of await readResources(api, selection.filter).catch(unlessGone)) printIfNew(shown);
+    } else if (event === 'resource.status') {
+      const { ref } = JSON.parse(data) as { ref: string };
+      const shown = await api.get<ShownResource>(`/resources/${ref}`).catch(() => undefined);
+      if (shown) printIfNew(shown);
+    } else if (event === 'resource.removed') {
+      const { ref } = JSON.parse(data) as { ref: string };
+      if (printed.delete(ref)) terminal.err(`${terminal.errColours.dim(`${ref} is gone`)}\n`);
     }
   }
+}
+
+/** The platform went away again before it could be asked: the stream breaks too, and the next one begins with this. */
+function unlessGone(error: unknown): readonly ShownResource[] {
+  if (codeOf(error) === 'ServerUnreachable') return [];
+  throw error;
+}
+
+/** What a watcher wants to hear of when it changes. */
+function essence({ digest, status, issues }: ShownResource): string {
+  const conditions = status?.conditions.map(({ type, status: is, reason, message }) => [
+    type,
+    is,
+    reason,
+    message,
+  ]);
+  return JSON.stringify([digest, status?.suspended, conditions, issues.length]);
+}
+
+function row(
+  shown: ShownResource,
+  kinds: readonly ShownKind[],
+  options: GetOptions,
+  terminal: Terminal,
+): string {
+  if (options.output === 'json' || options.output === 'yaml') return structuredLine(shown, options.output);
+  if (options.output === 'name') return `${shown.ref}\n`;
+  const kind = kinds.find((known) => known.kind === shown.kind) ?? {
+    kind: shown.kind,
+    plural: '',
+    description: '',
+  };
+  const wide = options.output === 'wide';
+  return resourceTable(kind, [shown], terminal, { wide, now: Date.now(), header: false });
 }

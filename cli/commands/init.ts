@@ -50,14 +50,14 @@ function welcome(target: string, made: MadeRegistry, terminal: Terminal): string
   const here = relative(terminal.folder, target);
   const folder = here.startsWith('..') ? target : here;
   // By npx there is no `switchyard` on the path.
-  const command = terminal.environment.npm_command === 'exec' ? 'npx switchyard' : 'switchyard';
+  const command = terminal.environment.npm_command === 'exec' ? 'npx --no switchyard' : 'switchyard';
   const steps = [
     ...(folder === '' ? [] : [[`cd ${quoted(folder)}`, '']]),
     [`${command} check`, 'every manifest is valid'],
     [`${command} up`, 'serve what it declares'],
   ] as const;
   const lines = steps.map(
-    ([line, why]) => `  ${bold(line)}${why ? `${' '.repeat(24 - line.length)}${dim(why)}` : ''}`,
+    ([line, why]) => `  ${bold(line)}${why ? `${' '.repeat(Math.max(2, 30 - line.length))}${dim(why)}` : ''}`,
   );
   return [
     `${green('✔')} Made a registry in ${bold(folder || '.')}: ${made.files} files, commit ${made.commit.slice(0, 10)} on main.`,

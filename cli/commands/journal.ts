@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { codeOf } from '../../core/errors.ts';
 import type { JournalEntry } from '../../core/plugin.ts';
 import { connect, connected } from '../client/api.ts';
 import { readJournal } from '../client/journal.ts';
@@ -63,7 +64,9 @@ Examples:
         };
         for await (const event of api.follow('/events', (state) => gapNote(state, terminal))) {
           if (event.event === connected) {
-            const missed = await readJournal(api, { ref, type, commit, after: last, limit: 1000 });
+            const missed = await readJournal(api, { ref, type, commit, after: last, limit: 1000 }).catch(
+              unlessGone,
+            );
             for (const entry of [...missed].reverse()) printNew(entry);
           } else if (event.event === 'journal.appended') {
             const { entry } = JSON.parse(event.data) as { entry: JournalEntry };
@@ -77,6 +80,12 @@ Examples:
         return exitCodes.interrupted;
       }),
     );
+}
+
+/** The platform went away again before it could be asked: the stream breaks too, and the next one begins with this. */
+function unlessGone(error: unknown): readonly JournalEntry[] {
+  if (codeOf(error) === 'ServerUnreachable') return [];
+  throw error;
 }
 
 function count(text: string): number {

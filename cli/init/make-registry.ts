@@ -35,10 +35,7 @@ export async function makeRegistry(target: string, name: string): Promise<MadeRe
     for (const entry of wasThere ? await readdir(target).catch(() => []) : ['']) {
       await rm(join(target, entry), { recursive: true, force: true });
     }
-    const code = (error as NodeJS.ErrnoException).code;
-    throw code && ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes(code)
-      ? folderNotWritable(target, error)
-      : error;
+    throw (error as NodeJS.ErrnoException).syscall ? folderNotWritable(target, error) : error;
   }
 }
 

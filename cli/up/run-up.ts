@@ -66,9 +66,9 @@ function warnAbout(configuration: Configuration, terminal: Terminal): void {
     warn(`the environment variable ${name} is not one of ours; did you mean ${meant}?`);
   }
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(configuration.host);
-  if (!isLocal && !terminal.environment.SWITCHYARD_API_TOKEN) {
+  if (!isLocal && !configuration.api.requireTokenForReads) {
     warn(
-      `the status API can be read from other machines (${configuration.host}); set SWITCHYARD_API_TOKEN to close it`,
+      `whoever reaches ${configuration.host} can read the status API; SWITCHYARD_API_TOKEN with api.requireTokenForReads closes it`,
     );
   }
 }

@@ -50,8 +50,11 @@ export class Yard {
   }
 
   /** Runs a verb of the compiled command line to its end. */
-  async switchyard(words: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-    const child = this.#spawn(words);
+  async switchyard(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: number; out: string; err: string }> {
+    const child = this.#spawn(words, environment);
     let out = '';
     let err = '';
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -65,15 +68,20 @@ export class Yard {
   }
 
   /** Starts `switchyard up` on free ports, and waits until its API answers. */
-  async up(repository = this.registry, more: readonly string[] = []): Promise<Platform> {
-    const child = this.#spawn([
+  async up(
+    repository = this.registry,
+    more: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Platform> {
+    const words = [
       'up',
       repository,
       ...['--port', '0', '--api-port', '0', '--data', this.data, '--log-format', 'json'],
       ...more,
-    ]);
+    ];
+    const child = this.#spawn(words, environment);
     this.#children.push(child);
-    const platform = new Platform(child, this.data);
+    const platform = new Platform(child, this.data, environment.SWITCHYARD_API_TOKEN);
     await platform.start();
     return platform;
   }
@@ -106,12 +114,19 @@ export class Yard {
     );
   }
 
-  #spawn(words: readonly string[]): ChildProcess {
+  #spawn(words: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess {
     const { SWITCHYARD_API: _, SWITCHYARD_API_TOKEN: __, ...environment } = process.env;
     return spawn(process.execPath, [packageFile('dist/cli/main.js'), ...words], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment, HOME: this.folder, XDG_DATA_HOME: '', XDG_STATE_HOME: '', NO_COLOR: '1' },
+      env: {
+        ...environment,
+        HOME: this.folder,
+        XDG_DATA_HOME: '',
+        XDG_STATE_HOME: '',
+        NO_COLOR: '1',
+        ...more,
+      },
     });
   }
 }
@@ -120,13 +135,15 @@ export class Yard {
 export class Platform {
   readonly #child: ChildProcess;
   readonly #data: string;
+  readonly #token: string | undefined;
   readonly ended: Promise<number | NodeJS.Signals>;
   log = '';
   #run: RunFile | undefined;
 
-  constructor(child: ChildProcess, data: string) {
+  constructor(child: ChildProcess, data: string, token?: string) {
     this.#child = child;
     this.#data = data;
+    this.#token = token;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.log += chunk.toString();
@@ -162,7 +179,10 @@ export class Platform {
   }
 
   async get<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.run.api}${path}`, { signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(`${this.run.api}${path}`, {
+      signal: AbortSignal.timeout(10_000),
+      headers: this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` },
+    });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }

@@ -1,0 +1,250 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeRegistry } from '../../cli/init/make-registry.ts';
+import type { Issue } from '../../core/manifest/issue.ts';
+import { run as runIn } from './run.ts';
+
+let folder: string;
+let registry: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchyard-check-'));
+  registry = join(folder, 'registry');
+  await makeRegistry(registry, 'registry');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const deployment = 'environments/staging/bird-strike.yaml';
+const run = (...words: string[]) => runIn(words, { folder: registry });
+const git = async (...words: string[]) => {
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@localhost'];
+  return (await promisify(execFile)('git', ['-C', registry, ...identity, ...words])).stdout.trim();
+};
+async function edit(path: string, from: string | RegExp, to: string): Promise<void> {
+  const file = join(registry, path);
+  await writeFile(file, (await readFile(file, 'utf8')).replace(from, to));
+}
+
+describe('check', () => {
+  it('finds nothing wrong with a fresh registry', async () => {
+    const { status, out } = await run('check');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^✔ No issues: 11 valid resources {2}work tree, \d+ ms\n$/);
+  });
+
+  it('shows each issue with its line, a mark under the place, and what to do', async () => {
+    await edit(deployment, 'version: 1.0.0', 'version: 1.9.0');
+    const { status, out } = await run('check');
+    expect(status).toBe(1);
+    const [place, message, quote, mark] = out.split('\n');
+    expect(place).toMatch(/^environments\/staging\/bird-strike\.yaml:9:\d+ {2}error {2}\w+$/);
+    expect(message).toContain('1.9.0');
+    expect(quote).toContain('9 |   version: 1.9.0');
+    const column = Number(place?.split(':')[2]?.split(' ')[0]);
+    expect(mark?.indexOf('^')).toBe('  9 | '.length + column - 1);
+    expect(out).toMatch(/✘ 1 error; \d+ valid resources/);
+  });
+
+  it('looks at what is on disk; at a commit, when one is named', async () => {
+    await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
+    expect((await run('check')).status).toBe(1);
+    const committed = await run('check', 'main');
+    expect(committed.status).toBe(0);
+    expect(committed.out).toContain(`main @ ${(await git('rev-parse', 'main')).slice(0, 10)}`);
+    await git('commit', '-qam', 'Break it');
+    const broken = await run('check', 'HEAD', '-o', 'json');
+    expect(broken.status).toBe(1);
+    expect(JSON.parse(broken.out)).toMatchObject({ commit: await git('rev-parse', 'HEAD') });
+    const quoted = await run('check', 'HEAD');
+    expect(quoted.out).toContain('9 |   verison: 1.0.0');
+    expect((await run('check', 'HEAD~1')).status).toBe(0);
+  });
+
+  it('tells of one folder or file only, when that is named', async () => {
+    await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
+    expect((await run('check', 'environments/production')).status).toBe(0);
+    expect((await run('check', 'environments/staging')).status).toBe(1);
+    expect((await run('check', deployment)).status).toBe(1);
+    expect((await runIn(['check'], { folder: join(registry, 'environments', 'production') })).status).toBe(0);
+  });
+
+  it('reads a bare repository', async () => {
+    const bare = join(folder, 'bare.git');
+    await git('clone', '-q', '--bare', registry, bare);
+    const { status, out } = await runIn(['check', bare], { folder });
+    expect(status).toBe(0);
+    expect(out).toContain('11 valid resources');
+  });
+
+  it('gives programs every issue whole', async () => {
+    await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
+    const { status, out } = await run('check', '--output', 'json');
+    expect(status).toBe(1);
+    const { issues, commit } = JSON.parse(out) as { issues: Issue[]; commit: null };
+    expect(commit).toBeNull();
+    expect(issues).toContainEqual(
+      expect.objectContaining({
+        code: 'UnknownField',
+        severity: 'error',
+        path: deployment,
+        line: 9,
+        column: 3,
+        pointer: '/spec/verison',
+        ref: 'Deployment/staging/bird-strike',
+      }),
+    );
+  });
+
+  it('annotates a pull request on GitHub, and prints nothing else there', async () => {
+    await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
+    const { status, out } = await run('check', '--output', 'github');
+    expect(status).toBe(1);
+    for (const line of out.trimEnd().split('\n')) expect(line).toMatch(/^::(error|warning) file=/);
+    expect((await run('check', 'main', '--output', 'github')).out).toBe('');
+  });
+
+  it('writes SARIF for code scanning', async () => {
+    await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
+    const { out } = await run('check', '--output', 'sarif');
+    const log = JSON.parse(out) as { version: string; runs: { results: { ruleId: string }[] }[] };
+    expect(log.version).toBe('2.1.0');
+    expect(log.runs[0]?.results.map((result) => result.ruleId)).toContain('UnknownField');
+  });
+
+  it('takes warnings for errors only when asked to', async () => {
+    // A model without a card section that the check asks for is a warning, not an error.
+    await edit('models/bird-strike/card.md', /^## .*$/gm, '');
+    const plain = await run('check', '-o', 'json');
+    const { issues } = JSON.parse(plain.out) as { issues: Issue[] };
+    expect(issues.length).toBeGreaterThan(0);
+    expect(new Set(issues.map(({ severity }) => severity))).toEqual(new Set(['warning']));
+    expect(plain.status).toBe(0);
+    expect((await run('check', '--strict')).status).toBe(1);
+  });
+
+  it('says so when there is nothing of that name', async () => {
+    const { status, err } = await run('check', 'no-such-thing');
+    expect(status).toBe(4);
+    expect(err).toContain('no-such-thing is neither a path nor a revision');
+  });
+
+  it('checks by the plugins that the registry names, and says which is not installed', async () => {
+    await edit('platform.yaml', '- name: rollout', '- name: rollout\n    - name: no-such-plugin');
+    const { status, err } = await run('check');
+    expect(status).toBe(1);
+    expect(err).toContain('plugin "no-such-plugin" cannot be loaded');
+    expect(err).toContain('npm install no-such-plugin');
+  });
+
+  it('shows what is wrong with a platform.yaml that names no plugins', async () => {
+    await edit('platform.yaml', 'plugins:', 'plugin:');
+    const { status, out } = await run('check');
+    expect(status).toBe(1);
+    expect(out).toContain('platform.yaml:');
+    expect(out).toContain('UnknownField');
+  });
+});
+
+describe('plan', () => {
+  it('shows what changes, who acts, and the steps in their order', async () => {
+    await edit(deployment, 'version: 1.0.0', 'version: 1.1.0');
+    await git('commit', '-qam', 'Promote');
+    const { status, out } = await run('plan', '--from', 'HEAD~1', '--to', 'HEAD');
+    expect(status).toBe(0);
+    expect(out).toContain(
+      '~ Deployment/staging/bird-strike  changed, environments/staging/bird-strike.yaml:2',
+    );
+    expect(out).toContain('/spec/version: 1.0.0 → 1.1.0');
+    expect(out.indexOf('load')).toBeLessThan(out.indexOf('switch'));
+    expect(out).toMatch(/1 changed; \d steps\./);
+  });
+
+  it('writes the same for programs and for a pull request', async () => {
+    await edit(deployment, 'version: 1.0.0', 'version: 1.1.0');
+    await git('commit', '-qam', 'Promote');
+    const json = JSON.parse((await run('plan', '--from', 'HEAD~1', '-o', 'json')).out) as {
+      changes: { ref: string; plugin: string; steps: unknown[] }[];
+    };
+    expect(json.changes).toHaveLength(1);
+    expect(json.changes[0]).toMatchObject({ ref: 'Deployment/staging/bird-strike', plugin: 'rollout' });
+    const { out } = await run('plan', '--from', 'HEAD~1', '-o', 'markdown');
+    expect(out).toContain('| changed | `Deployment/staging/bird-strike`');
+    expect(out).toContain('`1.0.0` → `1.1.0`');
+  });
+
+  it('says when nothing changes', async () => {
+    await writeFile(join(registry, 'note.txt'), 'hello');
+    await git('add', '.');
+    await git('commit', '-qm', 'Write a note');
+    const { status, out } = await run('plan', '--from', 'HEAD~1');
+    expect(status).toBe(0);
+    expect(out).toContain('Nothing changes.');
+  });
+
+  it('warns of errors and of a commit that a platform would hold', async () => {
+    await edit('environments/production/environment.yaml', /^ {2}promotesFrom.*\n/m, '');
+    await git('rm', '-rq', 'environments/dev', 'environments/staging');
+    await git('commit', '-qam', 'Remove');
+    const held = await run('plan', '--from', 'HEAD~1');
+    expect(held.status).toBe(1);
+    expect(held.out).toContain('This commit would be held (MassRemovalHeld)');
+
+    await edit('environments/production/bird-strike.yaml', 'version: 1.0.0', 'verison: 1.0.0');
+    await git('commit', '-qam', 'Break');
+    const broken = await run('plan', '--from', 'HEAD~1');
+    expect(broken.status).toBe(1);
+    expect(broken.out).toContain('1 error in the commit');
+    expect(broken.out).toContain('Nothing changes.');
+  });
+
+  it('plans a whole registry from nothing', async () => {
+    const { status, out } = await run('plan', '--from', 'nothing', '-o', 'json');
+    expect(status).toBe(0);
+    const { from, changes } = JSON.parse(out) as { from: null; changes: { type: string }[] };
+    expect(from).toBeNull();
+    expect(changes.map(({ type }) => type)).toEqual(Array(11).fill('added'));
+  });
+
+  it('names the revision that is not there', async () => {
+    const { status, err } = await run('plan', '--from', 'v0', '--to', 'HEAD');
+    expect(status).toBe(4);
+    expect(err).toContain('there is no commit called v0');
+  });
+
+  it('needs a repository', async () => {
+    const { status, err } = await runIn(['plan', '--from', 'HEAD~1'], { folder });
+    expect(status).toBe(4);
+    expect(err).toContain('code: NotARepository');
+  });
+});
+
+describe('schema', () => {
+  it('lists the kinds, and shows the schema of one by any of its names', async () => {
+    const all = await run('schema');
+    expect(all.status).toBe(0);
+    expect(all.out).toMatch(/ModelVersion\s+modelversions, mv/);
+    for (const name of ['deployment', 'Deployments', 'deploy']) {
+      const one = await run('schema', name);
+      expect(JSON.parse(one.out)).toMatchObject({ title: 'Deployment' });
+    }
+  });
+
+  it('writes every schema for editors, and that of the operator’s configuration', async () => {
+    const { status, out } = await run('schema', '--write', 'schemas');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Wrote \d schemas into schemas\.\n$/);
+    const configuration = JSON.parse(
+      await readFile(join(registry, 'schemas', 'configuration.schema.json'), 'utf8'),
+    );
+    expect(configuration.properties.inferencePort.description).toContain('port of inference');
+  });
+
+  it('knows what was meant by a misspelt kind', async () => {
+    const { status, err } = await run('schema', 'deploymnt');
+    expect(status).toBe(4);
+    expect(err).toContain('Did you mean `deployment`?');
+  });
+});

@@ -130,7 +130,7 @@ function beginsWithOption(name: string): boolean {
 
 /** A value in double quotes, in which `\"` stands for a quote. */
 function takeQuoted(text: string, line: number): { value: string; rest: string } {
-  const match = /^"((?:[^"\\]|\\.)*)"/.exec(text);
+  const match = /^"([^"\\]*(?:\\.[^"\\]*)*)"/.exec(text);
   if (match === null) throw malformed(line, "an option's value is not in double quotes");
   const [all, inside = ''] = match;
   return { value: inside.replaceAll('\\"', '"'), rest: text.slice(all.length) };

@@ -670,6 +670,38 @@ describe.skipIf(whyNoOracle !== undefined)('verifying commits as git does', () =
     }
   });
 
+  it('reads tags as git does: with two signatures, other headers, and none of a tagger', () => {
+    const text = (tagger: string) =>
+      Buffer.from(`object ${'4'.repeat(40)}\ntype commit\ntag v1\n${tagger}\nrelease\n`);
+    const payload = text(`tagger Alice <alice@example.com> ${noon} +0000\n`);
+    const sign = (key: Key, content: Buffer) =>
+      Buffer.concat([content, Buffer.from(workshop.sign(key, content))]);
+    const allowedSigners = `${alice} valid-after="20240101Z",valid-before="20241231Z" ${keys.ed25519.line}`;
+    const once = sign(keys.ed25519, payload);
+    const tags: [Buffer, Verdict][] = [
+      [once, 'good'],
+      [sign(keys.ed25519, once), 'good'],
+      [sign(keys.other, once), 'untrusted'],
+      [withSignature(once, workshop.sign(keys.other, payload), 'gpgsig-sha256'), 'good'],
+      [
+        sign(keys.ed25519, text(`tagger Alice <alice@example.com> ${noon - 365 * 86_400} +0000\n`)),
+        'expired',
+      ],
+      [Buffer.concat([once, Buffer.from('more\n')]), 'bad'],
+    ];
+    for (const [object, verdict] of tags) {
+      const ours = verifyTag({ object, allowedSigners });
+      const git = workshop.askGit(
+        repository,
+        workshop.store(repository, 'tag', object),
+        { allowedSigners },
+        'verify-tag',
+      );
+      expect(ours.verdict, ours.reason).toBe(verdict);
+      if (verdict !== 'bad') expect(git.isGood, git.output).toBe(verdict === 'good');
+    }
+  });
+
   it('wants the principal that it is asked for, whoever else may use the key', () => {
     const object = signed(keys.ed25519);
     const allowedSigners = `bob,alice@* ${keys.ed25519.line}`;

@@ -18,19 +18,21 @@ export function readBlockScalar({ start, end }: ScalarLayout, lines: Lines): Blo
 
 /**
  * Ways to write another text in the place of a block scalar, the most alike first. Lines that stay the same stay as they
- * are written. Whether a way says the text must be read back: lines that begin with a space mean something of their own.
+ * are written. `base` is the column of the key or dash. Whether a way says the text must be read back: lines that begin with a space mean something of their own.
  */
 export function rewriteBlockScalar(
   old: BlockScalar,
   value: string,
-  columns: number,
+  { base, step }: { readonly base: number; readonly step: number },
 ): { head: string; body: string[] }[] {
   if (!isPrintable(value) || value.trim() === '') return [];
-  const indentation = ' '.repeat(indentationOf(old.body) ?? columns);
   const style = old.head[0] ?? '|';
   const endings = /\n*$/.exec(value)?.[0].length ?? 0;
   const needed = endings === 0 ? '-' : endings === 1 ? '' : '+';
-  const digit = /\d/.exec(old.head)?.[0] ?? '';
+  const declared = Number(/\d/.exec(old.head)?.[0] ?? 0);
+  const columns = declared > 0 ? declared : (indentationOf(old.body) ?? base + step) - base;
+  const indentation = ' '.repeat(base + columns);
+  const digit = declared > 0 || value.startsWith(' ') ? columns : '';
   const heads = new Set([old.head, style + digit + needed]);
   const ways: { head: string; body: string[] }[] = [];
   for (const head of heads) {
@@ -41,7 +43,7 @@ export function rewriteBlockScalar(
   }
   if (style === '>') {
     const literal = { ...old, head: `|${old.head.slice(1)}` };
-    ways.push(...rewriteBlockScalar(literal, value, columns));
+    ways.push(...rewriteBlockScalar(literal, value, { base, step }));
   }
   return ways;
 }

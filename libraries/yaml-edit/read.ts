@@ -67,7 +67,8 @@ function readDocument(document: Document.Parsed, text: string): ReadDocument {
   let duplicate: ReadDocument['duplicate'];
   const end = document.range[1];
   const root = document.contents === null ? undefined : layoutOf(document.contents, undefined);
-  return { root, end, duplicate };
+  const isBare = root === undefined || (isEmpty(root) && root.tag === undefined && root.anchor === undefined);
+  return { root: isBare ? undefined : root, end, duplicate };
 
   function layoutOf(node: ParsedNode, properties: readonly CST.SourceToken[] | undefined): Layout {
     const [start, valueEnd] = node.range;

@@ -3,7 +3,7 @@ import { tailOf } from './extent.ts';
 import type { Layout, ScalarLayout } from './layout.ts';
 import type { Lines, Splice } from './lines.ts';
 import type { Manner } from './manner.ts';
-import { holdsCollection, isInFlow, type Place } from './place.ts';
+import { holdsCollection, isCollection, isInFlow, type Place } from './place.ts';
 import { indent, type Rendered, render, renderFlow } from './render.ts';
 import { type Quoting, scalarText } from './scalar-text.ts';
 import type { Tree } from './tree.ts';
@@ -19,6 +19,14 @@ export function* replaceWays(
   const { layout } = place;
   if (layout.kind === 'scalar' && value.kind === 'scalar' && layout.style !== 'empty') {
     yield* scalarWays(place, layout, value.value, manner, lines);
+  }
+  if (isCollection(layout) && layout.flow && layout.kind === value.kind && value.items.length > 0) {
+    // Braces with nothing but a comment in them keep it.
+    const inside = lines.text.slice(layout.start + 1, layout.end - 1);
+    const members = renderFlow(value, manner, model, true).slice(1, -1).trim();
+    const close = layout.end - 1;
+    if (layout.items.length === 0 && inside.trim() !== '')
+      yield [{ from: close, to: close, text: `${members} ` }];
   }
   if (isInFlow(place)) {
     yield flowWay(place, renderFlow(value, manner, model, true), lines);
@@ -40,7 +48,8 @@ function* scalarWays(
   const isBlock = old.style === 'literal' || old.style === 'folded';
   if (isBlock && typeof value === 'string') {
     const block = readBlockScalar(old, lines);
-    for (const { head, body } of rewriteBlockScalar(block, value, columnsOf(place, 'text', manner, lines))) {
+    const base = place.member === undefined ? 0 : lines.columnOf(place.member.item.start);
+    for (const { head, body } of rewriteBlockScalar(block, value, { base, step: manner.step })) {
       const headerLine = lines.endOf(old.start);
       const ending = lines.endingAt(old.start);
       yield [
@@ -135,7 +144,8 @@ function blockWay(place: Place, rendered: Rendered, manner: Manner, lines: Lines
     ];
   }
   const spaceBefore = after !== undefined && lines.isSameLine(from, after) ? after : from;
-  const until = lines.endsLine(inlineEnd) ? lines.endOf(inlineEnd) : inlineEnd;
+  const rest = /^[ \t]*/.exec(lines.text.slice(inlineEnd, lines.endOf(inlineEnd)))?.[0].length ?? 0;
+  const until = lines.endsLine(inlineEnd) || lines.beginsLine(from) ? inlineEnd + rest : inlineEnd;
   return join([{ from: spaceBefore, to: until, text: '' }, ...oldBody], last, below, lines);
 }
 

@@ -6,7 +6,7 @@ import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.t
 import { startEcho } from './json-echo.ts';
 import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
 import { deploymentOf, image, large, type ModelSize, tabular, writeVersion } from './models.ts';
-import { runRaw } from './raw-session.ts';
+import { type RawResult, runRaw } from './raw-session.ts';
 import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
 import { answersIn, ServingProcess } from './serving-process.ts';
 
@@ -23,7 +23,10 @@ interface Case {
   readonly encoding: Encoding;
 }
 
-/** Batched and unbatched take turns, so that what else the machine does falls on both; medians are compared. */
+/**
+ * What is compared takes turns, and the best round of each counts: what else the machine does only ever slows down, and
+ * would else fall on one side.
+ */
 const rounds = 5;
 
 const cases: readonly Case[] = [
@@ -57,45 +60,45 @@ async function run(options: BenchOptions): Promise<BenchReport> {
 }
 
 async function measure({ size, encoding }: Case, folder: string, options: BenchOptions): Promise<Measured> {
-  const milliseconds = options.quick ? 5_000 : 15_000;
+  const milliseconds = options.quick ? 1_000 : 3_000;
   const name = `${size.name}, ${encoding}`;
   options.progress(name);
   const version = writeVersion(folder, size, 1);
-  const raw = await runRaw({ path: version.path, inputs: size.inputs, rows: 1, milliseconds: 3_000 });
   const order = orderOf(size, encoding);
-  const echoCpu = encoding === 'json' ? await measureEcho(order, 3_000) : undefined;
-  const process_ = await ServingProcess.start(folder);
+  const serving = await ServingProcess.start(folder);
+  const raw: RawResult[] = [];
+  const echo: number[] = [];
+  const unbatched: Phase[] = [];
+  const batched: Phase[] = [];
   try {
-    const unbatched: Phase[] = [];
-    const batched: Phase[] = [];
     for (let round = 0; round < rounds; round++) {
-      unbatched.push(await measureServing(process_, version, 1, order, milliseconds / rounds));
-      batched.push(await measureServing(process_, version, 32, order, milliseconds / rounds));
+      raw.push(await runRaw({ path: version.path, inputs: size.inputs, rows: 1, milliseconds }));
+      if (encoding === 'json') echo.push(await measureEcho(order, milliseconds));
+      unbatched.push(await measureServing(serving, version, 1, order, milliseconds));
+      batched.push(await measureServing(serving, version, 32, order, milliseconds));
     }
-    return {
-      size,
-      encoding,
-      name,
-      rawCpu: raw.cpuMicroseconds,
-      rawP50: raw.p50,
-      echoCpu,
-      cpu: {
-        batched: median(batched.map(({ cpu }) => cpu)),
-        unbatched: median(unbatched.map(({ cpu }) => cpu)),
-      },
-      p50: {
-        batched: median(batched.map(({ p50 }) => p50)),
-        unbatched: median(unbatched.map(({ p50 }) => p50)),
-      },
-      rate: {
-        batched: median(batched.map(({ rate }) => rate)),
-        unbatched: median(unbatched.map(({ rate }) => rate)),
-      },
-      failed: [...unbatched, ...batched].reduce((sum, { failed }) => sum + failed, 0),
-    };
   } finally {
-    await process_.stop();
+    await serving.stop();
   }
+  return {
+    size,
+    encoding,
+    name,
+    rawCpu: least(raw, (result) => result.cpuMicroseconds),
+    rawP50: least(raw, (result) => result.p50),
+    echoCpu: echo.length === 0 ? undefined : Math.min(...echo),
+    cpu: { batched: least(batched, ({ cpu }) => cpu), unbatched: least(unbatched, ({ cpu }) => cpu) },
+    p50: { batched: least(batched, ({ p50 }) => p50), unbatched: least(unbatched, ({ p50 }) => p50) },
+    rate: {
+      batched: -least(batched, ({ rate }) => -rate),
+      unbatched: -least(unbatched, ({ rate }) => -rate),
+    },
+    failed: [...unbatched, ...batched].reduce((sum, { failed }) => sum + failed, 0),
+  };
+}
+
+function least<Result>(results: readonly Result[], number: (result: Result) => number): number {
+  return Math.min(...results.map(number));
 }
 
 interface Phase {
@@ -109,20 +112,20 @@ interface Phase {
 }
 
 async function measureServing(
-  process_: ServingProcess,
+  serving: ServingProcess,
   version: PinnedVersion,
   maxBatchSize: number,
   order: Omit<LoadOrder, 'port' | 'connections'>,
   milliseconds: number,
 ): Promise<Phase> {
-  await process_.route(deploymentOf([version], maxBatchSize, maxBatchSize));
-  const target = { ...order, port: process_.port, expected: order.expected };
+  await serving.route(deploymentOf([version], maxBatchSize, maxBatchSize));
+  const target = { ...order, port: serving.port, expected: order.expected };
   await runLoad({ ...target, connections: 32, milliseconds: 500 });
   const alone = await runLoad({ ...target, connections: 1, milliseconds });
   const load = await startLoad({ ...target, connections: 32 });
-  const first = await process_.until(() => true);
+  const first = await serving.until(() => true);
   const enough = Date.now() + milliseconds;
-  const last = await process_.until(({ at }) => Date.parse(at) >= enough);
+  const last = await serving.until(({ at }) => Date.parse(at) >= enough);
   const many = await load.finish();
   const answers = answersIn(last) - answersIn(first);
   const seconds = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
@@ -134,17 +137,13 @@ async function measureServing(
   };
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
-
 async function measureEcho(
   order: Omit<LoadOrder, 'port' | 'connections'>,
   milliseconds: number,
 ): Promise<number> {
   const echo = await startEcho();
   const target = { ...order, port: echo.port, connections: 32, expected: undefined };
-  await runLoad({ ...target, milliseconds: 1_000 });
+  await runLoad({ ...target, milliseconds: 300 });
   const before = await echo.cpuSeconds();
   const { requests } = await runLoad({ ...target, milliseconds });
   const cpu = ((await echo.cpuSeconds()) - before) * 1e6;

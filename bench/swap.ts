@@ -17,12 +17,15 @@ interface Measured {
   readonly size: ModelSize;
   readonly swaps: number;
   readonly connections: number;
-  readonly steady: LoadResult;
-  readonly swapping: LoadResult;
+  /** Steady and swapping take turns: so many swaps each. */
+  readonly steady: readonly LoadResult[];
+  readonly swapping: readonly LoadResult[];
   readonly secondsPerSwap: number;
   /** Bytes of memory after each swap. */
   readonly memory: readonly number[];
 }
+
+const swapsPerTurn = 10;
 
 async function run(options: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
@@ -44,7 +47,7 @@ async function measure(
   folder: string,
   options: BenchOptions,
 ): Promise<Measured> {
-  const swaps = options.quick ? Math.ceil(allSwaps / 10) : allSwaps;
+  const swaps = options.quick ? swapsPerTurn * 2 : allSwaps;
   const versions = [1, 2, 3].map((version) => writeVersion(folder, size, version));
   const serving = await ServingProcess.start(folder);
   try {
@@ -58,23 +61,28 @@ async function measure(
       connections,
       expected: 'version' as const,
     };
-    options.progress(`${size.name}: steady`);
     await runLoad({ ...order, milliseconds: 2_000 });
-    const steady = await runLoad({ ...order, milliseconds: options.quick ? 3_000 : 15_000 });
-    const load = await startLoad(order);
+    const steady: LoadResult[] = [];
+    const swapping: LoadResult[] = [];
     const memory: number[] = [];
-    const begin = performance.now();
-    for (let turn = 1; turn <= swaps; turn++) {
-      generation++;
-      await serving.route(deploymentOf([versions[turn % versions.length]!], 32, generation));
-      const settled = await serving.until((report) =>
-        Object.values(report.versions).every(({ state }) => state === 'ready'),
-      );
-      memory.push(settled.metrics.rssBytes);
-      if (turn % 10 === 0) options.progress(`${size.name}: ${turn} of ${swaps} swaps`);
+    let seconds = 0;
+    while (memory.length < swaps) {
+      steady.push(await runLoad({ ...order, milliseconds: 5_000 }));
+      const load = await startLoad(order);
+      const begin = performance.now();
+      for (let turn = 0; turn < swapsPerTurn; turn++) {
+        generation++;
+        await serving.route(deploymentOf([versions[generation % versions.length]!], 32, generation));
+        const settled = await serving.until((report) =>
+          Object.values(report.versions).every(({ state }) => state === 'ready'),
+        );
+        memory.push(settled.metrics.rssBytes);
+      }
+      seconds += (performance.now() - begin) / 1000;
+      swapping.push(await load.finish());
+      options.progress(`${size.name}: ${memory.length} of ${swaps} swaps`);
     }
-    const secondsPerSwap = (performance.now() - begin) / 1000 / swaps;
-    return { size, swaps, connections, steady, swapping: await load.finish(), secondsPerSwap, memory };
+    return { size, swaps, connections, steady, swapping, secondsPerSwap: seconds / swaps, memory };
   } finally {
     await serving.stop();
   }
@@ -87,11 +95,21 @@ function zerosBody(size: ModelSize): string {
 }
 
 /** Median of a part of a series, in mebibytes. */
-function medianOf(values: readonly number[], from: number, to: number): number {
-  const part = values
-    .slice(Math.floor(values.length * from), Math.ceil(values.length * to))
-    .sort((a, b) => a - b);
-  return part[part.length >> 1]! / 2 ** 20;
+function mebibytes(values: readonly number[], from: number, to: number): number {
+  return median(values.slice(Math.floor(values.length * from), Math.ceil(values.length * to))) / 2 ** 20;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+function total(results: readonly LoadResult[], count: (result: LoadResult) => number): number {
+  return results.reduce((sum, result) => sum + count(result), 0);
+}
+
+/** Median over the turns, milliseconds. */
+function typical(results: readonly LoadResult[], percentile: (result: LoadResult) => number): number {
+  return median(results.map(percentile));
 }
 
 function report(measured: readonly Measured[]): BenchReport {
@@ -99,15 +117,19 @@ function report(measured: readonly Measured[]): BenchReport {
   const targets: BenchReport['targets'][number][] = [];
   for (const row of measured) {
     const key = row.size.name.split(' ')[0];
-    const slower = row.swapping.p99 / row.steady.p99;
-    const early = medianOf(row.memory, 0.2, 0.5);
-    const late = medianOf(row.memory, 0.8, 1);
+    const failed = total(row.swapping, (result) => result.failed);
+    const wrong = total(row.swapping, (result) => result.wrong);
+    const steadyP99 = typical(row.steady, ({ p99 }) => p99);
+    const swappingP99 = typical(row.swapping, ({ p99 }) => p99);
+    const slower = swappingP99 / steadyP99;
+    const early = mebibytes(row.memory, 0.2, 0.5);
+    const late = mebibytes(row.memory, 0.8, 1);
     Object.assign(numbers, {
       [`${key}.swaps`]: row.swaps,
-      [`${key}.failed`]: row.swapping.failed,
-      [`${key}.wrong`]: row.swapping.wrong,
-      [`${key}.steadyP99`]: row.steady.p99,
-      [`${key}.swappingP99`]: row.swapping.p99,
+      [`${key}.failed`]: failed,
+      [`${key}.wrong`]: wrong,
+      [`${key}.steadyP99`]: steadyP99,
+      [`${key}.swappingP99`]: swappingP99,
       [`${key}.memoryEarly`]: early,
       [`${key}.memoryLate`]: late,
     });
@@ -115,14 +137,14 @@ function report(measured: readonly Measured[]): BenchReport {
       {
         name: `${row.size.name}: failed`,
         limit: '0',
-        measured: String(row.swapping.failed),
-        pass: row.swapping.failed === 0,
+        measured: String(failed),
+        pass: failed === 0,
       },
       {
         name: `${row.size.name}: wrong version`,
         limit: '0',
-        measured: String(row.swapping.wrong),
-        pass: row.swapping.wrong === 0,
+        measured: String(wrong),
+        pass: wrong === 0,
       },
       {
         name: `${row.size.name}: p99 while swapping`,
@@ -148,21 +170,21 @@ function report(measured: readonly Measured[]): BenchReport {
           row.connections,
           row.swaps,
           round(row.secondsPerSwap),
-          row.swapping.requests,
-          row.swapping.failed,
-          row.swapping.wrong,
+          total(row.swapping, ({ requests }) => requests),
+          total(row.swapping, (result) => result.failed),
+          total(row.swapping, (result) => result.wrong),
         ]),
       },
       {
-        title: 'Latency, milliseconds',
+        title: 'Latency, milliseconds, median of the turns',
         columns: ['model', 'steady p50', 'steady p99', 'swapping p50', 'swapping p99', 'swapping max'],
         rows: measured.map(({ size, steady, swapping }) => [
           size.name,
-          round(steady.p50),
-          round(steady.p99),
-          round(swapping.p50),
-          round(swapping.p99),
-          round(swapping.max),
+          round(typical(steady, ({ p50 }) => p50)),
+          round(typical(steady, ({ p99 }) => p99)),
+          round(typical(swapping, ({ p50 }) => p50)),
+          round(typical(swapping, ({ p99 }) => p99)),
+          round(Math.max(...swapping.map(({ max }) => max))),
         ]),
       },
       {
@@ -171,8 +193,8 @@ function report(measured: readonly Measured[]): BenchReport {
         rows: measured.map(({ size, memory }) => [
           size.name,
           Math.round(memory[0]! / 2 ** 20),
-          Math.round(medianOf(memory, 0.2, 0.5)),
-          Math.round(medianOf(memory, 0.8, 1)),
+          Math.round(mebibytes(memory, 0.2, 0.5)),
+          Math.round(mebibytes(memory, 0.8, 1)),
           Math.round(Math.max(...memory) / 2 ** 20),
         ]),
       },

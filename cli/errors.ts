@@ -82,16 +82,16 @@ export function invalidPrediction(message: string, hint: string, where?: string)
   return new SwitchyardError('InvalidPrediction', message, { hint, where, status: 400 });
 }
 
-/** The inference server refused a prediction. */
+/** The inference server refused a prediction, and says no code. */
 export function predictionRefused(message: string, status: number, where: string): SwitchyardError {
-  return new SwitchyardError('PredictionRefused', message, {
-    where,
-    hint:
-      status === 404
-        ? 'See what is served with `switchyard get deployments`.'
-        : 'See the inputs that the model takes with `switchyard predict DEPLOYMENT --inputs`.',
-    status,
-  });
+  return new SwitchyardError('PredictionRefused', message, { where, hint: hintFor(status), status });
+}
+
+/** What to do where a server says no hint of its own. */
+export function hintFor(status: number): string {
+  return status === 404
+    ? 'See what is served with `switchyard get deployments`.'
+    : 'See the inputs that the model takes with `switchyard predict DEPLOYMENT --inputs`.';
 }
 
 /** The file named on the command line cannot be read. */

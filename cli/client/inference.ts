@@ -1,4 +1,5 @@
-import { predictionRefused, serverUnreachable, unexpectedAnswer } from '../errors.ts';
+import { SwitchyardError } from '../../core/errors.ts';
+import { hintFor, predictionRefused, serverUnreachable, unexpectedAnswer } from '../errors.ts';
 
 export interface TensorMetadata {
   readonly name: string;
@@ -88,13 +89,15 @@ async function ask(url: string, init: RequestInit): Promise<{ body: unknown; hea
   } catch (error) {
     throw unexpectedAnswer(url, response.status, error);
   }
-  if (!response.ok) {
-    const { error } = body as { error?: unknown };
-    throw predictionRefused(
-      typeof error === 'string' ? error : `status ${response.status}`,
-      response.status,
-      url,
-    );
-  }
+  if (!response.ok) throw refusal(body, response.status, url);
   return { body, headers: response.headers };
+}
+
+/** The server's own error, with its code and hint where it says them. */
+function refusal(body: unknown, status: number, url: string): SwitchyardError {
+  const { error, code, hint } = body as { error?: unknown; code?: unknown; hint?: unknown };
+  const message = typeof error === 'string' ? error : `status ${status}`;
+  if (typeof code !== 'string') return predictionRefused(message, status, url);
+  const said = typeof hint === 'string' ? hint : hintFor(status);
+  return new SwitchyardError(code, message, { status, where: url, hint: said });
 }

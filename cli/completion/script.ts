@@ -50,7 +50,7 @@ else
   compdef _switchyard switchyard
 fi
 `,
-  fish: String.raw`# Tab completion of switchyard for fish.
+  fish: `# Tab completion of switchyard for fish.
 function __switchyard_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)

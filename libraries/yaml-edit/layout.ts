@@ -5,7 +5,7 @@ interface Placed {
   readonly start: number;
   /** Of a block scalar or a block collection, the end of its last line. */
   readonly end: number;
-  /** Where the tag begins, if there is one before the value; else `start`. */
+  /** Where its tag or its anchor begins, if it has one; else `start`. */
   readonly outer: number;
   /** Only where the reader of the file must know it: the tags of JSON's own types are left out. */
   readonly tag?: string;

@@ -86,7 +86,7 @@ export function refuseSharedWithin(place: Place, lines: Lines, pointer: string):
 function refuse(layout: Layout, lines: Lines, pointer: string): void {
   if (layout.kind === 'alias') throw sharedError(`*${layout.name} is an alias`, layout.start, lines, pointer);
   if (layout.anchor !== undefined) {
-    throw sharedError(`the value has the anchor &${layout.anchor}`, layout.start, lines, pointer);
+    throw sharedError(`the value has the anchor &${layout.anchor}`, layout.outer, lines, pointer);
   }
 }
 

@@ -72,7 +72,7 @@ function readDocument(document: Document.Parsed, text: string): ReadDocument {
 
   function layoutOf(node: ParsedNode, properties: readonly CST.SourceToken[] | undefined): Layout {
     const [start, valueEnd] = node.range;
-    const outer = properties?.find(({ type }) => type === 'tag')?.offset ?? start;
+    const outer = properties?.[0]?.offset ?? start;
     if (isAlias(node)) return { kind: 'alias', name: node.source, start, end: valueEnd, outer };
     const { tag, anchor } = node;
     const placed = {

@@ -98,11 +98,6 @@ export function judgeClaim(claim: Claim, known: Known & { standing(ref: Ref): St
   };
 }
 
-/** The refs and patterns that a resource refers to, each once. */
-export function targetsOf(references: readonly { readonly to: Ref }[]): Set<Ref> {
-  return new Set(references.map(({ to }) => to));
-}
-
 export function isError(finding: Finding): boolean {
   return finding.severity !== 'warning';
 }

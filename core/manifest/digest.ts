@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { JsonValue } from './json.ts';
+import { hash } from 'node:crypto';
+import type { JsonObject, JsonValue } from './json.ts';
 
 /** `sha256:` and the hash of the value's canonical JSON: comments, order of keys and layout do not count. */
 export function digestOf(value: JsonValue): string {
@@ -17,12 +17,19 @@ export function digestWith(
 
 /** JSON with its keys in order and without spaces. */
 export function canonicalJson(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonicalJson(child)}`).join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const child of value) text += `${text === '' ? '' : ','}${canonicalJson(child)}`;
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    const child = canonicalJson((value as JsonObject)[key] as JsonValue);
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${child}`;
+  }
+  return `{${text}}`;
 }
 
 export function sha256(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return `sha256:${hash('sha256', text)}`;
 }

@@ -206,10 +206,10 @@ class Recovery {
     });
   }
 
-  #withKept(index: SetIndex, keysOf: (ref: Ref) => Iterable<Ref>): SetIndex {
+  #withKept(index: SetIndex, keysOf: (ref: Ref) => readonly Ref[]): SetIndex {
     if (this.#kept.size === 0) return index;
     const edit = new SetIndexEdit(index);
-    for (const ref of this.#kept.keys()) edit.move(ref, new Set(), new Set(keysOf(ref)));
+    for (const ref of this.#kept.keys()) edit.move(ref, [], keysOf(ref));
     return edit.done();
   }
 }

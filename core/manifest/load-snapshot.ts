@@ -1,7 +1,7 @@
-import type { KindDefinition, Ref, Resource } from '../plugin.ts';
+import type { KindDefinition, Ref, Reference, Resource } from '../plugin.ts';
 import { findAttachments } from './attachments.ts';
 import { breather } from './breathe.ts';
-import { beginClaim, type Claim, formClaim, judgeClaim, targetsOf } from './claim.ts';
+import { beginClaim, type Claim, formClaim, judgeClaim } from './claim.ts';
 import { compareIssues, type Issue } from './issue.ts';
 import { compileKinds, type KindSet, type Kinds } from './kind-set.ts';
 import { LayeredMap } from './layered-map.ts';
@@ -32,7 +32,8 @@ export interface LoadOptions {
 export async function loadSnapshot(options: LoadOptions): Promise<Snapshot> {
   const { repository: source, commit, cache } = options;
   const kinds = compileKinds(options.kinds);
-  const before = startFrom(options.previous, kinds);
+  const previous = options.previous;
+  const before = startFrom(previous, kinds);
   const breathe = breather(options.signal);
 
   const { tree, committer } = await source.commit(commit);
@@ -55,7 +56,7 @@ export async function loadSnapshot(options: LoadOptions): Promise<Snapshot> {
   }
   const state = claims.done(root, kinds, changed);
   cache?.whole?.();
-  return makeSnapshot(commit, committer.time, state);
+  return makeSnapshot(commit, committer.time, state, previous);
 }
 
 /** What a snapshot remembers beside what it shows. */
@@ -190,8 +191,8 @@ class ClaimEdit {
     const earlier = referencesIn(before);
     this.#referrers.move(ref, targetsOf(earlier), targetsOf(references));
     this.#wakers.move(ref, targetsOf(earlier.filter(wakes)), targetsOf(references.filter(wakes)));
-    const patterns = new Set(patternsOf(ref));
-    this.#members.move(ref, before?.resource ? patterns : noOne, resource ? patterns : noOne);
+    const patterns = patternsOf(ref);
+    this.#members.move(ref, before?.resource ? patterns : nothing, resource ? patterns : nothing);
 
     for (const referrer of this.#referrers.get(ref)) this.#toJudge.add(referrer);
     for (const pattern of patterns) {
@@ -208,7 +209,7 @@ class ClaimEdit {
     const claim = this.#claim(ref);
     if (claim === undefined) return;
     const judged = judgeClaim(claim, this.#known);
-    this.#hopers.move(ref, new Set(this.#before.claims.get(ref)?.hopes), new Set(judged.hopes));
+    this.#hopers.move(ref, this.#before.claims.get(ref)?.hopes ?? nothing, judged.hopes);
     this.#claims.set(ref, judged);
   }
 
@@ -252,7 +253,40 @@ class ClaimEdit {
   }
 }
 
-function makeSnapshot(commit: string, time: number, state: SnapshotState): Snapshot {
+function makeSnapshot(
+  commit: string,
+  time: number,
+  state: SnapshotState,
+  previous: Snapshot | undefined,
+): Snapshot {
+  rememberMembers(state.resources, state.members);
+  const trouble = troubleStayed(state, previous) ?? findTrouble(state);
+  const snapshot: Snapshot = Object.freeze({
+    commit,
+    time,
+    resources: state.resources,
+    referrers: state.wakers,
+    issues: trouble.issues,
+    broken: trouble.broken,
+    unidentified: trouble.unidentified,
+  });
+  states.set(snapshot, state);
+  return snapshot;
+}
+
+type Trouble = Pick<Snapshot, 'issues' | 'broken' | 'unidentified'>;
+
+/** What was wrong before, where nothing of it changed: a registry may have many warnings. */
+function troubleStayed(state: SnapshotState, previous: Snapshot | undefined): Trouble | undefined {
+  const before = previous && stateOf(previous);
+  const isSame =
+    before?.troubledClaims === state.troubledClaims &&
+    before.troubledFiles === state.troubledFiles &&
+    (before.attachedBy === state.attachedBy || state.troubledFiles.size === 0);
+  return isSame ? previous : undefined;
+}
+
+function findTrouble(state: SnapshotState): Trouble {
   const issues: Issue[] = [];
   const broken = new Map<Ref, string>();
   for (const ref of [...state.troubledClaims.keys()].sort()) {
@@ -272,18 +306,7 @@ function makeSnapshot(commit: string, time: number, state: SnapshotState): Snaps
   }
   issues.sort(compareIssues);
   unidentified.sort();
-  rememberMembers(state.resources, state.members);
-  const snapshot: Snapshot = Object.freeze({
-    commit,
-    time,
-    resources: state.resources,
-    issues: Object.freeze(issues),
-    broken,
-    unidentified: Object.freeze(unidentified),
-    referrers: state.wakers,
-  });
-  states.set(snapshot, state);
-  return snapshot;
+  return { issues: Object.freeze(issues), broken, unidentified: Object.freeze(unidentified) };
 }
 
 /** A YAML file that a resource stands on need not be a manifest, even among manifests. */
@@ -298,17 +321,22 @@ function standingOf(claim: Claim | undefined): Standing {
   return claim.resource === undefined ? 'broken' : 'there';
 }
 
-function referencesIn(claim: Claim | undefined) {
+function referencesIn(claim: Claim | undefined): readonly Reference[] {
   if (claim?.resource === undefined) return [];
   return referencesOf(claim.resource, claim.kind?.definition).references;
 }
 
-function pathsOf(claim: Claim | undefined): ReadonlySet<string> {
-  return new Set([...(claim?.requests.map(({ path }) => path) ?? []), ...(claim?.searched ?? [])]);
+function pathsOf(claim: Claim | undefined): readonly string[] {
+  if (claim === undefined || claim.requests.length === 0) return nothing;
+  return [...claim.requests.map(({ path }) => path), ...claim.searched];
 }
 
 function wakes(reference: { readonly wakes?: boolean }): boolean {
   return reference.wakes !== false;
 }
 
-const noOne: ReadonlySet<string> = new Set();
+function targetsOf(references: readonly Reference[]): readonly Ref[] {
+  return references.map(({ to }) => to);
+}
+
+const nothing: readonly string[] = [];

@@ -19,21 +19,24 @@ export class PathTemplate {
     this.#pattern = new RegExp(`^${source}$`);
   }
 
-  /** What a path says about the manifest in it (`{ environment: 'production', name: 'fraud' }`), if it fits. */
-  read(path: string): Readonly<Record<string, string>> | undefined {
+  /** What a path says about the manifest in it (`environment` is `production`, `name` is `fraud`), if it fits. */
+  read(path: string): ReadonlyMap<string, string> | undefined {
     const match = this.#pattern.exec(path);
     if (!match) return undefined;
-    return Object.fromEntries(this.#names.map((name, index) => [name, match[index + 1] ?? '']));
+    const fields = new Map<string, string>();
+    for (const [index, name] of this.#names.entries()) fields.set(name, match[index + 1] ?? '');
+    return fields;
   }
 
   /** The resource that a file at this path would hold: a guess for a file that cannot be read. */
   guess(path: string): Ref | undefined {
     const fields = this.read(path);
-    if (fields?.name === undefined) return undefined;
+    const name = fields?.get('name');
+    if (name === undefined) return undefined;
     const { kind, scope } = this.#kind;
-    if (scope === undefined) return refOf(kind, fields.name);
-    const within = fields[scope];
-    return within === undefined ? undefined : refOf(kind, fields.name, within);
+    if (scope === undefined) return refOf(kind, name);
+    const within = fields?.get(scope);
+    return within === undefined ? undefined : refOf(kind, name, within);
   }
 
   /** How specific it is: more literal text first, so that `environments/x/environment.yaml` is not a Deployment. */

@@ -26,8 +26,8 @@ export function encodePositions(fields: readonly FieldPlace[]): string {
   let encoded = '';
   for (const field of fields) {
     if (encoded !== '') encoded += ' ';
-    encoded += `${short(field.line - line)}.${short(field.column)}`;
-    if (field.valueColumn > 0) encoded += `.${short(field.valueColumn)}`;
+    encoded += `${field.line - line}.${field.column}`;
+    if (field.valueColumn > 0) encoded += `.${field.valueColumn}`;
     line = field.line;
   }
   return encoded;
@@ -45,9 +45,9 @@ export class Positions {
     let line = 1;
     const visit = (child: JsonValue, pointer: string): void => {
       const [lines = '0', keyColumn = '1', valueColumn] = (fields[next++] ?? '').split('.');
-      line += Number.parseInt(lines, 36);
-      const key = { line, column: Number.parseInt(keyColumn, 36) };
-      const value = valueColumn === undefined ? key : { line, column: Number.parseInt(valueColumn, 36) };
+      line += Number(lines);
+      const key = { line, column: Number(keyColumn) };
+      const value = valueColumn === undefined ? key : { line, column: Number(valueColumn) };
       this.#places.set(pointer, { key, value });
       descend(child, pointer);
     };
@@ -69,5 +69,3 @@ export class Positions {
     return this.of(parent, 'key');
   }
 }
-
-const short = (number: number): string => number.toString(36);

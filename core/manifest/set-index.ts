@@ -15,9 +15,9 @@ export class SetIndexEdit {
   }
 
   /** Makes a member that belonged to some keys belong to others. */
-  move(member: string, from: ReadonlySet<string>, to: ReadonlySet<string>): void {
-    for (const key of from) if (!to.has(key)) this.#edit(key).delete(member);
-    for (const key of to) if (!from.has(key)) this.#edit(key).add(member);
+  move(member: string, from: readonly string[], to: readonly string[]): void {
+    for (const key of from) if (!to.includes(key)) this.#edit(key).delete(member);
+    for (const key of to) if (!from.includes(key)) this.#edit(key).add(member);
   }
 
   get(key: string): ReadonlySet<string> {

@@ -33,25 +33,24 @@ export function examine(
     isConventional || (torn && file.mentions) || (envelope !== undefined && speaksOurs(envelope, kinds));
   if (!isOurs) return undefined;
 
-  const guessed = kinds.guess(file.path);
   if (envelope === undefined) {
     const findings = problems.length > 0 ? [] : [notAManifest()];
-    return { ref: undefined, guess: guessed, kind: undefined, findings };
+    return { ref: undefined, guess: kinds.guess(file.path), kind: undefined, findings };
   }
   const { kind, ref, findings } = readEnvelope(envelope, kinds);
   if (problems.length > 0) {
     const unsure = torn || problems.some(({ pointer }) => identity.test(pointer));
-    if (unsure) return { ref: undefined, guess: ref ?? guessed, kind, findings: [] };
-    return { ref, guess: ref === undefined ? guessed : undefined, kind, findings: [] };
+    const guess = ref !== undefined && !unsure ? undefined : (ref ?? kinds.guess(file.path));
+    return { ref: unsure ? undefined : ref, guess, kind, findings: [] };
   }
   // Another version of the language would have another schema.
   if (kind !== undefined && (own(envelope, 'apiVersion') ?? apiVersion) === apiVersion) {
-    const told = new Set(findings.map(({ pointer }) => pointer));
-    for (const finding of kind.check(envelope)) if (!told.has(finding.pointer)) findings.push(finding);
+    const told = findings.map(({ pointer }) => pointer);
+    for (const finding of kind.check(envelope)) if (!told.includes(finding.pointer)) findings.push(finding);
     const misplaced = findMisplaced(envelope, kind, file);
     if (misplaced) findings.push(misplaced);
   }
-  return { ref, guess: ref === undefined ? guessed : undefined, kind, findings };
+  return { ref, guess: ref === undefined ? kinds.guess(file.path) : undefined, kind, findings };
 }
 
 /** Problems in these fields leave open which resource is meant. */
@@ -190,7 +189,7 @@ function findMisplaced(
   const said = kind.template.read(file.path);
   const metadata = own(document, 'metadata');
   if (said === undefined || !isObject(metadata)) return undefined;
-  for (const [field, expected] of Object.entries(said)) {
+  for (const [field, expected] of said) {
     const actual = own(metadata, field);
     if (actual === expected || typeof actual !== 'string') continue;
     if (field === 'name' && file.documents > 1) continue;

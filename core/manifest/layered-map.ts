@@ -33,16 +33,20 @@ export class LayeredMap<Key, Value> implements ReadonlyMap<Key, Value> {
     for (const [key, value] of changes) {
       size += Number(value !== undefined) - Number(this.has(key));
     }
-    const top = join(this.#top, changes);
-    if (top.size <= smallLayer) return new LayeredMap(this.#base, this.#below, top, size);
-    const below = join(this.#below, top);
-    if (below.size <= smallLayer + (this.#base.size >> 5)) {
+    const most = smallLayer + (this.#base.size >> 5);
+    if (this.#top.size + changes.size <= smallLayer) {
+      return new LayeredMap(this.#base, this.#below, join(this.#top, changes), size);
+    }
+    if (this.#below.size + this.#top.size + changes.size <= most) {
+      const below = join(join(this.#below, this.#top), changes);
       return new LayeredMap(this.#base, below, new Map(), size);
     }
     const flat = new Map(this.#base);
-    for (const [key, value] of below) {
-      if (value === undefined) flat.delete(key);
-      else flat.set(key, value);
+    for (const layer of [this.#below, this.#top, changes]) {
+      for (const [key, value] of layer) {
+        if (value === undefined) flat.delete(key);
+        else flat.set(key, value);
+      }
     }
     return new LayeredMap(flat, new Map(), new Map(), size);
   }

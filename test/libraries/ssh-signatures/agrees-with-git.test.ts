@@ -715,6 +715,16 @@ describe.skipIf(whyNoOracle !== undefined)('verifying commits as git does', () =
     });
   });
 
+  it('takes no principal that the certificate does not name, whoever its authority may certify', () => {
+    const allowedSigners = `* cert-authority ${keys.authority.line}`;
+    const object = certified({ principals: 'alice@example.com,carol' });
+    expect(verifyCommit({ object, allowedSigners, principal: 'carol' }).principals).toEqual(['carol']);
+    expect(verifyCommit({ object, allowedSigners, principal: 'bob' })).toMatchObject({
+      verdict: 'untrusted',
+      reason: 'the certificate does not name this principal',
+    });
+  });
+
   it('takes the time it is told instead of the committer’s', () => {
     const object = signed(keys.ed25519);
     const allowedSigners = `${alice} valid-before="20241231Z" ${keys.ed25519.line}`;

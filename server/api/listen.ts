@@ -24,7 +24,6 @@ export interface Listening {
 export async function listen(app: App, { host, port, graceMs = 5_000 }: ListenOptions): Promise<Listening> {
   const closing = new AbortController();
   const server = createAdaptorServer({
-    overrideGlobalObjects: false,
     fetch: (request, bindings) => app.fetch(request, { ...bindings, closing: closing.signal }),
   }) as Server;
   await new Promise<void>((resolve, reject) => {

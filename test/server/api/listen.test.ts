@@ -39,6 +39,22 @@ describe('the server', () => {
     expect([answer.status, kernel.looks]).toEqual([202, 1]);
   });
 
+  it('takes a change that has no body and says nothing of its length, as curl sends it', async () => {
+    const { port } = server;
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write(`POST /api/v1/look HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+      });
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      socket.on('end', () => resolve(text));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+  });
+
   it('cuts off a body over 1 MiB and goes on with others', async () => {
     const answer = await fetch(`${server.url}/api/v1/look`, {
       method: 'POST',
@@ -249,17 +265,15 @@ describe('the stream of events', () => {
     await vi.waitFor(() => expect(kernel.listeners).toBe(12));
     const filling = 'x'.repeat(100_000);
     let sent = 0;
-    await vi.waitFor(
-      () => {
-        for (let index = 0; index < 20; index += 1) {
-          kernel.bus.emit('snapshot.held', { commit: second, reason: 'Test', message: filling });
-          sent += 1;
-        }
-        expect(kernel.listeners).toBe(6);
-      },
-      { timeout: 20_000, interval: 10 },
-    );
-    await other.until(sent);
+    // Round by round, so that the other reader keeps up however busy the machine is.
+    for (let round = 0; round < 200 && kernel.listeners === 12; round += 1) {
+      for (let index = 0; index < 10; index += 1) {
+        kernel.bus.emit('snapshot.held', { commit: second, reason: 'Test', message: filling });
+        sent += 1;
+      }
+      await other.until(sent);
+    }
+    expect(kernel.listeners).toBe(6);
     expect(log.lines).toContainEqual(
       expect.objectContaining({
         level: 'warn',

@@ -31,6 +31,8 @@ export interface EditOptions {
  * @example editYaml('version: 1.0.0 # live\n', [{ op: 'set', pointer: '/version', value: '1.1.0' }])
  */
 export function editYaml(text: string, edits: readonly Edit[], options: EditOptions = {}): string {
+  // The parser counts a byte order mark as a column of the first line.
+  if (text.startsWith(byteOrderMark)) return byteOrderMark + editYaml(text.slice(1), edits, options);
   const session = new Session(text, options.document);
   for (const edit of edits) {
     const segments = segmentsOf(edit.pointer);
@@ -43,3 +45,5 @@ export function editYaml(text: string, edits: readonly Edit[], options: EditOpti
   }
   return session.lines.text;
 }
+
+const byteOrderMark = '\uFEFF';

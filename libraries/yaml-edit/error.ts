@@ -16,7 +16,7 @@ export type YamlEditErrorCode =
   | 'WrongType'
   /** The edit would touch a value that has an anchor or is an alias: it could change another place too. */
   | 'AnchorOrAlias'
-  /** The edit would give a new value to a tag that only the reader of the file understands. */
+  /** The edit would give a new value to a tag that only the reader of the file understands, or that contradicts it. */
   | 'Tagged'
   /** No way of writing was found that says exactly what was asked and nothing else. */
   | 'NotVerified';

@@ -21,8 +21,11 @@ export function* insertWays(
   lines: Lines,
   model: Layout | undefined,
 ): Generator<Splice[]> {
-  if (place.layout.flow) {
-    yield insertIntoFlow(place, newcomer, manner, lines, model);
+  const { layout } = place;
+  if (layout.flow) {
+    const splices = insertIntoFlow(place, newcomer, manner, lines, model);
+    const isBraceless = layout.kind === 'map' && layout.braceless;
+    yield isBraceless ? enclosed(layout.start, splices, layout.end) : splices;
     return;
   }
   for (const blockText of [true, false]) {
@@ -82,6 +85,11 @@ function insertIntoFlow(
   if (comma === undefined) return [{ from: previous.end, to: previous.end, text: manner.comma + written }];
   if (next === undefined) return [{ from: comma + 1, to: comma + 1, text: ` ${written},` }];
   return [{ from: previous.end, to: previous.end, text: manner.comma + written }];
+}
+
+/** Gives the pair of `[a: 1]` the braces that two need. */
+function enclosed(start: number, splices: readonly Splice[], end: number): Splice[] {
+  return [{ from: start, to: start, text: '{ ' }, ...splices, { from: end, to: end, text: ' }' }];
 }
 
 function marginOf(offset: number, lines: Lines): string {

@@ -24,10 +24,9 @@ export class Lines {
     this.text = text;
   }
 
-  /** Where the line of an offset begins; a byte order mark is not part of it. */
+  /** Where the line of an offset begins. */
   startOf(offset: number): number {
-    const start = this.text.lastIndexOf('\n', offset - 1) + 1;
-    return start === 0 && this.text.startsWith('\uFEFF') ? 1 : start;
+    return offset === 0 ? 0 : this.text.lastIndexOf('\n', offset - 1) + 1;
   }
 
   /** Where the line of an offset ends, before its line ending. */
@@ -46,7 +45,7 @@ export class Lines {
   /** Where the line before that of an offset begins, or undefined on the first line. */
   before(offset: number): number | undefined {
     const start = this.startOf(offset);
-    return start === 0 || this.text[start - 1] !== '\n' ? undefined : this.startOf(start - 1);
+    return start === 0 ? undefined : this.startOf(start - 1);
   }
 
   /** Counts from 1. */

@@ -84,8 +84,8 @@ function readDocument(document: Document.Parsed, text: string): ReadDocument {
     if (isScalar(node)) return { ...placed, ...scalarOf(node, start, valueEnd) };
     const flow = node.flow === true;
     if (isMap(node)) {
-      const items = readPairs(node.items, flow);
       const braceless = flow && text[start] !== '{';
+      const items = readPairs(node.items, flow && !braceless);
       return {
         ...placed,
         kind: 'map',

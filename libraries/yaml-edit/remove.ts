@@ -72,6 +72,7 @@ function removeFromFlow(place: BlockPlace, position: number, lines: Lines): Spli
   const { layout } = place;
   const { items } = layout;
   const item = items[position]!;
+  if (layout.kind === 'map' && layout.braceless) return [{ from: layout.start, to: layout.end, text: '{}' }];
   if (items.length === 1) return [{ from: layout.start + 1, to: layout.end - 1, text: '' }];
   const previous = items[position - 1];
   const next = items[position + 1];

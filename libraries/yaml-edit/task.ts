@@ -237,6 +237,17 @@ export class Task {
         place,
       );
     }
+    if (
+      isCollection(place.layout) &&
+      place.layout.typeTag !== undefined &&
+      place.layout.kind !== value.kind
+    ) {
+      throw this.error(
+        'Tagged',
+        'the tag says which kind of value this is, and the new one is of another',
+        place,
+      );
+    }
     const parent = place.member?.of.layout;
     const manner = mannerOf(root, parent, lines);
     const kind = value.kind;

@@ -595,6 +595,14 @@ describe('removing', () => {
 
 describe('around the values', () => {
   check([
+    ['edits a list behind a byte order mark', '\uFEFF- a\n- b\n', set('/1', 'c'), '\uFEFF- a\n- c\n'],
+    [
+      'gives a pair braces when it gets a second',
+      'a: [b: 1, c]\n',
+      [set('/a/0/d', 2), set('/a/0/e', 3)],
+      'a: [{ b: 1, d: 2, e: 3 }, c]\n',
+    ],
+    ['leaves empty braces for a pair without braces', 'a: [b: 1, c]\n', remove('/a/0/b'), 'a: [{}, c]\n'],
     ['keeps a byte order mark', '\uFEFFa: 1\nb: 2\n', [set('/a', 3), remove('/b')], '\uFEFFa: 3\n'],
     [
       'keeps directives and markers',

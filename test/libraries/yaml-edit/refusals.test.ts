@@ -84,6 +84,7 @@ describe('an edit that is refused', () => {
     ['to edit inside an anchor', 'a: &x\n  c: 1\nb: *x\n', set('/a/c', 2), 'AnchorOrAlias', 1],
     ['to add inside an anchor', 'a: &x\n  c: 1\nb: *x\n', set('/a/d', 2), 'AnchorOrAlias', 1],
     ['to edit through an alias', 'a: &x { c: 1 }\nb: *x\n', set('/b/c', 2), 'WrongType', 2],
+    ['to contradict the tag of a map', 'a: !!map\n  b: 1\n', set('/a', [1]), 'Tagged', 1],
     ['to give a tag of the reader another value', 'a: 1\nb: !secret x\n', set('/b', 'y'), 'Tagged', 2],
   ])('refuses %s', (_what, text, edit, code, line) => {
     expect(refusal(text, edit)).toMatchObject({ code, line });

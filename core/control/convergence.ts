@@ -103,7 +103,7 @@ export class Convergence {
     events.emit('plan.made', { from: this.#appliedCommit, to: commit, steps: plan.changes.length });
     this.#snapshot = snapshot;
     this.#issues = issuesOf(snapshot, good);
-    const held = await this.#reasonToHold(snapshot, removed.length, good.resources);
+    const held = await this.#reasonToHold(snapshot, givenUp(good), good.resources);
     await this.#recordSnapshot(snapshot, held);
     this.#held = held;
     if (held) {
@@ -246,6 +246,15 @@ export function acknowledgementOf(commit: string): string {
 
 function subjectOf(commit: Commit): string {
   return commit.message.split('\n', 1)[0] ?? '';
+}
+
+/** How many resources the commit no longer declares, those counted that stay because something broken refers to them. */
+function givenUp(good: LastGood): number {
+  let kept = 0;
+  for (const issues of good.kept.values()) {
+    if (issues.some(({ code }) => code === 'KeptForReference')) kept += 1;
+  }
+  return good.removed.length + kept;
 }
 
 /** The issues of the snapshot, and those that came up when last good versions took their places. */

@@ -115,6 +115,26 @@ describe('the kernel', () => {
     expect(types).toContain('snapshot.acknowledged');
   });
 
+  it('holds a mass removal also where broken documents keep some of what was removed', async () => {
+    const stands = {
+      'widgets/a.yaml': widget('a', { size: 1, on: 'b' }),
+      'widgets/c.yaml': widget('c', { size: 1, on: 'd' }),
+    };
+    const base = Object.fromEntries(
+      ['b', 'd', 'e'].map((name) => [`widgets/${name}.yaml`, widget(name, { size: 1 })]),
+    );
+    await yard.commit({ ...stands, ...base });
+    await yard.start();
+    const commit = await yard.commit({
+      'widgets/b.yaml': null,
+      'widgets/d.yaml': null,
+      'widgets/e.yaml': null,
+    });
+    await yard.settle();
+    expect(yard.kernel.head().held).toMatchObject({ commit, reason: 'MassRemovalHeld' });
+    expect(yard.world.size).toBe(5);
+  });
+
   it('removes what vanished while it was down', async () => {
     await yard.commit({
       'widgets/a.yaml': widget('a', { size: 1 }),

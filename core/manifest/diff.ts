@@ -1,6 +1,5 @@
+import { LayeredMap } from '../../libraries/layered-map/index.ts';
 import type { Change, Ref, Resource } from '../plugin.ts';
-
-import { LayeredMap } from './layered-map.ts';
 import { order } from './order.ts';
 import { knownReferences, patternsOf } from './references.ts';
 

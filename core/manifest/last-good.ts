@@ -1,10 +1,10 @@
 import type { Repository } from '../../libraries/git/repository.ts';
+import { LayeredMap } from '../../libraries/layered-map/index.ts';
 import type { KindDefinition, Ref, Resource } from '../plugin.ts';
 import { isError } from './claim.ts';
 import { compareIssues, type Issue, placedIssue, toIssue } from './issue.ts';
 import type { Kinds } from './kind-set.ts';
-import { LayeredMap } from './layered-map.ts';
-import { loadSnapshot, type ParseCache, type SnapshotState, stateOf } from './load-snapshot.ts';
+import { loadSnapshot, type ParseCache } from './load-snapshot.ts';
 import { Positions } from './positions.ts';
 import {
   isPattern,
@@ -16,6 +16,7 @@ import {
 } from './references.ts';
 import { type SetIndex, SetIndexEdit } from './set-index.ts';
 import type { Snapshot } from './snapshot.ts';
+import { type SnapshotState, stateOf } from './snapshot-state.ts';
 
 /** What to converge to, once broken documents are replaced by their last good version. */
 export interface LastGood {

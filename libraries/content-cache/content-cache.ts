@@ -137,6 +137,7 @@ export class ContentCache {
       signal.throwIfAborted();
       await this.#onDisk(content, async () => {
         await chmod(draft, 0o444);
+        await clearFolder(target);
         await rename(draft, target);
         await syncFolder(dirname(target));
       });
@@ -254,6 +255,12 @@ async function statOf(path: string): Promise<Stats | undefined> {
 async function touch(path: string): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch(() => {});
+}
+
+/** A file can take a file's place, but not a folder's. */
+async function clearFolder(target: string): Promise<void> {
+  const found = await stat(target).catch(() => undefined);
+  if (found?.isDirectory()) await rm(target, { recursive: true });
 }
 
 /** A rename survives a power cut once its folder is synced. Windows cannot open folders, and need not. */

@@ -23,6 +23,7 @@ export function parseRemote(location: string): RemoteUrl | undefined {
   switch (scheme) {
     case 'http':
     case 'https':
+      if (url.search !== '') throw remoteInvalid(redactUrl(location), 'Git cannot use its query');
       return withoutCredentials(url);
     case 'ssh':
       if (url.hostname.startsWith('-'))
@@ -36,9 +37,10 @@ export function parseRemote(location: string): RemoteUrl | undefined {
   }
 }
 
-/** Takes passwords, tokens and what else stands before the `@` of a URL out of any text. */
+/** Takes passwords, tokens and what else stands before the `@` or behind the `?` of a URL out of any text. */
 export function redactUrl(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]+:\/\/)[^/\s@]+@/gi, (whole, scheme: string) =>
+  const withoutQuery = text.replace(/([a-z][a-z0-9+.-]+:\/\/[^\s?'"]+)\?[^\s'"]*/gi, '$1?***');
+  return withoutQuery.replace(/([a-z][a-z0-9+.-]+:\/\/)[^/\s@]+@/gi, (whole, scheme: string) =>
     /^ssh:/i.test(scheme) && !whole.slice(scheme.length).includes(':') ? whole : `${scheme}***@`,
   );
 }

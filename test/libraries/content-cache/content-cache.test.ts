@@ -85,6 +85,15 @@ test('fetches a digest once for all who ask at the same time', async () => {
 });
 
 describe('what is wrong never becomes visible', () => {
+  test('puts a file in the place of a folder that somebody made there', async () => {
+    const bytes = randomBytes(100);
+    const path = await cache.fetch(idOf(bytes), sourceOf(bytes), signal);
+    await rm(path, { force: true });
+    await mkdir(join(path, 'inside'), { recursive: true });
+    const again = await cache.fetch(idOf(bytes), sourceOf(bytes), signal);
+    expect(await digestOf(again)).toBe(idOf(bytes).digest);
+  });
+
   const bytes = randomBytes(100_000);
   const changed = Buffer.from(bytes);
   changed[99_999] = (changed[99_999] ?? 0) ^ 1;

@@ -61,10 +61,14 @@ export function revisionNotFound(revision: string, repository: string): Switchya
   });
 }
 
-/** Neither a folder, nor a file, nor a revision. */
-export function nothingToCheck(target: string): SwitchyardError {
-  return new SwitchyardError('NothingToCheck', `${target} is neither a path nor a revision`, {
-    hint: 'Name a folder, a Git repository, or a branch, tag or commit of the current one.',
+/** What was named is neither a path nor a revision (`problem` says so), or holds no manifest: then `where` is its path. */
+export function nothingToCheck(problem: string, where?: string): SwitchyardError {
+  return new SwitchyardError('NothingToCheck', problem, {
+    where,
+    hint:
+      where === undefined
+        ? 'Name a folder, a Git repository, or a branch, tag or commit of the current one.'
+        : 'Name the folder of a registry: switchyard check PATH. `switchyard init DIR` makes one.',
     status: 404,
   });
 }
@@ -99,6 +103,15 @@ export function fileUnreadable(path: string, cause: unknown): SwitchyardError {
   return new SwitchyardError('FileUnreadable', `the file cannot be read: ${messageOf(cause)}`, {
     where: path,
     hint: 'Name a file that this user may read.',
+    cause,
+  });
+}
+
+/** A folder or file below the one that was named cannot be read. */
+export function unreadable(path: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('Unreadable', `not everything can be read: ${messageOf(cause)}`, {
+    where: path,
+    hint: 'Name a folder that this user may read as a whole.',
     cause,
   });
 }

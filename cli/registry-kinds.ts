@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type DeclaredPlugin, loadPlugins } from '../core/host/load-plugins.ts';
 import type { LoadedPlugin } from '../core/host/plugin-host.ts';
 import { openFolderTree, workTree } from '../core/manifest/folder-tree.ts';
@@ -6,7 +7,8 @@ import { readPlatform } from '../core/manifest/read-platform.ts';
 import type { ManifestSource } from '../core/manifest/tree.ts';
 import { codeOf, type KindDefinition } from '../core/plugin.ts';
 import { defaultPlugins } from '../server/built-in-plugins.ts';
-import { pluginImporter } from '../server/import-plugin.ts';
+import { readConfiguration } from '../server/configuration.ts';
+import { type PluginLocations, pluginImporter } from '../server/import-plugin.ts';
 
 export interface RegistryPlace {
   /** The registry's top folder; plugins that are npm packages are looked for in its `node_modules` too. */
@@ -14,6 +16,8 @@ export interface RegistryPlace {
   /** A commit of a repository; else the files on disk. */
   readonly repository?: ManifestSource;
   readonly commit?: string;
+  /** The operator's folder: its configuration says where plugins are that are no packages. */
+  readonly operatorFolder: string;
 }
 
 /** The kinds that a registry's manifests are judged by: those of the plugins that its platform.yaml names. */
@@ -26,10 +30,12 @@ export async function registryPlugins({
   root,
   repository,
   commit,
+  operatorFolder,
 }: RegistryPlace): Promise<readonly LoadedPlugin[]> {
   const source = repository ?? (await openFolderTree(root));
   const declared = await declaredIn(source, commit ?? workTree);
-  return loadPlugins(declared, pluginImporter({ folder: root, settings: {} }));
+  const settings = await pluginSettings(operatorFolder);
+  return loadPlugins(declared, pluginImporter({ folder: root, settings }));
 }
 
 /** The kinds that come with Switchyard. */
@@ -41,6 +47,23 @@ export async function builtInKinds(): Promise<readonly KindDefinition[]> {
 /** The kinds of these plugins, and the kernel’s own. */
 export function kindsOf(plugins: readonly LoadedPlugin[]): readonly KindDefinition[] {
   return [platformKind, ...plugins.flatMap(({ definition }) => definition.kinds ?? [])];
+}
+
+/** What `switchyard.config.yaml` says of plugins, with paths that are good from everywhere. */
+async function pluginSettings(folder: string): Promise<PluginLocations['settings']> {
+  const { plugins } = await readConfiguration({
+    // Nothing here needs a data folder, and there may be no home to have one in.
+    flags: { dataFolder: '.' },
+    environment: {},
+    folder,
+    terminal: false,
+  });
+  return Object.fromEntries(
+    Object.entries(plugins).map(([name, { module, ...others }]) => [
+      name,
+      typeof module === 'string' ? { ...others, module: resolve(folder, module) } : others,
+    ]),
+  );
 }
 
 /** A platform.yaml that is not valid is an issue to be shown with the others, so the rest is judged by what is built in. */

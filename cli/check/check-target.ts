@@ -1,10 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { platformKind } from '../../core/manifest/platform.ts';
 import { openRepository } from '../../libraries/git/open-repository.ts';
 import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
 import { nothingToCheck } from '../errors.ts';
 import type { LineReader } from '../output/issues-human.ts';
 import { findRegistry, isBare } from '../registry-folder.ts';
+import { builtInKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** What `check` looks at: a folder as it is on disk, or a commit. */
@@ -29,13 +31,19 @@ export async function findCheckTarget(named: string, terminal: Terminal): Promis
   if (found?.isDirectory() && (await isBare(path))) return commitOf(path, 'HEAD', named);
   if (found) return onDisk(path, found.isDirectory());
   const registry = await findRegistry(terminal.folder);
-  if (registry === undefined) throw nothingToCheck(named);
+  if (registry === undefined) throw noSuchTarget(named);
   return commitOf(registry, named, named);
 }
 
+function noSuchTarget(named: string): Error {
+  return nothingToCheck(`${named} is neither a path nor a revision`);
+}
+
 async function onDisk(path: string, isFolder: boolean): Promise<CheckTarget> {
-  const registry = await findRegistry(isFolder ? path : resolve(path, '..'));
-  const root = registry ?? (isFolder ? path : resolve(path, '..'));
+  const folder = isFolder ? path : resolve(path, '..');
+  const root = (await findRegistry(folder)) ?? (await findUnversionedRegistry(folder));
+  // Anything else is not walked: it could be a whole disk.
+  if (root === undefined) throw nothingToCheck('there is no registry here', path);
   const inside = relative(root, path).split(sep).join('/');
   return {
     root,
@@ -46,12 +54,34 @@ async function onDisk(path: string, isFolder: boolean): Promise<CheckTarget> {
   };
 }
 
+/**
+ * The top of a registry that is no Git repository: the nearest folder above with a platform.yaml, or the folder itself
+ * where it holds a folder that manifests are in by convention.
+ */
+async function findUnversionedRegistry(folder: string): Promise<string | undefined> {
+  for (let current = folder; ; current = dirname(current)) {
+    if (await exists(join(current, platformKind.path))) return current;
+    if (current === dirname(current)) break;
+  }
+  for (const { path } of await builtInKinds()) {
+    if (await exists(join(folder, path.split('/', 1)[0] ?? ''))) return folder;
+  }
+  return undefined;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function commitOf(root: string, revision: string, named: string): Promise<CheckTarget> {
   const repository = await openRepository(root);
   const commit = await repository.resolve(revision);
   if (commit === undefined) {
     await repository.close();
-    throw nothingToCheck(named);
+    throw noSuchTarget(named);
   }
   return {
     root,

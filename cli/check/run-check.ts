@@ -1,6 +1,7 @@
 import { type Checked, checkCommit, checkFolder } from '../../core/manifest/check.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
 import type { CheckOptions } from '../commands/check.ts';
+import { nothingToCheck, unreadable } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { issuesForGitHub } from '../output/issues-github.ts';
 import { issuesForPeople } from '../output/issues-human.ts';
@@ -17,7 +18,15 @@ export async function runCheck(named: string, options: CheckOptions, terminal: T
   const started = performance.now();
   const target = await findCheckTarget(named, terminal);
   try {
-    const checked = await withProgress(terminal, `checking ${target.description}`, check(target));
+    const checked = await withProgress(
+      terminal,
+      `checking ${target.description}`,
+      check(target, terminal.folder),
+    );
+    if (checked.snapshot.resources.size === 0 && checked.issues.length === 0) {
+      const at = target.commit === undefined ? '' : ` in ${target.description}`;
+      throw nothingToCheck(`there is no manifest${at}`, target.root);
+    }
     const issues = checked.issues.filter(({ path }) => target.includes(path));
     const milliseconds = Math.round(performance.now() - started);
     terminal.out(await report({ issues, checked, target, milliseconds }, options, terminal));
@@ -28,11 +37,18 @@ export async function runCheck(named: string, options: CheckOptions, terminal: T
   }
 }
 
-async function check(target: CheckTarget): Promise<Checked> {
-  const kinds = await registryKinds(target);
-  return target.repository && target.commit
-    ? checkCommit(target.repository, target.commit, kinds)
-    : checkFolder(target.root, kinds);
+async function check(target: CheckTarget, operatorFolder: string): Promise<Checked> {
+  const { root, repository, commit } = target;
+  try {
+    const kinds = await registryKinds({ root, repository, commit, operatorFolder });
+    return repository && commit
+      ? await checkCommit(repository, commit, kinds)
+      : await checkFolder(root, kinds);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if ((code === 'EACCES' || code === 'EPERM') && path !== undefined) throw unreadable(path, error);
+    throw error;
+  }
 }
 
 interface Report {

@@ -8,7 +8,7 @@ import { removalLimitOf } from '../../core/manifest/platform.ts';
 import { relatedView } from '../../core/manifest/references.ts';
 import type { KindDefinition, Ref, Resource } from '../../core/plugin.ts';
 import type { Repository } from '../../libraries/git/repository.ts';
-import { kindsOf, registryPlugins } from '../registry-kinds.ts';
+import { kindsOf, type RegistryPlace, registryPlugins } from '../registry-kinds.ts';
 import { planningControllers } from './controllers.ts';
 
 export interface OfflinePlan {
@@ -25,11 +25,11 @@ export interface OfflinePlan {
  */
 export async function planBetween(
   repository: Repository,
-  root: string,
+  { root, operatorFolder }: Pick<RegistryPlace, 'root' | 'operatorFolder'>,
   from: string | null,
   to: string,
 ): Promise<OfflinePlan> {
-  const plugins = await registryPlugins({ root, repository, commit: to });
+  const plugins = await registryPlugins({ root, operatorFolder, repository, commit: to });
   const definitions = kindsOf(plugins);
   const kinds = new Map(definitions.map((kind) => [kind.kind, kind]));
   const { controllers, owners } = await planningControllers(plugins);

@@ -21,7 +21,7 @@ export async function runPlan(options: PlanOptions, terminal: Terminal): Promise
   try {
     const from = options.from === 'nothing' ? null : await commitOf(repository, options.from, root);
     const to = await commitOf(repository, options.to, root);
-    const work = planBetween(repository, root, from, to);
+    const work = planBetween(repository, { root, operatorFolder: terminal.folder }, from, to);
     const made = await withProgress(terminal, `planning from ${options.from} to ${options.to}`, work);
     print(made, options, terminal);
     const hasErrors = made.issues.some(({ severity }) => severity === 'error');

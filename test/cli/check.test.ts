@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -129,6 +129,68 @@ describe('check', () => {
     const { status, err } = await run('check', 'no-such-thing');
     expect(status).toBe(4);
     expect(err).toContain('no-such-thing is neither a path nor a revision');
+  });
+
+  it('does not pass where there is no registry, and says how to make one', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(join(empty, 'photos'), { recursive: true });
+    const { status, out, err } = await runIn(['check'], { folder: empty });
+    expect({ status, out }).toEqual({ status: 4, out: '' });
+    expect(err).toContain('there is no registry here');
+    expect(err).toContain(`at:   ${empty}`);
+    expect(err).toContain('switchyard init DIR');
+    expect(err).toContain('code: NothingToCheck');
+  });
+
+  it('does not pass where a repository holds no manifest, on disk or in a commit', async () => {
+    await git('rm', '-rq', '.');
+    await git('commit', '-qm', 'Remove all', '--allow-empty');
+    for (const words of [['check'], ['check', 'HEAD'], ['check', '-o', 'json']]) {
+      const { status, out, err } = await run(...words);
+      expect({ status, out }).toEqual({ status: 4, out: '' });
+      expect(err).toContain('there is no manifest');
+    }
+  });
+
+  it('checks a registry that is no Git repository, whole or in part', async () => {
+    await rm(join(registry, '.git'), { recursive: true });
+    expect((await run('check')).out).toContain('11 valid resources');
+    await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
+    expect((await run('check', deployment)).status).toBe(1);
+    expect((await run('check', 'environments/production')).status).toBe(0);
+    await rm(join(registry, 'platform.yaml'));
+    expect((await run('check')).status).toBe(1);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('names the folder that it may not read', async () => {
+    await rm(join(registry, '.git'), { recursive: true });
+    const locked = join(registry, 'models', 'locked');
+    await mkdir(locked, { mode: 0 });
+    const { status, err } = await run('check');
+    await chmod(locked, 0o700);
+    expect(status).toBe(1);
+    expect(err).toContain('code: Unreadable');
+    expect(err).toContain(locked);
+  });
+
+  it('finds a plugin where the operator’s configuration of the current folder says, and so does plan', async () => {
+    const operator = join(folder, 'operator');
+    await mkdir(operator);
+    await writeFile(
+      join(operator, 'greeter.mjs'),
+      "export const plugin = { name: 'greeter', description: 'Greets.', setup() {} };\n",
+    );
+    await edit('platform.yaml', '- name: rollout', '- name: rollout\n    - name: greeter');
+    await git('commit', '-qam', 'Greet');
+    const inOperator = (...words: string[]) => runIn(words, { folder: operator });
+    expect((await inOperator('check', registry)).err).toContain('plugin "greeter" cannot be loaded');
+    await writeFile(
+      join(operator, 'switchyard.config.yaml'),
+      'plugins:\n  greeter:\n    module: ./greeter.mjs\n',
+    );
+    expect(await inOperator('check', registry)).toMatchObject({ status: 0 });
+    const plan = await inOperator('plan', '--from', 'nothing', '--repo', registry);
+    expect(plan).toMatchObject({ status: 0 });
   });
 
   it('checks by the plugins that the registry names, and says which is not installed', async () => {

@@ -6,6 +6,7 @@ import { openContentCache } from '../../libraries/content-cache/index.ts';
 import { ArtifactFetcher } from './artifact-fetcher.ts';
 import { type Connection, openControlSocket } from './control-socket.ts';
 import type { RoutingTable } from './dataplane/routing-table.ts';
+import { Gathering, gatheringGraceMs } from './gathering.ts';
 import { InferenceProcesses } from './inference-processes.ts';
 import { exposition } from './metrics.ts';
 import { servingPaths } from './paths.ts';
@@ -26,7 +27,7 @@ export const plugin = definePlugin({
     const settings = servingSettings(host.machine.settings);
     const paths = servingPaths(host.machine.folder);
     const now = () => performance.now();
-    const restored = await restore(paths.table, log);
+    const { restored, hasEarlierTable } = await restore(paths.table, log);
 
     const processes = new InferenceProcesses({
       livenessMs: settings.livenessMs,
@@ -50,9 +51,16 @@ export const plugin = definePlugin({
         for (const connection of processes.connections()) bringUpToDate(connection);
       },
     });
+    const gathering = new Gathering({
+      hasEarlierTable,
+      expected: settings.processes,
+      graceMs: gatheringGraceMs,
+      now,
+    });
     const runtime = new Runtime({
       fetcher,
       processes,
+      gathering,
       expected: settings.processes,
       restored,
       publish: (table) => publisher.publish(table),
@@ -88,8 +96,11 @@ export const plugin = definePlugin({
       },
     });
     const liveness = setInterval(() => processes.checkLiveness(), 1_000).unref();
+    // Whoever waits for processes that never came back is told when nobody waits for them any longer.
+    const gathered = setTimeout(() => runtime.processesChanged('all'), gatheringGraceMs + 10).unref();
     host.onStop(async () => {
       clearInterval(liveness);
+      clearTimeout(gathered);
       fetcher.close();
       await socket.close();
       await publisher.close();
@@ -124,13 +135,17 @@ export const plugin = definePlugin({
 });
 
 /** Begins where an earlier control process stopped. A table that cannot be read is put aside, and said so. */
-async function restore(path: string, log: Logger): Promise<RoutingTable | undefined> {
+async function restore(
+  path: string,
+  log: Logger,
+): Promise<{ readonly restored: RoutingTable | undefined; readonly hasEarlierTable: boolean }> {
   try {
-    return await readTable(path);
+    const restored = await readTable(path);
+    return { restored, hasEarlierTable: restored !== undefined };
   } catch (error) {
     const aside = await setAside(path).catch(() => path);
     log.error({ error: messageOf(error), aside }, 'the last routing table cannot be used; it is made anew');
-    return undefined;
+    return { restored: undefined, hasEarlierTable: true };
   }
 }
 

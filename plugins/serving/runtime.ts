@@ -19,6 +19,7 @@ import {
   type ServedDeployment,
   versionKey,
 } from './dataplane/routing-table.ts';
+import type { Gathering } from './gathering.ts';
 import type { InferenceProcesses } from './inference-processes.ts';
 import { checkDesired, contentOf, nextEntry } from './next-entry.ts';
 import { versionState } from './version-state.ts';
@@ -26,6 +27,8 @@ import { versionState } from './version-state.ts';
 export interface RuntimeOptions {
   readonly fetcher: ArtifactFetcher;
   readonly processes: InferenceProcesses;
+  /** Until it is over, nothing is said to be so in every process. */
+  readonly gathering: Gathering;
   /** Inference processes that there should be. */
   readonly expected: number | undefined;
   /** The table that an earlier control process published last. */
@@ -283,6 +286,7 @@ export class Runtime implements ServingRuntime {
     return (
       live.length > 0 &&
       since !== undefined &&
+      this.#options.gathering.isOver(live.length) &&
       live.every((process) => {
         const report = process.versions[`${key}/${pinned.version}`];
         return report?.state === 'ready' && report.digest === pinned.digest && process.revision >= since;
@@ -290,13 +294,14 @@ export class Runtime implements ServingRuntime {
     );
   }
 
+  /** Also where it cannot be known yet. */
   #isHeldAnywhere(key: string): boolean {
-    return this.#options.processes
-      .live()
-      .some(
-        ({ routes, versions }) =>
-          key in routes || Object.keys(versions).some((version) => version.startsWith(`${key}/`)),
-      );
+    const live = this.#options.processes.live();
+    if (!this.#options.gathering.isOver(live.length)) return true;
+    return live.some(
+      ({ routes, versions }) =>
+        key in routes || Object.keys(versions).some((version) => version.startsWith(`${key}/`)),
+    );
   }
 
   #statusOf(deployment: Deployment, desired: DesiredServing): ServingStatus {
@@ -312,6 +317,7 @@ export class Runtime implements ServingRuntime {
       deployment.isDesired &&
       entry !== undefined &&
       live.length > 0 &&
+      this.#options.gathering.isOver(live.length) &&
       live.every(({ routes }) => routes[key] === entry.generation);
     const ready = live.filter(({ routes }) => key in routes).length;
     return {

@@ -14,6 +14,7 @@ export interface ControlLinkOptions {
   readonly log: (message: string, facts: Record<string, unknown>) => void;
   readonly reportEveryMs?: number;
   readonly firstRetryMs?: number;
+  /** A local socket is cheap to try, and control waits for whoever may still answer by an old table. */
   readonly slowestRetryMs?: number;
 }
 
@@ -30,7 +31,7 @@ export class ControlLink {
   #isReportDue = false;
 
   constructor(options: ControlLinkOptions) {
-    this.#options = { reportEveryMs: 1_000, firstRetryMs: 100, slowestRetryMs: 5_000, ...options };
+    this.#options = { reportEveryMs: 1_000, firstRetryMs: 100, slowestRetryMs: 500, ...options };
   }
 
   start(): void {

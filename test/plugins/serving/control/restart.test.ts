@@ -9,7 +9,7 @@ const signal = new AbortController().signal;
 let world: ServingWorld;
 
 beforeEach(async () => {
-  world = new ServingWorld();
+  world = new ServingWorld({ processes: 1 });
   await world.start();
 });
 afterEach(() => world.close());
@@ -79,7 +79,7 @@ describe('a control process that begins from the table', () => {
 
   test('keeps artifacts of deployments that nobody has asked for yet', async () => {
     await world.close();
-    world = new ServingWorld({ cacheSize: 0 });
+    world = new ServingWorld({ cacheSize: 0, processes: 1 });
     await world.start();
     const before = await twoServedThenStopped();
     await world.start();
@@ -92,6 +92,60 @@ describe('a control process that begins from the table', () => {
     for (const { versions } of peer.table?.deployments ?? []) {
       for (const { path } of versions) expect(existsSync(path)).toBe(true);
     }
+  });
+});
+
+describe('a control process that begins while inference processes answer by an earlier table', () => {
+  const asked = () => named('first', '2.0.0', '1.0.0');
+
+  /** Control restarts while two processes answer with 1.0.0; the first of them is back, the other not yet. */
+  async function oneOfTwoIsBack() {
+    await world.close();
+    world = new ServingWorld({ processes: 2 });
+    await world.start();
+    const peers = [await Peer.eager(world.paths.socket, '0'), await Peer.eager(world.paths.socket, '1')];
+    await routed(named('first', '1.0.0'));
+    await world.stop();
+    await until(() => peers.every(({ isClosed }) => isClosed));
+    await world.start();
+    const table = peers[0]?.table ?? fail();
+    const back = (id: string) =>
+      Peer.connect(world.paths.socket, id, (peer) => {
+        peer.adopt(table);
+        peer.isEager = true;
+      });
+    return { back, first: await back('0') };
+  }
+
+  const answersWith = (peer: Peer) => peer.table?.deployments[0]?.variants.map(({ version }) => version);
+
+  test('moves no traffic until the other is back, and then at once', async () => {
+    const { back, first } = await oneOfTwoIsBack();
+    await world.runtime.serve(asked(), signal);
+    await until(() => first.table?.deployments[0]?.versions.length === 2);
+    first.report();
+    await until(
+      async () => (await world.runtime.serve(asked(), signal)).versions['2.0.0']?.phase === 'ready',
+    );
+    expect((await world.runtime.serve(asked(), signal)).routed).toBe(false);
+    expect(answersWith(first)).toEqual(['1.0.0']);
+    expect((await world.runtime.stop('production', 'unknown')).stopped).toBe(false);
+    const second = await back('1');
+    await routed(asked());
+    expect(answersWith(second)).toEqual(['2.0.0']);
+  });
+
+  test('wakes the owner and goes on without the other where that does not come back', async () => {
+    const { first } = await oneOfTwoIsBack();
+    await world.runtime.serve(named('first', '1.0.0'), signal);
+    await until(
+      async () => (await world.runtime.serve(named('first', '1.0.0'), signal)).processes.ready === 1,
+    );
+    expect((await world.runtime.serve(named('first', '1.0.0'), signal)).routed).toBe(false);
+    world.woken.length = 0;
+    await until(() => world.woken.includes('Deployment/production/first'));
+    expect((await world.runtime.serve(named('first', '1.0.0'), signal)).routed).toBe(true);
+    expect(first.tables).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Api, connect } from '../cli/client/api.ts';
 import type { InferenceTarget } from '../cli/client/inference.ts';
 import { modelUrl } from '../cli/client/inference.ts';
+import { allFollow, readProcesses } from '../cli/client/processes.ts';
 import type { ShownResource } from '../cli/client/resources.ts';
 import { processTerminal } from '../cli/terminal.ts';
 import type { Plan } from '../core/control/plan.ts';
@@ -177,6 +178,7 @@ async function isSettled(api: Api, commit?: string): Promise<boolean> {
   const head = await api.get<Head>('/head');
   if (head.applied === null || (commit !== undefined && head.applied !== commit)) return false;
   const { items } = await api.get<{ items: readonly ShownResource[] }>('/resources?limit=500');
+  if (!allFollow(await readProcesses(api))) return false;
   return items.every(({ digest, status }) => {
     const has = (wanted: string) =>
       status?.conditions.some(({ type, status: is }) => type === wanted && is === 'True') === true;

@@ -24,7 +24,7 @@ export const story = {
   },
 
   say(text: string): void {
-    write(`  ${text}\n`);
+    write(text === '' ? '\n' : `  ${text}\n`);
   },
 
   /** Something that came out as it should, or not. */

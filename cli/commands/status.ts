@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Head } from '../../core/kernel-api.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
 import { type Api, connect } from '../client/api.ts';
+import { type Processes, readProcesses } from '../client/processes.ts';
 import { readResources, type ShownResource } from '../client/resources.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -26,11 +27,7 @@ interface PlatformStatus {
   };
   readonly issues: { readonly errors: number; readonly warnings: number };
   /** Of the inference processes; null where no serving plugin answers. */
-  readonly processes: {
-    readonly expected: number | null;
-    readonly live: number;
-    readonly ready: number;
-  } | null;
+  readonly processes: Processes | null;
   readonly notReady: readonly { readonly ref: string; readonly reason: string; readonly message: string }[];
 }
 
@@ -89,25 +86,13 @@ async function readStatus(api: Api): Promise<PlatformStatus> {
       errors: issues.filter((issue) => issue.severity === 'error').length,
       warnings: issues.filter((issue) => issue.severity === 'warning').length,
     },
-    processes,
+    processes: processes ?? null,
     notReady: notReady.map((shown) => ({
       ref: shown.ref,
       reason: readyOf(shown)?.reason ?? shown.issues[0]?.code ?? 'Pending',
       message: readyOf(shown)?.message ?? shown.issues[0]?.message ?? '',
     })),
   };
-}
-
-async function readProcesses(api: Api): Promise<PlatformStatus['processes']> {
-  const { expected, processes } = await api
-    .get<{
-      expected: number | null;
-      processes: readonly { state: string; ready?: boolean }[];
-    }>('/plugins/serving/processes')
-    .catch(() => ({ expected: null, processes: undefined }));
-  if (processes === undefined) return null;
-  const live = processes.filter(({ state }) => state === 'live');
-  return { expected, live: live.length, ready: live.filter(({ ready }) => ready === true).length };
 }
 
 function screen(status: PlatformStatus, terminal: Terminal): string {
@@ -149,7 +134,7 @@ function screen(status: PlatformStatus, terminal: Terminal): string {
       ? [
           [
             'inference',
-            `${processes.live < (processes.expected ?? 1) ? red(String(processes.live)) : processes.live} of ${processes.expected ?? '?'} processes live, ${processes.ready} ready`,
+            `${processes.live < (processes.expected ?? 1) ? red(String(processes.live)) : processes.live} of ${processes.expected ?? '?'} processes live, ${processes.following} up to date`,
           ],
         ]
       : []),

@@ -38,7 +38,9 @@ _switchyard() {
       files=1
     else
       local word="${'$'}{line%%$'\t'*}"
-      found+=("${'$'}{word//:/\\:}:${'$'}{line#*$'\t'}")
+      word="${'$'}{word//:/\\:}"
+      [[ $line == *$'\t'* ]] && word+=":${'$'}{line#*$'\t'}"
+      found+=("$word")
     fi
   done < <(command "${'$'}words[1]" __complete -- "${'$'}{(@)words[2,$CURRENT]}" 2>/dev/null)
   (( ${'$'}#found )) && _describe -V 'switchyard' found

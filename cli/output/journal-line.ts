@@ -3,12 +3,14 @@ import { type Colours, oneLine } from '../terminal.ts';
 
 /** One entry of the journal on one line. */
 export function journalLine(entry: JournalEntry, colours: Colours): string {
-  const { dim, cyan, bold } = colours;
+  const { dim, cyan, bold, red } = colours;
+  const issues = entry.type === 'snapshot.applied' ? Number(entry.data.issues ?? 0) : 0;
   const parts = [
     dim(localTime(entry.time)),
     cyan(oneLine(entry.type).padEnd(20)),
     ...(entry.ref ? [bold(oneLine(entry.ref))] : []),
     oneLine(entry.message),
+    ...(issues > 0 ? [red(`${issues} ${issues === 1 ? 'issue' : 'issues'}`)] : []),
     ...(entry.commit ? [dim(`@ ${entry.commit.slice(0, 10)}`)] : []),
   ];
   return `${parts.join('  ')}\n`;

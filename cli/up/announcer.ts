@@ -45,6 +45,13 @@ export class Announcer {
     });
   }
 
+  /** It was told to end. */
+  stopping(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#show('stopping: what is under way is answered first (once more: at once)');
+    this.#closing.abort();
+  }
+
   close(): void {
     this.#closing.abort();
     this.#hide();

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Head } from '../../core/kernel-api.ts';
 import type { Api } from '../client/api.ts';
+import { allFollow, readProcesses } from '../client/processes.ts';
 import { readResources, type ShownResource } from '../client/resources.ts';
 
 export interface Convergence {
@@ -11,7 +12,12 @@ export interface Convergence {
   readonly notReady: readonly { readonly ref: string; readonly reason: string; readonly message: string }[];
   /** Nothing is under way any more, whether all is well or not. */
   readonly isSettled: boolean;
+  /** Every inference process answers by the newest table. */
+  readonly isFollowed: boolean;
 }
+
+/** A process that does not come up is no reason to say nothing: `status` shows it. */
+const patience = 20_000;
 
 /**
  * Looks at the platform until nothing is under way, and tells each look. Answers the last one. A platform whose API does
@@ -23,10 +29,12 @@ export async function followConvergence(
   signal: AbortSignal,
 ): Promise<Convergence | undefined> {
   let last: Convergence | undefined;
+  let settledAt: number | undefined;
   while (!signal.aborted) {
     last = (await look(api).catch(() => undefined)) ?? last;
     if (last) tell(last);
-    if (last?.isSettled) return last;
+    if (last?.isSettled) settledAt ??= Date.now();
+    if (last?.isSettled && (last.isFollowed || Date.now() - (settledAt ?? 0) > patience)) return last;
     await wait(last && last.total > 1000 ? 1000 : 200, undefined, { signal }).catch(() => undefined);
   }
   return last;
@@ -35,6 +43,7 @@ export async function followConvergence(
 async function look(api: Api): Promise<Convergence> {
   const head = await api.get<Head>('/head');
   const resources = await readResources(api, {});
+  const processes = await readProcesses(api);
   const open = resources.filter((shown) => conditionOf(shown, 'Ready')?.status !== 'True');
   const isUnderWay = (shown: ShownResource) =>
     (shown.status === null && shown.issues.length === 0) ||
@@ -56,6 +65,7 @@ async function look(api: Api): Promise<Convergence> {
         };
       }),
     isSettled: isSeen && !resources.some(isUnderWay),
+    isFollowed: allFollow(processes),
   };
 }
 

@@ -10,6 +10,8 @@ import { findRegistry } from '../registry-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { Announcer } from './announcer.ts';
 
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
 /** Runs the platform of a registry until it is told to stop, and answers the status to exit with. */
 export async function runUp(
   repository: string | undefined,
@@ -20,6 +22,8 @@ export async function runUp(
   warnAbout(configuration, terminal);
   const announcer = new Announcer(configuration, terminal);
   terminal.takeSignals();
+  const stopping = () => announcer.stopping();
+  for (const signal of signals) process.on(signal, stopping);
   try {
     return await runSupervisor({
       configuration,
@@ -29,6 +33,7 @@ export async function runUp(
       onControl: (urls) => announcer.controlIsUp(urls),
     });
   } finally {
+    for (const signal of signals) process.off(signal, stopping);
     announcer.close();
   }
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { askAll } from '../../demo/answers.ts';
 import { heldOutStrikes, type Strike } from '../../demo/strikes.ts';
 import { isReady, type Platform, Yard } from './yard.ts';
+
+// Whole platforms, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const signal = AbortSignal.timeout(300_000);
 const path = 'environments/staging/bird-strike.yaml';

@@ -4,10 +4,13 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { type Ran, run as runIn } from '../cli/run.ts';
 import { type Platform, Yard } from './yard.ts';
+
+// Whole platforms, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let yard: Yard;
 let platform: Platform;

@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { askAll } from '../../demo/answers.ts';
 import { heldOutStrikes, type Strike } from '../../demo/strikes.ts';
 import { type Platform, Yard } from './yard.ts';
+
+// Whole platforms, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const signal = AbortSignal.timeout(600_000);
 let yard: Yard;

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { askAll } from '../../demo/answers.ts';
 import { heldOutStrikes, type Strike } from '../../demo/strikes.ts';
 import { Traffic } from '../../demo/traffic.ts';
 import { type Platform, Yard } from './yard.ts';
+
+// Whole platforms, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const signal = AbortSignal.timeout(600_000);
 let yard: Yard;
@@ -26,13 +29,6 @@ async function kill(program: 'control' | 'inference', pick: number): Promise<boo
   process.kill(pid, 'SIGKILL');
   return true;
 }
-
-const live = async () => {
-  const { processes } = await platform.get<{ processes: { state: string; ready?: boolean }[] }>(
-    '/plugins/serving/processes',
-  );
-  return processes.filter(({ state, ready }) => state === 'live' && ready).length;
-};
 
 it('goes on answering while control is killed, and follows the registry again afterwards', async () => {
   const traffic = new Traffic(platform.target('staging'), strikes, 4);
@@ -65,7 +61,6 @@ it('converges to what the last commit declares, wherever its processes are kille
   }
   commit = await yard.promote('staging', '1.1.0');
   await platform.converged(commit);
-  await platform.until('both inference processes are back', async () => (await live()) === 2);
   const report = await traffic.stop();
 
   expect(killed).toBeGreaterThan(4);

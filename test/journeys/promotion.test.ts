@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { askAll } from '../../demo/answers.ts';
 import { heldOutStrikes, type Strike, tensorsOf } from '../../demo/strikes.ts';
 import { Traffic } from '../../demo/traffic.ts';
 import { type Platform, Yard } from './yard.ts';
+
+// Whole platforms, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const signal = AbortSignal.timeout(300_000);
 let yard: Yard;

@@ -203,14 +203,27 @@ export class Platform {
     return (await this.get<{ items: readonly JournalEntry[] }>(`/api/v1/journal?limit=1000${query}`)).items;
   }
 
-  /** Waits until that commit is applied and every resource is ready; default: whatever is applied. */
+  /**
+   * Waits until that commit (default: whatever is applied) is applied, every resource is ready, and every inference
+   * process follows: one that has just been started answers by the last table until it has found control.
+   */
   async converged(commit?: string): Promise<void> {
     await this.until(`${commit ?? 'the registry'} is applied and all is ready`, async () => {
       const head = await this.head();
       if (head.applied === null || (commit !== undefined && head.applied !== commit)) return false;
       const resources = await this.resources();
-      return resources.length > 0 && resources.every(isReady);
+      return resources.length > 0 && resources.every(isReady) && (await this.allFollow());
     });
+  }
+
+  async allFollow(): Promise<boolean> {
+    const { expected, revision, processes } = await this.get<{
+      expected: number;
+      revision: number;
+      processes: readonly { state: string; ready?: boolean; revision?: number }[];
+    }>('/plugins/serving/processes');
+    const live = processes.filter(({ state }) => state === 'live');
+    return live.length === expected && live.every((one) => one.ready === true && one.revision === revision);
   }
 
   /** Waits, without a guess at how long, for something that the API can tell; while it does not answer, asks again. */

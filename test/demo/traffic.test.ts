@@ -18,7 +18,7 @@ const strike = (id: number, damaged: boolean): Strike => ({
 /** A server of the Open Inference Protocol that drops every third request, and answers every fourth with an error. */
 async function badServer(): Promise<string> {
   let count = 0;
-  server = createServer((request, response) => {
+  const own = createServer((request, response) => {
     count += 1;
     request.resume();
     if (count % 3 === 0) return void request.socket.destroy();
@@ -33,8 +33,9 @@ async function badServer(): Promise<string> {
     ];
     response.end(JSON.stringify({ model_name: 'm', model_version: '1.0.0', outputs }));
   });
-  await new Promise<void>((settle) => server?.listen(0, '127.0.0.1', settle));
-  return `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
+  server = own;
+  await new Promise<void>((settle) => own.listen(0, '127.0.0.1', settle));
+  return `http://127.0.0.1:${(own.address() as AddressInfo).port}`;
 }
 
 describe('traffic', () => {

@@ -33,7 +33,7 @@ export class LayeredMap<Key, Value> implements ReadonlyMap<Key, Value> {
     for (const [key, value] of changes) {
       size += Number(value !== undefined) - Number(this.has(key));
     }
-    const most = smallLayer + (this.#base.size >> 5);
+    const most = smallLayer + (this.#base.size >> 3);
     if (this.#top.size + changes.size <= smallLayer) {
       return new LayeredMap(this.#base, this.#below, join(this.#top, changes), size);
     }

@@ -4,22 +4,19 @@ import { LayeredMap } from '../../libraries/layered-map/index.ts';
 
 describe('a layered map', () => {
   it('is a map like any other after any changes', () => {
-    const changes = fc.array(
-      fc.dictionary(fc.constantFrom(...'abcdefgh'), fc.option(fc.nat(9), { nil: undefined })),
-      {
-        maxLength: 8,
-      },
-    );
+    const keys = Array.from({ length: 90 }, (_, index) => `k${index}`);
+    const change = fc.dictionary(fc.constantFrom(...keys), fc.option(fc.nat(9), { nil: undefined }), {
+      maxKeys: 40,
+      size: 'max',
+    });
     fc.assert(
-      fc.property(changes, fc.boolean(), (steps, isLarge) => {
-        const start = new Map<string, number>(
-          isLarge ? Array.from({ length: 100 }, (_, index) => [`x${index}`, index]) : [],
-        );
-        let layered = LayeredMap.of<string, number>(new Map(start));
-        let before = layered;
-        const plain = new Map(start);
+      fc.property(fc.array(change, { maxLength: 8, size: 'max' }), fc.boolean(), (steps, isLarge) => {
+        const start = Array.from({ length: isLarge ? 400 : 0 }, (_, index) => [`k${index}`, index] as const);
+        const plain = new Map<string, number>(start);
+        const first = LayeredMap.of<string, number>(new Map(start));
+        let layered = first;
         for (const step of steps) {
-          before = layered;
+          const before = layered;
           const changed = new Map(Object.entries(step));
           layered = layered.with(changed);
           for (const [key, value] of changed) {
@@ -27,18 +24,21 @@ describe('a layered map', () => {
             else plain.set(key, value);
           }
           expect(new Map(layered)).toEqual(plain);
-          expect([layered.size, [...layered.keys()].length, [...layered.values()].length]).toEqual([
-            plain.size,
-            plain.size,
-            plain.size,
-          ]);
-          for (const key of 'abcdefgh')
+          expect([layered.size, [...layered.keys()].length, [...layered.values()].length]).toEqual(
+            new Array(3).fill(plain.size),
+          );
+          for (const key of keys) {
             expect([layered.get(key), layered.has(key)]).toEqual([plain.get(key), plain.has(key)]);
-          const differing = [...'abcdefgh'].filter((key) => before.get(key) !== layered.get(key));
-          expect([...LayeredMap.differing(before, layered)].sort()).toEqual(differing);
-          expect([...LayeredMap.differing(new Map(before), plain)].sort()).toEqual(differing);
+          }
+          for (const other of [before, first]) {
+            const differing = keys.filter((key) => other.get(key) !== layered.get(key)).sort();
+            expect([...LayeredMap.differing(other, layered)].sort()).toEqual(differing);
+            expect([...LayeredMap.differing(new Map(other), plain)].sort()).toEqual(differing);
+          }
         }
+        expect(new Map(first)).toEqual(new Map(start));
       }),
+      { numRuns: 60 },
     );
   });
 

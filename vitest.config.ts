@@ -5,8 +5,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/integration/**'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Tests start real processes and may share their machine: one more try there, which the report shows.
+    retry: process.env.CI ? 1 : 0,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['core/**/*.ts', 'plugins/**/*.ts', 'libraries/**/*.ts', 'server/**/*.ts', 'cli/**/*.ts'],

@@ -83,6 +83,18 @@ export function queueFull(name: string, limit: number): InferenceError {
   });
 }
 
+export function serverBusy(): InferenceError {
+  return new InferenceError(
+    'ServerBusy',
+    503,
+    'the requests under way hold all the memory there is for bodies',
+    {
+      retryAfter: 1,
+      hint: 'Try again soon, or send fewer rows in one request.',
+    },
+  );
+}
+
 export function modelLoading(name: string): InferenceError {
   return new InferenceError('ModelLoading', 503, `model "${name}" is being loaded`, { retryAfter: 1 });
 }

@@ -8,6 +8,7 @@ import type { Report } from './control/messages.ts';
 import { Metrics } from './control/metrics.ts';
 import { makeReport } from './control/report.ts';
 import { readTableFile } from './control/table-file.ts';
+import { BodyBudget } from './http/body-budget.ts';
 import { InferenceServer, type Listening } from './http/inference-server.ts';
 import { requestHandler } from './http/request-handler.ts';
 import { VersionPool } from './load/version-pool.ts';
@@ -48,15 +49,18 @@ export class InferenceProcess {
       onChange: () => this.#control?.changed(),
     });
     const { bodyLimit, serverVersion } = options;
+    const bodyBudget = new BodyBudget(options.bodyBudget);
     this.#server = new InferenceServer({
       handler: requestHandler({
         router: this.#router,
         metrics: this.#metrics,
         bodyLimit,
+        bodyBudget,
         serverVersion,
         isDraining: () => this.#isDraining,
       }),
       bodyLimit,
+      bodyBudget,
       headersTimeoutMs: 15_000,
       requestTimeoutMs: 60_000,
       keepAliveTimeoutMs: 75_000,

@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly lingerMs: number;
   /** Bytes that a request's body may have. */
   readonly bodyLimit: number;
+  /** Bytes of bodies that all requests may hold at one time. */
+  readonly bodyBudget: number;
   /** Versions that may be loading at once. */
   readonly parallelLoads: number;
   /** Milliseconds that loading and trying a version may take. */
@@ -30,6 +32,7 @@ export const defaultOptions = {
   drainTimeoutMs: 30_000,
   lingerMs: 500,
   bodyLimit: 64 * 1024 * 1024,
+  bodyBudget: 4 * 64 * 1024 * 1024,
   parallelLoads: 1,
   loadTimeoutMs: 300_000,
 } satisfies ProcessOptions;
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     }
     return Number(text);
   };
+  const bodyLimit = whole('body-limit', defaultOptions.bodyLimit, 1);
   return {
     id: values.id ?? defaultOptions.id,
     tablePath: values.table,
@@ -58,7 +62,8 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     host: values.host ?? defaultOptions.host,
     drainTimeoutMs: whole('drain-timeout', defaultOptions.drainTimeoutMs, 0),
     lingerMs: whole('linger', defaultOptions.lingerMs, 0),
-    bodyLimit: whole('body-limit', defaultOptions.bodyLimit, 1),
+    bodyLimit,
+    bodyBudget: whole('body-budget', 4 * bodyLimit, 2 * bodyLimit),
     parallelLoads: whole('parallel-loads', defaultOptions.parallelLoads, 1),
     loadTimeoutMs: whole('load-timeout', defaultOptions.loadTimeoutMs, 1),
   };
@@ -73,6 +78,7 @@ const declared = {
   'drain-timeout': { type: 'string' },
   linger: { type: 'string' },
   'body-limit': { type: 'string' },
+  'body-budget': { type: 'string' },
   'parallel-loads': { type: 'string' },
   'load-timeout': { type: 'string' },
 } as const;

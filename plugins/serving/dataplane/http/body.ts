@@ -1,53 +1,84 @@
 import type { IncomingMessage } from 'node:http';
-import { bodyTooLarge } from '../errors.ts';
+import { bodyTooLarge, type InferenceError, serverBusy } from '../errors.ts';
+import type { BodyBudget } from './body-budget.ts';
 
 /** The client went away before its request was whole: nobody is left to answer. */
 export class ClientGone extends Error {}
 
+export interface BodyLimits {
+  /** Bytes that one body may have. */
+  readonly bodyLimit: number;
+  /** What all bodies share. */
+  readonly bodyBudget: BodyBudget;
+}
+
+export interface HeldBody {
+  readonly bytes: Buffer;
+  /** Gives the bytes back to the budget. Call it once, when the request has ended. */
+  release(): void;
+}
+
+/** What a piece of a body costs besides its bytes: a client may send each byte as a piece of its own. */
+const bytesPerPiece = 128;
+
 /**
- * Reads a body of at most `limit` bytes. Throws `BodyTooLarge`, at once where the client announces it, else as soon as
- * it has sent too much; what more it sends is thrown away unread. Throws `ClientGone` where the connection breaks.
+ * Reads a body within the limits. Throws `BodyTooLarge` or `ServerBusy`, at once where the announced length says so,
+ * else as soon as too much has come; what more is sent is thrown away unread. Throws `ClientGone` where the connection
+ * breaks. Bytes count as they come, not as they are announced: who sends nothing keeps nobody out.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<HeldBody> {
+  const { bodyLimit, bodyBudget } = limits;
   return new Promise((resolve, reject) => {
-    if (isAnnouncedTooLarge(request, limit)) {
-      reject(bodyTooLarge(limit));
+    const refused = refusalOf(request, limits);
+    if (refused !== undefined) {
+      reject(refused);
       return;
     }
     let first: Buffer | undefined;
     let chunks: Buffer[] | undefined;
     let size = 0;
+    let taken = 0;
     const stop = (): void => {
       request.off('data', onData);
       request.off('end', onEnd);
       request.off('close', onClose);
     };
+    const fail = (error: Error): void => {
+      stop();
+      bodyBudget.give(taken);
+      reject(error);
+    };
     const onData = (chunk: Buffer): void => {
+      const cost = chunk.length + bytesPerPiece;
       size += chunk.length;
-      if (size > limit) {
-        stop();
+      if (size > bodyLimit || !bodyBudget.take(cost)) {
+        fail(size > bodyLimit ? bodyTooLarge(bodyLimit) : serverBusy());
         request.resume();
-        reject(bodyTooLarge(limit));
-      } else if (first === undefined) first = chunk;
+        return;
+      }
+      taken += cost;
+      if (first === undefined) first = chunk;
       else if (chunks === undefined) chunks = [first, chunk];
       else chunks.push(chunk);
     };
     const onEnd = (): void => {
       stop();
-      resolve(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks, size));
+      const bytes = chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks, size);
+      resolve({ bytes, release: () => bodyBudget.give(taken) });
     };
-    const onClose = (): void => {
-      stop();
-      reject(new ClientGone());
-    };
+    const onClose = (): void => fail(new ClientGone());
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onClose);
   });
 }
 
-/** Whether `Content-Length` says that the body is larger than `limit`. */
-export function isAnnouncedTooLarge(request: IncomingMessage, limit: number): boolean {
-  const announced = request.headers['content-length'];
-  return announced !== undefined && Number(announced) > limit;
+/** Why a body of the length that `Content-Length` says is not read; undefined where it is. */
+export function refusalOf(
+  request: IncomingMessage,
+  { bodyLimit, bodyBudget }: BodyLimits,
+): InferenceError | undefined {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > bodyLimit) return bodyTooLarge(bodyLimit);
+  return bodyBudget.hasRoomFor(announced) ? undefined : serverBusy();
 }

@@ -8,15 +8,13 @@ import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { LaneObserver } from '../run/lane.ts';
 import { sendError, sendInference } from './answer.ts';
-import { ClientGone, readBody } from './body.ts';
+import { type BodyLimits, ClientGone, type HeldBody, readBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
 import { newPredictionId } from './prediction-id.ts';
 
-export interface InferenceContext {
+export interface InferenceContext extends BodyLimits {
   readonly router: Router;
   readonly metrics: Metrics;
-  /** Bytes that a body may have. */
-  readonly bodyLimit: number;
   /** Whether this process is taking its leave: connections are then closed by their next answer. */
   readonly isDraining: () => boolean;
 }
@@ -45,9 +43,12 @@ export async function infer(
   const headers = ['switchyard-prediction-id', newPredictionId()];
   let observer: LaneObserver | undefined;
   let started = 0;
+  let held: HeldBody | undefined;
+  let mirrored: Promise<unknown> | undefined;
   try {
     const jsonLength = jsonLengthOf(request.headers);
-    const body = await readBody(request, context.bodyLimit);
+    held = await readBody(request, context);
+    const body = held.bytes;
     started = performance.now();
     const route = context.router.find(target.environment, target.model);
     const chosen = context.router.choose(route, target.version);
@@ -56,7 +57,7 @@ export async function infer(
     const model = chosen.lane.held.model!;
     const decoded = decodeInferenceRequest(body, jsonLength, model);
     const running = chosen.lane.run(decoded.inputs);
-    if (target.version === undefined) mirror(route.applied?.shadows() ?? [], body, jsonLength);
+    if (target.version === undefined) mirrored = mirror(route.applied?.shadows() ?? [], body, jsonLength);
     const outputs = await running;
     const encoded = encodeInferenceResponse(chosen.template, model, decoded, outputs);
     headers.push(...connectionHeaders(context));
@@ -67,11 +68,22 @@ export async function infer(
     const { status } = sendError(response, error, [...headers, ...connectionHeaders(context)]);
     if (observer === undefined) context.metrics.countOther(status);
     else observer.answered(status, (performance.now() - started) / 1000);
+  } finally {
+    if (mirrored === undefined) held?.release();
+    else void mirrored.then(held?.release);
   }
 }
 
-/** Lets shadows see the request. Nobody waits for what they answer, and a shadow that fails harms nobody. */
-function mirror(shadows: readonly RoutedVersion[], body: Buffer, jsonLength: number | undefined): void {
+/**
+ * Lets shadows see the request. No client waits for what they answer, and a shadow that fails harms nobody. Resolves when
+ * none of them needs the body any longer; undefined where none does.
+ */
+function mirror(
+  shadows: readonly RoutedVersion[],
+  body: Buffer,
+  jsonLength: number | undefined,
+): Promise<unknown> | undefined {
+  const running: Promise<void>[] = [];
   for (const shadow of shadows) {
     const model = shadow.lane.held.model;
     if (model === undefined) continue;
@@ -80,14 +92,16 @@ function mirror(shadows: readonly RoutedVersion[], body: Buffer, jsonLength: num
       shadow.lane.observer.answered(status, (performance.now() - started) / 1000);
     try {
       const { inputs } = decodeInferenceRequest(body, jsonLength, model);
-      shadow.lane.run(inputs).then(
+      const counted = shadow.lane.run(inputs).then(
         () => count(200),
         (error: unknown) => count(statusOf(error)),
       );
+      running.push(counted);
     } catch (error) {
       count(statusOf(error));
     }
   }
+  return running.length === 0 ? undefined : Promise.all(running);
 }
 
 function statusOf(error: unknown): number {

@@ -8,13 +8,11 @@ import {
 } from 'node:http';
 import { Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { bodyTooLarge } from '../errors.ts';
 import { sendError } from './answer.ts';
-import { isAnnouncedTooLarge } from './body.ts';
+import { type BodyLimits, refusalOf } from './body.ts';
 
-export interface InferenceServerOptions {
+export interface InferenceServerOptions extends BodyLimits {
   readonly handler: RequestListener;
-  readonly bodyLimit: number;
   /** A client must have sent its headers by then. */
   readonly headersTimeoutMs: number;
   /** A client must have sent its whole request by then. */
@@ -44,8 +42,9 @@ export class InferenceServer {
       options.handler,
     );
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      if (isAnnouncedTooLarge(request, options.bodyLimit)) {
-        sendError(response, bodyTooLarge(options.bodyLimit), []);
+      const refused = refusalOf(request, options);
+      if (refused !== undefined) {
+        sendError(response, refused, []);
         return;
       }
       response.writeContinue();

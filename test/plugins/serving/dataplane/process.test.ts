@@ -202,6 +202,7 @@ describe('an inference process', () => {
 
   it('refuses options that it does not know', async () => {
     await expect(spawnChild('--colour', 'red')).rejects.toThrow(/InvalidOption/);
+    await expect(spawnChild('--body-limit', '100', '--body-budget', '199')).rejects.toThrow(/from 200 on/);
     await expect(spawnChild('--drain-timeout', 'soon')).rejects.toThrow(/InvalidOption/);
   });
 });

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { BodyBudget } from '../../../../plugins/serving/dataplane/http/body-budget.ts';
 import { InferenceServer } from '../../../../plugins/serving/dataplane/http/inference-server.ts';
 import { until } from '../../../fixtures/until.ts';
 
@@ -10,6 +11,7 @@ it.each([
   const server = new InferenceServer({
     handler: (request) => request.resume(),
     bodyLimit: 1000,
+    bodyBudget: new BodyBudget(4000),
     headersTimeoutMs: 100,
     requestTimeoutMs: 200,
     keepAliveTimeoutMs: 1_000,

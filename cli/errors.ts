@@ -1,4 +1,5 @@
 import { messageOf, SwitchyardError } from '../core/errors.ts';
+import { suggestion } from '../core/manifest/suggest.ts';
 
 /** The command line was not understood. */
 export function usageError(message: string, hint: string): SwitchyardError {
@@ -78,6 +79,38 @@ export function ambiguousName(what: string, refs: readonly string[]): Switchyard
   return new SwitchyardError('AmbiguousName', `${what} means ${refs.length} resources`, {
     hint: `Say which: ${refs.join(', ')}.`,
     status: 400,
+  });
+}
+
+/** No commit that the platform has read begins so. */
+export function commitUnknown(beginning: string): SwitchyardError {
+  return new SwitchyardError('CommitUnknown', `the platform knows no commit that begins with ${beginning}`, {
+    hint: 'See `switchyard status` for what is applied or held; an older commit is named by its whole id.',
+    status: 404,
+  });
+}
+
+/** Several commits begin so. */
+export function ambiguousCommit(beginning: string, commits: readonly string[]): SwitchyardError {
+  return new SwitchyardError('AmbiguousCommit', `${commits.length} commits begin with ${beginning}`, {
+    hint: `Write more of it: ${commits.slice(0, 5).join(', ')}.`,
+    status: 400,
+  });
+}
+
+/** No environment is called so. */
+export function noSuchEnvironment(name: string, known: readonly string[]): SwitchyardError {
+  return new SwitchyardError('EnvironmentUnknown', `there is no environment ${JSON.stringify(name)}`, {
+    hint: suggestion(name, known) ?? 'The registry declares no environment yet.',
+    status: 404,
+  });
+}
+
+/** The resource that was named is there, but without a label that was asked for. */
+export function labelMissing(ref: string, labels: readonly string[]): SwitchyardError {
+  return new SwitchyardError('LabelMissing', `${ref} does not carry ${labels.join(', ')}`, {
+    hint: `See its labels with: switchyard get ${ref} -o yaml.`,
+    status: 404,
   });
 }
 

@@ -26,6 +26,7 @@ const usageCodes = new Set([
   'ConfigurationUnreadable',
   'DataFolderUnknown',
   'AmbiguousName',
+  'AmbiguousCommit',
   'SeveralPlatforms',
   'InvalidPrediction',
   'InvalidParameter',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { connect } from '../client/api.ts';
+import { commitMeant } from '../client/commits.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { apiOption } from '../output-option.ts';
@@ -9,20 +10,26 @@ export function addAcknowledge(program: Command, { terminal, act }: Context): vo
   program
     .command('acknowledge')
     .description('let a held commit through, after a look at what it would remove')
-    .argument('<commit>', 'the whole id of the held commit, as `switchyard status` shows it')
+    .argument(
+      '<commit>',
+      'the held commit, as `switchyard status` shows it: its id, or at least 4 digits of it',
+    )
     .addOption(apiOption())
     .addHelpText(
       'after',
       `
 A commit that would remove a large share of all resources is held (MassRemovalHeld) until somebody lets it through.
+Look at what it would remove first: \`switchyard status\` prints the command.
 
 Examples:
   switchyard status
-  switchyard acknowledge 3f786850e387550fdab836ed7e6dc881de23001b`,
+  switchyard plan --from 9c05026578 --to 3f786850e3       from what is applied to what is held
+  switchyard acknowledge 3f786850e3`,
     )
     .action(
-      act(async (commit: string, options: { api?: string }) => {
+      act(async (named: string, options: { api?: string }) => {
         const api = await connect(options, terminal);
+        const commit = await commitMeant(api, named);
         await api.post(`/snapshots/${encodeURIComponent(commit)}/acknowledge`, {
           by: userName(terminal.environment),
         });

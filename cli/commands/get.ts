@@ -13,13 +13,13 @@ import {
   targetOf,
 } from '../client/resources.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { labelMissing, noSuchEnvironment, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { gapNote } from '../output/gap-note.ts';
 import { resourceTable } from '../output/resources.ts';
 import { type StructuredFormat, structured, structuredLine } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
-import type { Terminal } from '../terminal.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
 
 interface GetOptions {
   api?: string;
@@ -34,7 +34,8 @@ export function addGet(program: Command, { terminal, act }: Context): void {
   program
     .command('get')
     .description('list resources with their conditions')
-    .argument('<kind>', 'a kind (deployment, deployments, deploy), all, or Kind/scope/name')
+    .usage('[options] <kind> [name]')
+    .argument('[kind]', 'a kind (deployment, deployments, deploy), all, or Kind/scope/name')
     .argument('[name]', 'one resource: name, or scope/name')
     .option('-e, --environment <name>', 'only what lives in this environment')
     .option(
@@ -52,14 +53,15 @@ export function addGet(program: Command, { terminal, act }: Context): void {
 Examples:
   switchyard get all
   switchyard get deployments -e production
-  switchyard get deployment bird-strike -o yaml
+  switchyard get deployment bird-strike -e production -o yaml
   switchyard get modelversions -l line=eu --watch
 
 Exit status: 0, or 4 when a named resource or kind is not there.`,
     )
     .action(
-      act(async (kindWord: string, name: string | undefined, options: GetOptions) => {
+      act(async (kindWord: string | undefined, name: string | undefined, options: GetOptions) => {
         const api = await connect(options, terminal);
+        if (kindWord === undefined) throw await kindNeeded(api);
         const kinds = await readKinds(api);
         const selection = await select(targetOf(kindWord, name), kinds, options, api);
         print(selection, kinds, options, terminal);
@@ -68,6 +70,16 @@ Exit status: 0, or 4 when a named resource or kind is not there.`,
         return exitCodes.interrupted;
       }),
     );
+}
+
+/** Lists the kinds of the platform, or those that come with Switchyard where none answers. */
+async function kindNeeded(api: Api): Promise<Error> {
+  const kinds = await readKinds(api).catch(async () => {
+    const { builtInKinds } = await import('../registry-kinds.ts');
+    return builtInKinds();
+  });
+  const names = kinds.map(({ plural }) => plural).join(', ');
+  return usageError('get needs a kind', `Kinds: ${names}; or all. See \`switchyard help get\`.`);
 }
 
 interface Selection {
@@ -93,19 +105,40 @@ async function select(
   const filter = { kind: kind?.kind, environment: options.environment };
   if (kind && target.name !== undefined) {
     const only = await resourceMeant(api, kind, target, options.environment);
+    const missing = options.label.filter((pair) => !carries(only, labelOf(pair)));
+    if (missing.length > 0) throw labelMissing(only.ref, missing);
     return {
       shown: [only],
       isOne: true,
       filter: { kind: kind.kind },
-      isWanted: ({ ref }) => ref === only.ref,
+      isWanted: (shown) =>
+        shown.ref === only.ref && options.label.every((pair) => carries(shown, labelOf(pair))),
     };
   }
   const labels = options.label.map(labelOf);
-  const isWanted = ({ kind: its, metadata }: ShownResource) =>
-    (kind === undefined || its === kind.kind) &&
-    (options.environment === undefined || metadata.environment === options.environment) &&
-    labels.every(([label, value]) => metadata.labels?.[label] === value);
-  return { shown: (await readResources(api, filter)).filter(isWanted), isOne: false, filter, isWanted };
+  const isWanted = (shown: ShownResource) =>
+    (kind === undefined || shown.kind === kind.kind) &&
+    (options.environment === undefined || shown.metadata.environment === options.environment) &&
+    labels.every((label) => carries(shown, label));
+  const shown = (await readResources(api, filter)).filter(isWanted);
+  if (shown.length === 0) await requireEnvironment(options.environment, kinds, api);
+  return { shown, isOne: false, filter, isWanted };
+}
+
+/** That nothing was found may be because of a misspelt environment. */
+async function requireEnvironment(
+  name: string | undefined,
+  kinds: readonly ShownKind[],
+  api: Api,
+): Promise<void> {
+  if (name === undefined || !kinds.some(({ kind }) => kind === 'Environment')) return;
+  const environments = await readResources(api, { kind: 'Environment' });
+  const known = environments.map(({ ref }) => ref.slice(ref.lastIndexOf('/') + 1));
+  if (!known.includes(name)) throw noSuchEnvironment(name, known);
+}
+
+function carries({ metadata }: ShownResource, [label, value]: readonly [string, string]): boolean {
+  return metadata.labels?.[label] === value;
 }
 
 function collect(value: string, before: string[]): string[] {
@@ -135,7 +168,7 @@ function print(
     return;
   }
   const groups = groupByKind(shown);
-  if (shown.length === 0) terminal.err('Nothing matches.\n');
+  if (shown.length === 0) terminal.err(`Nothing matches${asked(options)}.\n`);
   const tables = [...groups].map(([name, resources]) => {
     const kind = kinds.find((known) => known.kind === name) ?? { kind: name, plural: name, description: '' };
     const heading = groups.size > 1 ? `${terminal.colours.bold(kind.plural)}\n` : '';
@@ -144,6 +177,15 @@ function print(
     );
   });
   terminal.out(tables.join('\n'));
+}
+
+/** What was asked for, where that is why nothing matches. */
+function asked({ environment, label }: GetOptions): string {
+  const parts = [
+    ...(environment === undefined ? [] : [`environment ${environment}`]),
+    ...label.map((pair) => `label ${pair}`),
+  ];
+  return parts.length === 0 ? '' : ` ${oneLine(parts.join(', '))}; leave that out to see what there is`;
 }
 
 function groupByKind(shown: readonly ShownResource[]): Map<string, ShownResource[]> {

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { codeOf } from '../../core/errors.ts';
+import { suggestion } from '../../core/manifest/suggest.ts';
 import type { JournalEntry } from '../../core/plugin.ts';
-import { connect, connected } from '../client/api.ts';
+import { type Api, connect, connected } from '../client/api.ts';
+import { commitMeant } from '../client/commits.ts';
 import { readJournal } from '../client/journal.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -9,6 +11,7 @@ import { gapNote } from '../output/gap-note.ts';
 import { journalLine } from '../output/journal-line.ts';
 import { type StructuredFormat, structured, structuredLine } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
+import { oneLine } from '../terminal.ts';
 
 interface JournalOptions {
   api?: string;
@@ -27,7 +30,7 @@ export function addJournal(program: Command, { terminal, act }: Context): void {
     .description('show what the platform did, for which commit and with which evidence')
     .option('--ref <ref>', 'only about this resource: Deployment/production/bird-strike')
     .option('--type <type>', 'only entries of this type: snapshot.applied')
-    .option('--commit <commit>', 'only for this commit, by its whole id')
+    .option('--commit <commit>', 'only for this commit: its id, or at least 4 digits of it')
     .option('--limit <count>', 'how many, newest first', count, 50)
     .option('-f, --follow', 'stay, and print each new entry')
     .addOption(outputOption(['json', 'yaml']))
@@ -45,7 +48,8 @@ Examples:
     .action(
       act(async (options: JournalOptions) => {
         const api = await connect(options, terminal);
-        const { ref, type, commit, limit } = options;
+        const { ref, type, limit } = options;
+        const commit = options.commit === undefined ? undefined : await commitMeant(api, options.commit);
         const entries = [...(await readJournal(api, { ref, type, commit, limit }))].reverse();
         const print = (entry: JournalEntry) =>
           terminal.out(
@@ -53,7 +57,9 @@ Examples:
           );
         if (options.output && !options.follow) terminal.out(structured({ items: entries }, options.output));
         else for (const entry of entries) print(entry);
-        if (entries.length === 0 && !options.follow && !options.output) terminal.err('Nothing matches.\n');
+        if (entries.length === 0 && !options.follow && !options.output) {
+          terminal.err(`Nothing matches.${await aboutTypes(api, type)}\n`);
+        }
         if (!options.follow) return exitCodes.success;
 
         let last = entries.at(-1)?.sequence ?? 0;
@@ -80,6 +86,14 @@ Examples:
         return exitCodes.interrupted;
       }),
     );
+}
+
+/** What types there are, where the one that was asked for is none of them. */
+async function aboutTypes(api: Api, type: string | undefined): Promise<string> {
+  if (type === undefined) return '';
+  const types = new Set((await readJournal(api, { limit: 1000 })).map((entry) => entry.type));
+  if (types.has(type)) return '';
+  return ` No recent entry is of type ${oneLine(type)}. ${suggestion(type, types) ?? 'The journal is empty.'}`;
 }
 
 /** The platform went away again before it could be asked: the stream breaks too, and the next one begins with this. */

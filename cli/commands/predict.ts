@@ -114,6 +114,8 @@ async function requestBody(
   if (options.input.length > 0) {
     return { inputs: tensorsFrom(options.input, await readMetadata(target, terminal.signal)) };
   }
+  // Whether there is such a deployment matters more than what to send to it.
+  await readMetadata(target, terminal.signal);
   throw usageError(
     'there is nothing to predict from',
     `Give --data or --input; see what it takes with: switchyard predict ${target.deployment} --inputs.`,

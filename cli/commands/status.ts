@@ -107,7 +107,7 @@ function screen(status: PlatformStatus, terminal: Terminal): string {
     ],
     ['applied', upToDate ? green(short(head.applied)) : yellow(short(head.applied))],
     ...(head.held
-      ? [['held', `${yellow(head.held.commit)} ${head.held.reason}: ${oneLine(head.held.message)}`]]
+      ? [['held', `${yellow(short(head.held.commit))} ${head.held.reason}: ${oneLine(head.held.message)}`]]
       : []),
     ...(head.error ? [['error', red(`${head.error.code}: ${oneLine(head.error.message)}`)]] : []),
     [
@@ -145,12 +145,22 @@ function screen(status: PlatformStatus, terminal: Terminal): string {
   const about = table(
     [],
     rows.map(([name = '', value = '']) => [dim(name), value]),
-    { width },
+    // An address or the reason of an error is of no use when it is cut.
+    { width: Number.POSITIVE_INFINITY },
   );
-  if (status.notReady.length === 0) return about;
+  const next = head.held ? nextFor(head.held, head.applied) : '';
+  if (status.notReady.length === 0) return about + next;
   const titles = ['NOT READY', 'REASON', 'MESSAGE'];
   const shown = status.notReady.map((one) => [bold(one.ref), one.reason, oneLine(one.message)]);
-  return `${about}\n${table(titles, shown, { width, header: dim })}`;
+  return `${about}${next}\n${table(titles, shown, { width, header: dim })}`;
+}
+
+/** What to do about a held commit: look first, then let it through. */
+function nextFor({ commit, reason }: NonNullable<Head['held']>, applied: string | null): string {
+  const look = `switchyard plan --from ${applied === null ? 'nothing' : short(applied)} --to ${short(commit)}`;
+  // A dry run holds every commit, and nobody can let one through.
+  if (reason === 'DryRun') return `\nSee what it would do: ${look}\n`;
+  return `\nSee what it would do:  ${look}\nLet it through:        switchyard acknowledge ${short(commit)}\n`;
 }
 
 function short(commit: string | null): string {

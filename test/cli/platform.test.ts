@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Platform, Yard } from '../journeys/yard.ts';
+import { run as runIn } from './run.ts';
+
+// A whole platform, on machines that may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
+
+let yard: Yard;
+let platform: Platform;
+beforeAll(async () => {
+  yard = await Yard.open();
+  platform = await yard.up();
+  await platform.converged();
+});
+afterAll(() => yard?.close(), 60_000);
+
+const run = (...words: string[]) =>
+  runIn(words, { folder: yard.registry, environment: { HOME: yard.folder } });
+
+describe('what is not there', () => {
+  it('says which environment was meant', async () => {
+    const { status, err } = await run('get', 'deployments', '-e', 'productoin');
+    expect(status).toBe(4);
+    expect(err).toContain('there is no environment "productoin"');
+    expect(err).toContain('Did you mean `production`?');
+  });
+
+  it('says what was asked for where nothing matches', async () => {
+    const { status, err } = await run('get', 'deployments', '-l', 'team=nobody');
+    expect(status).toBe(0);
+    expect(err).toContain('Nothing matches label team=nobody');
+  });
+
+  it('looks at the labels of a resource that is named, too', async () => {
+    const words = ['get', 'deployment', 'bird-strike', '-e', 'production'];
+    expect((await run(...words)).status).toBe(0);
+    const { status, out, err } = await run(...words, '-l', 'team=nobody');
+    expect({ status, out }).toEqual({ status: 4, out: '' });
+    expect(err).toContain('Deployment/production/bird-strike does not carry team=nobody');
+  });
+
+  it('lists the types of the journal', async () => {
+    const { err } = await run('journal', '--type', 'snapshot.aplied');
+    expect(err).toContain('Did you mean `snapshot.applied`?');
+  });
+
+  it('shows the inference server’s own hints', async () => {
+    for (const more of [[], ['--inputs'], ['--data', '{"inputs": []}']]) {
+      const { status, err } = await run('predict', 'bird-strik', ...more);
+      expect(status).toBe(4);
+      expect(err).toContain('There is: bird-strike.');
+    }
+    for (const more of [[], ['-i', 'x=1']]) {
+      const { status, err } = await run('predict', 'bird-strike', '--version', '9.9.9', ...more);
+      expect(status).toBe(4);
+      expect(err).toContain('It holds: ');
+    }
+    expect((await run('predict', 'bird-strike')).err).toContain('there is nothing to predict from');
+  });
+});
+
+describe('a commit', () => {
+  it('is named by how its id begins', async () => {
+    const commit = await yard.git('rev-parse', 'HEAD');
+    const { status, out } = await run('journal', '--commit', commit.slice(0, 6), '-o', 'json');
+    expect(status).toBe(0);
+    const { items } = JSON.parse(out) as { items: { commit: string }[] };
+    expect(items.length).toBeGreaterThan(0);
+    expect(new Set(items.map((entry) => entry.commit))).toEqual(new Set([commit]));
+    const unknown = await run('journal', '--commit', commit.startsWith('ffff') ? 'eeee' : 'ffff');
+    expect(unknown.status).toBe(4);
+    expect(unknown.err).toContain('code: CommitUnknown');
+    expect((await run('journal', '--commit', 'main')).status).toBe(2);
+  });
+
+  it('that is held is looked at, then let through, as status says', async () => {
+    const applied = (await yard.git('rev-parse', 'HEAD')).slice(0, 10);
+    await yard.git('rm', '-rq', 'environments/dev', 'environments/staging');
+    await yard.commit('environments/production/environment.yaml', (text) =>
+      text.replace(/^ {2}promotesFrom.*\n/m, ''),
+    );
+    const held = (await yard.git('rev-parse', 'HEAD')).slice(0, 10);
+    await vi.waitFor(async () => expect((await run('status')).out).toContain('held'), {
+      timeout: 60_000,
+      interval: 500,
+    });
+    const { out } = await run('status');
+    expect(out).toContain(`switchyard plan --from ${applied} --to ${held}\n`);
+    expect(out).toContain(`switchyard acknowledge ${held}\n`);
+    const plan = await run('plan', '--from', applied, '--to', held);
+    expect(plan.out).toContain('- Deployment/staging/bird-strike');
+    expect(await run('acknowledge', held.slice(0, 5))).toMatchObject({
+      status: 0,
+      out: `Commit ${held} is let through.\n`,
+    });
+    await vi.waitFor(async () => expect((await run('status')).out).not.toContain('held'), {
+      timeout: 60_000,
+      interval: 500,
+    });
+  });
+});

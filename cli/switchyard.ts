@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { suggest } from '../core/manifest/suggest.ts';
 import { addAcknowledge } from './commands/acknowledge.ts';
 import { addCheck } from './commands/check.ts';
 import { addComplete } from './commands/complete.ts';
@@ -19,6 +20,7 @@ import type { Context } from './context.ts';
 import { usageError } from './errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { reportError } from './output/error-report.ts';
+import { packageVersion } from './package-version.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs one command line (without `node` and the script) and answers the status to exit with. Never throws. */
@@ -26,6 +28,12 @@ export async function switchyard(words: readonly string[], terminal: Terminal): 
   const outcome = { status: exitCodes.success as number };
   const program = createProgram(terminal, outcome);
   try {
+    // No option of commander's: `predict` has a `--version` of its own.
+    if (words[0] === '--version' || words[0] === '-V') {
+      terminal.out(`${await packageVersion()}\n`);
+      return exitCodes.success;
+    }
+    requireKnownVerb(words, program);
     await program.parseAsync([...words], { from: 'user' });
     return outcome.status;
   } catch (error) {
@@ -34,7 +42,7 @@ export async function switchyard(words: readonly string[], terminal: Terminal): 
       return exitCodes.success;
     }
     if (terminal.signal.aborted) return exitCodes.interrupted;
-    const shown = error instanceof CommanderError ? asUsageError(error) : error;
+    const shown = error instanceof CommanderError ? asUsageError(error, verbIn(words, program)) : error;
     const verbose =
       program.opts<{ verbose?: boolean }>().verbose === true || Boolean(terminal.environment.DEBUG);
     reportError(shown, terminal, verbose);
@@ -90,13 +98,39 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addCompletion(program, context);
   addComplete(program, context);
   addVersion(program, context);
-  program.addHelpText('after', '\nMore: `switchyard help VERB`, docs/cli.md');
+  program.addHelpText('after', '\nMore: `switchyard help VERB`, `switchyard --version`, docs/cli.md');
   return program;
 }
 
-function asUsageError(error: CommanderError): Error {
-  const [first = '', ...rest] = error.message.split('\n');
+/** `help VERB` of a verb that is not there would show the help of all. */
+function requireKnownVerb([first, word]: readonly string[], program: Command): void {
+  if (first !== 'help' || word === undefined || word.startsWith('-')) return;
+  const names = verbs(program);
+  if (word === 'help' || names.includes(word)) return;
+  const meant = suggest(word, names);
+  throw usageError(`unknown command '${word}'`, meant ? `Did you mean ${meant}?` : 'See `switchyard help`.');
+}
+
+function verbIn(words: readonly string[], program: Command): string | undefined {
+  const names = verbs(program);
+  const word = words.find((each) => !each.startsWith('-'));
+  return word !== undefined && names.includes(word) ? word : undefined;
+}
+
+function verbs(program: Command): readonly string[] {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
+}
+
+function asUsageError(error: CommanderError, verb: string | undefined): Error {
+  const [first = '', ...rest] = error.message
+    .replace(/command-argument value '(.*)' is invalid for argument '(.*?)'/, "$2 cannot be '$1'")
+    .split('\n');
   const suggestion = rest.join(' ').match(/\(Did you mean (.+)\?\)/)?.[1];
-  const hint = suggestion ? `Did you mean ${suggestion}?` : 'See `switchyard help`.';
+  const hint = suggestion
+    ? `Did you mean ${suggestion}?`
+    : `See \`switchyard help${verb ? ` ${verb}` : ''}\`.`;
   return usageError(first.replace(/^error: /, ''), hint);
 }

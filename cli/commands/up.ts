@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { isCodedError, SwitchyardError } from '../../core/errors.ts';
 import { settings } from '../../server/configuration-schema.ts';
 import type { Context } from '../context.ts';
 
@@ -44,7 +45,20 @@ Exit status: 0 when everything that was under way has been answered, 1 when some
   command.action(
     act(async (repository: string | undefined, options: UpOptions) => {
       const { runUp } = await import('../up/run-up.ts');
-      return runUp(repository, options, terminal);
+      return runUp(repository, options, terminal).catch((error: unknown) => {
+        throw asTyped(error);
+      });
     }),
   );
+}
+
+/** A setting is called as it was given: `--port must be …`, and not by its key in the configuration file. */
+function asTyped(error: unknown): unknown {
+  if (!isCodedError(error) || error.code !== 'InvalidConfiguration') return error;
+  const given = /^(?:flag|environment variable) (\S+)$/.exec(error.where ?? '')?.[1];
+  const { message, where, hint, status } = error;
+  const setting = settings.find(({ key }) => message.startsWith(`${key} `));
+  if (given === undefined || setting === undefined) return error;
+  const said = given + message.slice(setting.key.length);
+  return new SwitchyardError(error.code, said, { where, hint, status, cause: error });
 }

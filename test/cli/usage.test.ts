@@ -49,6 +49,43 @@ describe('the command line', () => {
     expect(choice.err).toContain('Allowed choices are');
   });
 
+  it('prints its version alone', async () => {
+    for (const flag of ['--version', '-V']) {
+      const { status, out } = await run(flag);
+      expect(status).toBe(0);
+      expect(out).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+    }
+  });
+
+  it('knows what was meant by help of a misspelt verb', async () => {
+    const { status, out, err } = await run('help', 'statsu');
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain("unknown command 'statsu'");
+    expect(err).toContain('Did you mean status?');
+    expect((await run('help', 'qqqqqqqq')).status).toBe(2);
+    expect((await run('help', 'status')).out).toContain('Examples:');
+  });
+
+  it('leads to the help of the verb that was misused', async () => {
+    expect((await run('init')).err).toContain('hint: See `switchyard help init`.');
+  });
+
+  it('lists the kinds where one is needed, with or without a platform', async () => {
+    const { status, err } = await run('get', '--api', 'http://127.0.0.1:9');
+    expect(status).toBe(2);
+    expect(err).toContain('get needs a kind');
+    expect(err).toMatch(/Kinds: .*deployments.*; or all/);
+  });
+
+  it('calls a setting and an argument as they were typed', async () => {
+    const port = await run('up', '--port', 'eighty');
+    expect(port.status).toBe(2);
+    expect(port.err).toContain('error: --port must be a whole number, not "eighty"');
+    const shell = await run('completion', 'tcsh');
+    expect(shell.status).toBe(2);
+    expect(shell.err).toContain("error: shell cannot be 'tcsh'. Allowed choices are bash, zsh, fish.");
+  });
+
   it('refuses a second word where there is room for one', async () => {
     expect((await run('version', 'now')).status).toBe(2);
   });

@@ -36,7 +36,8 @@ export function processTerminal(signal: AbortSignal, takeSignals = () => {}): Te
     err: (written) => void stderr.write(written),
     interactive: stdout.isTTY === true,
     errInteractive: stderr.isTTY === true,
-    width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
+    // Some terminals say 0, and mean that they do not know.
+    width: stdout.isTTY && stdout.columns > 0 ? stdout.columns : Number.POSITIVE_INFINITY,
     colours: picocolors.createColors(wantsColour(stdout.isTTY === true)),
     errColours: picocolors.createColors(wantsColour(stderr.isTTY === true)),
     environment: env,

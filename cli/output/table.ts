@@ -6,7 +6,7 @@ export interface TableOptions {
   readonly header?: (text: string) => string;
 }
 
-/** Rows in columns, aligned by what is seen: colours take no room. The last column is not padded. */
+/** Rows in columns, aligned by what is seen: colours take no room. The last column is not padded, and cut where a row is wider than the window. */
 export function table(
   titles: readonly string[],
   rows: readonly (readonly string[])[],
@@ -41,9 +41,26 @@ function line(cells: readonly string[], widths: readonly number[], limit: number
   return written.trimEnd();
 }
 
+/** Cuts what would not fit, and keeps the colours. Where a row has no room at all, the cell is left out. */
 function shorten(cell: string, room: number): string {
   if (visibleLength(cell) <= room) return cell;
-  // A coloured cell is short by nature; cutting it could cut its colour's end.
-  if (cell !== stripVTControlCharacters(cell)) return cell;
-  return room > 12 ? `${[...cell].slice(0, room - 1).join('')}…` : cell;
+  if (room < 1) return '';
+  let left = room - 1;
+  let written = '';
+  for (const piece of cell.split(colour)) {
+    if (colour.test(piece)) {
+      written += piece;
+      continue;
+    }
+    const letters = [...piece];
+    if (left > 0 || letters.length === 0) written += letters.slice(0, left).join('');
+    if (left >= 0 && letters.length > left) {
+      written += '…';
+      left = -1;
+    } else left -= Math.max(0, Math.min(left, letters.length));
+  }
+  return written;
 }
+
+/** A colour begins or ends. The first letter is the escape, named by its Unicode category. */
+const colour = /(\p{Cc}\[[0-9;]*m)/u;

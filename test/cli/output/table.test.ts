@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { table } from '../../../cli/output/table.ts';
+import { table, visibleLength } from '../../../cli/output/table.ts';
 
 const { green } = picocolors.createColors(true);
 
@@ -33,6 +33,20 @@ describe('a table', () => {
   it('cuts the last column so that a row fits the window', () => {
     const text = table(['A', 'MESSAGE'], [['x', 'a long explanation of what happened']], { width: 24 });
     expect(text.split('\n')[1]).toBe('x   a long explanation …');
+  });
+
+  it('cuts a last column that has little room or colours, so that no row is wider than the window', () => {
+    const rows = [
+      ['x'.repeat(20), `${green('fine')} and a long explanation`],
+      ['y', 'a long explanation'],
+    ];
+    for (const width of [24, 25, 28, 33, 40]) {
+      for (const line of table(['A', 'MESSAGE'], rows, { width }).trimEnd().split('\n')) {
+        expect(visibleLength(line)).toBeLessThanOrEqual(width);
+      }
+    }
+    const [coloured] = table([], rows, { width: 29 }).split('\n');
+    expect(coloured).toBe(`${'x'.repeat(20)}   ${green('fine')} …`);
   });
 
   it('keeps the whole message where nobody looks at a window', () => {

@@ -89,7 +89,8 @@ export class Announcer {
     const took = duration(Date.now() - this.#started);
     const lines: string[] = [];
     if (head.error) lines.push(`${red('✘')} ${oneLine(head.error.message)} ${dim(head.error.code)}`);
-    if (head.held) lines.push(`${yellow('!')} ${head.held.commit} is held: ${oneLine(head.held.message)}`);
+    if (head.held && !this.#configuration.dryRun)
+      lines.push(`${yellow('!')} ${head.held.commit} is held: ${oneLine(head.held.message)}`);
     if (this.#configuration.dryRun) {
       lines.push(
         `${green('✔')} Dry run: ${head.commit?.slice(0, 10) ?? 'no commit'} is read and planned; nothing is applied`,

@@ -34,7 +34,8 @@ export async function followConvergence(
     last = (await look(api).catch(() => undefined)) ?? last;
     if (last) tell(last);
     if (last?.isSettled) settledAt ??= Date.now();
-    if (last?.isSettled && (last.isFollowed || Date.now() - (settledAt ?? 0) > patience)) return last;
+    const isPatient = Date.now() - (settledAt ?? 0) < patience;
+    if (last?.isSettled && (last.isFollowed || last.total === 0 || !isPatient)) return last;
     await wait(last && last.total > 1000 ? 1000 : 200, undefined, { signal }).catch(() => undefined);
   }
   return last;
@@ -48,8 +49,9 @@ async function look(api: Api): Promise<Convergence> {
   const isUnderWay = (shown: ShownResource) =>
     (shown.status === null && shown.issues.length === 0) ||
     conditionOf(shown, 'Progressing')?.status === 'True';
-  const isSeen =
-    head.held !== null || head.error !== null || (head.applied !== null && head.applied === head.commit);
+  const isEmpty = head.commit === null && head.lookedAt !== null;
+  const isApplied = head.applied !== null && head.applied === head.commit;
+  const isSeen = head.held !== null || head.error !== null || isEmpty || isApplied;
   return {
     head,
     total: resources.length,

@@ -18,7 +18,7 @@ beforeAll(async () => {
   strikes = (await heldOutStrikes(join(yard.registry, 'data', 'bird-strikes.csv'), 1995, 1995)).slice(0, 5);
   platform = await yard.up();
   await platform.converged();
-}, 120_000);
+});
 afterAll(() => yard?.close(), 60_000);
 
 const versionIn = async (environment: string) =>
@@ -47,7 +47,7 @@ it('keeps the last good version of a broken manifest, shows where it is broken, 
       hint: 'Did you mean `version`?',
     }),
   );
-}, 60_000);
+});
 
 it('says the same offline, before anybody merges it', async () => {
   const checked = await yard.switchyard(['check', yard.registry]);
@@ -58,7 +58,7 @@ it('says the same offline, before anybody merges it', async () => {
   const status = await yard.switchyard(['status', '--api', platform.run.api]);
   expect(status.status).toBe(1);
   expect(status.out).toMatch(/Deployment\/staging\/bird-strike\s+InvalidManifest/);
-}, 60_000);
+});
 
 it('does not let go of what was applied when a file cannot even be read', async () => {
   await yard.commit(path, () => ': : not yaml\n\t- [');
@@ -70,7 +70,7 @@ it('does not let go of what was applied when a file cannot even be read', async 
   });
   expect(await versionIn('staging')).toBe('1.0.0');
   expect(await versionIn('production')).toBe('1.1.0');
-}, 60_000);
+});
 
 it('is well again once the manifest is repaired', async () => {
   await yard.git('checkout', '-q', 'HEAD~3', '--', path);
@@ -78,7 +78,7 @@ it('is well again once the manifest is repaired', async () => {
   const commit = await yard.promote('staging', '1.1.0');
   await platform.converged(commit);
   expect(await versionIn('staging')).toBe('1.1.0');
-}, 60_000);
+});
 
 it('does not remove a third of everything at a word, until somebody lets it through', async () => {
   await yard.git('rm', '-rq', 'environments/dev', 'environments/staging');
@@ -103,4 +103,4 @@ it('does not remove a third of everything at a word, until somebody lets it thro
     return response.status === 404;
   });
   expect(await versionIn('production')).toBe('1.1.0');
-}, 60_000);
+});

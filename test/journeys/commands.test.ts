@@ -19,7 +19,7 @@ beforeAll(async () => {
   yard = await Yard.open();
   platform = await yard.up();
   await platform.converged();
-}, 120_000);
+});
 afterAll(() => yard?.close(), 60_000);
 
 const run = (...words: string[]) =>
@@ -124,7 +124,7 @@ describe('commands that stay', () => {
     const lines = out.trimEnd().split('\n');
     const events = lines.map((line) => JSON.parse(line) as { event: string });
     expect(events.map(({ event }) => event)).toContain('plan.made');
-  }, 90_000);
+  });
 
   it('watches the resources that match, and no others', async () => {
     const words = ['get', 'deployments', '-e', 'dev', '--watch'];
@@ -132,7 +132,7 @@ describe('commands that stay', () => {
     expect(status).toBe(130);
     expect(out).toMatch(/^ENVIRONMENT/);
     expect(out).not.toContain('production');
-  }, 90_000);
+  });
 
   it('follows the journal across a killed control process, without missing or repeating an entry', async () => {
     await platform.converged();
@@ -159,7 +159,7 @@ describe('commands that stay', () => {
     expect(told).toEqual(kept.filter((sequence) => sequence >= (told[0] ?? 0)).slice(0, told.length));
     expect(told[0]).toBeGreaterThanOrEqual(last?.sequence ?? 0);
     expect(err).toContain('connection lost, trying again');
-  }, 90_000);
+  });
 });
 
 describe('in a shell', () => {
@@ -195,7 +195,7 @@ describe('in a shell', () => {
     await completes(['check', '--output', ''], ['github', 'json', 'sarif', 'yaml']);
     await completes(['get', 'all', '--wa'], ['--watch']);
     await completes(['check', 'env'], ['environments']);
-  }, 120_000);
+  });
 
   it('completes what it can without a platform, soon and in silence', async () => {
     const started = Date.now();
@@ -243,5 +243,5 @@ describe('a platform that asks for a token', () => {
     } finally {
       await other.close();
     }
-  }, 120_000);
+  });
 });

@@ -16,7 +16,7 @@ let strikes: readonly Strike[];
 beforeEach(async () => {
   yard = await Yard.open();
   strikes = (await heldOutStrikes(join(yard.registry, 'data', 'bird-strikes.csv'), 1995, 1995)).slice(0, 3);
-}, 60_000);
+});
 afterEach(() => yard?.close(), 60_000);
 
 const versionIn = async (platform: Platform, environment: string) =>
@@ -37,7 +37,7 @@ it('follows a force push to a history that never held what was applied, and says
   expect(await versionIn(platform, 'production')).toBe('1.1.0');
   const applied = await platform.journal('&type=snapshot.applied');
   expect(applied.some(({ data }) => data.historyRewritten === true)).toBe(true);
-}, 120_000);
+});
 
 it('converges without the state folder, which cost only history', async () => {
   const first = await yard.up();
@@ -52,7 +52,7 @@ it('converges without the state folder, which cost only history', async () => {
   expect(await versionIn(second, 'staging')).toBe('1.1.0');
   const applied = (await second.journal()).filter(({ type }) => type === 'snapshot.applied');
   expect(applied.map((entry) => entry.commit)).toEqual([commit]);
-}, 120_000);
+});
 
 it('remembers across a restart, and works on what changed meanwhile', async () => {
   const first = await yard.up();
@@ -65,7 +65,7 @@ it('remembers across a restart, and works on what changed meanwhile', async () =
   expect(await versionIn(second, 'production')).toBe('1.1.0');
   const now = await second.journal();
   expect(now.slice(-before.length)).toEqual(before);
-}, 120_000);
+});
 
 it('runs from a bare repository, and from a remote that is fetched', async () => {
   const bare = join(yard.folder, 'registry.git');
@@ -86,7 +86,7 @@ it('runs from a bare repository, and from a remote that is fetched', async () =>
   await yard.git('push', '-q', bare, 'main');
   await remote.converged(next);
   expect(await versionIn(remote, 'staging')).toBe('1.0.0');
-}, 180_000);
+});
 
 it('reads and plans in a dry run, and changes nothing', async () => {
   const platform = await yard.up(yard.registry, ['--dry-run']);
@@ -97,7 +97,19 @@ it('reads and plans in a dry run, and changes nothing', async () => {
   expect(plan.changes).toHaveLength(11);
   const answer = await fetch(`${platform.run.inference}/v2/models/bird-strike`);
   expect(answer.status).toBe(404);
-}, 60_000);
+  await platform.until('it says so', async () => platform.log.includes('Dry run:'));
+  expect(platform.log).toContain('is read and planned; nothing is applied');
+});
+
+it('waits in a repository that has no commit yet, and begins with the first', async () => {
+  const empty = join(yard.folder, 'empty');
+  await yard.gitIn(yard.folder, 'init', '-q', '-b', 'main', empty);
+  const platform = await yard.up(empty);
+  await platform.until('it says so', async () => platform.log.includes('has no commit to apply yet'));
+  await yard.gitIn(empty, 'pull', '-q', yard.registry, 'main');
+  await platform.converged(await yard.gitIn(empty, 'rev-parse', 'HEAD'));
+  expect(await versionIn(platform, 'staging')).toBe('1.0.0');
+});
 
 it('runs only the environments that this machine is for', async () => {
   const platform = await yard.up(yard.registry, ['--environment', 'production']);
@@ -107,7 +119,7 @@ it('runs only the environments that this machine is for', async () => {
   });
   const other = await fetch(`${platform.run.inference}/environments/dev/v2/models/bird-strike`);
   expect(other.status).toBe(404);
-}, 60_000);
+});
 
 it('refuses to run twice from one data folder', async () => {
   const platform = await yard.up();
@@ -125,4 +137,4 @@ it('refuses to run twice from one data folder', async () => {
   expect(again.err).toContain('code: DataFolderInUse');
   expect(again.err).toContain(`process ${platform.pid}`);
   expect(await platform.stop()).toBe(0);
-}, 60_000);
+});

@@ -19,7 +19,7 @@ beforeEach(async () => {
   strikes = (await heldOutStrikes(join(yard.registry, 'data', 'bird-strikes.csv'), 1995, 1996)).slice(0, 40);
   platform = await yard.up();
   await platform.converged();
-}, 120_000);
+});
 afterEach(() => yard?.close(), 60_000);
 
 async function kill(program: 'control' | 'inference', pick: number): Promise<boolean> {
@@ -44,7 +44,7 @@ it('goes on answering while control is killed, and follows the registry again af
   await platform.converged(commit);
   const report = await traffic.stop();
   expect(report.failures).toEqual([]);
-}, 120_000);
+});
 
 it('converges to what the last commit declares, wherever its processes are killed', async () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
@@ -70,7 +70,7 @@ it('converges to what the last commit declares, wherever its processes are kille
   expect([...report.byVersion.keys()]).toEqual(['1.0.0']);
   const { version } = (await platform.resource('Deployment/staging/bird-strike')).spec as { version: string };
   expect(version).toBe('1.1.0');
-}, 180_000);
+});
 
 it('comes up again from the same folder after everything was killed at once', async () => {
   const others = [...(await platform.children('control')), ...(await platform.children('inference'))];
@@ -93,7 +93,7 @@ it('comes up again from the same folder after everything was killed at once', as
   }
   const applied = (await platform.journal()).filter(({ type }) => type === 'snapshot.applied');
   expect(applied.length).toBeGreaterThanOrEqual(2);
-}, 120_000);
+});
 
 it('answers everything that is under way before it ends, with status 0', async () => {
   const traffic = new Traffic(platform.target('production'), strikes, 8);
@@ -103,7 +103,7 @@ it('answers everything that is under way before it ends, with status 0', async (
   // From some moment on nobody listens any more. Until then each request is answered.
   expect(report.failures.filter((reason) => !reason.includes('ECONNREFUSED'))).toEqual([]);
   expect(report.answers.length + report.failed).toBe(report.sent);
-}, 120_000);
+});
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 function generator(seed: number): () => number {

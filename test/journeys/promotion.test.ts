@@ -18,7 +18,7 @@ beforeAll(async () => {
   strikes = await heldOutStrikes(join(yard.registry, 'data', 'bird-strikes.csv'), 1995, 1998);
   platform = await yard.up();
   await platform.converged();
-}, 120_000);
+});
 afterAll(() => yard?.close(), 60_000);
 
 const cli = (...words: string[]) => yard.switchyard([...words, '--api', platform.run.api]);

@@ -112,7 +112,21 @@ function decodeInputs(value: unknown, model: ModelInterface, sources: Sources): 
   for (const [index, expected] of model.inputs.entries()) {
     if (inputs[index] === undefined) throw invalidTensor(`input "${expected.name}"`, 'is missing');
   }
+  if (model.batchable) checkRows(inputs, model);
   return inputs;
+}
+
+/** A row of a batch has a part in every input. */
+function checkRows(inputs: readonly Tensor[], model: ModelInterface): void {
+  const rows = inputs[0]?.shape[0];
+  for (const [index, { shape }] of inputs.entries()) {
+    if (shape[0] === rows) continue;
+    const count = shape[0] === 1 ? '1 row' : `${shape[0]} rows`;
+    throw invalidTensor(
+      `input "${model.inputs[index]!.name}"`,
+      `${count}, but "${model.inputs[0]!.name}" has ${rows}`,
+    );
+  }
 }
 
 function decodeInput(entry: Record<string, unknown>, expected: TensorInterface, sources: Sources): Tensor {

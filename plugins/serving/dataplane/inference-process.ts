@@ -12,6 +12,7 @@ import { BodyBudget } from './http/body-budget.ts';
 import { InferenceServer, type Listening } from './http/inference-server.ts';
 import { requestHandler } from './http/request-handler.ts';
 import { VersionPool } from './load/version-pool.ts';
+import type { Log } from './log.ts';
 import type { ProcessOptions } from './options.ts';
 import { Router } from './route/router.ts';
 import { checkRoutingTable, type RoutingTable } from './routing-table.ts';
@@ -20,8 +21,7 @@ import type { StartWorker } from './run/version-thread.ts';
 export interface InferenceProcessOptions extends ProcessOptions {
   readonly serverVersion: string;
   readonly startWorker: StartWorker;
-  /** A static message, and facts as fields. */
-  readonly log: (message: string, facts: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 export class InferenceProcess {

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     ...options,
     serverVersion: version,
     startWorker,
-    log: (message, facts) => log.info({ id: options.id, ...facts }, message),
+    log: (message, facts, level = 'info') => log[level]({ id: options.id, ...facts }, message),
   });
 
   let isLeaving = false;

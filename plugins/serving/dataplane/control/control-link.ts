@@ -1,5 +1,6 @@
 /** The connection to the control plane: kept up for ever, in the background of the work. */
 import { connect, type Socket } from 'node:net';
+import type { Log } from '../log.ts';
 import { readLines } from './lines.ts';
 import type { Hello, Report, ToControl } from './messages.ts';
 
@@ -11,12 +12,17 @@ export interface ControlLinkOptions {
   readonly report: () => Report;
   /** A table came, as it was written. */
   readonly onTable: (table: unknown) => void;
-  readonly log: (message: string, facts: Record<string, unknown>) => void;
+  readonly log: Log;
   readonly reportEveryMs?: number;
   readonly firstRetryMs?: number;
   /** A local socket is cheap to try, and control waits for whoever may still answer by an old table. */
   readonly slowestRetryMs?: number;
+  /** Milliseconds since this process began. */
+  readonly ageMs?: () => number;
 }
+
+/** Control may begin after the inference processes: that it is not there yet is nothing to be alarmed about. */
+const youngMs = 5_000;
 
 /** While control reads nothing, reports are left out beyond so many bytes. */
 const mostUnread = 1024 * 1024;
@@ -27,11 +33,19 @@ export class ControlLink {
   #retry: NodeJS.Timeout | undefined;
   #interval: NodeJS.Timeout | undefined;
   #failures = 0;
+  /** Somebody may be alarmed, so they are told when it is over. */
+  #isToldMissing = false;
   #isClosed = false;
   #isReportDue = false;
 
   constructor(options: ControlLinkOptions) {
-    this.#options = { reportEveryMs: 1_000, firstRetryMs: 100, slowestRetryMs: 500, ...options };
+    this.#options = {
+      reportEveryMs: 1_000,
+      firstRetryMs: 100,
+      slowestRetryMs: 500,
+      ageMs: () => process.uptime() * 1_000,
+      ...options,
+    };
   }
 
   start(): void {
@@ -73,21 +87,28 @@ export class ControlLink {
     this.#socket = socket;
     socket.unref();
     socket.on('connect', () => {
-      if (this.#failures > 0) this.#options.log('control reached again', { attempts: this.#failures + 1 });
+      if (this.#isToldMissing) this.#options.log('control reached again', { attempts: this.#failures + 1 });
       this.#failures = 0;
+      this.#isToldMissing = false;
       this.#send(this.#options.hello);
       this.#sendReport();
     });
     readLines(socket, (line) => this.#receive(line));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.#failures === 0)
-        this.#options.log('control cannot be reached', { code: error.code ?? error.message });
+      this.#tellMissing(error.code ?? error.message);
     });
     socket.on('end', () => socket.end());
     socket.on('close', () => {
       this.#socket = undefined;
       this.#retryLater();
     });
+  }
+
+  #tellMissing(code: string): void {
+    if (this.#isToldMissing) return;
+    const isYoung = this.#options.ageMs() < youngMs;
+    this.#isToldMissing = !isYoung;
+    this.#options.log('control cannot be reached', { code }, isYoung ? 'debug' : 'warn');
   }
 
   #retryLater(): void {

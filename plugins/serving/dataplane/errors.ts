@@ -37,13 +37,22 @@ export function pathNotFound(path: string): InferenceError {
   });
 }
 
-export function environmentNotFound(environment: string | undefined): InferenceError {
-  if (environment === undefined) {
-    return new InferenceError('EnvironmentNotFound', 404, 'no default environment is set', {
-      hint: 'Name the environment in the path: /environments/<environment>/v2/….',
-    });
-  }
-  return new InferenceError('EnvironmentNotFound', 404, `no deployment in environment "${environment}"`);
+/** `environment` is undefined where the path names none and no environment is the default. */
+export function environmentNotFound(
+  environment: string | undefined,
+  isDefault: boolean,
+  known: readonly string[],
+): InferenceError {
+  const there = known.length === 0 ? undefined : `There is: ${known.slice(0, 10).join(', ')}.`;
+  const named = `no deployment in environment "${environment}"`;
+  if (environment !== undefined && !isDefault)
+    return new InferenceError('EnvironmentNotFound', 404, named, { hint: there });
+  const message =
+    environment === undefined
+      ? 'no environment is the default, or the one that is has no deployment'
+      : `${named}, which is the default`;
+  const hint = `Name the environment in the path: /environments/<environment>/v2/….${there === undefined ? '' : ` ${there}`}`;
+  return new InferenceError('EnvironmentNotFound', 404, message, { hint });
 }
 
 export function modelNotFound(environment: string, name: string, known: readonly string[]): InferenceError {

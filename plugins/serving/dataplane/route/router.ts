@@ -80,7 +80,9 @@ export class Router {
   find(environment: string | undefined, name: string): DeploymentRoute {
     const wanted = environment ?? this.table?.defaultEnvironment;
     const routes = wanted === undefined ? undefined : this.#environments.get(wanted);
-    if (wanted === undefined || routes === undefined) throw environmentNotFound(wanted);
+    if (wanted === undefined || routes === undefined) {
+      throw environmentNotFound(wanted, environment === undefined, [...this.#environments.keys()]);
+    }
     const route = routes.get(name);
     if (route === undefined) throw modelNotFound(wanted, name, [...routes.keys()]);
     return route;

@@ -41,6 +41,8 @@ export class InferenceServer {
       },
       options.handler,
     );
+    // Who has said all still wants to hear the answer; the connection is closed behind it.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       const refused = refusalOf(request, options);
       if (refused !== undefined) {

@@ -14,8 +14,15 @@ const known = new Map<string, Target>();
 const mostKnown = 1_000;
 const longestKnown = 512;
 
-/** What a request path means; undefined where it means nothing here. A query and a trailing slash are ignored. */
-export function parsePath(url: string): Target | undefined {
+/** What a client that takes this server for a proxy writes before the path. */
+const origin = /^https?:\/\/[^/?#]*/i;
+
+/**
+ * What a request target means; undefined where it means nothing here. An origin before the path, a query and a trailing
+ * slash are ignored.
+ */
+export function parsePath(requestTarget: string): Target | undefined {
+  const url = requestTarget.startsWith('/') ? requestTarget : requestTarget.replace(origin, '');
   const before = known.get(url);
   if (before !== undefined) return before;
   const target = readPath(url);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, inferJson, row } from './fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from './fixtures/in-process.ts';
@@ -81,6 +83,27 @@ describe('an inference', () => {
       body: JSON.stringify(row(5)),
     });
     expect(answer.body).toMatchObject({ model_version: '2.0.0', outputs: [{ data: [15] }] });
+  });
+
+  it('answers a client that names the whole URL, as to a proxy', async () => {
+    const url = `http://127.0.0.1:${port}/v2/models/linear/infer?x=1`;
+    expect(await call(port, url, { body: JSON.stringify(row(5)) })).toMatchObject({ status: 200 });
+    expect(await call(port, `http://127.0.0.1:${port}`)).toMatchObject({ status: 404 });
+  });
+
+  it('answers a client that has ended its side, and closes the connection behind the answer', async () => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += String(chunk);
+    });
+    const body = JSON.stringify(row(5));
+    socket.end(
+      `POST /v2/models/linear/infer HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(answer).toContain('"data":[11]');
   });
 
   it('reaches a version by name, a warm one too', async () => {
@@ -200,6 +223,17 @@ describe('what a client sent wrong', () => {
     expect(answer.status).toBe(400);
   });
 
+  it('is refused with 400: inputs that disagree on their rows', async () => {
+    const inputs = [
+      { name: 'word', datatype: 'BYTES', shape: [1, 1], data: ['a'] },
+      { name: 'a', datatype: 'FP32', shape: [1, 1], data: [0.5] },
+      { name: 'b', datatype: 'INT64', shape: [2, 1], data: [2, 3] },
+    ];
+    const answer = await inferJson(port, 'two', { inputs });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'InvalidTensor' } });
+    expect(answer.body.error).toBe('input "b": 2 rows, but "a" has 1');
+  });
+
   it('is refused with 400: bytes that are not UTF-8', async () => {
     const answer = await call(port, '/v2/models/linear/infer', { body: Buffer.from([0x7b, 0xff, 0x7d]) });
     expect(answer).toMatchObject({ status: 400, body: { error: 'the body is not UTF-8' } });
@@ -232,6 +266,14 @@ describe('what a client sent wrong', () => {
     const answer = await call(port, path, { body: JSON.stringify(row(1)) });
     expect(answer).toMatchObject({ status: 404, body: { code } });
     expect(answer.body.error).toEqual(expect.any(String));
+  });
+
+  it('is told which environments there are', async () => {
+    const answer = await call(port, '/environments/mars/v2/models/linear');
+    expect(answer.body).toMatchObject({
+      error: 'no deployment in environment "mars"',
+      hint: 'There is: production, dev.',
+    });
   });
 
   it('says which method a path knows', async () => {

@@ -3,6 +3,7 @@ import type { Events } from '../../core/plugin.ts';
 import { connect, connected } from '../client/api.ts';
 import { readJournal } from '../client/journal.ts';
 import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { eventLine } from '../output/event-line.ts';
 import { gapNote } from '../output/gap-note.ts';
@@ -59,6 +60,12 @@ Examples:
               : eventLine(name, data as never, terminal.colours),
           );
         };
+        if (!options.follow && options.type !== undefined && options.type !== 'journal.appended') {
+          throw usageError(
+            `events of the type ${options.type} are not recorded`,
+            'Add --follow to see new ones.',
+          );
+        }
         if (!options.follow) {
           const recent = await readJournal(api, { ref: options.ref, limit: 20 });
           for (const entry of [...recent].reverse()) print('journal.appended', { entry });

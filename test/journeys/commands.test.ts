@@ -126,6 +126,13 @@ describe('commands that stay', () => {
     expect(events.map(({ event }) => event)).toContain('plan.made');
   });
 
+  it('says that only some events are recorded', async () => {
+    expect((await run('events', '--type', 'journal.appended')).status).toBe(0);
+    const { status, err } = await run('events', '--type', 'plan.made');
+    expect(status).toBe(2);
+    expect(err).toContain('Add --follow to see new ones.');
+  });
+
   it('watches the resources that match, and no others', async () => {
     const words = ['get', 'deployments', '-e', 'dev', '--watch'];
     const { status, out } = await follow(words, /Serving[\s\S]*Serving/, change);

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type DeclaredPlugin, loadPlugins } from '../core/host/load-plugins.ts';
 import type { LoadedPlugin } from '../core/host/plugin-host.ts';
 import { openFolderTree, workTree } from '../core/manifest/folder-tree.ts';
@@ -9,6 +9,7 @@ import { codeOf, type KindDefinition } from '../core/plugin.ts';
 import { defaultPlugins } from '../server/built-in-plugins.ts';
 import { readConfiguration } from '../server/configuration.ts';
 import { type PluginLocations, pluginImporter } from '../server/import-plugin.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface RegistryPlace {
   /** The registry's top folder; plugins that are npm packages are looked for in its `node_modules` too. */
@@ -16,8 +17,11 @@ export interface RegistryPlace {
   /** A commit of a repository; else the files on disk. */
   readonly repository?: ManifestSource;
   readonly commit?: string;
-  /** The operator's folder: its configuration says where plugins are that are no packages. */
-  readonly operatorFolder: string;
+  /**
+   * The operator's configuration file, which says where plugins are that are no packages. Only one that was named counts:
+   * what lies in a checkout may come from the very change that is to be judged.
+   */
+  readonly operatorFile: string | undefined;
 }
 
 /** The kinds that a registry's manifests are judged by: those of the plugins that its platform.yaml names. */
@@ -30,11 +34,11 @@ export async function registryPlugins({
   root,
   repository,
   commit,
-  operatorFolder,
+  operatorFile,
 }: RegistryPlace): Promise<readonly LoadedPlugin[]> {
   const source = repository ?? (await openFolderTree(root));
   const declared = await declaredIn(source, commit ?? workTree);
-  const settings = await pluginSettings(operatorFolder);
+  const settings = operatorFile === undefined ? {} : await pluginSettings(operatorFile);
   return loadPlugins(declared, pluginImporter({ folder: root, settings }));
 }
 
@@ -49,13 +53,24 @@ export function kindsOf(plugins: readonly LoadedPlugin[]): readonly KindDefiniti
   return [platformKind, ...plugins.flatMap(({ definition }) => definition.kinds ?? [])];
 }
 
-/** What `switchyard.config.yaml` says of plugins, with paths that are good from everywhere. */
-async function pluginSettings(folder: string): Promise<PluginLocations['settings']> {
+/** The operator's configuration that was named, by the flag or by the environment; never one that just lies there. */
+export function operatorFile(
+  options: { readonly config?: string },
+  { environment, folder }: Pick<Terminal, 'environment' | 'folder'>,
+): string | undefined {
+  const named = options.config ?? environment.SWITCHYARD_CONFIG;
+  return named ? resolve(folder, named) : undefined;
+}
+
+/** What the operator's configuration says of plugins, with paths that are good from everywhere. */
+async function pluginSettings(file: string): Promise<PluginLocations['settings']> {
+  const folder = dirname(file);
   const { plugins } = await readConfiguration({
     // Nothing here needs a data folder, and there may be no home to have one in.
     flags: { dataFolder: '.' },
     environment: {},
     folder,
+    file,
     terminal: false,
   });
   return Object.fromEntries(

@@ -9,7 +9,7 @@ import { issuesAsSarif } from '../output/issues-sarif.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import { packageVersion } from '../package-version.ts';
-import { registryKinds } from '../registry-kinds.ts';
+import { operatorFile, registryKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 import { type CheckTarget, findCheckTarget } from './check-target.ts';
 
@@ -21,7 +21,7 @@ export async function runCheck(named: string, options: CheckOptions, terminal: T
     const checked = await withProgress(
       terminal,
       `checking ${target.description}`,
-      check(target, terminal.folder),
+      check(target, operatorFile(options, terminal)),
     );
     if (checked.snapshot.resources.size === 0 && checked.issues.length === 0) {
       const at = target.commit === undefined ? '' : ` in ${target.description}`;
@@ -37,10 +37,10 @@ export async function runCheck(named: string, options: CheckOptions, terminal: T
   }
 }
 
-async function check(target: CheckTarget, operatorFolder: string): Promise<Checked> {
+async function check(target: CheckTarget, configuration: string | undefined): Promise<Checked> {
   const { root, repository, commit } = target;
   try {
-    const kinds = await registryKinds({ root, repository, commit, operatorFolder });
+    const kinds = await registryKinds({ root, repository, commit, operatorFile: configuration });
     return repository && commit
       ? await checkCommit(repository, commit, kinds)
       : await checkFolder(root, kinds);

@@ -5,6 +5,7 @@ import { outputOption } from '../output-option.ts';
 export interface CheckOptions {
   output?: 'json' | 'yaml' | 'sarif' | 'github';
   strict?: boolean;
+  config?: string;
 }
 
 /** Adds `switchyard check [PATH|REF]`. */
@@ -14,6 +15,10 @@ export function addCheck(program: Command, { terminal, act }: Context): void {
     .description('check every manifest, offline, by the same code as the platform')
     .argument('[target]', 'a folder or file, or a branch, tag or commit of the current repository', '.')
     .option('--strict', 'warnings count as errors')
+    .option(
+      '--config <file>',
+      'the operator’s configuration, which says where plugins are (default: SWITCHYARD_CONFIG)',
+    )
     .addOption(
       outputOption(['json', 'yaml', 'sarif', 'github'], 'for programs, code scanning, or a GitHub workflow'),
     )

@@ -6,6 +6,7 @@ export interface PlanOptions {
   to: string;
   repo: string;
   output?: 'json' | 'yaml' | 'markdown';
+  config?: string;
 }
 
 /** Adds `switchyard plan`. */
@@ -16,6 +17,10 @@ export function addPlan(program: Command, { terminal, act }: Context): void {
     .requiredOption('--from <revision>', 'where it is: a branch, tag or commit; or `nothing`')
     .option('--to <revision>', 'where it shall get', 'HEAD')
     .option('--repo <path>', 'the registry', '.')
+    .option(
+      '--config <file>',
+      'the operator’s configuration, which says where plugins are (default: SWITCHYARD_CONFIG)',
+    )
     .addOption(
       new Option('-o, --output <format>', 'for programs, or for a comment on a pull request').choices([
         'json',

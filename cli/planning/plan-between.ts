@@ -25,11 +25,11 @@ export interface OfflinePlan {
  */
 export async function planBetween(
   repository: Repository,
-  { root, operatorFolder }: Pick<RegistryPlace, 'root' | 'operatorFolder'>,
+  { root, operatorFile }: Pick<RegistryPlace, 'root' | 'operatorFile'>,
   from: string | null,
   to: string,
 ): Promise<OfflinePlan> {
-  const plugins = await registryPlugins({ root, operatorFolder, repository, commit: to });
+  const plugins = await registryPlugins({ root, operatorFile, repository, commit: to });
   const definitions = kindsOf(plugins);
   const kinds = new Map(definitions.map((kind) => [kind.kind, kind]));
   const { controllers, owners } = await planningControllers(plugins);

@@ -9,6 +9,7 @@ import { planAsMarkdown, planForPeople } from '../output/plan.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import { findRegistry } from '../registry-folder.ts';
+import { operatorFile } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 import { type OfflinePlan, planBetween } from './plan-between.ts';
 
@@ -21,7 +22,7 @@ export async function runPlan(options: PlanOptions, terminal: Terminal): Promise
   try {
     const from = options.from === 'nothing' ? null : await commitOf(repository, options.from, root);
     const to = await commitOf(repository, options.to, root);
-    const work = planBetween(repository, { root, operatorFolder: terminal.folder }, from, to);
+    const work = planBetween(repository, { root, operatorFile: operatorFile(options, terminal) }, from, to);
     const made = await withProgress(terminal, `planning from ${options.from} to ${options.to}`, work);
     print(made, options, terminal);
     const hasErrors = made.issues.some(({ severity }) => severity === 'error');

@@ -10,7 +10,7 @@ import { type LoadedPlugin, PluginHost } from './host/plugin-host.ts';
 import type { Head, Kernel, PluginView, ResourceView } from './kernel-api.ts';
 import { KernelMetrics } from './kernel-metrics.ts';
 import type { Issue } from './manifest/issue.ts';
-import { openParseCache } from './manifest/parse-cache.ts';
+import { openParseCache, type StoredParseCache } from './manifest/parse-cache.ts';
 import {
   codeOf,
   type Events,
@@ -63,6 +63,7 @@ class RunningKernel implements Kernel {
   readonly #metrics: KernelMetrics;
   readonly #clock: Clock;
   #convergence: Convergence | undefined;
+  #cache: StoredParseCache | undefined;
   #phase: Kernel['phase'] = 'starting';
   #commit: string | null = null;
   #error: Head['error'] = null;
@@ -103,13 +104,14 @@ class RunningKernel implements Kernel {
     const { source, store, plugins, restart, dryRun = false } = this.#options;
     await this.#host.start([{ definition: platformPlugin(plugins, restart), options: {} }, ...plugins]);
     const { kinds, controllers, owners } = this.#host;
+    this.#cache = await openParseCache(store);
     this.#convergence = new Convergence({
       repository: source.repository,
       store,
       reconciler: this.#reconciler,
       events: this.#events,
       clock: this.#clock,
-      cache: await openParseCache(store),
+      cache: this.#cache,
       kinds,
       controllers,
       owners,
@@ -307,5 +309,6 @@ class RunningKernel implements Kernel {
     await this.#looking;
     await this.#reconciler.stop();
     await this.#host.stop();
+    await this.#cache?.save();
   }
 }

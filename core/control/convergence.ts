@@ -9,7 +9,7 @@ import { removalLimitOf } from '../manifest/platform.ts';
 import { relatedView } from '../manifest/references.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
 import type { Change, Controller, KindDefinition, Ref, Resource } from '../plugin.ts';
-import type { Store } from '../state/store.ts';
+import type { SnapshotRecord, Store } from '../state/store.ts';
 import type { Clock } from './clock.ts';
 import { makePlan } from './plan.ts';
 import type { Goal, Reconciler } from './reconciler.ts';
@@ -85,6 +85,8 @@ export class Convergence {
     const again = this.#snapshot?.commit === commit;
     if (again && this.#held === null) return;
     if (again && !(await this.#isAcknowledged(commit))) return;
+    const about = repository.commit(commit);
+    about.catch(() => {}); // told by loadSnapshot, which reads it too
     const snapshot = await loadSnapshot({ repository, commit, kinds, cache, previous: this.#snapshot });
     const found = await this.#recoverLastGood(snapshot);
     const good = withLastGood(snapshot, found);
@@ -98,35 +100,33 @@ export class Convergence {
       owners: this.#options.owners,
       related: (resource) => this.#related(resource, good.resources),
     });
-    await store.putPlan({ from: this.#appliedCommit, to: commit, time: this.#time(), plan });
+    const held = await this.#reasonToHold(snapshot, givenUp(good), good.resources);
+    const issues = issuesOf(snapshot, good);
+    // Asked for in one turn, and so written in one transaction.
+    await Promise.all([
+      store.putPlan({ from: this.#appliedCommit, to: commit, time: this.#time(), plan }),
+      store.putSnapshot(this.#recordOf(snapshot, issues, held)),
+      ...(held
+        ? [this.#journalHeld(held)]
+        : [store.putInventory(touchedBy(changes)), this.#journalApplied(await about, issues, changes)]),
+    ]);
     const { events } = this.#options;
     events.emit('plan.made', { from: this.#appliedCommit, to: commit, steps: plan.changes.length });
     this.#snapshot = snapshot;
-    this.#issues = issuesOf(snapshot, good);
-    const held = await this.#reasonToHold(snapshot, givenUp(good), good.resources);
-    await this.#recordSnapshot(snapshot, held);
+    this.#issues = issues;
     this.#held = held;
-    if (held) {
-      events.emit('snapshot.held', held);
-      return;
-    }
-    await this.#apply(snapshot, good, changes, removed);
+    if (held) events.emit('snapshot.held', held);
+    else this.#apply(snapshot, good, changes, removed);
   }
 
-  async #apply(
+  #apply(
     snapshot: Snapshot,
     { resources, referrers }: LastGood,
     changes: readonly Change[],
     removed: readonly Resource[],
-  ): Promise<void> {
-    const { store, reconciler, events, kinds } = this.#options;
+  ): void {
+    const { reconciler, events, kinds } = this.#options;
     const { commit } = snapshot;
-    const touched = changes.flatMap((change) =>
-      change.type === 'added' || change.type === 'changed' ? [change.next] : [],
-    );
-    await store.putInventory(touched);
-    await this.#journalApplied(snapshot, changes);
-    await store.putNote('applied', commit);
     const goal: Goal = {
       commit,
       resources,
@@ -149,11 +149,13 @@ export class Convergence {
 
   /** With nothing applied yet, the last good version of a broken document comes from Git's own history. */
   async #recoverLastGood(snapshot: Snapshot): Promise<ReadonlyMap<Ref, Resource>> {
-    const { repository, kinds } = this.#options;
+    const { repository, kinds, cache } = this.#options;
     const unknown = [...snapshot.broken].filter(([ref]) => !this.#applied.has(ref));
-    if (unknown.length === 0 || !this.#fresh) return this.#applied;
-    const recovered = await lastGoodFromHistory({ repository, snapshot, kinds, broken: new Map(unknown) });
-    return new Map([...this.#applied, ...recovered]);
+    const isWhole = unknown.length === 0 && snapshot.unidentified.length === 0;
+    if (isWhole || !this.#fresh) return this.#applied;
+    const broken = new Map(unknown);
+    const recovered = await lastGoodFromHistory({ repository, snapshot, kinds, cache, broken });
+    return new Map([...recovered, ...this.#applied]);
   }
 
   async #reasonToHold(
@@ -178,44 +180,44 @@ export class Convergence {
     return this.#options.store.note(acknowledgementOf(commit)).then((note) => note !== undefined);
   }
 
-  async #recordSnapshot(snapshot: Snapshot, held: Held | null): Promise<void> {
-    const { store, reconciler } = this.#options;
-    await store.putSnapshot({
+  #recordOf(snapshot: Snapshot, issues: readonly Issue[], held: Held | null): SnapshotRecord {
+    return {
       commit: snapshot.commit,
       time: this.#time(),
       state: held ? 'held' : 'applied',
       message: held?.message ?? '',
       resources: snapshot.resources.size,
-      issues: this.#issues,
-    });
-    if (!held) return;
+      issues,
+    };
+  }
+
+  async #journalHeld({ commit, reason, message }: Held): Promise<void> {
+    const { store, reconciler } = this.#options;
     const [last] = await store.journal({ type: 'snapshot.held', limit: 1 });
-    if (last?.commit === snapshot.commit) return;
-    const { commit, reason, message } = held;
+    if (last?.commit === commit) return;
     await reconciler.record({ type: 'snapshot.held', ref: null, commit, message, data: { reason } });
   }
 
   /** One entry a commit, also when a crash made the kernel apply it twice. */
-  async #journalApplied(snapshot: Snapshot, changes: readonly Change[]): Promise<void> {
-    const { store, reconciler, repository } = this.#options;
-    const { commit } = snapshot;
-    const [last] = await store.journal({ type: 'snapshot.applied', limit: 1 });
-    if (last?.commit === commit) return;
-    const info = await repository.commit(commit);
+  async #journalApplied(info: Commit, issues: readonly Issue[], changes: readonly Change[]): Promise<void> {
+    const { store, reconciler } = this.#options;
+    const previous =
+      this.#appliedCommit ?? (await store.journal({ type: 'snapshot.applied', limit: 1 }))[0]?.commit ?? null;
+    if (previous === info.id) return;
     const counts = { added: 0, changed: 0, removed: 0, affected: 0 };
     for (const { type } of changes) counts[type] += 1;
     await reconciler.record({
       type: 'snapshot.applied',
       ref: null,
-      commit,
+      commit: info.id,
       message: subjectOf(info),
       data: {
         ...counts,
         author: info.author.name,
         committer: info.committer.name,
-        previous: last?.commit ?? null,
-        issues: this.#issues.length,
-        ...((await this.#isRewrite(info, last?.commit ?? null)) ? { historyRewritten: true } : {}),
+        previous,
+        issues: issues.length,
+        ...((await this.#isRewrite(info, previous)) ? { historyRewritten: true } : {}),
       },
     });
   }
@@ -237,6 +239,13 @@ export class Convergence {
   #time(): string {
     return new Date(this.#options.clock.now()).toISOString();
   }
+}
+
+/** What controllers are about to be handed, as the inventory keeps it. */
+function touchedBy(changes: readonly Change[]): Resource[] {
+  return changes.flatMap((change) =>
+    change.type === 'added' || change.type === 'changed' ? [change.next] : [],
+  );
 }
 
 /** The store's key of a human's word that a held commit may be applied. */

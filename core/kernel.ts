@@ -94,7 +94,6 @@ class RunningKernel implements Kernel {
       clock: this.#clock,
       log,
       controllers: this.#host.controllers,
-      kinds: this.#host.kinds,
       concurrency: options.concurrency ?? 16,
       observe: (kind, result, seconds) => this.#metrics.reconciled(kind, result, seconds),
     });

@@ -3,7 +3,6 @@ import {
   type Controller,
   codeOf,
   type JournalEntry,
-  type KindDefinition,
   type Logger,
   messageOf,
   type Outcome,
@@ -38,7 +37,6 @@ export interface ReconcilerOptions {
   readonly log: Logger;
   /** By kind. */
   readonly controllers: ReadonlyMap<string, Controller>;
-  readonly kinds: ReadonlyMap<string, KindDefinition>;
   readonly concurrency: number;
   /** Called after each run, for metrics. */
   readonly observe?: (kind: string, result: string, seconds: number) => void;

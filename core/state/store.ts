@@ -33,7 +33,7 @@ export interface Store {
   plan(to: string): Promise<PlanRecord | undefined>;
   plans(limit: number): Promise<readonly PlanRecord[]>;
 
-  /** Small facts by key: the commit that was applied last, acknowledgements. */
+  /** Small facts by key: acknowledgements of held commits. */
   note(key: string): Promise<unknown>;
   putNote(key: string, value: unknown): Promise<void>;
 

@@ -33,7 +33,6 @@ function yard(controller: Controller) {
     clock,
     log,
     controllers: new Map([['Thing', controller]]),
-    kinds: new Map(),
     concurrency: 4,
   });
   running.push(reconciler);

@@ -1,5 +1,13 @@
 import type { Issue } from './manifest/issue.ts';
-import type { Events, JournalEntry, KindDefinition, Ref, Resource, Status } from './plugin.ts';
+import type {
+  Events,
+  JournalEntry,
+  KindDefinition,
+  Ref,
+  Resource,
+  Status,
+  WebhookDelivery,
+} from './plugin.ts';
 import type { JournalQuery, PlanRecord, SnapshotRecord } from './state/store.ts';
 
 /** What the status API, the CLI and tests may ask of a running kernel. */
@@ -31,6 +39,8 @@ export interface Kernel {
   metrics(): Promise<string>;
   /** A plugin's routes: `undefined` where no plugin answers. */
   route(plugin: string, path: string, request: Request): Promise<Response | undefined>;
+  /** A plugin's webhooks: `undefined` where no plugin answers. */
+  webhook(plugin: string, delivery: WebhookDelivery): Promise<Response | undefined>;
   /** Resolves when the queue is empty and nothing is running. */
   idle(): Promise<void>;
   stop(): Promise<void>;

@@ -1,10 +1,12 @@
 import type { Source } from '../libraries/git/source.ts';
+import { admission } from './capabilities/admission.ts';
 import { backoff } from './control/backoff.ts';
 import { type Clock, systemClock } from './control/clock.ts';
 import { acknowledgementOf, Convergence } from './control/convergence.ts';
 import { Reconciler } from './control/reconciler.ts';
 import { nothingHeld, resourceNotFound } from './errors.ts';
 import { EventBus } from './host/events.ts';
+import { kernelRegistry } from './host/kernel-registry.ts';
 import { platformPlugin, type RestartOptions } from './host/platform-plugin.ts';
 import { type LoadedPlugin, PluginHost } from './host/plugin-host.ts';
 import type { Head, Kernel, PluginView, ResourceView } from './kernel-api.ts';
@@ -19,6 +21,7 @@ import {
   type Logger,
   messageOf,
   type Ref,
+  type WebhookDelivery,
 } from './plugin.ts';
 import type { JournalQuery, PlanRecord, SnapshotRecord, Store } from './state/store.ts';
 
@@ -101,7 +104,17 @@ class RunningKernel implements Kernel {
 
   async start(): Promise<void> {
     const { source, store, plugins, restart, dryRun = false } = this.#options;
-    await this.#host.start([{ definition: platformPlugin(plugins, restart), options: {} }, ...plugins]);
+    const registry = kernelRegistry({
+      source,
+      store,
+      host: this.#host,
+      reconciler: this.#reconciler,
+      cache: () => this.#cache,
+      applied: () => this.#convergence?.appliedCommit ?? null,
+      snapshot: () => this.#convergence?.snapshot,
+    });
+    const own = { definition: platformPlugin(plugins, restart, registry), options: {} };
+    await this.#host.start([own, ...plugins]);
     const { kinds, controllers, owners } = this.#host;
     this.#cache = await openParseCache(store);
     this.#convergence = new Convergence({
@@ -114,6 +127,7 @@ class RunningKernel implements Kernel {
       kinds,
       controllers,
       owners,
+      admissions: this.#host.providers.providersOf(admission),
       dryRun,
     });
     this.#reconciler.resume(await store.statuses());
@@ -263,7 +277,7 @@ class RunningKernel implements Kernel {
 
   async acknowledge(commit: string, by: string): Promise<void> {
     const held = this.#convergence?.held;
-    if (held?.commit !== commit || held.reason === 'DryRun') throw nothingHeld(commit);
+    if (held?.commit !== commit || held.reason !== 'MassRemovalHeld') throw nothingHeld(commit);
     const { store } = this.#options;
     await this.#reconciler.record({
       type: 'snapshot.acknowledged',
@@ -293,6 +307,10 @@ class RunningKernel implements Kernel {
 
   route(plugin: string, path: string, request: globalThis.Request): Promise<Response | undefined> {
     return this.#host.routes.get(plugin)?.(request, path) ?? Promise.resolve(undefined);
+  }
+
+  webhook(plugin: string, delivery: WebhookDelivery): Promise<Response | undefined> {
+    return this.#host.webhooks.get(plugin)?.(delivery) ?? Promise.resolve(undefined);
   }
 
   async idle(): Promise<void> {

@@ -292,7 +292,7 @@ export interface Logger {
 export interface Events {
   /** A commit was read and is now what the kernel converges to. */
   'snapshot.applied': { readonly commit: string; readonly resources: number; readonly issues: number };
-  /** A commit was read but is not applied, and why. */
+  /** A commit was read but is not applied, and why: `MassRemovalHeld`, `SnapshotRejected`, `DryRun`. */
   'snapshot.held': { readonly commit: string; readonly reason: string; readonly message: string };
   'plan.made': { readonly from: string | null; readonly to: string; readonly steps: number };
   /** A condition of a resource changed its status or reason. */
@@ -331,6 +331,11 @@ export interface Host {
   control<Spec, Cell>(kind: KindDefinition<Spec>, controller: Controller<Spec, Cell>): void;
   /** Answers requests below `/plugins/<name>/` of the status API. `undefined`: not mine. */
   routes(handler: (request: globalThis.Request, path: string) => Promise<Response | undefined>): void;
+  /**
+   * Answers what others send to `/webhooks/<name>/`, which asks for no token: the handler verifies the sender before it
+   * believes anything. At most 1 MiB, and so many a minute. `undefined`: not mine.
+   */
+  webhooks(handler: (delivery: WebhookDelivery) => Promise<Response | undefined>): void;
   on<Name extends keyof Events>(event: Name, listener: (payload: Events[Name]) => void): void;
   /** Runs a job by cron; never two runs of it at once. */
   every(cron: string, job: (signal: AbortSignal) => Promise<void>): void;
@@ -342,6 +347,14 @@ export interface Host {
   metrics(collect: () => Promise<string>): void;
   /** Called on stop, last registered first. */
   onStop(close: () => Promise<void> | void): void;
+}
+
+/** What a webhook sent, byte for byte: signatures are over these bytes. */
+export interface WebhookDelivery {
+  /** What follows `/webhooks/<plugin>/`. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
 }
 
 type Needs = Readonly<Record<string, Capability<unknown>>>;

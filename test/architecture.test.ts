@@ -69,7 +69,12 @@ describe('the architecture', () => {
 
   it('lets the contract and the capabilities import only each other and schemas', () => {
     expectOnly(/^core\/(plugin|errors)\.ts$/, [/^schemas\//, /^core\/errors\.ts$/]);
-    expectOnly(/^core\/capabilities\//, [/^schemas\//, /^core\/plugin\.ts$/, /^core\/capabilities\//]);
+    expectOnly(/^core\/capabilities\//, [
+      /^schemas\//,
+      /^core\/plugin\.ts$/,
+      /^core\/capabilities\//,
+      /^libraries\/git\/repository\.ts$/,
+    ]);
   });
 
   it('lets the kernel import the kernel, schemas and libraries', () => {
@@ -140,7 +145,7 @@ describe('the architecture', () => {
         .reduce((sum, path) => sum + readFileSync(join(root, path), 'utf8').split('\n').length, 0);
     const kernel = linesOf(/^core\/([^/]+|control\/.*|host\/.*)$/);
     expect(kernel).toBeGreaterThan(1000);
-    expect(kernel).toBeLessThan(2300);
+    expect(kernel).toBeLessThan(2500);
     expect(linesOf(/^core\/manifest\//)).toBeLessThan(3900);
     expect(linesOf(/^core\/state\//)).toBeLessThan(1350);
   });

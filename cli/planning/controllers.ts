@@ -19,7 +19,7 @@ export interface PlanningControllers {
  * closed before this returns.
  */
 export async function planningControllers(plugins: readonly LoadedPlugin[]): Promise<PlanningControllers> {
-  const all = [{ definition: platformPlugin(plugins, undefined), options: {} }, ...plugins];
+  const all = [{ definition: platformPlugin(plugins, undefined, undefined), options: {} }, ...plugins];
   const controllers = new Map<string, Controller>();
   const owners = new Map<string, string>();
   const closers: (() => Promise<void> | void)[] = [];
@@ -55,6 +55,7 @@ function hostFor(
     provide: () => {},
     control: (kind, controller) => void controllers.set(kind.kind, controller as Controller),
     routes: () => {},
+    webhooks: () => {},
     on: () => {},
     every: () => {},
     wake: () => {},

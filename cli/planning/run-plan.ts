@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { RegistryPlan } from '../../core/capabilities/registry.ts';
 import { notARepository } from '../../libraries/git/errors.ts';
 import { openRepository } from '../../libraries/git/open-repository.ts';
 import type { Repository } from '../../libraries/git/repository.ts';
@@ -11,7 +12,7 @@ import { structured } from '../output/structured.ts';
 import { findRegistry } from '../registry-folder.ts';
 import { operatorFile } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
-import { type OfflinePlan, planBetween } from './plan-between.ts';
+import { planBetween } from './plan-between.ts';
 
 /** Makes and prints a plan, and answers the status to exit with. */
 export async function runPlan(options: PlanOptions, terminal: Terminal): Promise<number> {
@@ -38,7 +39,7 @@ async function commitOf(repository: Repository, revision: string, root: string):
   return commit;
 }
 
-function print({ plan, issues, held }: OfflinePlan, options: PlanOptions, terminal: Terminal): void {
+function print({ plan, issues, held }: RegistryPlan, options: PlanOptions, terminal: Terminal): void {
   const errors = issues.filter(({ severity }) => severity === 'error');
   const notes = [
     ...(held ? [`This commit would be held (${held.reason}): ${held.message}.`] : []),

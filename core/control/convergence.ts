@@ -1,4 +1,5 @@
 import type { Commit, Repository } from '../../libraries/git/repository.ts';
+import type { Admission } from '../capabilities/admission.ts';
 import type { EventBus } from '../host/events.ts';
 import { diff } from '../manifest/diff.ts';
 import { compareIssues, type Issue } from '../manifest/issue.ts';
@@ -8,9 +9,10 @@ import { massRemoval } from '../manifest/mass-removal.ts';
 import { removalLimitOf } from '../manifest/platform.ts';
 import { relatedView } from '../manifest/references.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
-import type { Change, Controller, KindDefinition, Ref, Resource } from '../plugin.ts';
+import type { Change, Controller, KindDefinition, Providers, Ref, Resource } from '../plugin.ts';
 import type { SnapshotRecord, Store } from '../state/store.ts';
 import type { Clock } from './clock.ts';
+import { type Held, refusalOf } from './held.ts';
 import { makePlan } from './plan.ts';
 import type { Goal, Reconciler } from './reconciler.ts';
 
@@ -25,14 +27,10 @@ export interface ConvergenceOptions {
   readonly controllers: ReadonlyMap<string, Controller>;
   /** Kind → plugin. */
   readonly owners: ReadonlyMap<string, string>;
+  /** Who must admit a commit before it is applied. */
+  readonly admissions: Providers<Admission>;
   /** Plans and stores the plan; touches nothing. */
   readonly dryRun: boolean;
-}
-
-export interface Held {
-  readonly commit: string;
-  readonly reason: string;
-  readonly message: string;
 }
 
 /** Turns a commit into the reconciler's goal: snapshot, last good, hold, plan, record, pursue. */
@@ -79,11 +77,35 @@ export class Convergence {
     this.#applied = new Map(inventory.map((resource) => [resource.ref, resource]));
   }
 
-  /** Converges to a commit. Idempotent: the same commit again does nothing, unless it was acknowledged since. */
+  /**
+   * Converges to a commit. Idempotent: the same commit again does nothing, unless it was acknowledged or admitted since.
+   * A commit that is not admitted is not even read; what was admitted last goes on.
+   */
   async to(commit: string): Promise<void> {
+    if (this.#snapshot?.commit === commit && this.#held === null) return;
+    const last = await this.#lastAdmitted();
+    const refusal = last === commit ? null : await refusalOf(commit, last, this.#options.admissions);
+    if (refusal === null) return this.#converge(commit);
+    if (this.#fresh && last !== null) await this.#converge(last);
+    if (this.#held?.commit === commit && this.#held.message === refusal.message) return;
+    this.#held = refusal;
+    await Promise.all([
+      this.#options.store.putSnapshot({
+        commit,
+        time: this.#time(),
+        state: 'held',
+        message: refusal.message,
+        resources: 0,
+        issues: [],
+      }),
+      this.#journalHeld(refusal),
+    ]);
+    this.#options.events.emit('snapshot.held', refusal);
+  }
+
+  async #converge(commit: string): Promise<void> {
     const { repository, store, kinds, cache } = this.#options;
-    const again = this.#snapshot?.commit === commit;
-    if (again && this.#held === null) return;
+    const again = this.#snapshot?.commit === commit && this.#held?.commit === commit;
     if (again && !(await this.#isAcknowledged(commit))) return;
     const about = repository.commit(commit);
     about.catch(() => {}); // told by loadSnapshot, which reads it too
@@ -194,15 +216,14 @@ export class Convergence {
   async #journalHeld({ commit, reason, message }: Held): Promise<void> {
     const { store, reconciler } = this.#options;
     const [last] = await store.journal({ type: 'snapshot.held', limit: 1 });
-    if (last?.commit === commit) return;
+    if (last?.commit === commit && last.message === message) return;
     await reconciler.record({ type: 'snapshot.held', ref: null, commit, message, data: { reason } });
   }
 
   /** One entry a commit, also when a crash made the kernel apply it twice. */
   async #journalApplied(info: Commit, issues: readonly Issue[], changes: readonly Change[]): Promise<void> {
-    const { store, reconciler } = this.#options;
-    const previous =
-      this.#appliedCommit ?? (await store.journal({ type: 'snapshot.applied', limit: 1 }))[0]?.commit ?? null;
+    const { reconciler } = this.#options;
+    const previous = await this.#lastAdmitted();
     if (previous === info.id) return;
     const counts = { added: 0, changed: 0, removed: 0, affected: 0 };
     for (const { type } of changes) counts[type] += 1;
@@ -220,6 +241,12 @@ export class Convergence {
         ...((await this.#isRewrite(info, previous)) ? { historyRewritten: true } : {}),
       },
     });
+  }
+
+  /** The commit that was applied last, by this process or an earlier one. */
+  async #lastAdmitted(): Promise<string | null> {
+    if (this.#appliedCommit !== null) return this.#appliedCommit;
+    return (await this.#options.store.journal({ type: 'snapshot.applied', limit: 1 }))[0]?.commit ?? null;
   }
 
   /** Whether what was applied before is no longer in the history: a force push. */

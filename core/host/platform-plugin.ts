@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Registry, registry } from '../capabilities/registry.ts';
 import { type PlatformSpec, platformKind } from '../manifest/platform.ts';
 import {
   codeOf,
@@ -22,18 +23,21 @@ export interface RestartOptions {
 }
 
 /**
- * The kernel's own plugin: it owns the kind Platform. Plugins come and go with a new control process only, so a change
+ * The kernel's own plugin: it owns the kind Platform and provides the registry. Plugins come and go with a new control process only, so a change
  * of the list asks for one, after a try that the new list can be loaded.
  */
 export function platformPlugin(
   plugins: readonly LoadedPlugin[],
   restart: RestartOptions | undefined,
+  ownRegistry: Registry | undefined,
 ): PluginDefinition {
   return definePlugin({
     name: 'kernel',
     description: 'Follows the registry and runs the plugins that platform.yaml names.',
     kinds: [platformKind],
+    provides: [registry],
     setup(host) {
+      if (ownRegistry !== undefined) host.provide(registry, 'registry', ownRegistry);
       const facts = { plugins: plugins.map(({ definition }) => definition.name) };
       host.control<PlatformSpec, never>(platformKind, {
         async reconcile({ resource, log }) {

@@ -36,6 +36,7 @@ export interface PluginHostOptions {
 }
 
 type Routes = Parameters<Host['routes']>[0];
+type Webhooks = Parameters<Host['webhooks']>[0];
 type Close = () => Promise<void> | void;
 
 /** Starts plugins in order of what they need, holds what they registered, and stops them in reverse. */
@@ -45,6 +46,7 @@ export class PluginHost {
   readonly owners = new Map<string, string>();
   readonly providers = new ProviderRegistry();
   readonly routes = new Map<string, Routes>();
+  readonly webhooks = new Map<string, Webhooks>();
   readonly metrics: (() => Promise<string>)[] = [];
   readonly definitions: PluginDefinition[] = [];
   readonly #options: PluginHostOptions;
@@ -113,6 +115,7 @@ export class PluginHost {
         this.controllers.set(kind.kind, controller as Controller);
       },
       routes: (handler) => void this.routes.set(name, handler),
+      webhooks: (handler) => void this.webhooks.set(name, handler),
       on: (event, listener) => onStop(events.on(event, listener) as Close),
       every: (cron, job) => onStop(schedule(cron, job, log)),
       wake,

@@ -1,22 +1,9 @@
+import type { RegistryIssue as Issue } from '../capabilities/registry.ts';
 import type { Finding, Ref } from '../plugin.ts';
 import { printable } from './decode-text.ts';
 import type { Place, Positions } from './positions.ts';
 
-/** Something wrong in a registry's file, with its place. `line` and `column` count from 1. */
-export interface Issue {
-  /** Stable PascalCase: `UnknownField`, `MissingReference`, `DuplicateKey`. */
-  readonly code: string;
-  readonly severity: 'error' | 'warning';
-  readonly message: string;
-  readonly hint?: string;
-  readonly path: string;
-  readonly line: number;
-  readonly column: number;
-  /** JSON pointer into the document; empty for the whole of it. */
-  readonly pointer: string;
-  /** The resource meant, where the document could be identified. */
-  readonly ref?: Ref;
-}
+export type { RegistryIssue as Issue } from '../capabilities/registry.ts';
 
 /** By path, then place, then what is wrong: the same for the same commit, always. */
 export function compareIssues(a: Issue, b: Issue): number {

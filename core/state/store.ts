@@ -1,4 +1,7 @@
+import type { JournalQuery } from '../capabilities/registry.ts';
 import type { JournalEntry, Ref, Resource, Status } from '../plugin.ts';
+
+export type { JournalQuery } from '../capabilities/registry.ts';
 
 /**
  * What the platform observed: never a wish, never a secret. Deleting it loses history, not convergence.
@@ -44,17 +47,6 @@ export interface Store {
   pruneParsed(parserVersion: string, keep: ReadonlySet<string>): Promise<void>;
 
   close(): Promise<void>;
-}
-
-export interface JournalQuery {
-  readonly ref?: Ref;
-  readonly type?: string;
-  readonly commit?: string;
-  /** Only entries with a sequence above this. */
-  readonly after?: number;
-  /** Only entries with a sequence below this. */
-  readonly before?: number;
-  readonly limit: number;
 }
 
 export interface SnapshotRecord {

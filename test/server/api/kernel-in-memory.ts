@@ -2,7 +2,7 @@ import { nothingHeld, resourceNotFound } from '../../../core/errors.ts';
 import { EventBus } from '../../../core/host/events.ts';
 import type { Head, Kernel, PluginView, ResourceView } from '../../../core/kernel-api.ts';
 import type { Issue } from '../../../core/manifest/issue.ts';
-import type { Events, JournalEntry, KindDefinition, Ref } from '../../../core/plugin.ts';
+import type { Events, JournalEntry, KindDefinition, Ref, WebhookDelivery } from '../../../core/plugin.ts';
 import { MemoryStore } from '../../../core/state/memory-store.ts';
 import type { JournalQuery } from '../../../core/state/store.ts';
 import { recordingLog } from '../../fixtures/recording-log.ts';
@@ -19,6 +19,7 @@ export class KernelInMemory implements Kernel {
   pluginsNow: PluginView[] = [];
   metricsNow: () => Promise<string> = async () => 'switchyard_up 1\n';
   readonly routes = new Map<string, Handler>();
+  readonly hooks = new Map<string, (delivery: WebhookDelivery) => Promise<Response | undefined>>();
   readonly store = new MemoryStore();
   readonly bus = new EventBus(recordingLog());
   readonly woken: Ref[] = [];
@@ -89,6 +90,9 @@ export class KernelInMemory implements Kernel {
   }
   async route(plugin: string, path: string, request: Request): Promise<Response | undefined> {
     return this.routes.get(plugin)?.(request, path);
+  }
+  async webhook(plugin: string, delivery: WebhookDelivery): Promise<Response | undefined> {
+    return this.hooks.get(plugin)?.(delivery);
   }
   async idle(): Promise<void> {}
   async stop(): Promise<void> {

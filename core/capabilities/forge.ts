@@ -1,0 +1,179 @@
+import { defineCapability } from '../plugin.ts';
+
+/**
+ * Where proposals live. Providers are named by what they speak to: `git` (the registry's own repository), `github`,
+ * `gitlab`, `gitea`. Every method may be called again after a crash and then ends in the same state.
+ *
+ * All throw `ForgeUnavailable` (status 503, with `retryAfterMs` in its details where the forge says when) for what may
+ * pass by itself, `ForgeRefused` for what will not, `ProposalNotFound`, and what else is named below.
+ */
+export interface Forge {
+  /** Newest first. Cheap: it is asked each time somebody looks. */
+  list(query: ProposalQuery): Promise<readonly Proposal[]>;
+  /** Undefined where there is none of that number. */
+  get(number: number): Promise<Proposal | undefined>;
+  /**
+   * Makes the commit on a branch of the proposal's own and opens the proposal. While an open proposal has the same
+   * key: with the same draft it is answered as it is; with another it throws `ProposalExists`, whose details say the
+   * number. Two callers at once with one key open one.
+   */
+  open(draft: Draft): Promise<Proposal>;
+  /** Puts a newer commit on the branch, with a new title and body. Throws `ProposalMoved` where the head is another. */
+  update(number: number, draft: Draft, expectedHead: string): Promise<Proposal>;
+  /** One comment a slot (`plan`, `alert`): written once, then kept up to date. */
+  comment(number: number, slot: string, body: string): Promise<void>;
+  /** Shows checks on that head; a later report of the same name replaces the earlier one. */
+  report(number: number, head: string, checks: readonly CheckReport[]): Promise<void>;
+  /** All reviews, oldest first, with those of earlier heads. Whether one counts is for the gate to say. */
+  reviews(number: number): Promise<readonly Review[]>;
+  /** Adds a review. Throws `ReviewElsewhere` with the address of the page where the forge wants people to do it themselves. */
+  review(number: number, review: NewReview): Promise<void>;
+  /** Adds or takes away a label. */
+  label(number: number, name: string, change: 'add' | 'remove', by: Actor, sign?: Sign): Promise<void>;
+  /**
+   * Merges with a merge commit whose second parent is `expectedHead`. Throws `ProposalMoved` where head or base moved
+   * since, `MergeConflict` with the paths. Merged already: answers the commit again.
+   */
+  merge(number: number, merge: Merge): Promise<{ readonly commit: string }>;
+  /** Closed already: nothing happens. A merged one throws `ProposalMerged`. */
+  close(number: number, close: Close): Promise<void>;
+  /** After this, the head's objects can be read from the registry's repository. */
+  fetch(number: number): Promise<void>;
+}
+
+/** Signs the bytes of a commit object and answers the armored signature, as `git commit -S` does. */
+export type Sign = (payload: Uint8Array) => Promise<string>;
+
+export type ProposalState = 'open' | 'merged' | 'closed';
+
+export interface ProposalQuery {
+  readonly state?: ProposalState;
+  /** Only those with this key. */
+  readonly key?: string;
+  readonly limit: number;
+}
+
+/** Who did something: as the forge knows them, or as a commit names them. */
+export interface Actor {
+  readonly name: string;
+  readonly email?: string;
+  /** The forge's own name for the account: `octocat`. Absent in the embedded forge. */
+  readonly account?: string;
+}
+
+/**
+ * What shows that an actor is who they are said to be. `forge`: the forge authenticated the account. `signature`: the
+ * bytes of a commit object that says it, whose signature the reader verifies. `none`: anybody could have written it.
+ */
+export type Proof =
+  | { readonly type: 'forge' }
+  | { readonly type: 'signature'; readonly object: Uint8Array }
+  | { readonly type: 'none' };
+
+/** A pull request, on whatever forge. */
+export interface Proposal {
+  readonly number: number;
+  /** A page for people; absent in the embedded forge. */
+  readonly url?: string;
+  readonly state: ProposalState;
+  /** What it is about, one open proposal each: `promote:Deployment/production/bird-strike`. Null where a person opened it by hand. */
+  readonly key: string | null;
+  readonly title: string;
+  readonly body: string;
+  readonly author: Actor;
+  /** The reference it wants to change, in full. */
+  readonly base: string;
+  /** The newest commit of its branch. */
+  readonly head: string;
+  /** From a repository of somebody else: it is checked with nothing that is secret. */
+  readonly fromFork: boolean;
+  readonly labels: readonly Label[];
+  /** RFC 3339. */
+  readonly openedAt: string;
+  readonly updatedAt: string;
+  readonly closedAt?: string;
+  readonly closedBy?: Actor;
+  /** The number of the newer one that took its place. */
+  readonly supersededBy?: number;
+  /** The commit on the base that it became. */
+  readonly mergedAs?: string;
+}
+
+export interface Label {
+  readonly name: string;
+  /** Who added it and when, where the forge tells. */
+  readonly by?: Actor;
+  readonly at?: string;
+  readonly proof: Proof;
+}
+
+/** A change that somebody wants. */
+export interface Draft {
+  readonly key: string;
+  /** The commit that the change is made on. */
+  readonly on: string;
+  /** Path → new content, or null to delete. */
+  readonly changes: ReadonlyMap<string, Uint8Array | string | null>;
+  /** The commit message, with its trailers. */
+  readonly message: string;
+  readonly title: string;
+  /** Markdown. */
+  readonly body: string;
+  readonly author: Actor & { readonly email: string };
+  readonly labels?: readonly string[];
+  readonly sign?: Sign;
+}
+
+export interface CheckReport {
+  /** The name of the check: `model-card`. */
+  readonly name: string;
+  readonly outcome: CheckOutcome;
+  /** One line. */
+  readonly summary: string;
+  /** Markdown. */
+  readonly details?: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Milliseconds that it took; 0 where the result was known already. */
+  readonly durationMs: number;
+}
+
+/** `neutral`: has nothing to say about this change. `error`: could not judge. `pending`: not ended. */
+export type CheckOutcome = 'pass' | 'fail' | 'neutral' | 'error' | 'pending';
+
+export interface Review {
+  readonly by: Actor;
+  readonly verdict: 'approve' | 'request-changes' | 'comment';
+  /** The head that was looked at. */
+  readonly head: string;
+  readonly at: string;
+  readonly body: string;
+  readonly proof: Proof;
+}
+
+export interface NewReview {
+  readonly verdict: Review['verdict'];
+  readonly head: string;
+  readonly body: string;
+  readonly by: Actor & { readonly email: string };
+  readonly sign?: Sign;
+}
+
+export interface Merge {
+  readonly expectedHead: string;
+  /** Where the base stood when the plan was made. */
+  readonly expectedBase: string;
+  /** Of the merge commit, with its trailers. */
+  readonly message: string;
+  readonly by: Actor & { readonly email: string };
+  readonly sign?: Sign;
+}
+
+export interface Close {
+  readonly by: Actor & { readonly email: string };
+  readonly reason: string;
+  readonly supersededBy?: number;
+  readonly sign?: Sign;
+}
+
+export const forge = defineCapability<Forge>('forge');

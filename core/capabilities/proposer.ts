@@ -1,0 +1,66 @@
+import { defineCapability } from '../plugin.ts';
+import type { Actor, Proposal, Sign } from './forge.ts';
+
+/** Makes proposals: what a person asks for by the command line and what a plugin asks for go the same way. */
+export interface Proposer {
+  /**
+   * Writes the intent down, then opens, updates or supersedes a proposal, and goes on after a crash or while the forge
+   * is away. Resolves once the intent is durable: `proposal` is there where the forge answered within `waitMs`.
+   * The same intent again is the same proposal. Throws `ProposalDeclined` where a person closed the same change before,
+   * `TooManyProposals` above the limit an hour, `NothingToPropose` where the base already says it, and what is wrong
+   * with an edit.
+   */
+  propose(intent: Intent, options?: { readonly waitMs?: number; readonly sign?: Sign }): Promise<Proposed>;
+}
+
+/** A change that is wanted, in words that can be kept on disk and applied anew to a base that moved. */
+export interface Intent {
+  /** One open proposal each: `promote:Deployment/production/bird-strike`. A newer intent supersedes. */
+  readonly key: string;
+  readonly type: ChangeType;
+  /** Imperative, without a final point: `Promote bird-strike 1.1.0 to production`. */
+  readonly title: string;
+  readonly files: readonly FileEdit[];
+  /** Why, and with which evidence: markdown that goes first in the body. */
+  readonly reason?: string;
+  /** Machine-readable trailers of the commit: `Switchyard-Model: bird-strike`. */
+  readonly trailers: Readonly<Record<string, string>>;
+  readonly author: Actor & { readonly email: string };
+  readonly labels?: readonly string[];
+}
+
+export type ChangeType =
+  | 'promote'
+  | 'rollback'
+  | 'quarantine'
+  | 'retire'
+  | 'register'
+  | 'merge-lines'
+  | 'propose';
+
+/** What happens to one file. Values of YAML are set so that comments, order and quoting stay. */
+export type FileEdit =
+  | { readonly path: string; readonly edits: readonly YamlEdit[] }
+  /** Content in base64: text and bytes alike. */
+  | { readonly path: string; readonly content: string }
+  | { readonly path: string; readonly remove: true };
+
+/** An edit by JSON pointer, as `libraries/yaml-edit` takes it. `expected`: refuse where the value is another. */
+export type YamlEdit =
+  | { readonly op: 'set'; readonly pointer: string; readonly value: unknown; readonly expected?: unknown }
+  | { readonly op: 'append'; readonly pointer: string; readonly value: unknown }
+  | {
+      readonly op: 'insert';
+      readonly pointer: string;
+      readonly value: unknown;
+      readonly before?: string;
+      readonly after?: string;
+    }
+  | { readonly op: 'remove'; readonly pointer: string };
+
+export type Proposed =
+  | { readonly state: 'open'; readonly proposal: Proposal; readonly isNew: boolean }
+  /** The forge is away or asks to wait: the intent is on disk and goes on by itself. */
+  | { readonly state: 'queued'; readonly reason: string };
+
+export const proposer = defineCapability<Proposer>('proposer');

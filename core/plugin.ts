@@ -141,6 +141,12 @@ export interface KindDefinition<Spec = unknown> {
   readonly columns?: readonly { readonly title: string; readonly pointer: string }[];
   references?(resource: Resource<Spec>): readonly Reference[];
   attachments?(resource: Resource<Spec>): readonly AttachmentRequest[];
+  /**
+   * Names what `validate`, `references` and `attachments` do; raise it with any change of their answers, also one that
+   * comes from code they call. With it, what they answered is kept from one start to the next; without it they are
+   * asked again at each start.
+   */
+  readonly validationVersion?: string;
   /** Pure: the same resources give the same findings. */
   validate?(resource: Resource<Spec>, related: Related): readonly Finding[];
 }
@@ -345,11 +351,6 @@ export interface Host {
   readBlob(blob: string): AsyncIterable<Uint8Array>;
   /** Adds Prometheus text exposition to `/metrics`. */
   metrics(collect: () => Promise<string>): void;
-  /**
-   * Called once every plugin is set up, in their order: here sockets open and timers begin. The command line sets plugins
-   * up without ever starting them, to plan and to check, so that `setup` itself must open nothing.
-   */
-  onStart(open: () => Promise<void> | void): void;
   /** Called on stop, last registered first. */
   onStop(close: () => Promise<void> | void): void;
 }

@@ -1,6 +1,7 @@
-// Compiles the sources into dist/ and puts the reference page's assets beside the server.
+// Compiles the sources into dist/, names them by a digest, and puts the reference page's assets beside the server.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,12 @@ execFileSync(
     stdio: 'inherit',
   },
 );
+
+// What was kept under the judgement of other code is not believed: see docs/adr/0017-kept-snapshots.md.
+const digest = createHash('sha256').update(readFileSync(join(root, 'package.json')));
+const compiled = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
+for (const name of compiled.sort()) digest.update(`\n${name}\n`).update(readFileSync(join(dist, name)));
+writeFileSync(join(dist, 'build-digest'), `${digest.digest('hex')}\n`);
 
 const swagger = dirname(require.resolve('swagger-ui-dist/package.json'));
 const assets = join(dist, 'server', 'assets', 'swagger-ui');

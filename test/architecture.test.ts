@@ -138,7 +138,7 @@ describe('the architecture', () => {
     expect(drawers).toEqual([]);
   });
 
-  it('keeps the kernel readable in one sitting, and its engines within their budgets (ADR 14)', () => {
+  it('keeps the kernel readable in one sitting, and its engines within their budgets (ADR 14, 17)', () => {
     const linesOf = (pattern: RegExp) =>
       sourcesBelow('core')
         .filter((path) => pattern.test(path))
@@ -146,7 +146,7 @@ describe('the architecture', () => {
     const kernel = linesOf(/^core\/([^/]+|control\/.*|host\/.*)$/);
     expect(kernel).toBeGreaterThan(1000);
     expect(kernel).toBeLessThan(2500);
-    expect(linesOf(/^core\/manifest\//)).toBeLessThan(3900);
+    expect(linesOf(/^core\/manifest\//)).toBeLessThan(4200);
     expect(linesOf(/^core\/state\//)).toBeLessThan(1350);
   });
 

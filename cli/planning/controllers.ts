@@ -63,7 +63,6 @@ function hostFor(
       throw notWhilePlanning();
     },
     metrics: () => {},
-    onStart: () => {},
     onStop: (close) => void closers.push(close),
   };
 }

@@ -42,7 +42,8 @@ export async function findAttachments<Key>(
     found.set(key, { wanted, findings, searched });
   }
   const all = [...found.values()].flatMap(({ wanted }) => wanted);
-  const texts = await readTexts(all, source);
+  const toRead = all.filter(({ request }) => request.read).map(({ blob }) => blob);
+  const texts = await readTexts(new Set(toRead), source);
   const sizes = await readSizes(all, texts, source, cache);
   const attached = new Map<Key, Attached>();
   for (const [key, { wanted, findings, searched }] of found) {
@@ -101,14 +102,14 @@ function unreadable({ path, pointer }: AttachmentRequest, size: number): Finding
   };
 }
 
-async function readTexts(
-  wanted: readonly Wanted[],
+/** The contents of small text files by their blobs; no text for what is too large or no text. */
+export async function readTexts(
+  blobs: ReadonlySet<string>,
   source: ManifestSource,
 ): Promise<Map<string, { size: number; text: string | undefined }>> {
-  const ids = new Set(wanted.filter(({ request }) => request.read).map(({ blob }) => blob));
   const texts = new Map<string, { size: number; text: string | undefined }>();
-  if (ids.size === 0) return texts;
-  for await (const { id, size, bytes } of source.blobs([...ids], readable)) {
+  if (blobs.size === 0) return texts;
+  for await (const { id, size, bytes } of source.blobs([...blobs], readable)) {
     texts.set(id, { size, text: bytes && asText(bytes) });
   }
   return texts;

@@ -1,10 +1,10 @@
+import { SetIndexEdit } from '../../libraries/layered-map/set-index.ts';
 import type { Ref, Reference, Resource } from '../plugin.ts';
 import type { Attached } from './attachments.ts';
 import { beginClaim, type Claim, formClaim, judgeClaim } from './claim.ts';
 import type { KindSet } from './kind-set.ts';
 import type { Entry, ManifestFile } from './manifest-files.ts';
 import { type Known, patternsOf, referencesOf, type Standing } from './references.ts';
-import { SetIndexEdit } from './set-index.ts';
 import type { SnapshotState } from './snapshot-state.ts';
 import type { Folder } from './tree.ts';
 
@@ -40,11 +40,11 @@ export class ClaimEdit {
   takeFiles(changed: ReadonlyMap<string, ManifestFile | undefined>): void {
     this.#changedFiles = changed;
     for (const [path, file] of changed) {
-      for (const { ref, guess } of this.#before.files.get(path)?.entries ?? []) this.#touch(ref ?? guess);
+      for (const { ref, guess } of this.#before.files.get(path)?.entries ?? []) this.touch(ref ?? guess);
       for (const entry of file?.entries ?? []) {
         const ref = entry.ref ?? entry.guess;
         if (ref === undefined) continue;
-        this.#touch(ref);
+        this.touch(ref);
         const others = this.#entries.get(ref);
         if (others) others.push(entry);
         else this.#entries.set(ref, [entry]);
@@ -54,15 +54,16 @@ export class ClaimEdit {
 
   touchAttached(paths: Iterable<string>): void {
     for (const path of paths) {
-      for (const ref of this.#before.attachedBy.get(path) ?? []) this.#touch(ref);
+      for (const ref of this.#before.attachedBy.get(path) ?? []) this.touch(ref);
       for (let slash = path.length; slash > 0; ) {
         slash = path.lastIndexOf('/', slash - 1);
-        for (const ref of this.#before.attachedBy.get(path.slice(0, slash + 1)) ?? []) this.#touch(ref);
+        for (const ref of this.#before.attachedBy.get(path.slice(0, slash + 1)) ?? []) this.touch(ref);
       }
     }
   }
 
-  #touch(ref: Ref | undefined): void {
+  /** Has a claim formed anew. */
+  touch(ref: Ref | undefined): void {
     if (ref !== undefined) this.#touched.add(ref);
   }
 
@@ -86,18 +87,29 @@ export class ClaimEdit {
     this.#attachedBy.move(ref, pathsOf(before), pathsOf(claim));
     if (before?.resource === resource && standingOf(before) === standingOf(claim)) return;
 
-    const references = referencesIn(claim);
-    const earlier = referencesIn(before);
-    this.#referrers.move(ref, targetsOf(earlier), targetsOf(references));
-    this.#wakers.move(ref, targetsOf(earlier.filter(wakes)), targetsOf(references.filter(wakes)));
-    const patterns = patternsOf(ref);
-    this.#members.move(ref, before?.resource ? patterns : nothing, resource ? patterns : nothing);
-
+    this.#refer(before, claim);
     for (const referrer of this.#referrers.get(ref)) this.#toJudge.add(referrer);
-    for (const pattern of patterns) {
+    for (const pattern of patternsOf(ref)) {
       for (const referrer of this.#referrers.get(pattern)) this.#toJudge.add(referrer);
       for (const hoper of this.#hopers.get(pattern)) this.#toJudge.add(hoper);
     }
+  }
+
+  /** Takes over a claim that was formed and judged by an earlier process, over an empty state. */
+  restore(claim: Claim): void {
+    this.#claims.set(claim.ref, claim);
+    this.#attachedBy.move(claim.ref, nothing, pathsOf(claim));
+    this.#hopers.move(claim.ref, nothing, claim.hopes);
+    this.#refer(undefined, claim);
+  }
+
+  #refer(before: Claim | undefined, claim: Claim): void {
+    const references = referencesIn(claim);
+    const earlier = referencesIn(before);
+    this.#referrers.move(claim.ref, targetsOf(earlier), targetsOf(references));
+    this.#wakers.move(claim.ref, targetsOf(earlier.filter(wakes)), targetsOf(references.filter(wakes)));
+    const patterns = patternsOf(claim.ref);
+    this.#members.move(claim.ref, before?.resource ? patterns : nothing, claim.resource ? patterns : nothing);
   }
 
   /** What changed, and what refers to that. */

@@ -29,11 +29,11 @@ export interface Claim {
   readonly hopes: readonly Ref[];
 }
 
+const none: readonly Attachment[] = Object.freeze([]);
+
 /** Begins the claim of a ref: which document it is, and what that asks for. */
 export function beginClaim(ref: Ref, entries: readonly Entry[]): Claim {
-  const sorted = [...entries].sort(
-    (a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)) || a.document.line - b.document.line,
-  );
+  const sorted = inOrder(entries);
   const declaring = sorted.filter((entry) => entry.ref !== undefined);
   const sole = declaring.length === 1 && declaring[0] && isClean(declaring[0]) ? declaring[0] : undefined;
   const claim = {
@@ -98,11 +98,52 @@ export function judgeClaim(claim: Claim, known: Known & { standing(ref: Ref): St
   };
 }
 
+/** What a claim holds that neither its documents nor its references tell. */
+export type ClaimFacts = Pick<
+  Claim,
+  'requests' | 'searched' | 'findings' | 'issues' | 'hopes' | 'isValid'
+> & {
+  /** Null: there is no resource. */
+  readonly attachments: readonly Attachment[] | null;
+};
+
+/** The facts of most claims: one right document that stands on no file. */
+export const plainFacts: ClaimFacts = {
+  requests: [],
+  searched: [],
+  findings: [],
+  issues: [],
+  hopes: [],
+  isValid: true,
+  attachments: none,
+};
+
+/** The claim that had these documents and facts at that commit. */
+export function claimFrom(
+  ref: Ref,
+  entries: readonly Entry[],
+  { attachments, ...facts }: ClaimFacts,
+  commit: string,
+): Claim {
+  const sorted = inOrder(entries);
+  const sole = sorted.find((entry) => entry.ref !== undefined);
+  const resource =
+    sole && attachments
+      ? resourceOf(ref, sole, commit, attachments, digestWith(sole.document.digest, attachments))
+      : undefined;
+  return { ref, entries: sorted, kind: sole?.kind, resource, ...facts };
+}
+
 export function isError(finding: Finding): boolean {
   return finding.severity !== 'warning';
 }
 
-const none: readonly Attachment[] = Object.freeze([]);
+function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  if (entries.length < 2) return entries;
+  return [...entries].sort(
+    (a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)) || a.document.line - b.document.line,
+  );
+}
 
 function isClean(entry: Entry): boolean {
   return entry.document.problems.length === 0 && !entry.findings.some(isError);

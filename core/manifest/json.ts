@@ -45,11 +45,13 @@ export function valueAt(value: JsonValue, pointer: string): JsonValue | undefine
   return at;
 }
 
-/** Freezes a tree of JSON. */
+/** Freezes a tree of JSON, which has no circles. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key]);
+  if (typeof value !== 'object' || value === null) return value;
+  const children = value as Record<string, unknown>;
+  for (const key in children) {
+    const child = children[key];
+    if (typeof child === 'object' && child !== null) deepFreeze(child);
   }
-  return value;
+  return Object.freeze(value);
 }

@@ -1,5 +1,6 @@
 import type { Repository } from '../../libraries/git/repository.ts';
 import { LayeredMap } from '../../libraries/layered-map/index.ts';
+import { type SetIndex, SetIndexEdit } from '../../libraries/layered-map/set-index.ts';
 import type { KindDefinition, Ref, Resource } from '../plugin.ts';
 import { isError } from './claim.ts';
 import { compareIssues, type Issue, placedIssue, toIssue } from './issue.ts';
@@ -14,7 +15,6 @@ import {
   rememberMembers,
   validateAmong,
 } from './references.ts';
-import { type SetIndex, SetIndexEdit } from './set-index.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type SnapshotState, stateOf } from './snapshot-state.ts';
 

@@ -2,14 +2,14 @@ import { findAttachments } from './attachments.ts';
 import { breather } from './breathe.ts';
 import type { Claim } from './claim.ts';
 import { ClaimEdit } from './claim-edit.ts';
+import { keepSnapshot, restoreSnapshot } from './kept-snapshot.ts';
 import { compileKinds, type Kinds } from './kind-set.ts';
 import { readManifestFiles } from './manifest-files.ts';
 import type { ParseCache } from './parse-cache.ts';
-import { rememberMembers } from './references.ts';
 import type { Snapshot } from './snapshot.ts';
-import { rememberState, startFrom } from './snapshot-state.ts';
+import { startFrom } from './snapshot-state.ts';
 import { type ManifestSource, readTree } from './tree.ts';
-import { troubleIn } from './trouble.ts';
+import { snapshotFrom } from './trouble.ts';
 
 export type { ParseCache } from './parse-cache.ts';
 
@@ -29,10 +29,12 @@ export interface LoadOptions {
  * `origin.commit`. Throws only what the repository throws: whatever a file holds ends as an issue.
  */
 export async function loadSnapshot(options: LoadOptions): Promise<Snapshot> {
-  const { repository: source, commit, previous, cache } = options;
+  const { repository: source, commit, cache } = options;
   const kinds = compileKinds(options.kinds);
-  const before = startFrom(previous, kinds);
   const breathe = breather(options.signal);
+  const kept = options.previous ? undefined : await restoreSnapshot({ source, kinds, cache, breathe });
+  const previous = options.previous ?? kept?.snapshot;
+  const before = startFrom(previous, kinds);
 
   const { tree, committer } = await source.commit(commit);
   const { root, changes } = await readTree(source, tree, before.root);
@@ -41,6 +43,7 @@ export async function loadSnapshot(options: LoadOptions): Promise<Snapshot> {
   const edit = new ClaimEdit(before);
   edit.takeFiles(changed);
   edit.touchAttached(changes.keys());
+  for (const ref of kept?.unproven ?? []) edit.touch(ref);
   const begun: Claim[] = [];
   for (const claim of edit.begin()) {
     begun.push(claim);
@@ -62,13 +65,8 @@ export async function loadSnapshot(options: LoadOptions): Promise<Snapshot> {
     await breathe();
   }
   const state = edit.done(root, kinds, changed);
-  cache?.whole?.();
-
-  const { issues, broken, unidentified } = troubleIn(state, previous);
-  const { resources, wakers: referrers, members } = state;
-  rememberMembers(resources, members);
-  const time = committer.time;
-  const snapshot = Object.freeze({ commit, time, resources, issues, broken, unidentified, referrers });
-  rememberState(snapshot, state);
+  const snapshot = snapshotFrom(state, { commit, time: committer.time }, previous);
+  const code = kept?.snapshot.commit === commit && kept.unproven.length === 0 ? undefined : cache?.code;
+  cache?.whole?.(code === undefined ? undefined : () => keepSnapshot(snapshot, code));
   return snapshot;
 }

@@ -20,6 +20,8 @@ import { examine } from './validate.ts';
 /** One document of ours, judged by itself. */
 export interface Entry {
   readonly path: string;
+  /** Which of the file's documents, from 0. */
+  readonly index: number;
   readonly document: ParsedDocument;
   readonly kind: CompiledKind | undefined;
   /** The resource that it declares; undefined where that cannot be told for sure. */
@@ -33,6 +35,8 @@ export interface Entry {
 export interface ManifestFile {
   readonly path: string;
   readonly entries: readonly Entry[];
+  /** How many there are in the file, those that are not ours counted. */
+  readonly documents: number;
 }
 
 export interface Reading {
@@ -80,7 +84,8 @@ export function issuesOf(entry: Entry, findings: readonly Finding[] = entry.find
   return issues;
 }
 
-const manifestName = /\.ya?ml$/i;
+/** Files that may hold manifests. */
+export const manifestName = /\.ya?ml$/i;
 
 function manifestFile(
   path: string,
@@ -90,13 +95,13 @@ function manifestFile(
   if (parsed === undefined) return undefined;
   const file = { path, mentions: parsed.mentions, documents: parsed.documents.length };
   const entries: Entry[] = [];
-  for (const document of parsed.documents) {
+  for (const [index, document] of parsed.documents.entries()) {
     const examined = examine(document, file, kinds);
     if (examined === undefined) continue;
     deepFreeze(document.value);
-    entries.push({ path, document, ...examined });
+    entries.push({ path, index, document, ...examined });
   }
-  return entries.length === 0 ? undefined : { path, entries };
+  return entries.length === 0 ? undefined : { path, entries, documents: file.documents };
 }
 
 async function parsedByBlob(ids: ReadonlySet<string>, reading: Reading): Promise<Map<string, ParsedFile>> {
@@ -105,7 +110,7 @@ async function parsedByBlob(ids: ReadonlySet<string>, reading: Reading): Promise
   const unknown: string[] = [];
   for (const id of ids) {
     const kept = cache?.get(id);
-    const file = kept === undefined ? undefined : fromKept(kept);
+    const file = fromKept(kept);
     if (file === undefined) unknown.push(id);
     else parsed.set(id, file);
     await breathe();
@@ -121,7 +126,8 @@ async function parsedByBlob(ids: ReadonlySet<string>, reading: Reading): Promise
 }
 
 /** What is kept may have been cut or written by something else: then it is as if it were not there. */
-function fromKept(json: string): ParsedFile | undefined {
+export function fromKept(json: string | undefined): ParsedFile | undefined {
+  if (json === undefined) return undefined;
   try {
     const file = JSON.parse(json) as ParsedFile;
     return Array.isArray(file.documents) ? file : undefined;
@@ -162,7 +168,7 @@ function strangeName(path: string): Finding {
 }
 
 /** A path where a manifest would be, without one that can be read. */
-function refused(path: string, finding: Finding): ManifestFile {
+export function refused(path: string, finding: Finding): ManifestFile {
   const document = {
     line: 1,
     column: 1,
@@ -174,6 +180,9 @@ function refused(path: string, finding: Finding): ManifestFile {
   };
   return {
     path,
-    entries: [{ path, document, kind: undefined, ref: undefined, guess: undefined, findings: [finding] }],
+    documents: 0,
+    entries: [
+      { path, index: 0, document, kind: undefined, ref: undefined, guess: undefined, findings: [finding] },
+    ],
   };
 }

@@ -11,6 +11,7 @@ export const platformKind = defineKind<PlatformSpec>({
   description: 'Which plugins run, with which options, and how the registry is followed.',
   schema: platformSchema,
   path: 'platform.yaml',
+  validationVersion: '1',
   references: () => [{ to: 'Platform/*', pointer: '/kind', optional: true, wakes: false }],
   validate(resource, related) {
     const others = related.matching('Platform/*').filter((other) => other.ref !== resource.ref);

@@ -1,9 +1,9 @@
 import { LayeredMap } from '../../libraries/layered-map/index.ts';
+import { emptyIndex, type SetIndex } from '../../libraries/layered-map/set-index.ts';
 import type { Ref, Resource } from '../plugin.ts';
 import type { Claim } from './claim.ts';
 import type { KindSet } from './kind-set.ts';
 import type { ManifestFile } from './manifest-files.ts';
-import { emptyIndex, type SetIndex } from './set-index.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Folder } from './tree.ts';
 

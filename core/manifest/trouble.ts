@@ -1,14 +1,24 @@
 import type { Ref } from '../plugin.ts';
 import { compareIssues, type Issue } from './issue.ts';
 import { issuesOf, type ManifestFile } from './manifest-files.ts';
+import { rememberMembers } from './references.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type SnapshotState, stateOf } from './snapshot-state.ts';
+import { rememberState, type SnapshotState, stateOf } from './snapshot-state.ts';
 
-export type Trouble = Pick<Snapshot, 'issues' | 'broken' | 'unidentified'>;
+type Trouble = Pick<Snapshot, 'issues' | 'broken' | 'unidentified'>;
 
-/** All that is wrong in a snapshot, in order. */
-export function troubleIn(state: SnapshotState, previous: Snapshot | undefined): Trouble {
-  return troubleStayed(state, previous) ?? findTrouble(state);
+/** What a snapshot shows of its state, with all that is wrong in it, in order. */
+export function snapshotFrom(
+  state: SnapshotState,
+  { commit, time }: Pick<Snapshot, 'commit' | 'time'>,
+  previous?: Snapshot,
+): Snapshot {
+  const { issues, broken, unidentified } = troubleStayed(state, previous) ?? findTrouble(state);
+  const { resources, wakers: referrers, members } = state;
+  rememberMembers(resources, members);
+  const snapshot = Object.freeze({ commit, time, resources, issues, broken, unidentified, referrers });
+  rememberState(snapshot, state);
+  return snapshot;
 }
 
 /** What was wrong before, where nothing of it changed: a registry may have many warnings. */

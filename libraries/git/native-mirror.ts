@@ -6,7 +6,7 @@ import { provideMirrorFolder, remakeMirrorFolder } from './mirror-folder.ts';
 import { findNativePlace, type NativePlace } from './native-place.ts';
 import { NativeRepository } from './native-repository.ts';
 import { explainRemote } from './remote-access.ts';
-import type { ReferenceUpdate } from './repository.ts';
+import type { Write } from './repository.ts';
 
 /** Opens the mirror of a remote by native git, making it first where there is none. Throws as `fetch` does. */
 export async function openNativeMirror(options: MirrorOptions): Promise<Mirror> {
@@ -99,25 +99,23 @@ class PushingRepository extends NativeRepository {
     this.#turns = turns;
   }
 
-  protected override async move(updates: readonly ReferenceUpdate[], reason: string): Promise<void> {
+  override async move(change: Pick<Write, 'reference' | 'expected' | 'message'>, to: string): Promise<void> {
     await this.#turns.take(async () => {
-      await this.#push(updates);
+      await this.#push(change, to);
       // The remote has it: should the mirror lag behind, the next fetch brings it.
-      await super.move(updates, reason).catch(() => undefined);
+      await super.move(change, to).catch(() => undefined);
     });
   }
 
-  async #push(updates: readonly ReferenceUpdate[]): Promise<void> {
+  async #push({ reference, expected }: Pick<Write, 'reference' | 'expected'>, to: string): Promise<void> {
     const { access } = this.#options;
-    const leases = updates.map(({ reference, from }) => `--force-with-lease=${reference}:${from ?? ''}`);
-    const moves = updates.map(({ reference, to }) => `${to ?? ''}:${reference}`);
-    const command = ['push', '--porcelain', '--progress', '--atomic', ...leases, '--', access.url, ...moves];
+    const lease = `--force-with-lease=${reference}:${expected ?? ''}`;
+    const command = ['push', '--porcelain', '--progress', lease, '--', access.url, `${to}:${reference}`];
     const result = await talk(command, this.#options, this.gitFolder);
     if (result.status === 0) return;
     const reason = /^!\t[^\t]*\t(.*)$/m.exec(result.stdout.toString('utf8'))?.[1];
     if (reason === undefined) throw explain(result, this.#options);
-    const { reference, from } = updates[0]!;
-    if (overtaken.test(reason)) throw referenceMoved(reference, from, 'another commit');
+    if (overtaken.test(reason)) throw referenceMoved(reference, expected, 'another commit');
     throw remoteRefused(access.url, access.redact(`${reason} ${remoteLines(result.stderr)}`.trim()));
   }
 }

@@ -18,6 +18,18 @@ export function packageFile(path: string): string {
   return join(root, path);
 }
 
+/**
+ * Names the compiled code that runs: a digest over all of it and over the versions of what it depends on, written by
+ * the build. Undefined where the code runs from its sources, which nobody has digested.
+ */
+export function buildDigest(): string | undefined {
+  try {
+    return readFileSync(new URL('../../build-digest', import.meta.url), 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
 function packageRoot(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (nameOf(join(folder, 'package.json')) === packageName) return folder;

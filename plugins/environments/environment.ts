@@ -12,6 +12,7 @@ export const environmentKind = defineKind<EnvironmentSpec>({
   description: 'A stage that deployments live in, such as development, staging or production.',
   schema: environmentSchema,
   path: 'environments/{name}/environment.yaml',
+  validationVersion: '1',
   columns: [
     { title: 'Order', pointer: '/spec/order' },
     { title: 'Promotes from', pointer: '/spec/promotesFrom' },

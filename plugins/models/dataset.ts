@@ -9,6 +9,7 @@ export const datasetKind = defineKind<DatasetSpec>({
   description: 'Data that models are trained and measured on: its versions, and what its columns promise.',
   schema: datasetSchema,
   path: 'datasets/{name}.yaml',
+  validationVersion: '1',
   columns: [{ title: 'License', pointer: '/spec/license' }],
 
   attachments(resource) {

@@ -25,6 +25,7 @@ export const modelVersionKind = defineKind<ModelVersionSpec>({
   schema: modelVersionSchema,
   scope: 'model',
   path: 'models/{model}/versions/{name}.yaml',
+  validationVersion: '1',
   columns: [
     { title: 'Line', pointer: '/spec/line' },
     { title: 'Size', pointer: '/spec/artifact/size' },

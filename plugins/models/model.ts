@@ -15,6 +15,7 @@ export const modelKind = defineKind<ModelSpec>({
   description: 'A task that is learned from data, its owners, and the contract that its callers rely on.',
   schema: modelSchema,
   path: 'models/{name}/model.yaml',
+  validationVersion: '1',
   columns: [
     { title: 'Task', pointer: '/spec/task' },
     { title: 'Owners', pointer: '/spec/owners' },

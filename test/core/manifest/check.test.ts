@@ -147,13 +147,18 @@ describe('the parse cache of a store', () => {
     expect([...warm.snapshot.resources]).toEqual([...cold.snapshot.resources]);
   });
 
-  it('keeps what the newest commit needs and nothing else', async () => {
+  it('lets go of what the newest commit has no use for, once that is more than a quarter', async () => {
     const store = new MemoryStore();
-    const first = await registry.commit(goodFiles);
-    await load(first, store);
-    const second = await registry.commit({ 'models/churn/model.yaml': null });
-    await load(second, store);
-    expect((await store.parsed(parserVersion)).size).toBe(5);
+    const linesKept = async () => {
+      const rows = [...(await store.parsed(parserVersion)).values()];
+      return rows.flatMap((row) => row.trimEnd().split('\n').slice(1)).length;
+    };
+    const manifests = Object.keys(goodFiles).length;
+    await load(await registry.commit(goodFiles), store);
+    await load(await registry.commit({ 'models/churn/model.yaml': null }), store);
+    expect(await linesKept()).toBe(manifests);
+    await load(await registry.commit({ 'environments/dev/fraud.yaml': null }), store);
+    expect(await linesKept()).toBe(manifests - 2);
   });
 
   it('that holds nonsense, or cannot be read or written, costs time and nothing else', async () => {

@@ -14,7 +14,7 @@ export function examineFile(content: string | Uint8Array, path = 'models/fraud/m
   return parsed.documents
     .flatMap((document) => {
       const examined = examine(document, file, kinds);
-      return examined ? issuesOf({ path, document, ...examined }) : [];
+      return examined ? issuesOf({ path, index: 0, document, ...examined }) : [];
     })
     .sort(compareIssues);
 }

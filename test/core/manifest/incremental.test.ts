@@ -4,23 +4,8 @@ import { loadSnapshot } from '../../../core/manifest/load-snapshot.ts';
 import type { Snapshot } from '../../../core/manifest/snapshot.ts';
 import { anyHistory } from './any-registry.ts';
 import { MemoryTree } from './memory-tree.ts';
+import { said } from './said.ts';
 import { smallKinds } from './small-kinds.ts';
-
-/** All that a snapshot says, in one order and without the commit in which an unchanged resource was first read. */
-function said(snapshot: Snapshot) {
-  const resources = [...snapshot.resources.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
-  return {
-    resources: resources.map(({ origin: { commit: _, ...origin }, ...resource }) => ({
-      ...resource,
-      origin,
-    })),
-    size: snapshot.resources.size,
-    issues: snapshot.issues,
-    broken: [...snapshot.broken].sort(),
-    unidentified: snapshot.unidentified,
-    referrers: [...snapshot.referrers].map(([ref, refs]) => [ref, [...refs].sort()]).sort(),
-  };
-}
 
 describe('any sequence of commits', () => {
   it('gives the snapshot that each of them gives when read from nothing', async () => {

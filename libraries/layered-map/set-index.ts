@@ -1,4 +1,4 @@
-import { LayeredMap } from '../../libraries/layered-map/index.ts';
+import { LayeredMap } from './index.ts';
 
 /** For each key the members that belong to it; an edited copy shares all that was not touched. */
 export type SetIndex = LayeredMap<string, ReadonlySet<string>>;

@@ -113,9 +113,15 @@ function rowsOf(schema, prefix) {
     const description = property.description.replaceAll('|', '\\|');
     rows.push([`\`${field}\``, typeOf(property), required, fallback, description]);
     rows.push(...rowsOf(property, field));
-    if (property.items !== undefined) rows.push(...rowsOf(property.items, `${field}[]`));
+    if (property.items !== undefined) rows.push(...rowsOfForms(property.items, `${field}[]`));
   }
   return rows;
+}
+
+/** The fields of a value that may have several forms, each field once. */
+function rowsOfForms(schema, prefix) {
+  const rows = [schema, ...(schema.anyOf ?? [])].flatMap((form) => rowsOf(form, prefix));
+  return rows.filter(([field], index) => rows.findIndex(([other]) => other === field) === index);
 }
 
 function asYaml(value) {

@@ -7,6 +7,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   artifacts: () => import('../plugins/artifacts/index.ts'),
   serving: () => import('../plugins/serving/index.ts'),
   rollout: () => import('../plugins/rollout/index.ts'),
+  policies: () => import('../plugins/policies/index.ts'),
 };
 
 /** What runs where a registry has no platform.yaml: all of them. */

@@ -23,9 +23,17 @@ async function block(issue: Issue, readLine: LineReader, colours: Colours): Prom
     `  ${printable(issue.message)}`,
   ];
   const source = await readLine(issue.path, issue.line);
-  if (source !== undefined && source.trim() !== '') lines.push(...quote(issue, source, colours));
+  if (source !== undefined && source.trim() !== '') {
+    if (issue.code === 'PrivateKey' || looksSecret(source)) lines.push(`  ${dim('(the line is not shown)')}`);
+    else lines.push(...quote(issue, source, colours));
+  }
   if (issue.hint) lines.push(`  ${cyan('hint:')} ${printable(issue.hint)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Private keys are pasted by mistake: what a terminal shows is kept in logs. A bare line of base64 may be a piece of one. */
+function looksSecret(source: string): boolean {
+  return /PRIVATE KEY|AGE-SECRET-KEY/i.test(source) || /^\s*[A-Za-z0-9+/]{40,}={0,2}\s*$/.test(source);
 }
 
 const room = 100;

@@ -71,6 +71,30 @@ describe('check', () => {
     expect((await runIn(['check'], { folder: join(registry, 'environments', 'production') })).status).toBe(0);
   });
 
+  it('never shows a private key that was pasted by mistake', async () => {
+    const secret = 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW';
+    const key = `"-----BEGIN OPENSSH PRIVATE KEY-----\\n${secret}\\n-----END OPENSSH PRIVATE KEY-----"`;
+    const head = 'apiVersion: switchyard/v1\nkind: Team\nmetadata: { name: risk }\nspec:\n';
+    await mkdir(join(registry, 'teams'));
+    for (const body of [
+      `  members: [{ name: Ada, emails: [ada@example.com], signingKeys: [{ ssh: ${key} }] }]\n`,
+      `  members: [{ name: Ada, nmae: Ada, signingKeys: [{ ssh: ${key} }] }]\n`,
+      `  members:\n    - name: Ada\n${secret}\n`,
+    ]) {
+      await writeFile(join(registry, 'teams', 'risk.yaml'), head + body);
+      for (const output of [[], ['-o', 'json'], ['-o', 'github'], ['-o', 'sarif']]) {
+        const { status, out, err } = await run('check', ...output);
+        expect(status).toBe(1);
+        expect(out + err).not.toContain(secret);
+      }
+    }
+    await writeFile(
+      join(registry, 'teams', 'risk.yaml'),
+      `${head}  members: [{ name: Ada, emails: [ada@example.com], signingKeys: [{ ssh: ${key} }] }]\n`,
+    );
+    expect((await run('check')).out).toContain('A PRIVATE KEY STANDS HERE');
+  });
+
   it('reads a bare repository', async () => {
     const bare = join(folder, 'bare.git');
     await git('clone', '-q', '--bare', registry, bare);
@@ -300,7 +324,7 @@ describe('schema', () => {
   it('writes every schema for editors, and that of the operator’s configuration', async () => {
     const { status, out } = await run('schema', '--write', 'schemas');
     expect(status).toBe(0);
-    expect(out).toMatch(/^Wrote \d schemas into schemas\.\n$/);
+    expect(out).toMatch(/^Wrote \d+ schemas into schemas\.\n$/);
     const configuration = JSON.parse(
       await readFile(join(registry, 'schemas', 'configuration.schema.json'), 'utf8'),
     );

@@ -8,11 +8,12 @@ import { platformKind } from '../../core/manifest/platform.ts';
 import type { KindDefinition, Metadata } from '../../core/plugin.ts';
 import { plugin as environments } from '../../plugins/environments/index.ts';
 import { plugin as models } from '../../plugins/models/index.ts';
+import { plugin as policies } from '../../plugins/policies/index.ts';
 import { plugin as rollout } from '../../plugins/rollout/index.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const pages = join(root, 'docs', 'kinds');
-const kinds: readonly KindDefinition[] = [environments, models, rollout].flatMap(
+const kinds: readonly KindDefinition[] = [environments, models, rollout, policies].flatMap(
   (plugin) => plugin.kinds ?? [],
 );
 const all: readonly KindDefinition[] = [platformKind as KindDefinition, ...kinds];
@@ -71,6 +72,7 @@ it.each([
   ['plugins/environments', environments],
   ['plugins/models', models],
   ['plugins/rollout', rollout],
+  ['plugins/policies', policies],
 ] as const)('every reason and code of %s stands on a page of its kinds', (folder, plugin) => {
   const text = (plugin.kinds ?? []).map(({ kind }) => pageOf(kind)).join('\n');
   const codes = [...codesIn(folder)];

@@ -12,6 +12,7 @@ import { environmentSchema } from '../../schemas/generated/environment.ts';
 import { modelSchema } from '../../schemas/generated/model.ts';
 import { modelVersionSchema } from '../../schemas/generated/model-version.ts';
 import { platformSchema } from '../../schemas/generated/platform.ts';
+import { teamSchema } from '../../schemas/generated/team.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const schemas: Readonly<Record<string, object>> = {
@@ -22,6 +23,7 @@ const schemas: Readonly<Record<string, object>> = {
   model: modelSchema,
   'model-version': modelVersionSchema,
   platform: platformSchema,
+  team: teamSchema,
 };
 
 interface Node {
@@ -120,6 +122,7 @@ describe.each(Object.entries(schemas))('the schema of %s', (name, schema) => {
     const maps: Readonly<Record<string, readonly string[]>> = {
       envelope: ['spec'],
       platform: ['spec.plugins[].options'],
+      team: ['spec.members[].accounts'],
       'model-version': ['spec.lineage.parameters', 'spec.lineage.environment'],
     };
     expect(open).toEqual(maps[name] ?? []);

@@ -351,6 +351,11 @@ export interface Host {
   readBlob(blob: string): AsyncIterable<Uint8Array>;
   /** Adds Prometheus text exposition to `/metrics`. */
   metrics(collect: () => Promise<string>): void;
+  /**
+   * Called once every plugin is set up, in their order: here sockets open and timers begin. The command line sets plugins
+   * up without ever starting them, to plan and to check, so that `setup` itself must open nothing.
+   */
+  onStart(open: () => Promise<void> | void): void;
   /** Called on stop, last registered first. */
   onStop(close: () => Promise<void> | void): void;
 }

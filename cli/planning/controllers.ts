@@ -63,6 +63,7 @@ function hostFor(
       throw notWhilePlanning();
     },
     metrics: () => {},
+    onStart: () => {},
     onStop: (close) => void closers.push(close),
   };
 }

@@ -4,35 +4,47 @@ import { defineCapability } from '../plugin.ts';
  * Where proposals live. Providers are named by what they speak to: `git` (the registry's own repository), `github`,
  * `gitlab`, `gitea`. Every method may be called again after a crash and then ends in the same state.
  *
- * All throw `ForgeUnavailable` (status 503, with `retryAfterMs` in its details where the forge says when) for what may
- * pass by itself, `ForgeRefused` for what will not, `ProposalNotFound`, and what else is named below.
+ * All throw `ForgeUnavailable` (status 503, with `retryAfterMs` where the forge says when) for what may pass by itself,
+ * `ForgeRefused` for what will not, `ProposalNotFound`, and what else is named below. `forge-errors.ts` makes them.
  */
 export interface Forge {
-  /** Newest first. Cheap: it is asked each time somebody looks. */
+  /** Highest number first. Cheap: it is asked each time somebody looks. */
   list(query: ProposalQuery): Promise<readonly Proposal[]>;
-  /** Undefined where there is none of that number. */
+  /** What lies where proposals lie and cannot be read as one. `list` leaves it out. Absent: it cannot happen here. */
+  broken?(): Promise<readonly BrokenProposal[]>;
+  /** Undefined where there is none of that number. Throws `ProposalBroken` where it cannot be read. */
   get(number: number): Promise<Proposal | undefined>;
   /**
    * Makes the commit on a branch of the proposal's own and opens the proposal. While an open proposal has the same
-   * key: with the same draft it is answered as it is; with another it throws `ProposalExists`, whose details say the
-   * number. Two callers at once with one key open one.
+   * key: with the same draft it is answered as it is; with another it throws `ProposalExists`, which carries the
+   * `number`. Two callers at once with one key open one.
    */
   open(draft: Draft): Promise<Proposal>;
-  /** Puts a newer commit on the branch, with a new title and body. Throws `ProposalMoved` where the head is another. */
+  /**
+   * Puts a newer commit on the branch, with a new title and body. The same draft again changes nothing. Throws
+   * `ProposalMoved` where the head is another, `ProposalMerged`, `ProposalClosed`.
+   */
   update(number: number, draft: Draft, expectedHead: string): Promise<Proposal>;
-  /** One comment a slot (`plan`, `alert`): written once, then kept up to date. */
+  /** One comment a slot (`plan`, `alert`): written once, then kept up to date. The same body again changes nothing. */
   comment(number: number, slot: string, body: string): Promise<void>;
-  /** Shows checks on that head; a later report of the same name replaces the earlier one. */
+  /** The comments with a slot, one each, as they stand. To be shown, not to be judged by. */
+  comments(number: number): Promise<readonly Comment[]>;
+  /** Shows checks on that head; a later report of the same name replaces the earlier one. Only changes are written. */
   report(number: number, head: string, checks: readonly CheckReport[]): Promise<void>;
+  /** What was reported on that head, by name, as far as the forge keeps it. To be shown, not to be judged by. */
+  checks(number: number, head: string): Promise<readonly CheckReport[]>;
   /** All reviews, oldest first, with those of earlier heads. Whether one counts is for the gate to say. */
   reviews(number: number): Promise<readonly Review[]>;
-  /** Adds a review. Throws `ReviewElsewhere` with the address of the page where the forge wants people to do it themselves. */
+  /**
+   * Adds a review, unless it is that person's newest and says the same. Throws `ReviewElsewhere` with the address of the
+   * page where the forge wants people to do it themselves, `ProposalMoved` where the head is another.
+   */
   review(number: number, review: NewReview): Promise<void>;
   /** Adds or takes away a label. */
   label(number: number, name: string, change: 'add' | 'remove', by: Actor, sign?: Sign): Promise<void>;
   /**
-   * Merges with a merge commit whose second parent is `expectedHead`. Throws `ProposalMoved` where head or base moved
-   * since, `MergeConflict` with the paths. Merged already: answers the commit again.
+   * Merges with a merge commit whose parents are `expectedBase` and `expectedHead`. Throws `ProposalMoved` where head or
+   * base moved since, `MergeConflict` with the `paths`, `ProposalClosed`. Merged already: answers the commit again.
    */
   merge(number: number, merge: Merge): Promise<{ readonly commit: string }>;
   /** Closed already: nothing happens. A merged one throws `ProposalMerged`. */
@@ -80,7 +92,13 @@ export interface Proposal {
   readonly key: string | null;
   readonly title: string;
   readonly body: string;
+  /** Who opened it. */
   readonly author: Actor;
+  /**
+   * Who put commits on its branch, oldest first. `get` answers all that the forge tells of, `list` the author's at least.
+   * Nobody of them is an independent reviewer.
+   */
+  readonly pushes: readonly Push[];
   /** The reference it wants to change, in full. */
   readonly base: string;
   /** The newest commit of its branch. */
@@ -99,11 +117,29 @@ export interface Proposal {
   readonly mergedAs?: string;
 }
 
+/** Something where proposals lie that is none: pushed by mistake, damaged, or forged. */
+export interface BrokenProposal {
+  readonly number: number;
+  /** What is wrong, as a sentence. */
+  readonly reason: string;
+}
+
+export interface Push {
+  readonly by: Actor;
+  /** The head that it left. */
+  readonly head: string;
+  readonly at: string;
+  readonly proof: Proof;
+}
+
+/** One for each person who added it, where the forge tells them apart: the same name may come more than once. */
 export interface Label {
   readonly name: string;
   /** Who added it and when, where the forge tells. */
   readonly by?: Actor;
   readonly at?: string;
+  /** The head at that time, where the forge tells. */
+  readonly head?: string;
   readonly proof: Proof;
 }
 
@@ -124,6 +160,16 @@ export interface Draft {
   readonly sign?: Sign;
 }
 
+/** A comment that is kept up to date. */
+export interface Comment {
+  readonly slot: string;
+  /** Markdown. */
+  readonly body: string;
+  readonly by: Actor;
+  /** RFC 3339: when it was last written. */
+  readonly at: string;
+}
+
 export interface CheckReport {
   /** The name of the check: `model-card`. */
   readonly name: string;
@@ -142,6 +188,7 @@ export interface CheckReport {
 export type CheckOutcome = 'pass' | 'fail' | 'neutral' | 'error' | 'pending';
 
 export interface Review {
+  /** With `proof: signature`, the author of that commit object; all else here is what the object says. */
   readonly by: Actor;
   readonly verdict: 'approve' | 'request-changes' | 'comment';
   /** The head that was looked at. */

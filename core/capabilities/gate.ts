@@ -1,5 +1,5 @@
 import { defineCapability } from '../plugin.ts';
-import type { CheckReport, Review } from './forge.ts';
+import type { Actor, CheckReport, Review } from './forge.ts';
 import type { ProposalSubject } from './proposal-check.ts';
 
 /** Says what a proposal must meet before it may merge, and whether it does. All gates must let it pass. */
@@ -20,8 +20,20 @@ export interface GateQuestion {
 export interface GateVerdict {
   readonly allowed: boolean;
   readonly requirements: readonly Requirement[];
+  /** Whose approval of this head counted, in the order given: they are named in the merge commit. */
+  readonly approvals?: readonly Approval[];
   /** Present where a person let it pass in spite of what is not met. */
   readonly breakGlass?: { readonly label: string; readonly by: string; readonly unmet: number };
+}
+
+/** An approval that counted, with what it was needed for. */
+export interface Approval {
+  /** `name` and `email` as they are to stand in history, from the base's own configuration where it knows the person. */
+  readonly by: Actor;
+  /** RFC 3339. */
+  readonly at: string;
+  /** The teams for which it counted. */
+  readonly teams?: readonly string[];
 }
 
 /** One thing that must be so. */

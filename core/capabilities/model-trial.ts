@@ -1,46 +1,109 @@
-import { defineCapability } from '../plugin.ts';
+import { defineCapability, SwitchyardError } from '../plugin.ts';
 import type { ExampleTensor, Signature, VersionToServe } from './serving-runtime.ts';
 
 /**
- * Runs a version apart from what serves: in a process of its own, without credentials, with bounds of time and memory. What
- * a model does to it, up to ending it, is a result and no failure of the platform.
+ * Runs versions apart from what serves: each in a process of its own, without credentials, with bounds of time and memory.
+ * What a model does to that process, up to ending it, is a result (`TrialFailed`) and no failure of the platform.
+ *
+ * @example
+ * await trials.take(signal, async (bench) => {
+ *   const trial = await bench.open(version);
+ *   return trial.examples();
+ * });
  */
 export interface ModelTrial {
   /**
-   * Fetches the artifact (digest checked), loads it in a fresh process and compares its signature with the declared one.
-   * Throws `ArtifactUnreachable` and the like for what is not the version's fault, `TrialFailed` with the reason (a
-   * `VersionState` reason: `DigestMismatch`, `InvalidModel`, `SignatureMismatch`, `TrialCrashed`, `TrialTimeout`) for what is.
+   * Waits for its turn (few may run at once), and gives `work` a bench. Whatever was opened on the bench is ended when
+   * `work` is over, however it is over. Rejects with the reason of `signal` when that is aborted, whatever runs then.
    */
-  open(version: VersionToServe, options: TrialOptions): Promise<Trial>;
+  take<T>(signal: AbortSignal, work: (bench: TrialBench) => Promise<T>): Promise<T>;
 }
 
-export interface TrialOptions {
-  readonly signal: AbortSignal;
-  /** Of one call. Default 60,000. */
+/** One turn: versions that are compared stand on it side by side, so that both have the same conditions. */
+export interface TrialBench {
+  /**
+   * Fetches the artifact (digest checked), loads it in a fresh process, compares its signature with the declared one and
+   * runs it once. Throws `TrialFailed` for what is the version's fault, and `ArtifactUnreachable` and the like for what is
+   * not. At most four on one bench.
+   */
+  open(version: VersionToServe, limits?: TrialLimits): Promise<Trial>;
+}
+
+export interface TrialLimits {
+  /** Milliseconds of one call; the download is not counted. Default 60,000. */
   readonly timeoutMs?: number;
   /** Resident bytes beyond which the process is ended. Default 2 GiB. */
   readonly maxBytes?: number;
 }
 
+/** A version in its process. Calls are answered one after the other. After a `TrialFailed` that ended it, all of them throw it. */
 export interface Trial {
   readonly signature: Signature;
   /** Milliseconds from the start of loading to the first answer. */
   readonly loadMs: number;
-  /** Answers one request; tensors in the declared order. Throws `TrialFailed`. */
+  /** Answers each golden example of the version, and compares as serving does before it lets a version answer. */
+  examples(): Promise<readonly ExampleResult[]>;
+  /**
+   * Answers one request. Inputs are matched by name. Throws `TrialFailed`: with the reason `InferenceFailed` the model
+   * refused the request, and the trial goes on.
+   */
   infer(inputs: readonly ExampleTensor[]): Promise<TrialAnswer>;
-  /** Runs one request again and again in the trial process, without transport. Milliseconds a run. */
-  measure(
-    inputs: readonly ExampleTensor[],
-    runs: number,
-  ): Promise<{ readonly p50: number; readonly p95: number; readonly p99: number; readonly runs: number }>;
+  /**
+   * Runs one request again and again in the trial process, without transport. Without inputs it takes those of the first
+   * golden example, or made-up ones.
+   */
+  measure(inputs: readonly ExampleTensor[] | undefined, runs: number): Promise<TrialTimes>;
   /** Resident bytes of the process now. */
   memory(): Promise<number>;
-  close(): Promise<void>;
 }
 
 export interface TrialAnswer {
+  /** In the order of the signature. A number that is not finite stays one; integers beyond 2^53 lose digits. */
   readonly outputs: readonly ExampleTensor[];
+  /** Of the run alone. */
   readonly ms: number;
+}
+
+export interface ExampleResult {
+  readonly name: string;
+  /** Why it is not answered as it must be; undefined where it is. */
+  readonly problem: string | undefined;
+  /** The largest absolute difference of a number from the expected one; undefined where nothing was compared. */
+  readonly difference: number | undefined;
+  readonly ms: number;
+}
+
+/** Milliseconds a run. */
+export interface TrialTimes {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly runs: number;
+}
+
+/** A version failed in its trial. */
+export class TrialFailedError extends SwitchyardError {
+  /**
+   * Stable PascalCase: a `VersionState` reason (`DigestMismatch`, `InvalidModel`, `SignatureMismatch`, `WarmupFailed`, …),
+   * or `TrialCrashed`, `TrialTimeout`, `TrialMemoryExceeded`, `TrialAnswerTooLarge`, `InferenceFailed`.
+   */
+  readonly reason: string;
+
+  constructor(reason: string, message: string, where?: string) {
+    super('TrialFailed', message, {
+      status: 422,
+      hint: 'The reason is about the version itself: correct its artifact or its manifest, and propose it anew.',
+      ...(where === undefined ? {} : { where }),
+    });
+    this.reason = reason;
+  }
+}
+
+/** Told by shape and not by class: a plugin may bring its own copy of the contract. */
+export function isTrialFailed(thrown: unknown): thrown is TrialFailedError {
+  return (
+    thrown instanceof Error && (thrown as { code?: unknown }).code === 'TrialFailed' && 'reason' in thrown
+  );
 }
 
 export const modelTrial = defineCapability<ModelTrial>('model-trial');

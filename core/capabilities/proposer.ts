@@ -10,7 +10,16 @@ export interface Proposer {
    * `TooManyProposals` above the limit an hour, `NothingToPropose` where the base already says it, and what is wrong
    * with an edit.
    */
-  propose(intent: Intent, options?: { readonly waitMs?: number; readonly sign?: Sign }): Promise<Proposed>;
+  propose(intent: Intent, options?: ProposeOptions): Promise<Proposed>;
+}
+
+export interface ProposeOptions {
+  /** How long to wait for the forge, in milliseconds. Default 10,000. */
+  readonly waitMs?: number;
+  /** What is to be signed is never opened without: it then waits for somebody who can sign and proposes the same again. */
+  readonly sign?: Sign;
+  /** A person asks, here and now: what a person closed before is opened again. Default false. */
+  readonly byHand?: boolean;
 }
 
 /** A change that is wanted, in words that can be kept on disk and applied anew to a base that moved. */
@@ -40,12 +49,17 @@ export type ChangeType =
 
 /** What happens to one file. Values of YAML are set so that comments, order and quoting stay. */
 export type FileEdit =
-  | { readonly path: string; readonly edits: readonly YamlEdit[] }
+  | {
+      readonly path: string;
+      readonly edits: readonly YamlEdit[];
+      /** Which document of the file, counted from 0; needed where it holds several. */
+      readonly document?: number;
+    }
   /** Content in base64: text and bytes alike. */
   | { readonly path: string; readonly content: string }
   | { readonly path: string; readonly remove: true };
 
-/** An edit by JSON pointer, as `libraries/yaml-edit` takes it. `expected`: refuse where the value is another. */
+/** An edit by JSON pointer, as `libraries/yaml-edit` takes it. `expected`: refuse where the value is another (`EditRefused`). */
 export type YamlEdit =
   | { readonly op: 'set'; readonly pointer: string; readonly value: unknown; readonly expected?: unknown }
   | { readonly op: 'append'; readonly pointer: string; readonly value: unknown }

@@ -38,6 +38,7 @@ export interface PluginHostOptions {
 type Routes = Parameters<Host['routes']>[0];
 type Webhooks = Parameters<Host['webhooks']>[0];
 type Close = () => Promise<void> | void;
+type Open = Close;
 
 /** Starts plugins in order of what they need, holds what they registered, and stops them in reverse. */
 export class PluginHost {
@@ -50,6 +51,7 @@ export class PluginHost {
   readonly metrics: (() => Promise<string>)[] = [];
   readonly definitions: PluginDefinition[] = [];
   readonly #options: PluginHostOptions;
+  readonly #openers: { readonly plugin: string; readonly open: Open }[] = [];
   readonly #closers: { readonly plugin: string; readonly close: Close }[] = [];
 
   constructor(options: PluginHostOptions) {
@@ -73,6 +75,14 @@ export class PluginHost {
         throw pluginSetupFailed(definition.name, thrown);
       }
       this.definitions.push(definition);
+    }
+    for (const { plugin, open } of this.#openers.splice(0)) {
+      try {
+        await open();
+      } catch (thrown) {
+        await this.stop();
+        throw pluginSetupFailed(plugin, thrown);
+      }
     }
   }
 
@@ -121,6 +131,7 @@ export class PluginHost {
       wake,
       readBlob,
       metrics: (collect) => void this.metrics.push(collect),
+      onStart: (open) => void this.#openers.push({ plugin: name, open }),
       onStop,
     };
   }

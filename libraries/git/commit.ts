@@ -1,3 +1,4 @@
+import type { ObjectFormat } from './object-id.ts';
 import type { Commit, Person } from './repository.ts';
 
 /** Reads a commit object. */
@@ -28,7 +29,7 @@ export function parseCommit(id: string, bytes: Buffer): Commit {
   return { id, ...commit, message: blank < 0 ? '' : decode(bytes.subarray(blank + 2), encoding) };
 }
 
-/** The commit object of a new commit. */
+/** The commit object of a new commit, without a signature. */
 export function formatCommit(commit: Omit<Commit, 'id'>): Buffer {
   const lines = [
     `tree ${commit.tree}`,
@@ -39,6 +40,15 @@ export function formatCommit(commit: Omit<Commit, 'id'>): Buffer {
     commit.message.endsWith('\n') ? commit.message : `${commit.message}\n`,
   ];
   return Buffer.from(lines.join('\n'), 'utf8');
+}
+
+/** Puts an armored signature into a commit object, as the last line of its header and where Git looks for it. */
+export function addSignature(bytes: Buffer, signature: string, format: ObjectFormat): Buffer {
+  const header = format === 'sha256' ? 'gpgsig-sha256' : 'gpgsig';
+  const lines = signature.replaceAll('\r', '').trimEnd().split('\n');
+  const end = bytes.indexOf('\n\n') + 1;
+  const text = `${header} ${lines.join('\n ')}\n`;
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(text, 'utf8'), bytes.subarray(end)]);
 }
 
 /** `Name <email> seconds +0000`, in UTC. */
@@ -52,6 +62,7 @@ function parsePerson(text: string): Person {
 }
 
 function decode(bytes: Buffer, encoding: string): string {
+  if (encoding === 'utf-8') return bytes.toString('utf8');
   try {
     return new TextDecoder(encoding).decode(bytes);
   } catch {

@@ -1,7 +1,9 @@
 import { pathRefused } from './errors.ts';
 import { type NewObject, newObject, type ObjectFormat } from './object-id.ts';
-import type { Write } from './repository.ts';
-import { joinTree, type RawEntry, splitTree, typeOfMode } from './tree.ts';
+import { joinTree, type RawEntry, rawName, splitTree, typeOfMode } from './tree.ts';
+
+/** Path → new content, or null to delete. */
+export type Changes = ReadonlyMap<string, Uint8Array | string | null>;
 
 export interface EditedTree {
   readonly root: string;
@@ -15,7 +17,7 @@ export interface EditedTree {
  */
 export async function editTree(
   root: string | undefined,
-  changes: Write['changes'],
+  changes: Changes,
   format: ObjectFormat,
   readTree: (id: string) => Promise<Buffer>,
 ): Promise<EditedTree> {
@@ -61,7 +63,7 @@ interface Folder {
   readonly folders: Map<string, Folder>;
 }
 
-function toFolder(changes: Write['changes']): Folder {
+function toFolder(changes: Changes): Folder {
   const root: Folder = { files: new Map(), folders: new Map() };
   for (const [path, content] of changes) {
     const parts = path.split('/');
@@ -107,10 +109,6 @@ function onlyDeletes(folder: Folder): boolean {
   for (const content of folder.files.values()) if (content !== null) return false;
   for (const inner of folder.folders.values()) if (!onlyDeletes(inner)) return false;
   return true;
-}
-
-function rawName(name: string): string {
-  return Buffer.from(name, 'utf8').toString('latin1');
 }
 
 function toBytes(content: Uint8Array | string): Uint8Array {

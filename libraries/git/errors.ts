@@ -131,6 +131,25 @@ export function commitRefused(reason: string): GitError {
   return new GitError('CommitRefused', `The commit cannot be made: ${reason}.`, { status: 400 });
 }
 
+/** Moves of references that cannot be made as asked, whatever the references are at. */
+export function updateRefused(reference: string, reason: string): GitError {
+  return new GitError('UpdateRefused', `${JSON.stringify(reference)} cannot be moved: ${reason}.`, {
+    where: reference,
+    hint: 'Name each reference once, in full, with the ids of the commits before and after.',
+    status: 400,
+  });
+}
+
+/** A file is larger than its reader takes. */
+export function blobTooLarge(path: string, size: number, maxBytes: number): GitError {
+  const message = `${JSON.stringify(path)} has ${size} bytes; at most ${maxBytes} are read.`;
+  return new GitError('BlobTooLarge', message, {
+    where: path,
+    hint: 'Make the file smaller, or split it.',
+    status: 413,
+  });
+}
+
 /** A URL that is none of the remotes that are understood. */
 export function remoteInvalid(url: string, reason: string): GitError {
   return new GitError('RemoteInvalid', `${url} is not a remote that can be followed: ${reason}.`, {

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatPerson } from './commit.ts';
-import { gitFailed, referenceInvalid, referenceLocked, referenceMoved } from './errors.ts';
+import { gitFailed, referenceInvalid, referenceLocked, referenceMoved, updateRefused } from './errors.ts';
 import { isObjectId } from './object-id.ts';
-import type { Person } from './repository.ts';
+import type { Person, ReferenceUpdate } from './repository.ts';
+import { breakStale, ownMark } from './stale-lock.ts';
 
-export interface ReferenceMove {
-  readonly reference: string;
-  /** Null where the reference must not be there yet. */
-  readonly from: string | null;
-  /** Null deletes it. */
-  readonly to: string | null;
+/** For the log that Git keeps of a reference. */
+export interface MoveReason {
   readonly author: Person;
   readonly message: string;
 }
@@ -36,60 +32,118 @@ export class FileReferences {
 
   /** The object that a reference names, through symbolic ones. Always read anew. */
   async read(reference: string): Promise<string | undefined> {
-    const name = await this.follow(reference);
-    return (await this.#loose(name)) ?? (await this.#packedReferences()).get(name);
+    let name = reference;
+    for (let depth = 0; depth < 5; depth++) {
+      const content = (await this.#content(name)).trim();
+      if (isObjectId(content)) return content;
+      const next = target(content);
+      if (next === undefined) break;
+      name = next;
+    }
+    return (await this.#packedReferences()).get(name);
   }
 
   /** The name at the end of a chain of symbolic references; it need not exist yet. */
   async follow(reference: string): Promise<string> {
     let name = reference;
     for (let depth = 0; depth < 5; depth++) {
-      const next = /^ref: *(\S+)/.exec(await this.#content(name))?.[1];
+      const next = target(await this.#content(name));
       if (next === undefined) break;
       name = next;
     }
     return name;
   }
 
-  /** All references below a folder (`refs/heads`) and their objects. */
+  /** All references below a folder (`refs/heads`) and their objects, by name. */
   async list(folder: string): Promise<Map<string, string>> {
-    const names = new Set<string>();
-    for (const name of (await this.#packedReferences()).keys())
-      if (name.startsWith(`${folder}/`)) names.add(name);
+    // The loose ones first: packing writes the packed file before it takes the loose ones away.
+    const loose = await this.#looseBelow(folder);
+    const found = new Map<string, string>();
+    for (const [name, id] of await this.#packedReferences())
+      if (name.startsWith(`${folder}/`)) found.set(name, id);
+    for (const name of loose) found.set(name, '');
+    const names = [...found.keys()].sort();
+    const values = await readSome(names, async (name) => found.get(name) || (await this.read(name)));
+    return new Map(names.flatMap((name, index) => (values[index] ? [[name, values[index]]] : [])));
+  }
+
+  async #looseBelow(folder: string): Promise<string[]> {
     const files = await readdir(join(this.#folder, folder), { recursive: true, withFileTypes: true }).catch(
       ignoreAbsent,
     );
+    const names: string[] = [];
     for (const file of files ?? []) {
       if (!file.isFile() || file.name.endsWith('.lock')) continue;
-      const path = join(file.parentPath, file.name).slice(this.#folder.length + 1);
-      names.add(path.replaceAll('\\', '/'));
+      names.push(
+        join(file.parentPath, file.name)
+          .slice(this.#folder.length + 1)
+          .replaceAll('\\', '/'),
+      );
     }
-    const found = new Map<string, string>();
-    for (const name of [...names].sort()) {
-      const id = await this.read(name);
-      if (id !== undefined) found.set(name, id);
-    }
-    return found;
+    return names;
   }
 
-  /** Compare-and-swap. Throws `ReferenceMoved`, `ReferenceLocked` or `ReferenceInvalid`, and then moved nothing. */
-  async move({ reference, from, to, author, message }: ReferenceMove): Promise<void> {
-    const name = await this.follow(reference);
-    const file = join(this.#folder, name);
-    await this.#refuseNested(name);
-    const refuseIfMoved = async () => {
-      const actual = (await this.#loose(name)) ?? (await this.#packedReferences()).get(name);
-      if (actual !== (from ?? undefined)) throw referenceMoved(reference, from, actual);
-    };
-    const release = await this.#lock(name, file, refuseIfMoved);
+  /**
+   * Moves references, all or none, each compared and swapped under its lock. The locks are taken in one order everywhere, so
+   * that no two writers wait for each other. Throws `ReferenceMoved`, `ReferenceLocked`, `ReferenceInvalid` or
+   * `UpdateRefused`, and then moved nothing.
+   */
+  async move(updates: readonly ReferenceUpdate[], reason: MoveReason): Promise<void> {
+    const targets: Target[] = [];
+    for (const update of updates) targets.push({ ...update, name: await this.follow(update.reference) });
+    targets.sort((one, other) => (one.name < other.name ? -1 : 1));
+    const releases: (() => Promise<void>)[] = [];
     try {
-      await refuseIfMoved();
-      if (to === null) await this.#remove(name, file);
-      else await this.#replace(file, to, name);
-      await this.#log(name, `${from ?? zero(to)} ${to ?? zero(from)} ${formatPerson(author)}\t${message}\n`);
+      for (const [index, target] of targets.entries()) {
+        if (target.name === targets[index - 1]?.name)
+          throw updateRefused(target.reference, `another of these moves ${target.name} too`);
+        if (target.from === null) await this.#refuseNested(target.name);
+        const refuseIfMoved = () => this.#refuseIfMoved(target);
+        releases.push(await this.#lock(target.name, join(this.#folder, target.name), refuseIfMoved));
+        await refuseIfMoved();
+      }
+      await this.#moveAll(targets.filter(({ from, to }) => from !== to));
+      for (const { name, from, to } of targets) {
+        const line = `${from ?? zero(to)} ${to ?? zero(from)} ${formatPerson(reason.author)}\t${reason.message}\n`;
+        if (from !== to) await this.#log(name, line);
+      }
     } finally {
-      await release();
+      for (const release of releases.reverse()) await release();
     }
+  }
+
+  async #refuseIfMoved({ name, reference, from }: Target): Promise<void> {
+    const actual = (await this.#loose(name)) ?? (await this.#packedReferences()).get(name);
+    if (actual !== (from ?? undefined)) throw referenceMoved(reference, from, actual);
+  }
+
+  /** Under the locks of all of them: takes back what it did where one fails. */
+  async #moveAll(targets: readonly Target[]): Promise<void> {
+    const moved: Target[] = [];
+    try {
+      for (const target of targets) {
+        moved.push(target);
+        await this.#put(target.name, target.to);
+      }
+    } catch (error) {
+      moved.pop();
+      for (const { name, from } of moved.reverse()) {
+        await this.#put(name, from).catch((second: Error) => {
+          throw gitFailed(
+            'update-ref',
+            `${name} was moved and cannot be moved back: ${second.message}`,
+            error,
+          );
+        });
+      }
+      throw error;
+    }
+  }
+
+  async #put(name: string, id: string | null): Promise<void> {
+    const file = join(this.#folder, name);
+    if (id === null) await this.#remove(name, file);
+    else await this.#replace(file, id, name);
   }
 
   async #content(name: string): Promise<string> {
@@ -220,49 +274,25 @@ export class FileReferences {
   }
 }
 
-/** When this process started, in milliseconds of the machine's own clock: the same in all of its threads. */
-const startedAt = Math.round(Number(process.hrtime.bigint() / 1_000_000n) - process.uptime() * 1000);
-
-/** Says who holds a lock, so that one left by a crash can be told from one at work. */
-const ownMark = `switchyard ${hostname()} ${process.pid} ${startedAt}\n`;
-
-/**
- * Takes away a lock that a process of ours on this machine left when it died. Never another's: git's own locks say
- * nothing of who holds them. Two that break at once are kept apart by a lock on the breaking.
- */
-async function breakStale(lock: string): Promise<boolean> {
-  if (!(await isStale(lock))) return false;
-  const guard = `${lock}.break.lock`;
-  try {
-    await writeFile(guard, '', { flag: 'wx' });
-  } catch {
-    return false;
-  }
-  try {
-    if (!(await isStale(lock))) return false;
-    await unlink(lock);
-    return true;
-  } finally {
-    await rm(guard, { force: true });
-  }
+interface Target extends ReferenceUpdate {
+  /** The reference at the end of symbolic ones. */
+  readonly name: string;
 }
 
-async function isStale(lock: string): Promise<boolean> {
-  const mark = (await readFile(lock, 'utf8').catch(ignoreAbsent)) ?? '';
-  const [, host, pid, started] = /^switchyard (\S+) (\d+) (\d+)\n/.exec(mark) ?? [];
-  if (host !== hostname()) return false;
-  if (Number(pid) !== process.pid) return !isAlive(Number(pid));
-  // Our own number under another start was a process before us: in a container they often get the same one.
-  return Math.abs(Number(started) - startedAt) > 50;
+/** What a symbolic reference names. */
+function target(content: string): string | undefined {
+  return /^ref: *(\S+)/.exec(content)?.[1];
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Asks for many, some of them at once. */
+async function readSome<Result>(
+  names: readonly string[],
+  read: (name: string) => Promise<Result>,
+): Promise<Result[]> {
+  const found: Result[] = [];
+  for (let start = 0; start < names.length; start += 64)
+    found.push(...(await Promise.all(names.slice(start, start + 64).map(read))));
+  return found;
 }
 
 async function writeDurably(file: string, content: string): Promise<void> {

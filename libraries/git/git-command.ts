@@ -139,6 +139,8 @@ const settings: readonly Setting[] = [
   ['core.warnAmbiguousRefs', 'false'],
   ['core.filesRefLockTimeout', '2000'],
   ['core.packedRefsTimeout', '2000'],
+  ['merge.renames', 'true'],
+  ['merge.directoryRenames', 'conflict'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   ['safe.bareRepository', 'all'],

@@ -10,7 +10,7 @@ import { IsomorphicRepository } from './isomorphic-repository.ts';
 import type { Mirror, MirrorOptions } from './mirror.ts';
 import { provideMirrorFolder, remakeMirrorFolder } from './mirror-folder.ts';
 import { explainRemote } from './remote-access.ts';
-import type { Write } from './repository.ts';
+import type { ReferenceUpdate, Write } from './repository.ts';
 
 /** Opens the mirror of an HTTP remote without any git program. It can be read; a change of the remote needs native git. */
 export async function openIsomorphicMirror(options: MirrorOptions): Promise<Mirror> {
@@ -91,11 +91,11 @@ async function adopt(gitdir: string): Promise<void> {
     const present = await references.list(`refs/${sort}`);
     for (const [reference, from] of present) {
       if (!wanted.has(reference))
-        await references.move({ reference, from, to: null, author, message: 'fetch: gone' });
+        await references.move([{ reference, from, to: null }], { author, message: 'fetch: gone' });
     }
     for (const [reference, to] of wanted) {
       const from = present.get(reference) ?? null;
-      if (from !== to) await references.move({ reference, from, to, author, message: 'fetch' });
+      if (from !== to) await references.move([{ reference, from, to }], { author, message: 'fetch' });
     }
   }
 }
@@ -116,7 +116,15 @@ class FollowingRepository extends IsomorphicRepository {
   }
 
   override async write(_change: Write): Promise<string> {
-    throw repositoryUnsupported(this.#url, 'a remote', 'Install git 2.38 or newer to write to a remote.');
+    throw this.#unsupported();
+  }
+
+  override async updateReferences(_updates: readonly ReferenceUpdate[]): Promise<void> {
+    throw this.#unsupported();
+  }
+
+  #unsupported(): Error {
+    return repositoryUnsupported(this.#url, 'a remote', 'Install git 2.38 or newer to write to a remote.');
   }
 }
 

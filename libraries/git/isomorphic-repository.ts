@@ -3,17 +3,40 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as git from 'isomorphic-git';
+import { compareTrees } from './changed-paths.ts';
 import { parseCommit } from './commit.ts';
-import { gitFailed, notARepository, objectMissing, objectUnreadable, referenceMoved } from './errors.ts';
+import {
+  blobTooLarge,
+  gitFailed,
+  notARepository,
+  objectMissing,
+  objectUnreadable,
+  referenceMoved,
+} from './errors.ts';
 import { FileReferences } from './file-references.ts';
+import { findEntry } from './find-file.ts';
 import { findGitFolder } from './git-folder.ts';
+import { historyOf, mergeBases, type ReadCommit } from './history.ts';
 import { writeLooseObject } from './loose-object.ts';
-import { makeCommit } from './new-commit.ts';
-import { isObjectId } from './object-id.ts';
+import { type MergedTree, mergeTrees } from './merge-trees.ts';
+import { assembleCommit, draftOf } from './new-commit.ts';
+import { isObjectId, type NewObject } from './object-id.ts';
 import type { OpenedRepository } from './opened-repository.ts';
-import type { Blob, Commit, TreeEntry, Write } from './repository.ts';
+import { checkReference, checkUpdates, foldersOf } from './reference-name.ts';
+import type {
+  Blob,
+  ChangedPath,
+  Commit,
+  CommitDraft,
+  LogOptions,
+  MergeResult,
+  Person,
+  ReferenceUpdate,
+  TreeEntry,
+  Write,
+} from './repository.ts';
 import { candidates, parseRevision, type RevisionStep } from './revision.ts';
-import { parseTree } from './tree.ts';
+import { parseTree, rawName, readableName } from './tree.ts';
 
 /** Opens the repository whose root this folder is, without any git program. Throws `RepositoryUnsupported`. */
 export async function openIsomorphicRepository(location: string): Promise<OpenedRepository> {
@@ -29,8 +52,9 @@ export class IsomorphicRepository implements OpenedRepository {
   readonly implementation = 'isomorphic';
   readonly gitFolder: string;
   readonly commonFolder: string;
-  readonly format = 'sha1';
+  readonly format = 'sha1' as const;
   readonly #references: FileReferences;
+  readonly #peeled = new Map<string, string | undefined>();
   /** isomorphic-git's own: indexes of packs. Thrown away when a read fails. */
   #cache: object = {};
 
@@ -87,47 +111,101 @@ export class IsomorphicRepository implements OpenedRepository {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
   }
 
-  async log(
-    from: string,
-    options: { readonly path?: string; readonly limit: number },
-  ): Promise<readonly Commit[]> {
-    const start = await this.resolve(from);
-    if (start === undefined) throw objectMissing(from, 'commit');
-    const shallow = await this.#shallow();
+  async commits(ids: readonly string[]): Promise<readonly Commit[]> {
     const found: Commit[] = [];
-    let commit: Commit | undefined = await this.commit(start);
-    let here = await this.#entry(commit, options.path);
-    while (commit !== undefined && found.length < options.limit) {
-      const parentId: string | undefined = shallow.has(commit.id) ? undefined : commit.parents[0];
-      const parent: Commit | undefined = parentId === undefined ? undefined : await this.commit(parentId);
-      const before = parent === undefined ? undefined : await this.#entry(parent, options.path);
-      if (options.path === undefined || here !== before) found.push(commit);
-      commit = parent;
-      here = before;
+    for (let start = 0; start < ids.length; start += atOnce) {
+      found.push(...(await Promise.all(ids.slice(start, start + atOnce).map((id) => this.commit(id)))));
     }
     return found;
   }
 
+  async rawCommit(id: string): Promise<Uint8Array> {
+    return this.#read(id, 'commit');
+  }
+
+  async readFile(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const entry = await findEntry(this, commit, path);
+    if (entry?.type !== 'blob') return undefined;
+    const bytes = await this.#read(entry.id, 'blob');
+    if (bytes.length > maxBytes) throw blobTooLarge(path, bytes.length, maxBytes);
+    return bytes;
+  }
+
+  async changedPaths(from: string | null, to: string): Promise<readonly ChangedPath[]> {
+    const before = from === null ? undefined : (await this.commit(from)).tree;
+    return compareTrees(before, (await this.commit(to)).tree, this.format, (ids) =>
+      Promise.all(ids.map((id) => this.rawTree(id))),
+    );
+  }
+
+  async log(from: string, options: LogOptions): Promise<readonly Commit[]> {
+    const start = await this.resolve(from);
+    if (start === undefined) throw objectMissing(from, 'commit');
+    const { path, limit, firstParent = true, since = 0, until = Number.MAX_SAFE_INTEGER } = options;
+    const read = await this.#unshallow(firstParent);
+    const entries = new Map<string, string | undefined>();
+    const found: string[] = [];
+    for await (const commit of firstParent ? line(start, read) : await historyOf(start, read)) {
+      if (found.length >= limit) break;
+      if (commit.committer.time < since || commit.committer.time > until) continue;
+      if (path === undefined || (await this.#changes(commit, path, entries))) found.push(commit.id);
+    }
+    return this.commits(found);
+  }
+
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
     await this.commit(ancestor);
-    const shallow = await this.#shallow();
+    const read = await this.#unshallow();
     const seen = new Set([descendant]);
     for (const id of seen) {
       if (id === ancestor) return true;
-      if (shallow.has(id)) continue;
-      for (const parent of (await this.commit(id)).parents) seen.add(parent);
+      for (const parent of (await read(id)).parents) seen.add(parent);
     }
     return false;
   }
 
+  async mergeBase(one: string, other: string): Promise<string | undefined> {
+    return (await mergeBases(one, other, await this.#unshallow()))[0];
+  }
+
+  async mergeTree(ours: string, theirs: string): Promise<MergeResult> {
+    const bases = await mergeBases(ours, theirs, await this.#unshallow());
+    const [mine, other] = [(await this.commit(ours)).tree, (await this.commit(theirs)).tree];
+    const from = {
+      format: this.format,
+      rawTree: (id: string) => this.rawTree(id),
+      rawBlob: (id: string) => this.#read(id, 'blob'),
+    };
+    const results: MergedTree[] = [];
+    for (const base of bases.length === 0 ? [undefined] : bases) {
+      const tree = base === undefined ? undefined : (await this.commit(base)).tree;
+      results.push(await mergeTrees(tree, mine, other, from));
+    }
+    const [first, ...rest] = results as [MergedTree, ...MergedTree[]];
+    const conflicts = new Set(results.flatMap((result) => result.conflicts));
+    // Of a criss-cross history every base must lead to the same result: where they do not, a human decides.
+    for (const { tree } of conflicts.size > 0 ? [] : rest) {
+      await this.#store(results.flatMap((result) => result.objects));
+      const readTrees = (ids: readonly string[]) => Promise.all(ids.map((id) => this.rawTree(id)));
+      for (const { path } of await compareTrees(first.tree, tree, this.format, readTrees))
+        conflicts.add(rawName(path));
+    }
+    if (conflicts.size > 0) return { conflicts: [...conflicts].sort().map(readableName) };
+    await this.#store(first.objects);
+    return { tree: first.tree };
+  }
+
   async references(prefix?: string): Promise<ReadonlyMap<string, string>> {
-    const folders =
-      prefix === undefined ? ['refs/heads', 'refs/tags'] : [prefix.slice(0, prefix.lastIndexOf('/'))];
     const found = new Map<string, string>();
-    for (const folder of folders) {
-      for (const [name, id] of await this.#references.list(folder || 'refs')) {
-        const commit = name.startsWith(prefix ?? '') ? await this.#peel(id) : undefined;
-        if (commit !== undefined) found.set(name, commit);
+    for (const folder of foldersOf(prefix)) {
+      const listed = [...(await this.#references.list(folder))].filter(([name]) =>
+        name.startsWith(prefix ?? ''),
+      );
+      for (let start = 0; start < listed.length; start += atOnce) {
+        const group = listed.slice(start, start + atOnce);
+        const commits = await Promise.all(group.map(([, id]) => this.#peelCached(id)));
+        for (const [index, commit] of commits.entries())
+          if (commit !== undefined) found.set(group[index]![0], commit);
       }
     }
     return found;
@@ -137,21 +215,27 @@ export class IsomorphicRepository implements OpenedRepository {
     return this.#references.follow('HEAD');
   }
 
+  async updateReferences(updates: readonly ReferenceUpdate[]): Promise<void> {
+    checkUpdates(updates);
+    for (const { to } of updates) if (to !== null) await this.commit(to);
+    await this.#references.move(updates, { author: platform(), message: 'switchyard: update' });
+  }
+
+  async makeCommit(draft: CommitDraft): Promise<string> {
+    const commit = await assembleCommit(draft, this);
+    await this.#store(commit.objects);
+    return commit.id;
+  }
+
   async write(change: Write): Promise<string> {
     const { reference, expected } = change;
-    const commit = await makeCommit(change, this, Math.floor(Date.now() / 1000));
+    checkReference(reference);
+    const commit = await assembleCommit(draftOf(change), this);
     const actual = await this.#references.read(reference);
     if (actual !== (expected ?? undefined)) throw referenceMoved(reference, expected, actual);
-    try {
-      for (const object of commit.objects) await writeLooseObject(this.gitFolder, object);
-    } catch (error) {
-      throw gitFailed('write', (error as Error).message, error);
-    }
-    await this.#references.move({
-      reference,
-      from: expected,
-      to: commit.id,
-      author: commit.author,
+    await this.#store(commit.objects);
+    await this.#references.move([{ reference, from: expected, to: commit.id }], {
+      author: commit.committer,
       message: `switchyard: ${change.message.split('\n', 1)[0]}`,
     });
     return commit.id;
@@ -159,6 +243,14 @@ export class IsomorphicRepository implements OpenedRepository {
 
   async close(): Promise<void> {
     this.#cache = {};
+  }
+
+  async #store(objects: readonly NewObject[]): Promise<void> {
+    try {
+      for (const object of objects) await writeLooseObject(this.gitFolder, object);
+    } catch (error) {
+      throw gitFailed('write', (error as Error).message, error);
+    }
   }
 
   async #resolveBase(name: string): Promise<string | undefined> {
@@ -187,6 +279,15 @@ export class IsomorphicRepository implements OpenedRepository {
     return object?.type === 'commit' ? name : undefined;
   }
 
+  /** Objects never change: what a list of references showed once costs nothing the next time. */
+  async #peelCached(id: string): Promise<string | undefined> {
+    if (!this.#peeled.has(id)) {
+      if (this.#peeled.size >= maxPeeled) this.#peeled.clear();
+      this.#peeled.set(id, await this.#peel(id));
+    }
+    return this.#peeled.get(id);
+  }
+
   async #step(id: string, { kind, count }: RevisionStep): Promise<string | undefined> {
     if (kind === 'peel') return id;
     if (kind === 'parent') return (await this.commit(id)).parents[count - 1];
@@ -196,24 +297,30 @@ export class IsomorphicRepository implements OpenedRepository {
     return commit;
   }
 
-  /** The id of what a path names in a commit. */
-  async #entry(commit: Commit, path: string | undefined): Promise<string | undefined> {
-    if (path === undefined) return undefined;
-    let id: string | undefined = commit.tree;
-    for (const [depth, name] of path.split('/').filter(Boolean).entries()) {
-      const folder: string = id!;
-      const entry: TreeEntry | undefined = (await this.tree(folder)).find((one) => one.name === name);
-      const isLast = depth === path.split('/').filter(Boolean).length - 1;
-      if (entry === undefined || (!isLast && entry.type !== 'tree')) return undefined;
-      id = entry.id;
-    }
-    return id;
+  /** Whether what a path names differs from that of every parent (or of nothing). `entries` remembers for one walk. */
+  async #changes(commit: Commit, path: string, entries: Map<string, string | undefined>): Promise<boolean> {
+    const entryOf = async (id: string) => {
+      if (!entries.has(id)) {
+        const entry = await findEntry(this, id, path.replace(/\/+$/, ''));
+        entries.set(id, entry && `${entry.type} ${entry.id}`);
+      }
+      return entries.get(id);
+    };
+    const here = await entryOf(commit.id);
+    if (commit.parents.length === 0) return here !== undefined;
+    for (const parent of commit.parents) if ((await entryOf(parent)) === here) return false;
+    return true;
   }
 
-  /** Commits whose parents a shallow clone left out. */
-  async #shallow(): Promise<ReadonlySet<string>> {
+  /** Reads commits with the parents that are there: a shallow clone left some out. */
+  async #unshallow(firstParent = false): Promise<ReadCommit> {
     const text = await readFile(join(this.gitFolder, 'shallow'), 'utf8').catch(() => '');
-    return new Set(text.split('\n').filter(Boolean));
+    const shallow = new Set(text.split('\n').filter(Boolean));
+    return async (id) => {
+      const commit = await this.commit(id);
+      const parents = shallow.has(id) ? [] : firstParent ? commit.parents.slice(0, 1) : commit.parents;
+      return { ...commit, parents };
+    };
   }
 
   async #read(id: string, type: string): Promise<Buffer> {
@@ -249,6 +356,22 @@ export class IsomorphicRepository implements OpenedRepository {
   }
 }
 
+/** One commit after the other, each the parent of the one before. */
+async function* line(start: string, read: ReadCommit): AsyncIterable<Commit> {
+  for (let next: string | undefined = start; next !== undefined; ) {
+    const commit = await read(next);
+    yield commit;
+    next = commit.parents[0];
+  }
+}
+
+/** Who moves references without a commit of their own, in the log that Git keeps of them. */
+function platform(): Person {
+  return { name: 'switchyard', email: 'switchyard@localhost', time: Math.floor(Date.now() / 1000) };
+}
+
+/** Ids whose commits are remembered for lists of references. */
+const maxPeeled = 100_000;
 /** Reads under way at once: they wait for the disk, but inflate one after the other. */
 const atOnce = 8;
 const piece = 64 * 1024;

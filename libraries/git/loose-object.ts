@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
@@ -14,7 +14,7 @@ const compress = promisify<Uint8Array, Buffer>(deflate);
 export async function writeLooseObject(gitFolder: string, object: NewObject): Promise<void> {
   const folder = join(gitFolder, 'objects', object.id.slice(0, 2));
   const file = join(folder, object.id.slice(2));
-  if (await exists(file)) return;
+  if (await isRenewed(file)) return;
   await mkdir(folder, { recursive: true });
   const header = Buffer.from(`${object.type} ${object.bytes.length}\0`, 'latin1');
   const draft = join(folder, `tmp_obj_${randomUUID()}`);
@@ -33,9 +33,11 @@ export async function writeLooseObject(gitFolder: string, object: NewObject): Pr
   }
 }
 
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
+/** Whether it is there. It then counts as written now, so that a collection under way does not take it as old. */
+async function isRenewed(file: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(file, now, now).then(
     () => true,
-    () => false,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
   );
 }

@@ -6,7 +6,7 @@ import { provideMirrorFolder, remakeMirrorFolder } from './mirror-folder.ts';
 import { findNativePlace, type NativePlace } from './native-place.ts';
 import { NativeRepository } from './native-repository.ts';
 import { explainRemote } from './remote-access.ts';
-import type { Write } from './repository.ts';
+import type { ReferenceUpdate } from './repository.ts';
 
 /** Opens the mirror of a remote by native git, making it first where there is none. Throws as `fetch` does. */
 export async function openNativeMirror(options: MirrorOptions): Promise<Mirror> {
@@ -99,23 +99,25 @@ class PushingRepository extends NativeRepository {
     this.#turns = turns;
   }
 
-  override async move(change: Pick<Write, 'reference' | 'expected' | 'message'>, to: string): Promise<void> {
+  protected override async move(updates: readonly ReferenceUpdate[], reason: string): Promise<void> {
     await this.#turns.take(async () => {
-      await this.#push(change, to);
+      await this.#push(updates);
       // The remote has it: should the mirror lag behind, the next fetch brings it.
-      await super.move(change, to).catch(() => undefined);
+      await super.move(updates, reason).catch(() => undefined);
     });
   }
 
-  async #push({ reference, expected }: Pick<Write, 'reference' | 'expected'>, to: string): Promise<void> {
+  async #push(updates: readonly ReferenceUpdate[]): Promise<void> {
     const { access } = this.#options;
-    const lease = `--force-with-lease=${reference}:${expected ?? ''}`;
-    const command = ['push', '--porcelain', '--progress', lease, '--', access.url, `${to}:${reference}`];
+    const leases = updates.map(({ reference, from }) => `--force-with-lease=${reference}:${from ?? ''}`);
+    const moves = updates.map(({ reference, to }) => `${to ?? ''}:${reference}`);
+    const command = ['push', '--porcelain', '--progress', '--atomic', ...leases, '--', access.url, ...moves];
     const result = await talk(command, this.#options, this.gitFolder);
     if (result.status === 0) return;
     const reason = /^!\t[^\t]*\t(.*)$/m.exec(result.stdout.toString('utf8'))?.[1];
     if (reason === undefined) throw explain(result, this.#options);
-    if (overtaken.test(reason)) throw referenceMoved(reference, expected, 'another commit');
+    const { reference, from } = updates[0]!;
+    if (overtaken.test(reason)) throw referenceMoved(reference, from, 'another commit');
     throw remoteRefused(access.url, access.redact(`${reason} ${remoteLines(result.stderr)}`.trim()));
   }
 }

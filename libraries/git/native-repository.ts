@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { CatFile, type ObjectContent, type ObjectHeader } from './cat-file.ts';
+import { compareTrees } from './changed-paths.ts';
 import { parseCommit } from './commit.ts';
 import {
+  blobTooLarge,
   gitFailed,
   notARepository,
   objectMissing,
@@ -10,14 +12,27 @@ import {
   referenceLocked,
   referenceMoved,
 } from './errors.ts';
+import { findEntry } from './find-file.ts';
 import { type GitResult, killGroup, runGit, startGit } from './git-command.ts';
 import type { NativePlace } from './native-place.ts';
-import { makeCommit, type NewCommit } from './new-commit.ts';
-import { isObjectId, type ObjectFormat } from './object-id.ts';
+import { assembleCommit, draftOf } from './new-commit.ts';
+import { idLength, isObjectId, type NewObject, type ObjectFormat } from './object-id.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 import { packObjects } from './pack.ts';
-import type { Blob, Commit, TreeEntry, Write } from './repository.ts';
-import { parseTree } from './tree.ts';
+import { checkReference, checkUpdates, foldersOf } from './reference-name.ts';
+import type {
+  Blob,
+  ChangedPath,
+  Commit,
+  CommitDraft,
+  LogOptions,
+  MergeResult,
+  ReferenceUpdate,
+  TreeEntry,
+  Write,
+} from './repository.ts';
+import { breakStale } from './stale-lock.ts';
+import { parseTree, readableName } from './tree.ts';
 
 /** The repository by native git (2.38 or newer). Reads take no new process; a write takes two. */
 export class NativeRepository implements OpenedRepository {
@@ -49,6 +64,19 @@ export class NativeRepository implements OpenedRepository {
 
   async commit(id: string): Promise<Commit> {
     return parseCommit(id, (await this.#read([id], 'commit'))[0]!.bytes);
+  }
+
+  async commits(ids: readonly string[]): Promise<readonly Commit[]> {
+    const found: Commit[] = [];
+    for (let start = 0; start < ids.length; start += commitWindow) {
+      for (const object of await this.#read(ids.slice(start, start + commitWindow), 'commit'))
+        found.push(parseCommit(object.id, object.bytes));
+    }
+    return found;
+  }
+
+  async rawCommit(id: string): Promise<Uint8Array> {
+    return (await this.#read([id], 'commit'))[0]!.bytes;
   }
 
   async tree(id: string): Promise<readonly TreeEntry[]> {
@@ -108,19 +136,33 @@ export class NativeRepository implements OpenedRepository {
     }
   }
 
-  async log(
-    from: string,
-    options: { readonly path?: string; readonly limit: number },
-  ): Promise<readonly Commit[]> {
+  async readFile(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const entry = await findEntry(this, commit, path);
+    if (entry?.type !== 'blob') return undefined;
+    const size = await this.blobSize(entry.id);
+    if (size > maxBytes) throw blobTooLarge(path, size, maxBytes);
+    return (await this.#read([entry.id], 'blob'))[0]!.bytes;
+  }
+
+  async changedPaths(from: string | null, to: string): Promise<readonly ChangedPath[]> {
+    const [after, before] = await this.commits(from === null ? [to] : [to, from]);
+    return compareTrees(before?.tree, after!.tree, this.format, async (ids) =>
+      (await this.#read(ids, 'tree')).map(({ bytes }) => bytes),
+    );
+  }
+
+  async log(from: string, options: LogOptions): Promise<readonly Commit[]> {
     const start = await this.resolve(from);
     if (start === undefined) throw objectMissing(from, 'commit');
-    const paths = options.path === undefined ? [] : ['--', options.path];
-    const command = ['rev-list', '--first-parent', `--max-count=${options.limit}`, start, ...paths];
-    const result = await this.#git(command);
+    const { path, limit, firstParent = true, since, until } = options;
+    const command = ['rev-list', `--max-count=${limit}`];
+    command.push(...(firstParent ? ['--first-parent'] : ['--date-order', '--full-history']));
+    // As a filter: one commit of a clock that went wrong must not hide those behind it.
+    if (since !== undefined) command.push(`--since-as-filter=@${since} +0000`);
+    if (until !== undefined) command.push(`--until=@${until} +0000`);
+    const result = await this.#git([...command, start, ...(path === undefined ? [] : ['--', path])]);
     if (result.status !== 0) throw gitFailed('rev-list', result.stderr);
-    const ids = result.stdout.toString('latin1').split('\n').filter(Boolean);
-    const objects = await this.#read(ids, 'commit');
-    return objects.map((object) => parseCommit(object.id, object.bytes));
+    return this.commits(result.stdout.toString('latin1').split('\n').filter(Boolean));
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
@@ -132,13 +174,31 @@ export class NativeRepository implements OpenedRepository {
     throw gitFailed('merge-base', result.stderr);
   }
 
+  async mergeBase(one: string, other: string): Promise<string | undefined> {
+    await this.#info([one, other], 'commit');
+    const result = await this.#git(['merge-base', one, other]);
+    if (result.status === 0) return result.stdout.toString('latin1').trim();
+    if (result.status === 1) return undefined;
+    throw gitFailed('merge-base', result.stderr);
+  }
+
+  async mergeTree(ours: string, theirs: string): Promise<MergeResult> {
+    await this.#info([ours, theirs], 'commit');
+    const flags = ['--write-tree', '--allow-unrelated-histories', '--name-only', '--no-messages', '-z'];
+    const result = await this.#git(['merge-tree', ...flags, ours, theirs]);
+    if (result.status !== 0 && result.status !== 1) throw gitFailed('merge-tree', result.stderr);
+    const [tree, ...paths] = result.stdout.toString('latin1').split('\0');
+    if (result.status === 0) return { tree: tree! };
+    return { conflicts: [...new Set(paths.filter(Boolean))].sort().map(readableName) };
+  }
+
   async references(prefix?: string): Promise<ReadonlyMap<string, string>> {
-    const folders =
-      prefix === undefined ? ['refs/heads', 'refs/tags'] : [prefix.slice(0, prefix.lastIndexOf('/'))];
-    const format = '%(objecttype) %(objectname) %(refname)';
-    const result = await this.#git(['for-each-ref', `--format=${format}`, ...folders.filter(Boolean)]);
-    if (result.status !== 0) throw gitFailed('for-each-ref', result.stderr);
+    const folders = foldersOf(prefix);
     const found = new Map<string, string>();
+    if (folders.length === 0) return found;
+    const format = '%(objecttype) %(objectname) %(refname)';
+    const result = await this.#git(['for-each-ref', `--format=${format}`, '--', ...folders]);
+    if (result.status !== 0) throw gitFailed('for-each-ref', result.stderr);
     for (const line of result.stdout.toString('utf8').split('\n')) {
       const [type, id, name] = line.split(' ') as [string, string, string];
       if (name === undefined || !name.startsWith(prefix ?? '')) continue;
@@ -153,34 +213,66 @@ export class NativeRepository implements OpenedRepository {
     return result.status === 0 ? result.stdout.toString('utf8').trim() : 'HEAD';
   }
 
-  async write(change: Write): Promise<string> {
-    const commit = await this.store(change);
-    await this.move(change, commit.id);
+  async updateReferences(updates: readonly ReferenceUpdate[]): Promise<void> {
+    checkUpdates(updates);
+    await this.#info(
+      updates.flatMap(({ to }) => to ?? []),
+      'commit',
+    );
+    if (updates.length > 0) await this.move(updates, 'update');
+  }
+
+  async makeCommit(draft: CommitDraft): Promise<string> {
+    const commit = await assembleCommit(draft, this);
+    await this.#store(commit.objects);
     return commit.id;
   }
 
-  /** Writes the objects of a change, and moves nothing. Throws `ReferenceMoved` where it can be seen already. */
-  async store(change: Write): Promise<NewCommit> {
-    const commit = await makeCommit(change, this, Math.floor(Date.now() / 1000));
-    await this.#refuseIfMoved(change);
-    const input = await packObjects(commit.objects, this.format);
-    const result = await this.#git(['unpack-objects', '-q'], input);
-    if (result.status !== 0) throw gitFailed('unpack-objects', result.stderr);
-    return commit;
+  async write(change: Write): Promise<string> {
+    const { reference, expected, message } = change;
+    checkReference(reference);
+    const commit = await assembleCommit(draftOf(change), this);
+    const update = { reference, from: expected, to: commit.id };
+    await this.#refuseIfMoved([update]);
+    await this.#store(commit.objects);
+    await this.move([update], message.split('\n', 1)[0]!);
+    return commit.id;
   }
 
-  /** Moves the reference of a change from what it expects to a commit, or throws and moves nothing. */
-  async move(change: Pick<Write, 'reference' | 'expected' | 'message'>, to: string): Promise<void> {
-    const { reference, expected, message } = change;
-    const from = expected ?? '0'.repeat(to.length);
-    const reason = `switchyard: ${message.split('\n', 1)[0]}`;
-    const result = await this.#git(['update-ref', '-m', reason, reference, to, from]);
+  /**
+   * Moves references in one transaction of git, each from what is expected, or throws and moves nothing. Should this process
+   * die while git reads the transaction, git throws it away.
+   */
+  protected async move(updates: readonly ReferenceUpdate[], reason: string): Promise<void> {
+    const result = await this.#transact(updates, reason);
     if (result.status === 0) return;
-    await this.#refuseIfMoved(change);
-    if (/\.lock'?: File exists/.test(result.stderr)) throw referenceLocked(reference, result.stderr);
-    if (/bad name|invalid ref|cannot create|exists; cannot/.test(result.stderr))
+    await this.#refuseIfMoved(updates);
+    const { reference } = updates.find((update) => result.stderr.includes(update.reference)) ?? updates[0]!;
+    const lock = lockOf(result);
+    if (lock !== undefined) throw referenceLocked(reference, result.stderr);
+    if (/bad name|invalid ref|cannot create|exists; cannot|cannot process/.test(result.stderr))
       throw referenceInvalid(reference);
     throw gitFailed('update-ref', result.stderr);
+  }
+
+  async #transact(updates: readonly ReferenceUpdate[], reason: string): Promise<GitResult> {
+    const nothing = '0'.repeat(2 * idLength(this.format));
+    const commands = updates.map(({ reference, from, to }) => {
+      if (from === to) return `verify ${reference}\0${from}\0`;
+      return to === null
+        ? `delete ${reference}\0${from}\0`
+        : `update ${reference}\0${to}\0${from ?? nothing}\0`;
+    });
+    const input = Buffer.from(['start\0', ...commands, 'prepare\0', 'commit\0'].join(''), 'utf8');
+    const command = ['update-ref', '-m', `switchyard: ${reason}`, '--stdin', '-z'];
+    const result = await this.#git(command, input);
+    const lock = lockOf(result);
+    return lock !== undefined && (await breakStale(lock)) ? this.#git(command, input) : result;
+  }
+
+  async #store(objects: readonly NewObject[]): Promise<void> {
+    const result = await this.#git(['unpack-objects', '-q'], await packObjects(objects, this.format));
+    if (result.status !== 0) throw gitFailed('unpack-objects', result.stderr);
   }
 
   /** Forgets what was read of a repository whose folder was replaced. */
@@ -192,9 +284,13 @@ export class NativeRepository implements OpenedRepository {
     await this.#catFile.close();
   }
 
-  async #refuseIfMoved({ reference, expected }: Pick<Write, 'reference' | 'expected'>): Promise<void> {
-    const actual = await this.resolve(reference);
-    if (actual !== (expected ?? undefined)) throw referenceMoved(reference, expected, actual);
+  async #refuseIfMoved(updates: readonly ReferenceUpdate[]): Promise<void> {
+    if (this.#catFile.isStale) this.refresh();
+    const found = await this.#catFile.info(updates.map(({ reference }) => reference));
+    for (const [index, { reference, from }] of updates.entries()) {
+      const actual = found[index]?.id;
+      if (actual !== (from ?? undefined)) throw referenceMoved(reference, from, actual);
+    }
   }
 
   async #read(ids: readonly string[], type: string): Promise<readonly ObjectContent[]> {
@@ -234,6 +330,13 @@ export class NativeRepository implements OpenedRepository {
   }
 }
 
+/** The lock file that kept git from moving a reference. */
+function lockOf(result: GitResult): string | undefined {
+  return /Unable to create '(.+?\.lock)': File exists/.exec(result.stderr)?.[1];
+}
+
+/** Commits that are read together. */
+const commitWindow = 5000;
 /** Blobs whose sizes are asked together. */
 const window = 1000;
 /** Bytes on their way at once: enough that git never waits, little enough for any number of blobs. */

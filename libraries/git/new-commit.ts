@@ -1,13 +1,12 @@
-import { formatCommit } from './commit.ts';
+import { addSignature, formatCommit } from './commit.ts';
 import { editTree } from './edit-tree.ts';
 import { commitRefused } from './errors.ts';
-import { type NewObject, newObject, type ObjectFormat } from './object-id.ts';
-import { checkReference } from './reference-name.ts';
-import type { Commit, Person, Write } from './repository.ts';
+import { isObjectId, type NewObject, newObject, type ObjectFormat } from './object-id.ts';
+import type { Commit, CommitDraft, Identity, Person, Write } from './repository.ts';
 
 export interface NewCommit {
   readonly id: string;
-  readonly author: Person;
+  readonly committer: Person;
   /** All that the commit adds, itself last. */
   readonly objects: readonly NewObject[];
 }
@@ -18,19 +17,48 @@ export interface ObjectReader {
   rawTree(id: string): Promise<Buffer>;
 }
 
-/** Makes the objects of a commit, and writes nothing. */
-export async function makeCommit(change: Write, from: ObjectReader, time: number): Promise<NewCommit> {
-  checkReference(change.reference);
-  if (change.message.includes('\0')) throw commitRefused('its message holds a NUL character');
-  const author = { name: clean(change.author.name), email: clean(change.author.email), time };
-  if (author.name === '' || author.email === '')
-    throw commitRefused('its author has no name or no e-mail address');
-  const parents = change.parents ?? (change.expected === null ? [] : [change.expected]);
-  const base = parents[0] === undefined ? undefined : (await from.commit(parents[0])).tree;
-  const { root, objects } = await editTree(base, change.changes, from.format, (id) => from.rawTree(id));
-  const bytes = formatCommit({ tree: root, parents, author, committer: author, message: change.message });
+/** A write as the draft of its commit: what it expects is the first parent, unless it names others. */
+export function draftOf(change: Write): CommitDraft {
+  return { ...change, parents: change.parents ?? (change.expected === null ? [] : [change.expected]) };
+}
+
+/** Makes the objects of a commit, signed where asked, and writes nothing. Throws `CommitRefused` or `PathRefused`. */
+export async function assembleCommit(draft: CommitDraft, from: ObjectReader): Promise<NewCommit> {
+  const { message, parents = [], time = Math.floor(Date.now() / 1000) } = draft;
+  if (message.includes('\0')) throw commitRefused('its message holds a NUL character');
+  if (!Number.isSafeInteger(time) || time < 0) throw commitRefused('its time is no whole number of seconds');
+  const author = person(draft.author, 'author', time);
+  const committer = draft.committer === undefined ? author : person(draft.committer, 'committer', time);
+  for (const parent of parents) {
+    if (!isObjectId(parent)) throw commitRefused(`its parent ${JSON.stringify(parent)} is no id of a commit`);
+  }
+  const base = draft.tree ?? (parents[0] === undefined ? undefined : (await from.commit(parents[0])).tree);
+  const { root, objects } = await editTree(base, draft.changes ?? new Map(), from.format, (id) =>
+    from.rawTree(id),
+  );
+  const unsigned = formatCommit({ tree: root, parents, author, committer, message });
+  const bytes = draft.sign === undefined ? unsigned : await sign(unsigned, draft.sign, from.format);
   const commit = newObject('commit', bytes, from.format);
-  return { id: commit.id, author, objects: [...objects, commit] };
+  return { id: commit.id, committer, objects: [...objects, commit] };
+}
+
+async function sign(
+  unsigned: Buffer,
+  signer: NonNullable<CommitDraft['sign']>,
+  format: ObjectFormat,
+): Promise<Buffer> {
+  const signature = await signer(unsigned);
+  if (!/^-----BEGIN [A-Z ]+-----\r?\n[^\0]*-----END [A-Z ]+-----\s*$/.test(signature)) {
+    throw commitRefused('its signature is not armored');
+  }
+  return addSignature(unsigned, signature, format);
+}
+
+function person(identity: Identity, role: string, time: number): Person {
+  const cleaned = { name: clean(identity.name), email: clean(identity.email), time };
+  if (cleaned.name === '' || cleaned.email === '')
+    throw commitRefused(`its ${role} has no name or no e-mail address`);
+  return cleaned;
 }
 
 /** What would break a line of the commit object goes, as Git does it. */

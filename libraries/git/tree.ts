@@ -82,6 +82,17 @@ export function joinTree(entries: Iterable<RawEntry>): Buffer {
   return Buffer.concat(parts);
 }
 
+/** A raw name or path for people: what `parseTree` makes of it. */
+export function readableName(raw: string): string {
+  const bytes = Buffer.from(raw, 'latin1');
+  return readName(bytes, 0, bytes.length);
+}
+
+/** The raw name of a readable one that is UTF-8. */
+export function rawName(name: string): string {
+  return Buffer.from(name, 'utf8').toString('latin1');
+}
+
 function readName(bytes: Buffer, start: number, end: number): string {
   const name = bytes.toString('utf8', start, end);
   if (!name.includes('\ufffd')) return name;

@@ -122,7 +122,7 @@ describe('docs/writing-a-plugin.md', () => {
   it('names only parts of the contract that are there', () => {
     const contract = readFileSync(packageFile('core/plugin.ts'), 'utf8');
     const page = readFileSync(packageFile('docs/writing-a-plugin.md'), 'utf8');
-    for (const name of ['provide', 'on', 'every', 'wake', 'readBlob', 'metrics', 'onStop']) {
+    for (const name of ['provide', 'on', 'every', 'wake', 'readBlob', 'metrics', 'onStart', 'onStop']) {
       expect(page).toContain(`\`${name}\``);
       expect(contract).toMatch(new RegExp(`^  ${name}[<(]`, 'm'));
     }

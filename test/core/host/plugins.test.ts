@@ -153,6 +153,29 @@ describe('the plugin host', () => {
     expect(log.lines).toHaveLength(1);
   });
 
+  it('starts plugins in their order once all are set up, and stops those before one that cannot start', async () => {
+    const said: string[] = [];
+    const starting = (name: string, open: () => void = () => {}) =>
+      plugin(name, {
+        setup(host) {
+          said.push(`${name} is set up`);
+          host.onStart(() => {
+            said.push(`${name} starts`);
+            open();
+          });
+          host.onStop(() => void said.push(`${name} stops`));
+        },
+      });
+    const broken = starting('b', () => {
+      throw new Error('the socket is taken');
+    });
+    await expect(hostOf().start(loaded(starting('a'), broken))).rejects.toMatchObject({
+      code: 'PluginSetupFailed',
+      message: expect.stringContaining('the socket is taken'),
+    });
+    expect(said).toEqual(['a is set up', 'b is set up', 'a starts', 'b starts', 'b stops', 'a stops']);
+  });
+
   it('closes what was opened when a later plugin fails to start', async () => {
     const stopped: string[] = [];
     const first = plugin('first', { setup: (host) => host.onStop(() => void stopped.push('first')) });

@@ -26,7 +26,7 @@ describe('references as files', () => {
   afterEach(() => folder.remove());
 
   const move = (from: string | null, to: string | null, reference = 'refs/heads/main') =>
-    references.move({ reference, from, to, author, message: 'moved' });
+    references.move([{ reference, from, to }], { author, message: 'moved' });
 
   it('breaks a lock that a process of ours left when it died', async () => {
     writeFileSync(lock, `switchyard ${hostname()} 4194304 1\n`);

@@ -10,6 +10,11 @@ export interface Mirror {
    * Throws `RemoteUnreachable`, `RemoteRefused` or `RemoteMissing`, and then the copy stays as it was.
    */
   fetch(signal: AbortSignal): Promise<void>;
+  /**
+   * The same for the references that these patterns name: a full name (`refs/pull/7/head`) or a folder
+   * (`refs/proposals/*`). Later fetches leave them as they are. Also throws `ReferenceInvalid`.
+   */
+  fetchReferences(patterns: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 

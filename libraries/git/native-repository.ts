@@ -255,6 +255,12 @@ export class NativeRepository implements OpenedRepository {
     throw gitFailed('update-ref', result.stderr);
   }
 
+  /** What references name themselves, without a look behind annotated tags. */
+  protected async readReferences(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    if (this.#catFile.isStale) this.refresh();
+    return (await this.#catFile.info(names)).map((found) => found?.id);
+  }
+
   async #transact(updates: readonly ReferenceUpdate[], reason: string): Promise<GitResult> {
     const nothing = '0'.repeat(2 * idLength(this.format));
     const commands = updates.map(({ reference, from, to }) => {
@@ -285,10 +291,9 @@ export class NativeRepository implements OpenedRepository {
   }
 
   async #refuseIfMoved(updates: readonly ReferenceUpdate[]): Promise<void> {
-    if (this.#catFile.isStale) this.refresh();
-    const found = await this.#catFile.info(updates.map(({ reference }) => reference));
+    const found = await this.readReferences(updates.map(({ reference }) => reference));
     for (const [index, { reference, from }] of updates.entries()) {
-      const actual = found[index]?.id;
+      const actual = found[index];
       if (actual !== (from ?? undefined)) throw referenceMoved(reference, from, actual);
     }
   }

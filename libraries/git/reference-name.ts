@@ -12,6 +12,22 @@ export function checkReference(name: string): void {
     throw referenceInvalid(name);
 }
 
+/** Refuses what is neither the full name of a reference nor a folder of them, `refs/proposals/*`. Throws `ReferenceInvalid`. */
+export function checkPatterns(patterns: readonly string[]): void {
+  for (const pattern of patterns) {
+    try {
+      checkReference(pattern.replace(/\/\*$/, '/all'));
+    } catch {
+      throw referenceInvalid(pattern);
+    }
+  }
+}
+
+/** Whether a full name is what a pattern names. */
+export function matches(pattern: string, name: string): boolean {
+  return pattern.endsWith('/*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
 /** Refuses moves that could not be made together wherever the references are. Throws `ReferenceInvalid` or `UpdateRefused`. */
 export function checkUpdates(updates: readonly ReferenceUpdate[]): void {
   const names = new Set(updates.map(({ reference }) => reference));

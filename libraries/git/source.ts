@@ -1,14 +1,16 @@
 import { referenceMissing } from './errors.ts';
+import { GitError } from './git-error.ts';
 import { openIsomorphicMirror } from './isomorphic-mirror.ts';
 import type { Logger } from './logger.ts';
 import type { Mirror, MirrorOptions } from './mirror.ts';
 import { openNativeMirror } from './native-mirror.ts';
 import { hasNativeGit, type OpenOptions, openRepository } from './open-repository.ts';
 import type { OpenedRepository } from './opened-repository.ts';
+import { checkPatterns, matches } from './reference-name.ts';
 import { followRemote } from './remote.ts';
 import { remoteAccess } from './remote-access.ts';
 import { parseRemote, type RemoteUrl, redactUrl } from './remote-url.ts';
-import type { Repository } from './repository.ts';
+import type { ReferenceUpdate, Repository } from './repository.ts';
 import { watchReference } from './watch.ts';
 
 export interface SourceOptions {
@@ -42,6 +44,19 @@ export interface Source {
   look(): void;
   /** The commit that the reference names now, or undefined where it names none. */
   head(): Promise<string | undefined>;
+  /**
+   * Brings references from the remote into the repository under their own names, as they are there now: a full name
+   * (`refs/pull/7/head`) or a folder (`refs/proposals/*`). What is gone there goes here. Answers what the patterns then
+   * name, with the commits; for a local registry that is what it has. Throws as `openSource` does, and `ReferenceInvalid`.
+   */
+  fetchReferences(patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Moves references where the registry lives: at the remote, all or none where it can, and then here; for a local registry,
+   * here. As `updateReferences`, but one that is already at `to` counts as moved, so that a push whose answer was lost
+   * (`RemoteUnreachable`) may be tried again. Throws `ReferenceMoved` where another was first, `RemoteRefused` where the
+   * remote says no, and `RepositoryUnsupported` for a remote without native git.
+   */
+  push(updates: readonly ReferenceUpdate[]): Promise<void>;
   /** Why the last look failed, if it did. */
   readonly lastError: Error | undefined;
   close(): Promise<void>;
@@ -65,6 +80,7 @@ async function openLocal(options: SourceOptions): Promise<Source> {
     const watch = await watchReference({ repository, reference, onLook, log });
     return makeSource(repository, reference, location, {
       look: watch.look,
+      fetchReferences: async () => undefined,
       lastError: () => undefined,
       close: watch.close,
     });
@@ -89,6 +105,7 @@ async function openRemote(remote: RemoteUrl, options: SourceOptions): Promise<So
     const following = followRemote({ mirror, url: access.url, interval, onFetched: onLook, log, signal });
     return makeSource(mirror.repository, reference, access.url, {
       look: following.wake,
+      fetchReferences: (patterns) => mirror.fetchReferences(patterns),
       lastError: () => following.lastError,
       async close() {
         ending.abort();
@@ -106,6 +123,7 @@ async function openMirror(options: MirrorOptions, source: SourceOptions): Promis
 
 interface Eye {
   readonly look: () => void;
+  readonly fetchReferences: (patterns: readonly string[]) => Promise<void>;
   readonly lastError: () => Error | undefined;
   readonly close: () => Promise<void>;
 }
@@ -130,6 +148,22 @@ function makeSource(repository: OpenedRepository, reference: string, description
         throw error;
       }
     },
+    async fetchReferences(patterns) {
+      checkPatterns(patterns);
+      await eye.fetchReferences(patterns);
+      return referencesOf(repository, patterns);
+    },
+    async push(updates) {
+      try {
+        await repository.updateReferences(updates);
+      } catch (error) {
+        if (!(error instanceof GitError) || error.code !== 'ReferenceMoved') throw error;
+        await eye.fetchReferences(updates.map(({ reference }) => reference));
+        const open = await notYetMoved(repository, updates);
+        if (open.length === updates.length) throw error;
+        await repository.updateReferences(open);
+      }
+    },
     get lastError() {
       return readError ?? eye.lastError();
     },
@@ -138,6 +172,30 @@ function makeSource(repository: OpenedRepository, reference: string, description
       await repository.close();
     },
   };
+}
+
+async function referencesOf(
+  repository: Repository,
+  patterns: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const pattern of patterns) {
+    for (const [name, commit] of await repository.references(pattern.replace(/\*$/, '')))
+      if (matches(pattern, name)) found.set(name, commit);
+  }
+  return found;
+}
+
+async function notYetMoved(
+  repository: Repository,
+  updates: readonly ReferenceUpdate[],
+): Promise<ReferenceUpdate[]> {
+  const open: ReferenceUpdate[] = [];
+  for (const update of updates) {
+    const actual = (await repository.resolve(update.reference)) ?? null;
+    if (actual !== update.to) open.push(update);
+  }
+  return open;
 }
 
 /** The full name of the reference to follow. It may be missing only where there is no reference at all yet. */

@@ -119,10 +119,11 @@ function verifyObject(
   } catch (error) {
     return refused(error);
   }
-  const { payload, signature } = parts;
+  const { payload, signature, time } = parts;
   if (signature === undefined) {
     return { verdict: 'unsigned', userIds: [], reason: `the ${noun} has no signature` };
   }
+  if (time === undefined) return refused(bad(`the ${noun} does not say who made it and when`));
   // A signature of a text also holds for other ends of lines, and so for other objects. Git makes none.
   return verifySignature(signature, payload, [signatureTypes.binary], trust);
 }

@@ -71,7 +71,21 @@ export function subpacket(type: number, body: Uint8Array, isCritical = false): B
 
 export function armored(label: string, content: Buffer): string {
   const lines = content.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PGP ${label}-----\n\n${lines.join('\n')}\n-----END PGP ${label}-----\n`;
+  const sum = checksum(content).toString('base64');
+  return `-----BEGIN PGP ${label}-----\n\n${lines.join('\n')}\n=${sum}\n-----END PGP ${label}-----\n`;
+}
+
+/** CRC-24, bit by bit as RFC 9580 tells it; gpg reads no armor without. */
+function checksum(content: Buffer): Buffer {
+  let crc = 0xb704ce;
+  for (const byte of content) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit++)
+      crc = (crc & 0x800000) === 0 ? crc << 1 : ((crc << 1) ^ 0x864cfb) & 0xffffff;
+  }
+  const bytes = Buffer.alloc(3);
+  bytes.writeUIntBE(crc & 0xffffff, 0, 3);
+  return bytes;
 }
 
 function jwkPart(key: KeyObject, name: 'x' | 'y' | 'n' | 'e'): Buffer {
@@ -154,6 +168,10 @@ export function issuerFingerprint(signer: HandmadeKey): Buffer {
   );
 }
 
+export function issuerKeyId(signer: HandmadeKey): Buffer {
+  return subpacket(16, Buffer.from(signer.fingerprint.slice(24), 'hex'));
+}
+
 /** The body of a signature packet of the type about `signed`. */
 export function signature(
   signer: HandmadeKey,
@@ -162,6 +180,8 @@ export function signature(
   wishes: SignatureWishes = {},
 ): Buffer {
   const { hash = 'sha512', hashed = [], unhashed = [], issuer = issuerFingerprint(signer) } = wishes;
+  // gpg finds signers by their key ids alone; version 6 has them no more.
+  const keyId = signer.version === 4 && wishes.issuer === undefined ? [issuerKeyId(signer)] : [];
   const at = 'at' in wishes ? wishes.at : noon;
   const [hashId, saltSize] = hashes[hash];
   const area = Buffer.concat([
@@ -169,7 +189,7 @@ export function signature(
     ...(issuer === 'none' ? [] : [issuer]),
     ...hashed,
   ]);
-  const unhashedArea = Buffer.concat(unhashed);
+  const unhashedArea = Buffer.concat([...keyId, ...unhashed]);
   const count = (length: number) => (signer.version === 4 ? uint16(length) : uint32(length));
   const own = Buffer.concat([
     Buffer.from([signer.version, type, signer.algorithm, hashId]),

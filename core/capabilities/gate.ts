@@ -13,6 +13,8 @@ export interface GateQuestion {
   /** Those of this head and base. A check that has not ended is `pending`, one that never ran is absent. */
   readonly checks: readonly (CheckReport & { readonly facts?: Readonly<Record<string, unknown>> })[];
   readonly reviews: readonly Review[];
+  /** The name of the forge's provider: an account is somebody's on that forge alone. */
+  readonly forge: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

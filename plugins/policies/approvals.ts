@@ -106,10 +106,19 @@ export function provenPerson(
     }
     case 'signature': {
       if (by.email === undefined) return { reason: 'unproven', problem: 'without an e-mail address' };
+      if (authorEmail(proof.object) !== by.email) {
+        return { reason: 'unproven', problem: 'what is signed names another author' };
+      }
       const signer = commitSigner({ object: proof.object, email: by.email, at }, people);
       if ('person' in signer) return signer;
       const isKnown = people.byEmail(by.email) !== undefined;
       return { reason: isKnown ? 'unproven' : 'stranger', problem: signer.problem };
     }
   }
+}
+
+/** The address in the author line of a commit object. */
+function authorEmail(object: Uint8Array): string | undefined {
+  const headers = Buffer.from(object).toString('utf8').split('\n\n', 1)[0] ?? '';
+  return /^author [^\n]*<([^<>\n]*)> \d+ [+-]\d+$/m.exec(headers)?.[1];
 }

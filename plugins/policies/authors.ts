@@ -5,8 +5,8 @@ import { folded, foldedAccount, type People, type Person } from './people.ts';
 type Objects = Pick<Registry['repository'], 'commit'>;
 
 /**
- * Who made a change: who opened the proposal, and who wrote or committed any of its commits. None of it is proven, so it
- * only ever keeps somebody from approving.
+ * Who made a change: who opened the proposal, who put commits on its branch, and who wrote or committed any of them. None
+ * of it needs to be proven, for it only ever keeps somebody from approving.
  */
 export class Authors {
   readonly actors: readonly Actor[];
@@ -59,13 +59,14 @@ export async function authorsOfCommits(
   return [...actors.values()];
 }
 
-/** The proposal's author beside those of its commits. */
+/** The proposal's author and who pushed to it, beside those of its commits. Throws as `authorsOfCommits` does. */
 export async function authorsOf(
-  proposal: Pick<Proposal, 'author' | 'head'>,
+  proposal: Pick<Proposal, 'author' | 'pushes' | 'head'>,
   base: string,
   repository: Objects & Pick<Registry['repository'], 'isAncestor'>,
 ): Promise<readonly Actor[]> {
-  return [proposal.author, ...(await authorsOfCommits(proposal.head, base, repository))];
+  const pushers = proposal.pushes.map(({ by }) => by);
+  return [proposal.author, ...pushers, ...(await authorsOfCommits(proposal.head, base, repository))];
 }
 
 function coAuthors(message: string): readonly { readonly name: string; readonly email: string }[] {

@@ -117,12 +117,24 @@ describe('an author cannot approve', () => {
     git.git('-c', 'user.email=merger@example.com', 'merge', '-q', '--no-ff', '--no-edit', 'side');
     const merged = git.git('rev-parse', 'HEAD');
     const repository = await openRepository(folder.path);
-    const proposal = { author: { name: 'Opener', account: 'opener' }, head: merged };
+    const proposal = {
+      author: { name: 'Opener', account: 'opener' },
+      pushes: [
+        {
+          by: { name: 'Pusher', account: 'pusher' },
+          head: merged,
+          at: '',
+          proof: { type: 'forge' as const },
+        },
+      ],
+      head: merged,
+    };
     const actors = await authorsOf(proposal, base, repository);
     await repository.close();
     folder.remove();
     expect(actors.map(({ name, email }) => email ?? name).sort()).toEqual([
       'Opener',
+      'Pusher',
       'ada@example.org',
       'grace@example.org',
       'linus@example.com',
@@ -232,6 +244,11 @@ describe.skipIf(whyNoOracle)('in the embedded forge, a signed review', () => {
     const bare: Review = { ...signedBy(adasKey), proof: { type: 'signature', object: Buffer.from('hello') } };
     const counted = count([signedBy(workshop.key('ed25519')), signedBy(adasKey, eve), bare], [], known());
     expect(reasons(counted)).toEqual(['unproven', 'stranger', 'unproven']);
+  });
+
+  it('counts for nothing where it names her, and what she signed names another author', () => {
+    const hers = signedBy(adasKey, { name: 'Ada', email: 'ada@home.example' });
+    expect(reasons(count([{ ...hers, by: who }], [], known()))).toEqual(['unproven']);
   });
 
   it('counts for nothing where it was signed for another purpose than Git', () => {

@@ -8,6 +8,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   serving: () => import('../plugins/serving/index.ts'),
   rollout: () => import('../plugins/rollout/index.ts'),
   policies: () => import('../plugins/policies/index.ts'),
+  leaks: () => import('../plugins/leaks/index.ts'),
 };
 
 /** What runs where a registry has no platform.yaml: all of them. */

@@ -71,6 +71,7 @@ export function linesOf(spec: ModelSpec): readonly string[] {
   return spec.lines ?? ['main'];
 }
 
-function cardOf(spec: ModelSpec): string {
+/** The path of the model card, from the manifest. */
+export function cardOf(spec: ModelSpec): string {
   return spec.card ?? defaultCard;
 }

@@ -49,7 +49,7 @@ export function largeFilesCheck(
         summary: `${first.path}: ${told[0]?.message}${told.length === 1 ? '' : ` (and ${told.length - 1} more)`}`,
         details: told.map(({ path, message }) => `- \`${path}\`: ${message}`).join('\n'),
         annotations: told.map(({ path, message }) => ({
-          code: 'FileTooLarge',
+          code: 'LargeFile',
           severity: 'error',
           message,
           hint: 'Put it into an artifact store and declare its http(s) URI and digest; history keeps every byte for ever.',

@@ -73,8 +73,10 @@ it.each([
   ['plugins/models', models],
   ['plugins/rollout', rollout],
   ['plugins/policies', policies],
-] as const)('every reason and code of %s stands on a page of its kinds', (folder, plugin) => {
-  const text = (plugin.kinds ?? []).map(({ kind }) => pageOf(kind)).join('\n');
+] as const)('every reason and code of %s stands on a page of its kinds, or of checks', (folder, plugin) => {
+  const ofKinds = (plugin.kinds ?? []).map(({ kind }) => pageOf(kind));
+  // What a plugin's checks say stands on the page of checks.
+  const text = [...ofKinds, readFileSync(join(root, 'docs', 'checks.md'), 'utf8')].join('\n');
   const codes = [...codesIn(folder)];
   expect(codes.length).toBeGreaterThan(3);
   const untold = codes.filter((code) => !text.includes(`\`${code}\``)).sort();

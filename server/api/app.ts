@@ -1,9 +1,9 @@
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Kernel } from '../../core/kernel-api.ts';
 import type { Logger } from '../../core/plugin.ts';
 import { answerError } from './error-answer.ts';
-import { bodyTooLarge, methodNotAllowed, noSuchRoute } from './errors.ts';
+import { bodyTooLarge, largestBody, methodNotAllowed, noSuchRoute } from './errors.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { pluginAnswer } from './plugin-answer.ts';
 import { requestReaders } from './read-request.ts';
@@ -23,13 +23,13 @@ export interface AppOptions extends Omit<GuardOptions, 'host'> {
 /** What the listening server tells the app; absent where `app.request()` is called without one. */
 export interface Bindings {
   readonly closing?: AbortSignal;
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
   readonly outgoing?: { destroy(): unknown };
 }
 
-export type App = Hono<{ Bindings: Bindings }>;
+type Context = HonoContext<{ Bindings: Bindings }>;
 
-/** Bytes that the body of a request may have. */
-export const largestBody = 1024 * 1024;
+export type App = Hono<{ Bindings: Bindings }>;
 
 /** The status API of a running kernel, as a handler of Web requests. `listen` puts it on a port. */
 export function createApp(options: AppOptions): App {
@@ -48,6 +48,21 @@ export function createApp(options: AppOptions): App {
   });
   app.onError((thrown, context) => answerError(thrown, log, context.req.path));
 
+  const facts = (context: Context) => ({
+    kernel,
+    log,
+    request: context.req.raw,
+    closing: context.env?.closing,
+    sender: context.env?.incoming?.socket?.remoteAddress ?? 'unknown',
+    drop: () => endConnection(context.env),
+  });
+  for (const route of routes.filter(({ isRaw }) => isRaw)) {
+    const path = `${route.path.replace(/\{\w+\}$/, '*')}`;
+    app.on(route.method, path, (context) =>
+      route.handle({ ...facts(context), parameters: {}, query: {}, body: undefined }),
+    );
+  }
+
   app.use(async (context, next) => {
     letIn(context.req.raw, isPublic(routes, context.req.path));
     await next();
@@ -62,19 +77,11 @@ export function createApp(options: AppOptions): App {
   );
 
   const readerOf = requestReaders();
-  for (const route of routes) {
+  for (const route of routes.filter(({ isRaw }) => !isRaw)) {
     const read = readerOf(route);
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
-      const request = context.req.raw;
-      const said = await read(request, context.req.param());
-      return route.handle({
-        ...said,
-        kernel,
-        log,
-        request,
-        closing: context.env?.closing,
-        drop: () => endConnection(context.env),
-      });
+      const said = await read(context.req.raw, context.req.param());
+      return route.handle({ ...facts(context), ...said });
     });
   }
   app.all('/plugins/*', (context) => pluginAnswer(kernel, context.req.raw));

@@ -10,8 +10,19 @@ export function answerError(thrown: unknown, log: Logger, path: string): Respons
   const { code, message, where, hint } = error;
   return new Response(JSON.stringify({ error: { code, message, where, hint } }), {
     status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...extraHeaders(status) },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      ...extraHeaders(status),
+      ...retryAfter(error),
+    },
   });
+}
+
+/** When another try makes sense, where the error knows. */
+function retryAfter(error: object): Record<string, string> {
+  const { retryAfterMs } = error as { retryAfterMs?: unknown };
+  return typeof retryAfterMs === 'number' ? { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) } : {};
 }
 
 function extraHeaders(status: number): Record<string, string> {

@@ -46,6 +46,17 @@ export function bodyTooLarge(limit: number): SwitchyardError {
   });
 }
 
+/** Bytes that the body of a request may have. */
+export const largestBody = 1024 * 1024;
+
+export function tooManyDeliveries(retryAfterMs: number): SwitchyardError & { readonly retryAfterMs: number } {
+  const error = new SwitchyardError('TooManyDeliveries', 'this sender delivers too often', {
+    status: 429,
+    hint: 'Send it again after the time that Retry-After says; nothing is lost, the forge is looked at anyway.',
+  });
+  return Object.assign(error, { retryAfterMs });
+}
+
 export function unsupportedMediaType(given: string | null): SwitchyardError {
   return new SwitchyardError(
     'UnsupportedMediaType',

@@ -50,7 +50,7 @@ function operation(route: Route): object {
       : {
           requestBody: {
             description: body.description,
-            content: { 'application/json': { schema: body.schema } },
+            content: { [route.isRaw ? '*/*' : 'application/json']: { schema: body.schema } },
           },
         }),
     responses: responses(route),
@@ -88,7 +88,8 @@ function responses(route: Route): object {
 }
 
 /** What any route may answer, and what this one may. */
-function errorsOf({ method, errors = [], isPublic = false }: Route): readonly number[] {
+function errorsOf({ method, errors = [], isPublic = false, isRaw = false }: Route): readonly number[] {
+  if (isRaw) return [413, 500, ...errors];
   const shared = [400, ...(isPublic ? [] : [401]), 403, 500];
   return [...shared, ...(method === 'POST' ? [413, 415] : []), ...errors];
 }
@@ -100,6 +101,7 @@ const meanings: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   409: 'It cannot be done as things are.',
   413: 'The body is larger than 1 MiB.',
+  429: 'Too often: try again after the time that Retry-After says.',
   415: 'The body is not JSON.',
   500: 'Something went wrong inside; the log says what.',
 };

@@ -7,17 +7,27 @@ import { noSuchRoute, unsupportedMediaType } from './errors.ts';
  */
 export async function pluginAnswer(kernel: Kernel, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const inside = decoded(pathname.slice('/plugins/'.length));
+  const { plugin, path } = pluginAt(kernel, pathname, '/plugins/');
+  refuseSimpleTypes(request);
+  const answer = await kernel.route(plugin, path, request);
+  if (answer === undefined) throw noSuchRoute(pathname);
+  return answer;
+}
+
+/** Which plugin a path below a prefix means, and what follows its name. Throws `NoSuchRoute` where none runs. */
+export function pluginAt(
+  kernel: Pick<Kernel, 'plugins'>,
+  pathname: string,
+  prefix: string,
+): { readonly plugin: string; readonly path: string } {
+  const inside = decoded(pathname.slice(prefix.length));
   const plugin = kernel
     .plugins()
     .map(({ name }) => name)
     .filter((name) => inside === name || inside.startsWith(`${name}/`))
     .sort((left, right) => right.length - left.length)[0];
   if (plugin === undefined) throw noSuchRoute(pathname);
-  refuseSimpleTypes(request);
-  const answer = await kernel.route(plugin, inside.slice(plugin.length + 1), request);
-  if (answer === undefined) throw noSuchRoute(pathname);
-  return answer;
+  return { plugin, path: inside.slice(plugin.length + 1) };
 }
 
 function decoded(path: string): string {

@@ -20,6 +20,11 @@ export interface Route<Query = unknown, Body = unknown> {
   readonly errors?: readonly number[];
   /** True for what tells nothing of this platform's state, and for probes: never asks for a token. */
   readonly isPublic?: boolean;
+  /**
+   * True for what asks neither for a token nor for a known host name: the handler reads the bytes itself and decides
+   * whom to believe. It also answers below its path.
+   */
+  readonly isRaw?: boolean;
   handle(call: Call<Query, Body>): Response | Promise<Response>;
 }
 
@@ -45,10 +50,12 @@ export interface Call<Query = unknown, Body = unknown> {
   readonly request: Request;
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: Query;
-  /** Undefined where none was sent. */
+  /** Undefined where none was sent, and for raw routes. */
   readonly body: Body | undefined;
   /** Aborted when the server is about to close: streams end. */
   readonly closing: AbortSignal | undefined;
+  /** The address that the request came from; `unknown` where there is no connection. */
+  readonly sender: string;
   /** Ends the connection at once, for a reader that does not read; false where there is none to end. */
   drop(): boolean;
 }

@@ -19,6 +19,7 @@ import {
 } from './routes/resources.ts';
 import { acknowledgeSnapshot, getSnapshot, listSnapshots } from './routes/snapshots.ts';
 import { getIndex } from './routes/start.ts';
+import { receiveWebhook } from './webhooks.ts';
 
 /** Every route of the status API, in the order of its reference. Those of plugins are not among them. */
 export function allRoutes({ heartbeatMs }: { readonly heartbeatMs: number }): readonly Route[] {
@@ -44,6 +45,7 @@ export function allRoutes({ heartbeatMs }: { readonly heartbeatMs: number }): re
     getHealth,
     getReadiness,
     getMetrics,
+    receiveWebhook(),
     getIndex,
     ...referencePage(),
   ];

@@ -730,6 +730,13 @@ describe('every answer', () => {
   });
 });
 
+describe('a webhook', () => {
+  it('is answered by the plugin that it names', async () => {
+    kernel.hooks.set('rollout', async () => new Response(null, { status: 202 }));
+    expect((await post('/webhooks/rollout', {})).status).toBe(202);
+  });
+});
+
 describe('the contract', () => {
   it('was held against every documented good answer', () => {
     const documented = Object.values(contract.document.paths).flatMap((operations) =>

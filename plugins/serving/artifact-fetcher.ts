@@ -16,7 +16,8 @@ export type FetchState =
     };
 
 export interface ArtifactFetcherOptions {
-  readonly cache: ContentCache;
+  /** Opened when it is used first. */
+  readonly cache: () => Promise<ContentCache>;
   readonly stores: Providers<ArtifactStore>;
   /** Bytes that the cache may take beside what is needed. */
   readonly cacheSize: number;
@@ -58,10 +59,7 @@ export class ArtifactFetcher {
     const store = this.#storeFor(version.artifact.uri, version.resource.origin.path);
     const { digest, size } = version.artifact;
     const job = this.#jobs.get(digest);
-    if (
-      job?.state.phase === 'fetched' &&
-      (await this.#options.cache.find({ digest, size })) === job.state.path
-    ) {
+    if (job?.state.phase === 'fetched' && (await this.#cached({ digest, size })) === job.state.path) {
       job.version = version;
       return;
     }
@@ -71,7 +69,7 @@ export class ArtifactFetcher {
     }
     job?.controller.abort();
     clearTimeout(job?.retry);
-    const path = await this.#options.cache.find({ digest, size });
+    const path = await this.#cached({ digest, size });
     // Another deployment asked for the same artifact meanwhile: its job does for both.
     if (this.#jobs.get(digest) !== job) return;
     const state: FetchState =
@@ -110,10 +108,35 @@ export class ArtifactFetcher {
     };
     this.#options.log.warn({ digest }, 'an artifact in the cache had gone bad');
     const { controller } = job;
-    void this.#options.cache.evict(digest).then(() => {
+    void this.evict(digest).then(() => {
       if (!controller.signal.aborted) this.#start(job);
     });
     return true;
+  }
+
+  /** Brings an artifact here and waits for it; tried once. Gives its path, and throws what `fetchFailure` judges. */
+  async obtain({ artifact, resource }: VersionToServe, signal: AbortSignal): Promise<string> {
+    const { digest, size, uri } = artifact;
+    const store = this.#storeFor(uri, resource.origin.path);
+    const found = await this.#cached({ digest, size });
+    if (found !== undefined) return found;
+    const source = async (given: AbortSignal) =>
+      (await store.open({ uri, resource, maxBytes: size, signal: given })).body;
+    try {
+      const path = await this.#fetchMakingRoom({ digest, size }, source, signal);
+      this.counts.fetched++;
+      this.counts.bytes += size;
+      await this.trim();
+      return path;
+    } catch (error) {
+      if (!signal.aborted) this.counts.failed++;
+      throw error;
+    }
+  }
+
+  /** Throws away the file of an artifact, so that it is fetched anew when it is wanted next. */
+  async evict(digest: string): Promise<void> {
+    await (await this.#options.cache()).evict(digest);
   }
 
   /** Ends what is under way for an artifact that nobody wants any more. */
@@ -126,7 +149,7 @@ export class ArtifactFetcher {
 
   /** Removes from the cache what no deployment needs, beyond its size. */
   async trim(limit = this.#options.cacheSize): Promise<void> {
-    const removed = await this.#options.cache.trim(limit, this.#options.needed());
+    const removed = await (await this.#options.cache()).trim(limit, this.#options.needed());
     for (const { digest, size } of removed)
       this.#options.log.info({ digest, size }, 'artifact removed from the cache');
   }
@@ -134,6 +157,10 @@ export class ArtifactFetcher {
   close(): void {
     for (const job of this.#jobs.values()) end(job);
     this.#jobs.clear();
+  }
+
+  async #cached(content: { digest: string; size: number }): Promise<string | undefined> {
+    return (await this.#options.cache()).find(content);
   }
 
   #storeFor(uri: string, where: string): ArtifactStore {
@@ -197,16 +224,16 @@ export class ArtifactFetcher {
     signal: AbortSignal,
   ): Promise<string> {
     try {
-      return await this.#options.cache.fetch(content, source, signal);
+      return await (await this.#options.cache()).fetch(content, source, signal);
     } catch (error) {
       if (!(error instanceof ContentCacheError) || error.problem !== 'NoSpace') throw error;
       await this.trim(0);
-      return await this.#options.cache.fetch(content, source, signal);
+      return await (await this.#options.cache()).fetch(content, source, signal);
     }
   }
 
   #fail(job: Job, error: unknown): void {
-    const { reason, retryable } = judge(error);
+    const { reason, retryable } = fetchFailure(error);
     this.counts.failed++;
     job.failures++;
     job.failedAt = this.#options.now();
@@ -245,7 +272,7 @@ function end(job: Job): void {
 }
 
 /** The stable reason of a failure, and whether it can go away by itself. */
-function judge(error: unknown): { readonly reason: string; readonly retryable: boolean } {
+export function fetchFailure(error: unknown): { readonly reason: string; readonly retryable: boolean } {
   if (error instanceof ContentCacheError) {
     const isFinal = error.problem === 'DigestMismatch' || error.problem === 'TooLarge';
     return { reason: cacheReasons[error.problem], retryable: !isFinal };

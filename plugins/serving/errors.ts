@@ -35,3 +35,30 @@ export function artifactSchemeMissing(where: string): SwitchyardError {
     hint: 'Write file:, https:// or the scheme of another artifact store.',
   });
 }
+
+/** The artifact of a version that is to be tried cannot be brought here now. `reason` says what stands in the way. */
+export function artifactNotFetched(reason: string, where: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError(reason, `the artifact cannot be fetched: ${messageOf(cause)}`, {
+    where,
+    status: 503,
+    hint: 'It says nothing of the version: see to the disk or the store, and try again.',
+    cause,
+  });
+}
+
+/** A plugin compares more versions at once than a machine should hold. */
+export function tooManyTrials(most: number): SwitchyardError {
+  return new SwitchyardError('TooManyTrials', `at most ${most} versions stand on one bench`, {
+    status: 400,
+    hint: 'Take another turn for the rest.',
+  });
+}
+
+/** A request to a version that is tried does not fit a message. */
+export function trialRequestTooLarge(length: number, most: number): SwitchyardError {
+  const message = `a request of ${length} characters is more than a trial takes (${most})`;
+  return new SwitchyardError('TrialRequestTooLarge', message, {
+    status: 413,
+    hint: 'Send fewer rows at a time.',
+  });
+}

@@ -1,8 +1,10 @@
 /** Serves models with ONNX Runtime. This is the control side; `dataplane/` is what runs in the inference processes. */
 import { artifactStore } from '../../core/capabilities/artifact-store.ts';
+import { modelTrial } from '../../core/capabilities/model-trial.ts';
 import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import { definePlugin, type Logger, messageOf } from '../../core/plugin.ts';
-import { openContentCache } from '../../libraries/content-cache/index.ts';
+import { type ContentCache, openContentCache } from '../../libraries/content-cache/index.ts';
+import { packageFile } from '../../libraries/package-files/index.ts';
 import { ArtifactFetcher } from './artifact-fetcher.ts';
 import { type Connection, openControlSocket } from './control-socket.ts';
 import type { RoutingTable } from './dataplane/routing-table.ts';
@@ -16,33 +18,45 @@ import { servingSettings } from './settings.ts';
 import { Settlement } from './settlement.ts';
 import { readTable, setAside } from './table-file.ts';
 import { TablePublisher } from './table-publisher.ts';
+import { ModelTrials } from './trials/model-trials.ts';
 
 export const plugin = definePlugin({
   name: 'serving',
   description: 'Serves ONNX models over the Open Inference Protocol from processes of their own.',
   needs: { stores: artifactStore },
-  provides: [servingRuntime],
+  provides: [servingRuntime, modelTrial],
   async setup(host, { stores }) {
     const { log } = host;
     const settings = servingSettings(host.machine.settings);
     const paths = servingPaths(host.machine.folder);
     const now = () => performance.now();
-    const { restored, hasEarlierTable } = await restore(paths.table, log);
+    const { restored, broken } = await restore(paths.table);
 
     const processes = new InferenceProcesses({
       livenessMs: settings.livenessMs,
       now,
       onChange: (deployments) => runtime.processesChanged(deployments),
     });
+    let cache: Promise<ContentCache> | undefined;
     const fetcher = new ArtifactFetcher({
-      cache: await openContentCache(paths.artifacts),
+      cache: () => {
+        cache ??= openContentCache(paths.artifacts);
+        return cache;
+      },
       stores,
       cacheSize: settings.cacheSize,
-      needed: () => runtime.neededDigests(),
+      needed: () => new Set([...runtime.neededDigests(), ...trials.neededDigests()]),
       log,
       onChange: (digest) => runtime.artifactChanged(digest),
       now,
     });
+    const trials = new ModelTrials({
+      fetcher,
+      atOnce: settings.trials,
+      program: packageFile('dist/plugins/serving/dataplane/trial-main.js'),
+      log,
+    });
+    host.onStop(() => trials.close());
     const publisher = new TablePublisher({
       path: paths.table,
       log,
@@ -52,7 +66,7 @@ export const plugin = definePlugin({
       },
     });
     const gathering = new Gathering({
-      hasEarlierTable,
+      hasEarlierTable: restored !== undefined || broken !== undefined,
       expected: settings.processes,
       graceMs: gatheringGraceMs,
       now,
@@ -80,30 +94,33 @@ export const plugin = definePlugin({
       sent.set(connection, table.revision);
     };
 
-    const socket = await openControlSocket({
-      path: paths.socket,
-      log,
-      onHello(connection, hello) {
-        log.info({ process: hello.id, pid: hello.pid }, 'inference process connected');
-        processes.hello(connection, hello);
-      },
-      onReport(connection, report) {
-        processes.report(connection, report);
-        bringUpToDate(connection);
-      },
-      onGone(connection) {
-        processes.gone(connection);
-      },
-    });
-    const liveness = setInterval(() => processes.checkLiveness(), 1_000).unref();
-    // Whoever waits for processes that never came back is told when nobody waits for them any longer.
-    const gathered = setTimeout(() => runtime.processesChanged('all'), gatheringGraceMs + 10).unref();
-    host.onStop(async () => {
-      clearInterval(liveness);
-      clearTimeout(gathered);
-      fetcher.close();
-      await socket.close();
-      await publisher.close();
+    host.onStart(async () => {
+      if (broken !== undefined) await putAside(paths.table, broken, log);
+      const socket = await openControlSocket({
+        path: paths.socket,
+        log,
+        onHello(connection, hello) {
+          log.info({ process: hello.id, pid: hello.pid }, 'inference process connected');
+          processes.hello(connection, hello);
+        },
+        onReport(connection, report) {
+          processes.report(connection, report);
+          bringUpToDate(connection);
+        },
+        onGone(connection) {
+          processes.gone(connection);
+        },
+      });
+      const liveness = setInterval(() => processes.checkLiveness(), 1_000).unref();
+      // Whoever waits for processes that never came back is told when nobody waits for them any longer.
+      const gathered = setTimeout(() => runtime.processesChanged('all'), gatheringGraceMs + 10).unref();
+      host.onStop(async () => {
+        clearInterval(liveness);
+        clearTimeout(gathered);
+        fetcher.close();
+        await socket.close();
+        await publisher.close();
+      });
     });
 
     const settlement = new Settlement(() =>
@@ -114,6 +131,7 @@ export const plugin = definePlugin({
     host.on('resource.removed', ({ ref }) => settlement.removed(ref));
 
     host.provide(servingRuntime, 'onnxruntime', runtime);
+    host.provide(modelTrial, 'onnxruntime', trials);
     const sources = {
       processes: () => processes.list(),
       expected: settings.processes,
@@ -134,19 +152,20 @@ export const plugin = definePlugin({
   },
 });
 
-/** Begins where an earlier control process stopped. A table that cannot be read is put aside, and said so. */
+/** Where an earlier control process stopped; or what is wrong with the table that it left. */
 async function restore(
   path: string,
-  log: Logger,
-): Promise<{ readonly restored: RoutingTable | undefined; readonly hasEarlierTable: boolean }> {
+): Promise<{ readonly restored: RoutingTable | undefined; readonly broken: unknown }> {
   try {
-    const restored = await readTable(path);
-    return { restored, hasEarlierTable: restored !== undefined };
+    return { restored: await readTable(path), broken: undefined };
   } catch (error) {
-    const aside = await setAside(path).catch(() => path);
-    log.error({ error: messageOf(error), aside }, 'the last routing table cannot be used; it is made anew');
-    return { restored: undefined, hasEarlierTable: true };
+    return { restored: undefined, broken: error };
   }
+}
+
+async function putAside(path: string, error: unknown, log: Logger): Promise<void> {
+  const aside = await setAside(path).catch(() => path);
+  log.error({ error: messageOf(error), aside }, 'the last routing table cannot be used; it is made anew');
 }
 
 function lineOf(table: RoutingTable): string {

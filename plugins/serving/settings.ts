@@ -8,12 +8,15 @@ export interface ServingSettings {
   readonly processes: number | undefined;
   /** An inference process that has not reported for so many milliseconds does not count, until it does again. */
   readonly livenessMs: number;
+  /** How many trials of versions may run at once, each of a process or of some that are compared. */
+  readonly trials: number;
 }
 
 export const defaultServingSettings: ServingSettings = {
   cacheSize: 10 * 1024 ** 3,
   processes: undefined,
   livenessMs: 5_000,
+  trials: 1,
 };
 
 /** Checks the operator's block. Throws `InvalidServingSetting`. */
@@ -30,6 +33,7 @@ export function servingSettings(block: Readonly<Record<string, unknown>>): Servi
       block.livenessMs === undefined
         ? defaultServingSettings.livenessMs
         : whole('livenessMs', block.livenessMs, 1_500),
+    trials: block.trials === undefined ? defaultServingSettings.trials : whole('trials', block.trials, 1),
   };
 }
 

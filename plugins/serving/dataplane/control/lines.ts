@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** A line longer than this is no message of ours. */
-const longestLine = 64 * 1024 * 1024;
+export const longestLine = 64 * 1024 * 1024;
 
 /** Calls `onLine` with each line that arrives. A line that never ends closes the socket. */
 export function readLines(socket: Socket, onLine: (line: string) => void): void {

@@ -4,15 +4,13 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
-import { openSession, runtimeMessage, type Session } from '../run/session.ts';
+import { runtimeMessage, type Session } from '../run/session.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { readArtifact } from './artifact.ts';
 import { checkExamples } from './examples.ts';
-import { refuseExternalData } from './external-data.ts';
+import { openVersion } from './open-version.ts';
 import { choosePlacement } from './placement.ts';
-import { compareSignature } from './signature.ts';
 import { type FromThread, type ThreadData, type ToThread, transferable } from './thread-messages.ts';
-import { type TrialModel, trialModel } from './trial-model.ts';
+import type { TrialModel } from './trial-model.ts';
 import { warmUp } from './warm-up.ts';
 
 const port = parentPort!;
@@ -28,11 +26,10 @@ port.on('message', (message: ToThread) => {
 
 async function load(): Promise<void> {
   try {
-    const bytes = await readArtifact(data.path, data.digest);
-    refuseExternalData(bytes);
-    session = await openSession(bytes);
-    const sides = compareSignature(session, data.signature);
-    model = trialModel(session, sides);
+    const opened = await openVersion(data);
+    const { bytes, sides } = opened;
+    session = opened.session;
+    model = opened.model;
     await checkExamples(model, data.examples);
     const { runMs, batchable } = await warmUp(model, data.examples);
     const placement = choosePlacement(data.placement, { runMs, size: bytes.length });

@@ -12,6 +12,8 @@ export interface WarmUp {
   /** Median milliseconds of a run of one row. */
   readonly runMs: number;
   readonly batchable: boolean;
+  /** What was timed: the inputs of the first example, or made-up ones. */
+  readonly inputs: readonly Tensor[];
 }
 
 /** Sizes tried for a dimension that varies and is not the first: some models need an image or a window of a certain size. */
@@ -37,7 +39,7 @@ export async function warmUp(model: TrialModel, examples: readonly Example[]): P
   if (batchable && free !== undefined) {
     for (const rows of [8, 32]) await model.run(syntheticInputs(model.inputs, rows, free, rows));
   }
-  return { runMs, batchable };
+  return { runMs, batchable, inputs: trials[0]! };
 }
 
 async function findFreeSize(model: TrialModel, hasExamples: boolean): Promise<number | undefined> {

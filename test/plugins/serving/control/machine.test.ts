@@ -11,10 +11,11 @@ import { desired, ServingWorld } from './world.ts';
 describe('settings', () => {
   test('have defaults, and sizes that people write', () => {
     expect(servingSettings({})).toEqual(defaultServingSettings);
-    expect(servingSettings({ cacheSize: '1.5GiB', processes: 3, livenessMs: 2000 })).toEqual({
+    expect(servingSettings({ cacheSize: '1.5GiB', processes: 3, livenessMs: 2000, trials: 2 })).toEqual({
       cacheSize: 1_610_612_736,
       processes: 3,
       livenessMs: 2000,
+      trials: 2,
     });
     expect(servingSettings({ cacheSize: 0 }).cacheSize).toBe(0);
   });
@@ -25,6 +26,7 @@ describe('settings', () => {
     [{ cacheSize: -1 }, 'cacheSize must be'],
     [{ processes: 0 }, 'processes must be'],
     [{ livenessMs: 10 }, 'livenessMs must be'],
+    [{ trials: 0 }, 'trials must be'],
   ])('%j is refused by name', (block, message) => {
     expect(() => servingSettings(block)).toThrow(message);
   });

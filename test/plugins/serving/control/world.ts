@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ModelTrial, modelTrial } from '../../../../core/capabilities/model-trial.ts';
 import {
   type DesiredServing,
   type ServingRuntime,
@@ -28,6 +29,7 @@ export class ServingWorld {
   readonly #settings: Readonly<Record<string, unknown>>;
   #host: PluginHost | undefined;
   #runtime: ServingRuntime | undefined;
+  #trials: ModelTrial | undefined;
 
   constructor(settings: Readonly<Record<string, unknown>> = {}) {
     this.#settings = settings;
@@ -40,6 +42,11 @@ export class ServingWorld {
   get runtime(): ServingRuntime {
     if (this.#runtime === undefined) throw new Error('the world was not started');
     return this.#runtime;
+  }
+
+  get trials(): ModelTrial {
+    if (this.#trials === undefined) throw new Error('the world was not started');
+    return this.#trials;
   }
 
   /** Starts a control side, after another one where there was one. */
@@ -79,8 +86,8 @@ export class ServingWorld {
   }
 
   /** A version whose artifact is a file of the commit. */
-  version(name: string, content = `model ${name}`): VersionToServe {
-    const bytes = Buffer.from(content);
+  version(name: string, content: string | Uint8Array = `model ${name}`): VersionToServe {
+    const bytes = Buffer.from(content as string);
     const blob = createHash('sha1').update(bytes).digest('hex');
     this.blobs.set(blob, bytes);
     const path = `models/bird-strike/versions/${name}.onnx`;
@@ -107,9 +114,10 @@ export class ServingWorld {
     return definePlugin({
       name: 'probe',
       description: 'Asks for the runtime.',
-      needs: { runtimes: servingRuntime },
-      setup: (_host, { runtimes }) => {
+      needs: { runtimes: servingRuntime, trials: modelTrial },
+      setup: (_host, { runtimes, trials }) => {
         this.#runtime = runtimes.get('onnxruntime');
+        this.#trials = trials.get('onnxruntime');
       },
     });
   }

@@ -51,6 +51,11 @@ export interface Forge {
   close(number: number, close: Close): Promise<void>;
   /** After this, the head's objects can be read from the registry's repository. */
   fetch(number: number): Promise<void>;
+  /**
+   * Has `listener` called when the forge says by itself that something happened, with the number of the proposal where it
+   * says which. A hint to look and no more: it may be missed, doubled or wrong. Answers how to stop. Absent: the forge never says.
+   */
+  onHint?(listener: (number: number | undefined) => void): () => void;
 }
 
 /** Signs the bytes of a commit object and answers the armored signature, as `git commit -S` does. */

@@ -1,4 +1,4 @@
-import type { Repository } from '../../libraries/git/repository.ts';
+import type { ReferenceUpdate, Repository } from '../../libraries/git/repository.ts';
 import {
   defineCapability,
   type JournalEntry,
@@ -13,6 +13,8 @@ import {
  * the name `registry`; the command line provides one of its own that stands on a clone alone.
  */
 export interface Registry {
+  /** Where it lives, for people and for finding its forge: a path, or a URL without credentials. */
+  readonly location: string;
   /** The followed reference in full: `refs/heads/main`. */
   readonly reference: string;
   /** The object store. Read it by id; moves of `reference` go through `land`. */
@@ -34,6 +36,17 @@ export interface Registry {
   record(entry: NewJournalEntry): Promise<void>;
   /** Says "look": the reference may have moved. */
   look(): void;
+  /**
+   * Brings references from where the registry lives into `repository`, under their own names: a full name
+   * (`refs/pull/7/head`) or a folder (`refs/proposals/*`). What is gone there goes here. Answers what the patterns then name,
+   * with the commits; of a registry on this machine, what it has. Throws `RemoteUnreachable`, `RemoteRefused` and the like.
+   */
+  fetch(patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Moves references where the registry lives, all or none where it can, and then in `repository`. One that is already at
+   * `to` counts as moved, so that what was cut short may be tried again. Throws `ReferenceMoved` where another was first.
+   */
+  push(updates: readonly ReferenceUpdate[]): Promise<void>;
 }
 
 export interface Examined {

@@ -25,6 +25,7 @@ export function kernelRegistry(options: KernelRegistryOptions): Registry {
   const { kinds, controllers, owners } = host;
   const load = snapshotLoader({ repository, kinds, cache }, snapshot);
   return {
+    location: source.description,
     reference: source.reference,
     repository,
     applied,
@@ -37,5 +38,7 @@ export function kernelRegistry(options: KernelRegistryOptions): Registry {
     journal: (query) => store.journal(query),
     record: (entry) => reconciler.record(entry),
     look: () => source.look(),
+    fetch: (patterns) => source.fetchReferences(patterns),
+    push: (updates) => source.push(updates),
   };
 }

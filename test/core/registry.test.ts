@@ -64,6 +64,18 @@ describe('the registry that plugins are given', () => {
     expect(yard.kernel.head().applied).toBe(main);
   });
 
+  it('tells where it lives, and fetches and moves references there', async () => {
+    const main = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
+    const own = await startWithReader();
+    expect(own.location).toBe(yard.registry);
+    await own.push([{ reference: 'refs/proposals/1/head', from: null, to: main }]);
+    expect(git(yard.registry, 'rev-parse', 'refs/proposals/1/head')).toBe(main);
+    expect([...(await own.fetch(['refs/proposals/*']))]).toEqual([['refs/proposals/1/head', main]]);
+    await expect(
+      own.push([{ reference: 'refs/proposals/1/head', from: '1'.repeat(40), to: null }]),
+    ).rejects.toMatchObject({ code: 'ReferenceMoved' });
+  });
+
   it('shows conditions and takes entries of the journal', async () => {
     await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
     const own = await startWithReader();

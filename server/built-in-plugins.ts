@@ -9,6 +9,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   rollout: () => import('../plugins/rollout/index.ts'),
   policies: () => import('../plugins/policies/index.ts'),
   leaks: () => import('../plugins/leaks/index.ts'),
+  'forge-git': () => import('../plugins/forge-git/index.ts'),
 };
 
 /** What runs where a registry has no platform.yaml: all of them. */

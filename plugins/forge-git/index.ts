@@ -1,0 +1,41 @@
+/** Keeps proposals in the registry's own repository. */
+import { forge } from '../../core/capabilities/forge.ts';
+import { registry } from '../../core/capabilities/registry.ts';
+import { definePlugin } from '../../core/plugin.ts';
+import { GitForge } from './git-forge.ts';
+
+export const plugin = definePlugin({
+  name: 'forge-git',
+  description: 'Keeps proposals in the registry’s own repository: a branch and a chain of commits each.',
+  needs: { registry },
+  provides: [forge],
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      identity: {
+        type: 'object',
+        description: 'Who writes comments and checks.',
+        additionalProperties: false,
+        required: ['name', 'email'],
+        properties: {
+          name: { type: 'string', minLength: 1, description: 'As it stands in `git log`.' },
+          email: { type: 'string', minLength: 1, description: 'The address of that author.' },
+        },
+      },
+    },
+  },
+  setup(host, given, options) {
+    const { reference, repository, look } = given.registry.get('registry');
+    const identity = options.identity as { readonly name: string; readonly email: string } | undefined;
+    const embedded = new GitForge({
+      repository,
+      base: reference,
+      folder: host.machine.folder,
+      look,
+      ...(identity && { identity }),
+    });
+    host.provide(forge, 'git', embedded);
+    host.onStop(() => embedded.stop());
+  },
+});

@@ -1,0 +1,31 @@
+import { forgeRefused } from '../../core/capabilities/forge-errors.ts';
+import type { Identity, Repository } from '../../libraries/git/repository.ts';
+import { eventTrailers } from './event.ts';
+import { type EventFile, eventFile, formatEventFile, maxEventFile } from './event-file.ts';
+import { formatMessage } from './trailers.ts';
+
+export interface NewEvent {
+  /** For people: the first line of `git log`. */
+  readonly subject: string;
+  readonly text?: string;
+  /** What counts. */
+  readonly says: Parameters<typeof eventTrailers>[0];
+  /** Texts, whole. */
+  readonly file: EventFile;
+  readonly by: Identity;
+  readonly sign?: ((payload: Uint8Array) => Promise<string>) | undefined;
+}
+
+/** Writes the commit of an event on top of a tip; null begins a chain. No reference names it yet. */
+export function makeEvent(repository: Repository, tip: string | null, event: NewEvent): Promise<string> {
+  const content = formatEventFile(event.file);
+  if (Buffer.byteLength(content) > maxEventFile)
+    throw forgeRefused('the text of the event', `it is larger than ${maxEventFile} bytes`, 'Shorten it.');
+  return repository.makeCommit({
+    message: formatMessage(event.subject, event.text ?? '', eventTrailers(event.says)),
+    author: event.by,
+    parents: tip === null ? [] : [tip],
+    changes: new Map([[eventFile, content]]),
+    ...(event.sign && { sign: event.sign }),
+  });
+}

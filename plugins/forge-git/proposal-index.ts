@@ -1,0 +1,156 @@
+import type { Repository } from '../../libraries/git/repository.ts';
+import { BaseHistory } from './base-history.ts';
+import { inOrder } from './event-order.ts';
+import { type Folded, fold } from './fold.ts';
+import { type Chain, readChains } from './read-chains.ts';
+import {
+  headReference,
+  metaReference,
+  type ProposalReferences,
+  proposalsOf,
+  proposalsPrefix,
+} from './references.ts';
+import { loadIndex, saveIndex } from './saved-index.ts';
+
+type Read = Folded | { readonly broken: string };
+
+/** One proposal as its references stand. */
+export interface Found {
+  readonly number: number;
+  /** The tip of its events. */
+  readonly meta: string;
+  /** What the branch names; undefined where it is gone. */
+  readonly branch: string | undefined;
+  readonly folded: Folded;
+}
+
+/** All proposals as the references stand, at one look. */
+export interface View {
+  readonly references: ReadonlyMap<string, string>;
+  readonly found: ReadonlyMap<number, Found>;
+  readonly broken: ReadonlyMap<number, string>;
+  /** The highest number that is taken, by whatever. */
+  readonly highest: number;
+}
+
+/**
+ * What the chains of events come to, by their tips. A chain that was read once is never read again, only what was added;
+ * a folder keeps it for the next process. Nothing that is kept in the repository itself is believed.
+ */
+export class ProposalIndex {
+  readonly history: Promise<BaseHistory>;
+  readonly #repository: Repository;
+  readonly #folder: string | undefined;
+  readonly #read = new Map<string, Read>();
+  /** The tip that each number had last, to begin from. */
+  readonly #tips = new Map<number, string>();
+  readonly #loaded: Promise<void>;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `folder`: where to keep it; undefined: nowhere. */
+  constructor(repository: Repository, base: string, folder: string | undefined) {
+    this.#repository = repository;
+    this.#folder = folder;
+    const saved = loadIndex(folder);
+    this.history = saved.then(({ history }) => new BaseHistory(repository, base, history));
+    this.#loaded = saved.then(({ chains }) => {
+      for (const [number, tip, folded] of chains) {
+        this.#read.set(tip, folded);
+        this.#tips.set(number, tip);
+      }
+    });
+  }
+
+  /** Looks at all of them. */
+  async view(): Promise<View> {
+    const references = await this.#repository.references(proposalsPrefix);
+    const proposals = proposalsOf(references);
+    const reads = await this.#readAll([...proposals.values()]);
+    const found = new Map<number, Found>();
+    const broken = new Map<number, string>();
+    const numbers = new Map<string, number>();
+    for (const one of proposals.values()) {
+      const read = reads.get(one.number)!;
+      const first = 'broken' in read ? undefined : numbers.get(read.root);
+      if ('broken' in read) broken.set(one.number, read.broken);
+      else if (first !== undefined) broken.set(one.number, `it is a copy of proposal ${first}`);
+      else {
+        numbers.set(read.root, one.number);
+        found.set(one.number, { number: one.number, meta: one.meta!, branch: one.head, folded: read });
+      }
+    }
+    return { references, found, broken, highest: [...proposals.keys()].at(-1) ?? 0 };
+  }
+
+  /** Looks at one. */
+  async one(number: number): Promise<Found | { readonly broken: string } | undefined> {
+    const [meta, head] = await Promise.all([
+      this.#repository.resolve(metaReference(number)),
+      this.#repository.resolve(headReference(number)),
+    ]);
+    if (meta === undefined && head === undefined) return undefined;
+    const read = (await this.#readAll([{ number, meta, head }])).get(number)!;
+    return 'broken' in read ? read : { number, meta: meta!, branch: head, folded: read };
+  }
+
+  /** Writes down what is not yet kept for the next process. */
+  async save(): Promise<void> {
+    if (this.#timer === undefined || this.#folder === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const chains: [number, string, Folded][] = [];
+    for (const [number, tip] of this.#tips) {
+      const read = this.#read.get(tip);
+      if (read !== undefined && !('broken' in read)) chains.push([number, tip, read]);
+    }
+    await saveIndex(this.#folder, { chains, history: (await this.history).save() });
+  }
+
+  async #readAll(proposals: readonly ProposalReferences[]): Promise<ReadonlyMap<number, Read>> {
+    await this.#loaded;
+    const results = new Map<number, Read>();
+    const unread = new Map<string, Before>();
+    for (const { number, meta } of proposals) {
+      if (meta === undefined) {
+        const reason = `it has a branch and no events: ${metaReference(number)} names no commit`;
+        results.set(number, { broken: reason });
+      } else if (this.#read.has(meta)) results.set(number, this.#read.get(meta)!);
+      else unread.set(meta, this.#before(number));
+    }
+    const wanted = [...unread].map(([tip, before]) => ({ tip, ...(before && { known: before.tip }) }));
+    const chains =
+      wanted.length === 0 ? new Map<string, Chain>() : await readChains(this.#repository, wanted);
+    const folded = new Map([...chains].map(([tip, chain]) => [tip, foldChain(chain, unread.get(tip))]));
+    for (const { number, meta } of proposals) {
+      const fresh = folded.get(meta ?? '');
+      if (fresh === undefined || meta === undefined) continue;
+      results.set(number, fresh);
+      this.#keep(number, meta, fresh);
+    }
+    return results;
+  }
+
+  #before(number: number): Before {
+    const tip = this.#tips.get(number);
+    const read = this.#read.get(tip ?? '');
+    return tip === undefined || read === undefined || 'broken' in read ? undefined : { tip, folded: read };
+  }
+
+  #keep(number: number, tip: string, read: Read): void {
+    const earlier = this.#tips.get(number);
+    if (earlier !== undefined) this.#read.delete(earlier);
+    this.#tips.set(number, tip);
+    this.#read.set(tip, read);
+    this.#timer ??= setTimeout(() => void this.save(), 5000).unref();
+  }
+}
+
+/** What a chain came to when it was read last. */
+type Before = { readonly tip: string; readonly folded: Folded } | undefined;
+
+function foldChain(chain: Chain, before: Before): Read {
+  if ('broken' in chain) return chain;
+  if (chain.known === undefined || before === undefined) return fold(inOrder(chain.events));
+  // Read newest first, and without a merge.
+  return fold([...chain.events.values()].reverse(), before.folded);
+}

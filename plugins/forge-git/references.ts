@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+
+/** Where proposals lie in the registry's repository. */
+export const proposalsPrefix = 'refs/proposals/';
+
+/** The branch of a proposal. */
+export function headReference(number: number, prefix = proposalsPrefix): string {
+  return `${prefix}${number}/head`;
+}
+
+/** Its chain of events. */
+export function metaReference(number: number, prefix = proposalsPrefix): string {
+  return `${prefix}${number}/meta`;
+}
+
+/** Names the one open proposal of a key by the first commit of its events: two that open at once meet here. */
+export function claimReference(base: string, key: string, prefix = proposalsPrefix): string {
+  return `${prefix}keys/${createHash('sha256').update(`${base}\0${key}`).digest('hex').slice(0, 40)}`;
+}
+
+export interface ProposalReferences {
+  readonly number: number;
+  readonly head: string | undefined;
+  readonly meta: string | undefined;
+}
+
+/** Sorts references into proposals, lowest number first. What has another form is nobody's and left alone. */
+export function proposalsOf(
+  references: ReadonlyMap<string, string>,
+  prefix = proposalsPrefix,
+): ReadonlyMap<number, ProposalReferences> {
+  const numbers = new Set<number>();
+  for (const name of references.keys()) {
+    const found = /^([1-9]\d{0,8})\/(?:head|meta)$/.exec(name.slice(prefix.length));
+    if (found !== null && name.startsWith(prefix)) numbers.add(Number(found[1]));
+  }
+  const sorted = [...numbers].sort((one, other) => one - other);
+  return new Map(
+    sorted.map((number) => {
+      const head = references.get(headReference(number, prefix));
+      return [number, { number, head, meta: references.get(metaReference(number, prefix)) }];
+    }),
+  );
+}

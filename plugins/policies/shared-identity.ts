@@ -1,6 +1,7 @@
 import type { Finding, Resource } from '../../core/plugin.ts';
 import type { TeamSpec } from '../../schemas/generated/team.ts';
 import { folded, foldedAccount, saysWho } from './people.ts';
+import { readOpenPgpKey } from './signers-openpgp.ts';
 import { readSshKey } from './ssh-key.ts';
 
 /** Something that shows who somebody is, and that one person alone may have. */
@@ -35,10 +36,10 @@ export function memberIdentities(spec: TeamSpec): readonly Identity[] {
     }
     for (const [index, key] of (member.signingKeys ?? []).entries()) {
       const pointer = `${at}/signingKeys/${index}`;
-      const id = 'ssh' in key ? fingerprintOf(key.ssh) : folded(key.openpgp);
-      if (id === undefined) continue;
-      const words = 'ssh' in key ? `the key ${id}` : 'this OpenPGP key';
-      own.push({ key: `key ${id}`, words, pointer });
+      const read = 'ssh' in key ? readSshKey(key.ssh) : readOpenPgpKey(key.openpgp);
+      if ('code' in read) continue;
+      const { fingerprint } = read;
+      own.push({ key: `key ${fingerprint}`, words: `the key ${fingerprint}`, pointer });
     }
     return own.map((identity) => ({ ...identity, member: member.name }));
   });
@@ -83,11 +84,6 @@ export function sharedIdentities(
 
 function isDetail(one: Identity, identity: Identity): boolean {
   return one.member === identity.member && one !== identity;
-}
-
-function fingerprintOf(ssh: string): string | undefined {
-  const key = readSshKey(ssh);
-  return 'code' in key ? undefined : key.fingerprint;
 }
 
 function shared({ words, member, pointer }: Identity, other: string, where: string): Finding {

@@ -1,9 +1,10 @@
 import type { Finding } from '../../core/plugin.ts';
 import { matchesPatternList } from '../../libraries/ssh-signatures/index.ts';
 import type { TeamSpec } from '../../schemas/generated/team.ts';
-import { isSshRevocation } from './commit-signer.ts';
 import { signersTime, type WrittenPeriod } from './key-period.ts';
 import { folded } from './people.ts';
+import { isSshRevocation } from './signers.ts';
+import { readOpenPgpKey } from './signers-openpgp.ts';
 import { readSshKey } from './ssh-key.ts';
 
 /** What is wrong with the keys of the members and the authorities of a team. Never repeats a key. */
@@ -57,16 +58,10 @@ export function revocationFindings(spec: TeamSpec): readonly Finding[] {
 
 function textFindings(key: { ssh?: string; openpgp?: string }, at: string): readonly Finding[] {
   if (key.openpgp !== undefined) {
-    const armor = /^-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n[\s\S]+\n-----END PGP PUBLIC KEY BLOCK-----$/;
-    if (armor.test(key.openpgp.trim())) return [];
-    return [
-      {
-        code: 'MalformedKey',
-        pointer: `${at}/openpgp`,
-        message: 'this is no OpenPGP public key in ASCII armor',
-        hint: 'Paste what `gpg --armor --export ADDRESS` prints, as a block (`openpgp: |`).',
-      },
-    ];
+    const read = readOpenPgpKey(key.openpgp);
+    if (!('code' in read)) return [];
+    const hint = 'Paste what `gpg --armor --export ADDRESS` prints, as a block (`openpgp: |`).';
+    return [{ ...read, pointer: `${at}/openpgp`, hint }];
   }
   const read = readSshKey(key.ssh ?? '');
   if (!('code' in read)) return [];

@@ -161,3 +161,20 @@ export function notWhilePlanning(): SwitchyardError {
     hint: 'Planning is pure: the plugin must call its providers in reconcile and not in setup or plan.',
   });
 }
+
+/** A moment that cannot be read. */
+export function invalidMoment(text: string): SwitchyardError {
+  return usageError(
+    `'${text}' is no moment`,
+    'Write 2026-03-01T14:03:00Z, 2026-03-01, 14:03 (today, UTC) or 2h ago.',
+  );
+}
+
+/** History knows nothing of what was asked about. */
+export function nothingKnown(what: string, where: string): SwitchyardError {
+  return new SwitchyardError('NothingKnown', `the base branch knows nothing of ${what}`, {
+    where,
+    hint: 'Check the name with `switchyard get models`; in a shallow clone, fetch more history first.',
+    status: 404,
+  });
+}

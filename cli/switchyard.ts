@@ -14,6 +14,7 @@ import { addPredict } from './commands/predict.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSchema } from './commands/schema.ts';
 import { addStatus } from './commands/status.ts';
+import { addTimeTravel } from './commands/time-travel.ts';
 import { addUp } from './commands/up.ts';
 import { addVersion } from './commands/version.ts';
 import type { Context } from './context.ts';
@@ -90,6 +91,8 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addDescribe(program, context);
   addEvents(program, context);
   addJournal(program, context);
+  program.commandsGroup('Look back:');
+  addTimeTravel(program, context);
   program.commandsGroup('Use it:');
   addPredict(program, context);
   addReconcile(program, context);

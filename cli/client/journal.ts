@@ -7,6 +7,8 @@ export interface JournalFilter {
   readonly commit?: string;
   /** Only entries with a sequence above this. */
   readonly after?: number;
+  /** Only entries with a sequence below this. */
+  readonly before?: number;
   readonly limit: number;
 }
 

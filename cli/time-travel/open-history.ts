@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import type { JournalEntry } from '../../core/plugin.ts';
+import { notARepository } from '../../libraries/git/errors.ts';
+import { openRepository } from '../../libraries/git/open-repository.ts';
+import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
+import { connect } from '../client/api.ts';
+import { readJournal } from '../client/journal.ts';
+import { revisionNotFound } from '../errors.ts';
+import { findRegistry } from '../registry-folder.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** The options of every verb that looks back. */
+export interface HistoryOptions {
+  readonly repo: string;
+  readonly reference?: string;
+}
+
+/** Opens a clone, finds the newest commit of the base branch, and closes all again. */
+export async function withHistory<Result>(
+  options: HistoryOptions,
+  terminal: Terminal,
+  work: (repository: OpenedRepository, head: string, root: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = resolve(terminal.folder, options.repo);
+  const root = await findRegistry(folder);
+  if (root === undefined) throw notARepository(folder, 'neither it nor a folder above it holds one');
+  const repository = await openRepository(root, { environment: terminal.environment });
+  try {
+    const wanted = options.reference ?? terminal.environment.SWITCHYARD_REFERENCE;
+    const names = wanted ? [wanted] : ['refs/heads/main', 'HEAD'];
+    for (const name of names) {
+      const head = await repository.resolve(name);
+      if (head !== undefined) return await work(repository, head, root);
+    }
+    throw revisionNotFound(names[0] ?? 'HEAD', root);
+  } finally {
+    await repository.close();
+  }
+}
+
+/** Entries a page. */
+const pageSize = 500;
+
+/**
+ * What the platform wrote of a type until a moment, newest first, as far back as the last one before it. Undefined where
+ * no platform answers: then Git alone must do.
+ */
+export async function journalUntil(
+  types: readonly string[],
+  time: string,
+  options: { readonly api?: string },
+  terminal: Terminal,
+): Promise<readonly JournalEntry[] | undefined> {
+  try {
+    const api = await connect({ ...options, timeout: 3_000 }, terminal);
+    const found: JournalEntry[] = [];
+    for (const type of types) {
+      let before: number | undefined;
+      for (;;) {
+        const page = await readJournal(api, { type, limit: pageSize, ...(before && { before }) });
+        found.push(...page.filter((entry) => entry.time <= time));
+        before = page.at(-1)?.sequence;
+        if (page.length < pageSize) break;
+      }
+    }
+    return found.sort((a, b) => b.sequence - a.sequence);
+  } catch (error) {
+    if (options.api !== undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { invalidMoment } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { servedForPeople } from '../output/history.ts';
+import { type StructuredFormat, structured } from '../output/structured.ts';
+import type { Terminal } from '../terminal.ts';
+import { parseMoment } from './moment.ts';
+import { type HistoryOptions, journalUntil, withHistory } from './open-history.ts';
+import { servedAt } from './served-at.ts';
+
+export interface AtOptions extends HistoryOptions {
+  readonly env?: string;
+  readonly model?: string;
+  readonly api?: string;
+  readonly offline?: boolean;
+  readonly output?: StructuredFormat;
+}
+
+/** Prints what was serving at a moment. */
+export function runAt(moment: string, options: AtOptions, terminal: Terminal): Promise<number> {
+  const time = parseMoment(moment, Date.now());
+  if (time === undefined) throw invalidMoment(moment);
+  return withHistory(options, terminal, async (repository, head) => {
+    const { env: environment, model, output } = options;
+    const journal = options.offline === true ? [] : await readJournalUntil(time, options, terminal);
+    const served = await servedAt(repository, head, {
+      time,
+      journal,
+      ...(environment === undefined ? {} : { environment }),
+      ...(model === undefined ? {} : { model }),
+    });
+    terminal.out(output ? structured(served, output) : servedForPeople(served, terminal));
+    return served.deployments.length > 0 ? exitCodes.success : exitCodes.notFound;
+  });
+}
+
+/** What a platform on this machine knows of the time before a moment; nothing where there is none. */
+export async function readJournalUntil(time: number, options: { readonly api?: string }, terminal: Terminal) {
+  const until = new Date(time * 1000 + 999).toISOString();
+  const types = ['snapshot.applied', 'deployment.switched'];
+  return (await journalUntil(types, until, options, terminal)) ?? [];
+}

@@ -15,6 +15,7 @@ export const teamKind = defineKind<TeamSpec>({
   schema: teamSchema,
   path: 'teams/{name}.yaml',
   columns: [{ title: 'Description', pointer: '/spec/description' }],
+  validationVersion: '1',
 
   references() {
     return [{ to: everyTeam, pointer: '/spec', optional: true, wakes: false }];

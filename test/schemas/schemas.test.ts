@@ -12,6 +12,7 @@ import { environmentSchema } from '../../schemas/generated/environment.ts';
 import { modelSchema } from '../../schemas/generated/model.ts';
 import { modelVersionSchema } from '../../schemas/generated/model-version.ts';
 import { platformSchema } from '../../schemas/generated/platform.ts';
+import { policySchema } from '../../schemas/generated/policy.ts';
 import { teamSchema } from '../../schemas/generated/team.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -23,6 +24,7 @@ const schemas: Readonly<Record<string, object>> = {
   model: modelSchema,
   'model-version': modelVersionSchema,
   platform: platformSchema,
+  policy: policySchema,
   team: teamSchema,
 };
 

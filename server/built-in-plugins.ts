@@ -10,6 +10,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   policies: () => import('../plugins/policies/index.ts'),
   leaks: () => import('../plugins/leaks/index.ts'),
   'forge-git': () => import('../plugins/forge-git/index.ts'),
+  proposals: () => import('../plugins/proposals/index.ts'),
 };
 
 /** What runs where a registry has no platform.yaml: all of them. */

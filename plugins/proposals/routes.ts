@@ -1,0 +1,146 @@
+/** `/plugins/proposals/…`: the same things that the command line does. Answers are JSON, errors as everywhere in the API. */
+import type { Actor } from '../../core/capabilities/forge.ts';
+import type { Intent } from '../../core/capabilities/proposer.ts';
+import { methodNotAllowed, requestInvalid } from './errors.ts';
+import type { Proposals } from './proposals.ts';
+
+export function proposalRoutes(proposals: Proposals) {
+  return async (request: Request, path: string): Promise<Response | undefined> => {
+    const parts = path.split('/').filter((part) => part !== '');
+    const route = routeOf(parts);
+    if (route === undefined) return undefined;
+    const handler = route[request.method === 'HEAD' ? 'GET' : request.method];
+    if (handler === undefined) throw methodNotAllowed(request.method, Object.keys(route).join(' or '));
+    const { body, status = 200 } = await handler(proposals, request, Number(parts[1]));
+    return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
+  };
+}
+
+interface Answer {
+  readonly body: unknown;
+  readonly status?: number;
+}
+
+type Handler = (proposals: Proposals, request: Request, number: number) => Promise<Answer>;
+type Route = Readonly<Record<string, Handler>>;
+
+function routeOf(parts: readonly string[]): Route | undefined {
+  const [first, number, action] = parts;
+  if (first === 'queue' && parts.length === 1) return { GET: queue };
+  if (first !== 'proposals') return undefined;
+  if (parts.length === 1) return { GET: list, POST: propose };
+  if (!/^[1-9]\d{0,14}$/.test(number ?? '')) return undefined;
+  if (parts.length === 2) return { GET: show };
+  const handler = parts.length === 3 ? actions[action ?? ''] : undefined;
+  return handler === undefined ? undefined : { POST: handler };
+}
+
+const list: Handler = async (proposals, request) => {
+  const { searchParams } = new URL(request.url);
+  for (const name of searchParams.keys()) {
+    if (!['state', 'key', 'limit'].includes(name)) {
+      throw requestInvalid(`query ${name}`, `there is no parameter "${name}" here: state, key and limit are`);
+    }
+  }
+  const state = searchParams.get('state') ?? undefined;
+  if (state !== undefined && state !== 'open' && state !== 'merged' && state !== 'closed') {
+    throw requestInvalid('query state', 'state is open, merged or closed');
+  }
+  const limit = Number(searchParams.get('limit') ?? 100);
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1000) {
+    throw requestInvalid('query limit', 'limit is a whole number from 1 to 1000');
+  }
+  const key = searchParams.get('key') ?? undefined;
+  const items = await proposals.list({
+    ...(state === undefined ? {} : { state }),
+    ...(key === undefined ? {} : { key }),
+    limit,
+  });
+  return { body: { items } };
+};
+
+const show: Handler = async (proposals, _, number) => ({ body: await proposals.show(number) });
+
+const queue: Handler = async (proposals) => ({ body: { items: await proposals.queue() } });
+
+const propose: Handler = async (proposals, request) => {
+  const { intent, byHand, waitMs } = await bodyOf(request, ['intent', 'byHand', 'waitMs']);
+  if (typeof intent !== 'object' || intent === null)
+    throw requestInvalid('body intent', 'an intent is missing');
+  if (byHand !== undefined && typeof byHand !== 'boolean') {
+    throw requestInvalid('body byHand', 'byHand is true or false');
+  }
+  if (waitMs !== undefined && !(typeof waitMs === 'number' && waitMs >= 0 && waitMs <= 60_000)) {
+    throw requestInvalid('body waitMs', 'waitMs is a number from 0 to 60000');
+  }
+  const proposed = await proposals.propose(intent as Intent, {
+    ...(byHand === undefined ? {} : { byHand }),
+    ...(waitMs === undefined ? {} : { waitMs }),
+  });
+  return { body: proposed, status: proposed.state === 'queued' ? 202 : proposed.isNew ? 201 : 200 };
+};
+
+const recheck: Handler = async (proposals, request, number) => {
+  const { checks } = await bodyOf(request, ['checks']);
+  if (checks !== undefined && !(Array.isArray(checks) && checks.every((name) => typeof name === 'string'))) {
+    throw requestInvalid('body checks', 'checks is a list of names');
+  }
+  const again = checks === undefined ? 'all' : (checks as readonly string[]);
+  return { body: await proposals.judge(number, { again }) };
+};
+
+const merge: Handler = async (proposals, request, number) => {
+  const { by, expectedHead } = await bodyOf(request, ['by', 'expectedHead']);
+  if (expectedHead !== undefined && typeof expectedHead !== 'string') {
+    throw requestInvalid('body expectedHead', 'expectedHead is the id of a commit');
+  }
+  const who = actorOf(by);
+  const merged = await proposals.merge(number, {
+    by: who,
+    ...(expectedHead === undefined ? {} : { expectedHead }),
+  });
+  return { body: merged };
+};
+
+const close: Handler = async (proposals, request, number) => {
+  const { by, reason } = await bodyOf(request, ['by', 'reason']);
+  if (typeof reason !== 'string' || reason.trim() === '') {
+    throw requestInvalid('body reason', 'a reason is missing');
+  }
+  await proposals.close(number, { by: actorOf(by), reason });
+  return { body: (await proposals.show(number)).proposal };
+};
+
+const actions: Readonly<Record<string, Handler>> = { recheck, merge, close };
+
+async function bodyOf(
+  request: Request,
+  fields: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const text = await request.text();
+  let body: unknown;
+  try {
+    body = text.trim() === '' ? {} : JSON.parse(text);
+  } catch {
+    throw requestInvalid('body', 'the body is not JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw requestInvalid('body', 'the body is not a JSON object');
+  }
+  for (const name of Object.keys(body)) {
+    if (!fields.includes(name)) {
+      throw requestInvalid(`body ${name}`, `there is no field "${name}" here: ${fields.join(', ')} are`);
+    }
+  }
+  return body as Record<string, unknown>;
+}
+
+function actorOf(by: unknown): Actor & { readonly email: string } {
+  const { name, email } = (typeof by === 'object' && by !== null ? by : {}) as Record<string, unknown>;
+  const isLine = (text: unknown): text is string =>
+    typeof text === 'string' && text.trim() !== '' && text.length <= 254 && !/[\p{Cc}<>]/u.test(text);
+  if (!isLine(name) || !isLine(email)) {
+    throw requestInvalid('body by', 'by needs the name and the email of who does this');
+  }
+  return { name, email };
+}

@@ -43,6 +43,9 @@ export class NativeRepository implements OpenedRepository {
   readonly #location: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #catFile: CatFile;
+  /** The commit that a reference named when it was resolved last, and its root folder: what is asked for next. */
+  #ahead: Promise<readonly (ObjectContent | undefined)[]> = Promise.resolve([]);
+  #isAheadLight = true;
 
   constructor(place: NativePlace) {
     this.gitFolder = place.gitFolder;
@@ -56,14 +59,17 @@ export class NativeRepository implements OpenedRepository {
   async resolve(revision: string): Promise<string | undefined> {
     if (revision === '' || /[\n\0]/.test(revision)) return undefined;
     const name = `${revision}^{commit}`;
-    const [found] = await this.#catFile.info([name]);
+    const asked = this.#catFile.info([name]);
+    if (!isObjectId(revision) && this.#isAheadLight) this.#ahead = this.#readAhead(revision);
+    const [found] = await asked;
     if (found !== undefined || !this.#catFile.isStale) return found?.id;
     this.refresh();
     return (await this.#catFile.info([name]))[0]?.id;
   }
 
   async commit(id: string): Promise<Commit> {
-    return parseCommit(id, (await this.#read([id], 'commit'))[0]!.bytes);
+    const [known] = await this.#ahead;
+    return parseCommit(id, known?.id === id ? known.bytes : (await this.#read([id], 'commit'))[0]!.bytes);
   }
 
   async commits(ids: readonly string[]): Promise<readonly Commit[]> {
@@ -89,7 +95,8 @@ export class NativeRepository implements OpenedRepository {
   }
 
   async rawTree(id: string): Promise<Buffer> {
-    return (await this.#read([id], 'tree'))[0]!.bytes;
+    const [, root] = await this.#ahead;
+    return root?.id === id ? root.bytes : (await this.#read([id], 'tree'))[0]!.bytes;
   }
 
   async *blobs(ids: readonly string[], maxBytes: number): AsyncIterable<Blob> {
@@ -288,6 +295,20 @@ export class NativeRepository implements OpenedRepository {
 
   async close(): Promise<void> {
     await this.#catFile.close();
+  }
+
+  /**
+   * Goes out together with the question what a reference names, and so saves two answers' time where that has moved.
+   * Nothing depends on it: an object is taken by its id. Large ones are not worth their way once a second.
+   */
+  async #readAhead(revision: string): Promise<readonly (ObjectContent | undefined)[]> {
+    try {
+      const found = await this.#catFile.contents([`${revision}^{commit}`, `${revision}^{tree}`]);
+      this.#isAheadLight = found.every((object) => object === undefined || object.size < 64 * 1024);
+      return found;
+    } catch {
+      return []; // to be told by whoever asks for them
+    }
   }
 
   async #refuseIfMoved(updates: readonly ReferenceUpdate[]): Promise<void> {

@@ -1,6 +1,6 @@
+import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { watch } from 'chokidar';
 import { messageOf } from './git-error.ts';
 import type { Logger } from './logger.ts';
 import type { OpenedRepository } from './opened-repository.ts';
@@ -37,16 +37,25 @@ export async function watchReference(options: WatchOptions): Promise<Watch> {
   };
   const { folders, isTelling } = await placesOf(repository, reference);
   // Watched are folders: a watch on a file goes deaf when Git replaces the file, which is how Git writes.
-  const watcher = watch(folders, { depth: 0, ignoreInitial: true, ignored: (path) => !isTelling(path) });
-  watcher.on('all', look);
-  watcher.on('error', (error) => log.warn({ error: messageOf(error) }, 'watching failed; polling goes on'));
+  const watchers: FSWatcher[] = [];
+  const failed = (error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'watching failed; polling goes on');
+  for (const folder of folders) {
+    try {
+      const watcher = watch(folder, (_, name) => {
+        if (name === null || isTelling(join(folder, name))) look();
+      });
+      watchers.push(watcher.on('error', failed));
+    } catch (error) {
+      failed(error); // no watches left on this machine, or a file system that has none
+    }
+  }
   const timer = setInterval(look, interval);
   return {
     look,
     async close() {
       clearInterval(timer);
-      clearImmediate(pending);
-      await watcher.close();
+      for (const watcher of watchers) watcher.close();
       clearImmediate(pending);
     },
   };

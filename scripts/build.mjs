@@ -20,7 +20,7 @@ execFileSync(
   },
 );
 
-// What was kept under the judgement of other code is not believed: see docs/adr/0017-kept-snapshots.md.
+// What was kept under the judgement of other code is not believed: see docs/adr/0018-kept-snapshots.md.
 const digest = createHash('sha256').update(readFileSync(join(root, 'package.json')));
 const compiled = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
 for (const name of compiled.sort()) digest.update(`\n${name}\n`).update(readFileSync(join(dist, name)));

@@ -138,7 +138,7 @@ describe('the architecture', () => {
     expect(drawers).toEqual([]);
   });
 
-  it('keeps the kernel readable in one sitting, and its engines within their budgets (ADR 14, 17)', () => {
+  it('keeps the kernel readable in one sitting, and its engines within their budgets (ADR 14, 18)', () => {
     const linesOf = (pattern: RegExp) =>
       sourcesBelow('core')
         .filter((path) => pattern.test(path))

@@ -14,6 +14,7 @@ import {
   type Status,
   suspendAnnotation,
 } from '../plugin.ts';
+import { Cells } from '../state/cells.ts';
 import type { Store } from '../state/store.ts';
 import { backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -53,10 +54,12 @@ export class Reconciler {
   /** Resources that vanished and whose controller has not yet answered that all is undone. */
   readonly #leaving = new Map<Ref, Resource>();
   readonly #attempts = new Map<Ref, number>();
+  readonly #cells: Cells;
   #goal: Goal | undefined;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
+    this.#cells = new Cells(options.store);
     this.queue = new Queue({
       concurrency: options.concurrency,
       clock: options.clock,
@@ -156,7 +159,7 @@ export class Reconciler {
       if (outcome.checkAfter !== undefined) this.queue.addAfter(ref, outcome.checkAfter);
       return outcome.state;
     }
-    await this.#options.store.removeCell(ref);
+    await this.#cells.remove(ref);
     await this.#options.store.removeStatus(ref);
     await this.#options.store.removeInventory(ref);
     this.#statuses.delete(ref);
@@ -271,14 +274,14 @@ export class Reconciler {
   }
 
   async #request(goal: Goal, resource: Resource, signal: AbortSignal): Promise<Request> {
-    const { store, log } = this.#options;
+    const { log } = this.#options;
     const { ref } = resource;
     return {
       resource,
       commit: goal.commit,
       related: goal.related(resource),
-      cell: await store.cell(ref),
-      save: (cell) => store.putCell(ref, cell),
+      cell: await this.#cells.get(ref),
+      save: (cell) => this.#cells.put(ref, cell),
       status: (other) => this.#statuses.get(other),
       record: (type, message, data = {}) => this.record({ type, ref, commit: goal.commit, message, data }),
       signal,

@@ -329,15 +329,22 @@ async function writeBatch(transaction: Transaction<Tables>, batch: Batch): Promi
   }
   for (const lines of chunksOf(batch.journal, rowsPerStatement)) await appendLines(transaction, lines);
 
+  // A commit is recorded once, but for an exception: only then is it looked for and moved to the front.
   for (const rows of chunksOf([...batch.snapshots.values()], rowsPerStatement)) {
+    const insert = transaction.insertInto('snapshots').values(rows);
+    const [fresh] = await insert.onConflict((conflict) => conflict.doNothing()).execute();
+    if (Number(fresh?.numInsertedOrUpdatedRows) === rows.length) continue;
     const commits = rows.map((row) => row.commit_id);
     await transaction.deleteFrom('snapshots').where('commit_id', 'in', commits).execute();
-    await transaction.insertInto('snapshots').values(rows).execute();
+    await insert.execute();
   }
   for (const rows of chunksOf([...batch.plans.values()], rowsPerStatement)) {
+    const insert = transaction.insertInto('plans').values(rows);
+    const [fresh] = await insert.onConflict((conflict) => conflict.doNothing()).execute();
+    if (Number(fresh?.numInsertedOrUpdatedRows) === rows.length) continue;
     const commits = rows.map((row) => row.to_commit);
     await transaction.deleteFrom('plans').where('to_commit', 'in', commits).execute();
-    await transaction.insertInto('plans').values(rows).execute();
+    await insert.execute();
   }
   for (const rows of chunksOf([...batch.parsed.values()], rowsPerStatement)) {
     await transaction

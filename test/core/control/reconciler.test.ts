@@ -70,6 +70,31 @@ describe('the reconciler', () => {
     expect(readyStatus(reconciler, 'Note/a')).toMatchObject({ status: 'True', reason: 'Accepted' });
   });
 
+  it('gives a controller what it saved last, as JSON has it, and nothing once the resource was removed', async () => {
+    const seen: unknown[] = [];
+    const { reconciler } = yard({
+      async reconcile({ cell, save }) {
+        seen.push(cell);
+        const next = {
+          runs: (((cell as { runs: number } | undefined)?.runs ?? 0) + 1) as unknown,
+          gone: undefined,
+        };
+        await save(next);
+        next.runs = 'changed after it was saved';
+        return ready('Made', '');
+      },
+    });
+    for (let run = 0; run < 2; run += 1) {
+      reconciler.pursue(goalOf([thing('a')]), ['Thing/a'], []);
+      await reconciler.queue.idle();
+    }
+    reconciler.pursue(goalOf([]), [], [thing('a')]);
+    await reconciler.queue.idle();
+    reconciler.pursue(goalOf([thing('a')]), ['Thing/a'], []);
+    await reconciler.queue.idle();
+    expect(seen).toEqual([undefined, { runs: 1 }, undefined]);
+  });
+
   it('looks again after the time that the controller names', async () => {
     let runs = 0;
     const { reconciler, clock } = yard({

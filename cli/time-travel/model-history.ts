@@ -50,12 +50,12 @@ export async function modelHistory(
     for (const commit of commits) found.set(commit.id, commit);
   }
   const newest = [...found.values()].sort(newestFirst).slice(0, limit);
-  const entries: HistoryEntry[] = [];
-  for (const commit of newest) {
-    const changes = await changesOf(repository, commit, model, deployments);
-    entries.push({ ...provenanceOf(commit), changes });
-  }
-  return entries;
+  return Promise.all(
+    newest.map(async (commit) => ({
+      ...provenanceOf(commit),
+      changes: await changesOf(repository, commit, model, deployments),
+    })),
+  );
 }
 
 async function deploymentFiles(

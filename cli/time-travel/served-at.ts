@@ -52,45 +52,126 @@ export async function servedAt(
   const commit = known ?? declared?.id ?? null;
   const source = known === undefined ? 'git' : 'journal';
   if (commit === null) return { time, commit, source, deployments: [] };
-  const deployments: ServedDeployment[] = [];
-  for (const deployment of await deploymentsAt(repository, commit, question)) {
+  const declaredThen = await deploymentsAt(repository, commit, question);
+  // A rollout under way: the journal knows that traffic had not moved yet.
+  const moved = declaredThen.map((deployment) => {
     const switched = switchOf(before, deployment);
-    // A rollout under way: the journal knows that traffic had not moved yet.
-    const version = switched?.version ?? deployment.version;
-    deployments.push({
+    return {
       ...deployment,
-      version,
-      facts: (await versionFacts(repository, commit, deployment.model, version)) ?? null,
-      since: await sinceWhen(repository, commit, deployment, version),
+      version: switched?.version ?? deployment.version,
       switchedAt: switched?.time ?? null,
-    });
-  }
+    };
+  });
+  const since = await sinceWhen(repository, commit, moved);
+  const deployments = await Promise.all(
+    moved.map(async (deployment, index) => ({
+      ...deployment,
+      facts: (await versionFacts(repository, commit, deployment.model, deployment.version)) ?? null,
+      since: since[index] ?? null,
+    })),
+  );
   return { time, commit, source, deployments };
 }
 
-/** The commit of the base branch that brought a version to a deployment, at or before a commit. */
-export async function sinceWhen(
+/**
+ * For each deployment the commit of the base branch that brought its version there, at or before a commit. All are looked
+ * for in one walk over the folder that they have in common, which ends when each is found.
+ */
+async function sinceWhen(
   repository: Repository,
   commit: string,
-  { path, environment, name, model }: Pick<DeclaredDeployment, 'path' | 'environment' | 'name' | 'model'>,
-  version: string,
-): Promise<Provenance | null> {
-  let found: Commit | undefined;
-  for (let limit = 8; ; limit *= 8) {
+  deployments: readonly DeclaredDeployment[],
+): Promise<readonly (Provenance | null)[]> {
+  const found: (Provenance | null)[] = deployments.map(() => null);
+  const open = new Set(deployments.keys());
+  const newest: (Commit | undefined)[] = deployments.map(() => undefined);
+  const files = new DeclaredFiles(repository);
+  const path = commonFolder(deployments.map((one) => one.path));
+  let seen = 0;
+  for (let limit = 64; open.size > 0; limit *= 4) {
     const commits = await repository.log(commit, { path, limit });
-    for (const one of commits) {
-      const bytes = await repository.readFile(one.id, path, largest);
-      const declared = bytes === undefined ? [] : deploymentsIn(new TextDecoder().decode(bytes), path);
-      const there = declared.find((other) => other.name === name && other.environment === environment);
-      if (there?.version !== version || there.model !== model) {
-        // Not yet moved there, or older than the move.
-        if (found === undefined) continue;
-        return provenanceOf(found);
+    const fresh = commits.slice(seen);
+    seen = commits.length;
+    const wanted = [...open].map((index) => deployments[index]?.path ?? '');
+    const held = await Promise.all(fresh.map((one) => files.at(one.id, wanted)));
+    for (const [place, one] of fresh.entries()) {
+      for (const index of [...open]) {
+        const deployment = deployments[index] as DeclaredDeployment;
+        const there = held[place]?.get(deployment.path)?.find((other) => isSame(other, deployment));
+        if (there?.version === deployment.version && there.model === deployment.model) {
+          newest[index] = one;
+          continue;
+        }
+        const last = newest[index];
+        if (last === undefined) continue; // not yet moved there
+        found[index] = provenanceOf(last);
+        open.delete(index);
       }
-      found = one;
+      if (open.size === 0) break;
     }
-    if (commits.length < limit) return found === undefined ? null : provenanceOf(found);
+    if (commits.length < limit) break;
   }
+  for (const index of open)
+    found[index] = newest[index] === undefined ? null : provenanceOf(newest[index] as Commit);
+  return found;
+}
+
+/** Deployments by file and commit; what was read once is not read again, since most commits leave most files alone. */
+class DeclaredFiles {
+  readonly #repository: Repository;
+  readonly #parsed = new Map<string, readonly DeclaredDeployment[]>();
+  readonly #trees = new Map<string, ReturnType<Repository['tree']>>();
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+  }
+
+  async at(
+    commit: string,
+    paths: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly DeclaredDeployment[]>> {
+    const { tree } = await this.#repository.commit(commit);
+    const entries = await Promise.all(
+      paths.map(async (path) => [path, await this.#deployments(tree, path)] as const),
+    );
+    return new Map(entries);
+  }
+
+  async #deployments(root: string, path: string): Promise<readonly DeclaredDeployment[]> {
+    let id: string | undefined = root;
+    for (const name of path.split('/')) {
+      if (id === undefined) return [];
+      id = (await this.#tree(id)).find((entry) => entry.name === name)?.id;
+    }
+    if (id === undefined) return [];
+    const key = `${id} ${path}`;
+    const known = this.#parsed.get(key);
+    if (known !== undefined) return known;
+    let declared: readonly DeclaredDeployment[] = [];
+    for await (const { bytes } of this.#repository.blobs([id], largest)) {
+      if (bytes !== undefined) declared = deploymentsIn(new TextDecoder().decode(bytes), path);
+    }
+    this.#parsed.set(key, declared);
+    return declared;
+  }
+
+  #tree(id: string): ReturnType<Repository['tree']> {
+    const known = this.#trees.get(id) ?? this.#repository.tree(id);
+    this.#trees.set(id, known);
+    return known;
+  }
+}
+
+function commonFolder(paths: readonly string[]): string {
+  const [first = '', ...others] = paths;
+  if (others.length === 0) return first;
+  const parts = first.split('/').slice(0, -1);
+  while (parts.length > 1 && !others.every((path) => path.startsWith(`${parts.join('/')}/`))) parts.pop();
+  return parts.join('/');
+}
+
+function isSame(one: DeclaredDeployment, other: DeclaredDeployment): boolean {
+  return one.name === other.name && one.environment === other.environment;
 }
 
 function switchOf(

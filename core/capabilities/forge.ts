@@ -93,7 +93,7 @@ export interface Proposal {
   /** A page for people; absent in the embedded forge. */
   readonly url?: string;
   readonly state: ProposalState;
-  /** What it is about, one open proposal each: `promote:Deployment/production/bird-strike`. Null where a person opened it by hand. */
+  /** What it is about, one open proposal each: `version:Deployment/production/bird-strike`. Null where a person opened it by hand. */
   readonly key: string | null;
   readonly title: string;
   readonly body: string;

@@ -1,4 +1,4 @@
-import { defineCapability } from '../plugin.ts';
+import { defineCapability, type Ref } from '../plugin.ts';
 import type { Actor, Proposal, Sign } from './forge.ts';
 
 /** Makes proposals: what a person asks for by the command line and what a plugin asks for go the same way. */
@@ -24,7 +24,7 @@ export interface ProposeOptions {
 
 /** A change that is wanted, in words that can be kept on disk and applied anew to a base that moved. */
 export interface Intent {
-  /** One open proposal each: `promote:Deployment/production/bird-strike`. A newer intent supersedes. */
+  /** One open proposal each: `version:Deployment/production/bird-strike`. A newer intent supersedes. */
   readonly key: string;
   readonly type: ChangeType;
   /** Imperative, without a final point: `Promote bird-strike 1.1.0 to production`. */
@@ -52,8 +52,8 @@ export type FileEdit =
   | {
       readonly path: string;
       readonly edits: readonly YamlEdit[];
-      /** Which document of the file, counted from 0; needed where it holds several. */
-      readonly document?: number;
+      /** Whose document of the file is meant; needed where it holds several. */
+      readonly ref?: Ref;
     }
   /** Content in base64: text and bytes alike. */
   | { readonly path: string; readonly content: string }

@@ -128,6 +128,12 @@ export const alreadyQuarantined = (model: string, version: string) =>
     hint: 'There is nothing to change.',
   });
 
+export const notQuarantined = (model: string, version: string) =>
+  new SwitchyardError('NotQuarantined', `${model} ${version} is not quarantined`, {
+    status: 409,
+    hint: 'There is nothing to change.',
+  });
+
 export const nothingToRollBackTo = (deployment: string, version: string) =>
   new SwitchyardError(
     'NothingToRollBackTo',

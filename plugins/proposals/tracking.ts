@@ -137,7 +137,7 @@ function factsOf(merging: MergeFacts | undefined, head: string): Partial<MergeFa
   return { base, by, approvals, checks, breakGlass };
 }
 
-/** `promote:Deployment/production/bird-strike` is about that deployment. */
+/** `version:Deployment/production/bird-strike` is about that deployment. */
 function refIn(key: string | null): string | null {
   return /^[a-z-]+:([A-Z][A-Za-z]*(?:\/[^/\s]+){1,2})$/.exec(key ?? '')?.[1] ?? null;
 }

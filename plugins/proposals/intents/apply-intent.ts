@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import type { FileEdit, YamlEdit } from '../../../core/capabilities/proposer.ts';
-import { messageOf } from '../../../core/plugin.ts';
+import { messageOf, type Ref } from '../../../core/plugin.ts';
 import type { Repository } from '../../../libraries/git/repository.ts';
 import { editYaml } from '../../../libraries/yaml-edit/index.ts';
 import { editRefused } from '../errors.ts';
@@ -34,7 +34,7 @@ export async function applyIntent(
 const maxBytes = 256 * 1024 * 1024;
 
 function edited(
-  { path, edits, document }: Extract<FileEdit, { edits: unknown }>,
+  { path, edits, ref }: Extract<FileEdit, { edits: unknown }>,
   before: Uint8Array | undefined,
 ): Buffer {
   if (before === undefined) throw editRefused(path, 'the base has no such file');
@@ -44,6 +44,7 @@ function edited(
   } catch (error) {
     throw editRefused(path, 'it is not UTF-8', undefined, error);
   }
+  const document = ref === undefined ? undefined : documentOf(path, text, ref);
   for (const edit of edits) {
     refuseUnexpected(path, text, edit, document ?? 0);
     const bare = edit.op === 'set' ? { op: edit.op, pointer: edit.pointer, value: edit.value } : edit;
@@ -59,17 +60,34 @@ function edited(
 /** Somebody else may have changed the value since the intent was made: then it is not ours to change. */
 function refuseUnexpected(path: string, text: string, edit: YamlEdit, document: number): void {
   if (edit.op !== 'set' || edit.expected === undefined) return;
-  const actual = valueAt(text, document, edit.pointer);
+  const actual = valueAt(documentsOf(text)[document], edit.pointer);
   // What it is to become already is no surprise: nothing will change.
   if (isSame(actual, edit.expected) || isSame(actual, edit.value)) return;
   const [is, was] = [JSON.stringify(actual) ?? 'absent', JSON.stringify(edit.expected)];
   throw editRefused(path, `${edit.pointer} is ${is}, not ${was} as it was when this was asked for`);
 }
 
-function valueAt(text: string, document: number, pointer: string): unknown {
+/** The place of a resource's document among those of the text that hold something. */
+function documentOf(path: string, text: string, ref: Ref): number {
+  const found = documentsOf(text).findIndex((document) => {
+    const [kind, name] = [valueAt(document, '/kind'), valueAt(document, '/metadata/name')];
+    const scope = valueAt(document, '/metadata/environment') ?? valueAt(document, '/metadata/model');
+    return [kind, scope, name].filter((part) => part !== undefined).join('/') === ref;
+  });
+  if (found === -1) throw editRefused(path, `it does not hold ${ref}`);
+  return found;
+}
+
+function documentsOf(text: string): readonly unknown[] {
   const documents = parseAllDocuments(text, { version: '1.2', schema: 'core', uniqueKeys: false });
-  const filled = (Array.isArray(documents) ? documents : []).filter(({ contents }) => contents !== null);
-  let value: unknown = filled[document]?.toJS({ maxAliasCount: 0 });
+  if (!Array.isArray(documents)) return [];
+  return documents
+    .filter(({ contents }) => contents !== null)
+    .map((document): unknown => document.toJS({ maxAliasCount: 0 }));
+}
+
+function valueAt(document: unknown, pointer: string): unknown {
+  let value = document;
   for (const segment of pointer.split('/').slice(1)) {
     const key = segment.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof value !== 'object' || value === null) return undefined;

@@ -103,7 +103,7 @@ export async function openWorld(folder: string): Promise<World> {
 
 export function promotion(version: string, from = '1.0.0', more: Partial<Intent> = {}): Intent {
   return {
-    key: 'promote:Deployment/production/bird-strike',
+    key: 'version:Deployment/production/bird-strike',
     type: 'promote',
     title: `Promote bird-strike ${version} to production`,
     files: [

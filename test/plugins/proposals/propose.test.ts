@@ -29,7 +29,7 @@ describe('proposing', slow, () => {
       '+  version: 1.1.0 # the line that a promotion changes',
     ]);
     expect(world.git.git('log', '-1', '--format=%B', proposal.head)).toMatch(
-      /^feat\(production\): promote bird-strike 1\.1\.0\n\nBetter on 1999–2002\.\n\nSwitchyard-Change: promote\nSwitchyard-Model: bird-strike\nSwitchyard-Version: 1\.1\.0\nSwitchyard-Environment: production\nSwitchyard-Key: promote:Deployment\/production\/bird-strike\nSwitchyard-Intent: sha256:[0-9a-f]{64}\n*$/,
+      /^feat\(production\): promote bird-strike 1\.1\.0\n\nBetter on 1999–2002\.\n\nSwitchyard-Change: promote\nSwitchyard-Model: bird-strike\nSwitchyard-Version: 1\.1\.0\nSwitchyard-Environment: production\nSwitchyard-Key: version:Deployment\/production\/bird-strike\nSwitchyard-Intent: sha256:[0-9a-f]{64}\n*$/,
     );
     expect(
       world.git

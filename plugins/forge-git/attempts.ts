@@ -17,18 +17,18 @@ export class Attempts {
     this.#patience = patience;
   }
 
-  /** `once` is given how often it was tried before. Throws `ForgeUnavailable` when patience ends. */
-  run<Result>(once: (tries: number) => Promise<Result>): Promise<Result> {
+  /** Throws `ForgeUnavailable` when patience ends. */
+  run<Result>(once: () => Promise<Result>): Promise<Result> {
     const turn = this.#last.then(() => this.#try(once));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  async #try<Result>(once: (tries: number) => Promise<Result>): Promise<Result> {
+  async #try<Result>(once: () => Promise<Result>): Promise<Result> {
     const end = performance.now() + this.#patience;
     for (let tries = 0; ; tries++) {
       try {
-        return await once(tries);
+        return await once();
       } catch (error) {
         if (!overtaken.has(codeOf(error))) throw translate(error);
         if (performance.now() > end)

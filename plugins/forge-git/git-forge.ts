@@ -98,7 +98,9 @@ export class GitForge implements Forge {
     this.#demandBranch();
     const digest = digestOf(draft);
     let made: { readonly head: string; readonly event: string } | undefined;
-    const number = await this.#attempts.run(async (tries) => {
+    let highest = -1;
+    let idle = 0;
+    const number = await this.#attempts.run(async () => {
       const [view, readers] = await this.#look();
       const claim = claimReference(this.#base, draft.key);
       const holder = openWithKey(view, readers.history, draft.key);
@@ -108,8 +110,10 @@ export class GitForge implements Forge {
         throw proposalExists(draft.key, holder.number);
       }
       made ??= await this.#makeOpening(draft, digest);
-      // Above all that is there; a few higher where something that is no commit holds the next number.
-      const next = view.highest + 1 + Math.floor(tries / 8);
+      // Above all that is there, and still higher where something holds the next number that is no commit.
+      idle = view.highest === highest ? idle + 1 : 0;
+      highest = view.highest;
+      const next = highest + 1 + Math.max(0, idle - 4);
       await this.#repository.updateReferences([
         { reference: headReference(next), from: null, to: made.head },
         { reference: metaReference(next), from: null, to: made.event },
@@ -405,7 +409,7 @@ export class GitForge implements Forge {
     digest: string,
   ): Promise<{ readonly head: string; readonly event: string }> {
     const head = await this.#repository.makeCommit(commitOf(draft));
-    const event = await makeEvent(this.#repository, null, {
+    const event = await makeEvent(this.#repository, [], {
       subject: `Open: ${draft.title}`,
       text: draft.body,
       says: {
@@ -425,7 +429,7 @@ export class GitForge implements Forge {
 
   /** Writes an event and moves, with it, what must move with it. */
   async #append(found: Found, event: NewEvent, alongside: readonly ReferenceUpdate[] = []): Promise<void> {
-    const to = await makeEvent(this.#repository, found.meta, event);
+    const to = await makeEvent(this.#repository, [found.meta], event);
     const meta = { reference: metaReference(found.number), from: found.meta, to };
     // In this order where a repository cannot move them in one instant: the base, the branch, the events, the claim.
     const [claims, others] = [

@@ -14,18 +14,25 @@ export interface NewEvent {
   readonly file: EventFile;
   readonly by: Identity;
   readonly sign?: ((payload: Uint8Array) => Promise<string>) | undefined;
+  /** Seconds since 1970. Default: now. */
+  readonly time?: number;
 }
 
-/** Writes the commit of an event on top of a tip; null begins a chain. No reference names it yet. */
-export function makeEvent(repository: Repository, tip: string | null, event: NewEvent): Promise<string> {
+/** Writes the commit of an event on top of others; on top of none it begins a chain. No reference names it yet. */
+export function makeEvent(
+  repository: Repository,
+  parents: readonly string[],
+  event: NewEvent,
+): Promise<string> {
   const content = formatEventFile(event.file);
   if (Buffer.byteLength(content) > maxEventFile)
     throw forgeRefused('the text of the event', `it is larger than ${maxEventFile} bytes`, 'Shorten it.');
   return repository.makeCommit({
     message: formatMessage(event.subject, event.text ?? '', eventTrailers(event.says)),
     author: event.by,
-    parents: tip === null ? [] : [tip],
+    parents,
     changes: new Map([[eventFile, content]]),
     ...(event.sign && { sign: event.sign }),
+    ...(event.time !== undefined && { time: event.time }),
   });
 }

@@ -28,6 +28,8 @@ export interface Found {
 export interface View {
   readonly references: ReadonlyMap<string, string>;
   readonly found: ReadonlyMap<number, Found>;
+  /** Those that are one of `found` under another number. They count as broken too. */
+  readonly copies: ReadonlyMap<number, Found>;
   readonly broken: ReadonlyMap<number, string>;
   /** The highest number that is taken, by whatever. */
   readonly highest: number;
@@ -61,25 +63,32 @@ export class ProposalIndex {
     });
   }
 
-  /** Looks at all of them. */
-  async view(): Promise<View> {
-    const references = await this.#repository.references(proposalsPrefix);
-    const proposals = proposalsOf(references);
-    const reads = await this.#readAll([...proposals.values()]);
+  /** Looks at all of them, or at those of another clone that were fetched to a prefix of their own. */
+  async view(prefix = proposalsPrefix): Promise<View> {
+    const references = await this.#repository.references(prefix);
+    const proposals = proposalsOf(references, prefix);
+    const reads = await this.#readAll([...proposals.values()], prefix === proposalsPrefix);
     const found = new Map<number, Found>();
+    const copies = new Map<number, Found>();
     const broken = new Map<number, string>();
     const numbers = new Map<string, number>();
     for (const one of proposals.values()) {
       const read = reads.get(one.number)!;
-      const first = 'broken' in read ? undefined : numbers.get(read.root);
-      if ('broken' in read) broken.set(one.number, read.broken);
-      else if (first !== undefined) broken.set(one.number, `it is a copy of proposal ${first}`);
-      else {
+      if ('broken' in read) {
+        broken.set(one.number, read.broken);
+        continue;
+      }
+      const here = { number: one.number, meta: one.meta!, branch: one.head, folded: read };
+      const first = numbers.get(read.root);
+      if (first === undefined) {
         numbers.set(read.root, one.number);
-        found.set(one.number, { number: one.number, meta: one.meta!, branch: one.head, folded: read });
+        found.set(one.number, here);
+      } else {
+        copies.set(one.number, here);
+        broken.set(one.number, `it is a copy of proposal ${first}`);
       }
     }
-    return { references, found, broken, highest: [...proposals.keys()].at(-1) ?? 0 };
+    return { references, found, copies, broken, highest: [...proposals.keys()].at(-1) ?? 0 };
   }
 
   /** Looks at one. */
@@ -89,7 +98,7 @@ export class ProposalIndex {
       this.#repository.resolve(headReference(number)),
     ]);
     if (meta === undefined && head === undefined) return undefined;
-    const read = (await this.#readAll([{ number, meta, head }])).get(number)!;
+    const read = (await this.#readAll([{ number, meta, head }], true)).get(number)!;
     return 'broken' in read ? read : { number, meta: meta!, branch: head, folded: read };
   }
 
@@ -106,7 +115,10 @@ export class ProposalIndex {
     await saveIndex(this.#folder, { chains, history: (await this.history).save() });
   }
 
-  async #readAll(proposals: readonly ProposalReferences[]): Promise<ReadonlyMap<number, Read>> {
+  async #readAll(
+    proposals: readonly ProposalReferences[],
+    isOurs: boolean,
+  ): Promise<ReadonlyMap<number, Read>> {
     await this.#loaded;
     const results = new Map<number, Read>();
     const unread = new Map<string, Before>();
@@ -125,7 +137,7 @@ export class ProposalIndex {
       const fresh = folded.get(meta ?? '');
       if (fresh === undefined || meta === undefined) continue;
       results.set(number, fresh);
-      this.#keep(number, meta, fresh);
+      if (isOurs) this.#keep(number, meta, fresh);
     }
     return results;
   }

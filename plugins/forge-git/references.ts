@@ -42,3 +42,16 @@ export function proposalsOf(
     }),
   );
 }
+
+/** The claims among references, as `keys/<hash>`. */
+export function claimsOf(
+  references: ReadonlyMap<string, string>,
+  prefix = proposalsPrefix,
+): ReadonlyMap<string, string> {
+  const claims = new Map<string, string>();
+  for (const [name, root] of references) {
+    const rest = name.slice(prefix.length);
+    if (name.startsWith(prefix) && /^keys\/[0-9a-f]{40}$/.test(rest)) claims.set(rest, root);
+  }
+  return claims;
+}

@@ -1,33 +1,34 @@
 import type { ObjectFormat } from './object-id.ts';
 import type { Commit, Person } from './repository.ts';
 
-/** Reads a commit object. */
+/** Reads a commit object. Histories of a hundred thousand are read: the usual one is decoded once and cut by hand. */
 export function parseCommit(id: string, bytes: Buffer): Commit {
   const blank = bytes.indexOf('\n\n');
-  const header = bytes.subarray(0, blank < 0 ? bytes.length : blank);
-  const encoding = /\nencoding ([^\n]+)/.exec(header.toString('latin1'))?.[1] ?? 'utf-8';
-  const nobody: Person = { name: '', email: '', time: 0 };
-  const commit = { tree: '', parents: [] as string[], author: nobody, committer: nobody };
-  for (const line of decode(header, encoding).split('\n')) {
-    const space = line.indexOf(' ');
-    const value = line.slice(space + 1);
-    switch (line.slice(0, space)) {
-      case 'tree':
-        commit.tree = value;
-        break;
-      case 'parent':
-        commit.parents.push(value);
-        break;
-      case 'author':
-        commit.author = parsePerson(value);
-        break;
-      case 'committer':
-        commit.committer = parsePerson(value);
-        break;
-    }
+  const end = blank < 0 ? bytes.length : blank;
+  let header = bytes.toString('utf8', 0, end);
+  const encoding = header.includes('\nencoding ') ? /\nencoding ([^\n]+)/.exec(header)?.[1] : undefined;
+  if (encoding !== undefined) header = decode(bytes.subarray(0, end), encoding);
+  const parents: string[] = [];
+  let tree = '';
+  let author = nobody;
+  let committer = nobody;
+  for (let at = 0; at < header.length; ) {
+    const newline = header.indexOf('\n', at);
+    const stop = newline < 0 ? header.length : newline;
+    // As Git reads it: the first line of each, and no parent behind the author.
+    if (tree === '' && header.startsWith('tree ', at)) tree = header.slice(at + 5, stop);
+    else if (author === nobody && header.startsWith('parent ', at)) parents.push(header.slice(at + 7, stop));
+    else if (author === nobody && header.startsWith('author ', at))
+      author = parsePerson(header.slice(at + 7, stop));
+    else if (committer === nobody && header.startsWith('committer ', at))
+      committer = parsePerson(header.slice(at + 10, stop));
+    at = stop + 1;
   }
-  return { id, ...commit, message: blank < 0 ? '' : decode(bytes.subarray(blank + 2), encoding) };
+  const message = blank < 0 ? '' : decode(bytes.subarray(blank + 2), encoding ?? 'utf-8');
+  return { id, tree, parents, author, committer, message };
 }
+
+const nobody: Person = { name: '', email: '', time: 0 };
 
 /** The commit object of a new commit, without a signature. */
 export function formatCommit(commit: Omit<Commit, 'id'>): Buffer {

@@ -297,7 +297,7 @@ export class IsomorphicRepository implements OpenedRepository {
     return commit;
   }
 
-  /** Whether what a path names differs from that of every parent (or of nothing). `entries` remembers for one walk. */
+  /** Whether what a path names differs from that of a parent (or of nothing). `entries` remembers for one walk. */
   async #changes(commit: Commit, path: string, entries: Map<string, string | undefined>): Promise<boolean> {
     const entryOf = async (id: string) => {
       if (!entries.has(id)) {
@@ -308,8 +308,8 @@ export class IsomorphicRepository implements OpenedRepository {
     };
     const here = await entryOf(commit.id);
     if (commit.parents.length === 0) return here !== undefined;
-    for (const parent of commit.parents) if ((await entryOf(parent)) === here) return false;
-    return true;
+    for (const parent of commit.parents) if ((await entryOf(parent)) !== here) return true;
+    return false;
   }
 
   /** Reads commits with the parents that are there: a shallow clone left some out. */

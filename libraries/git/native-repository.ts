@@ -46,6 +46,8 @@ export class NativeRepository implements OpenedRepository {
   /** The commit that a reference named when it was resolved last, and its root folder: what is asked for next. */
   #ahead: Promise<readonly (ObjectContent | undefined)[]> = Promise.resolve([]);
   #isAheadLight = true;
+  /** References made since they were packed last. */
+  #created = 0;
 
   constructor(place: NativePlace) {
     this.gitFolder = place.gitFolder;
@@ -74,9 +76,13 @@ export class NativeRepository implements OpenedRepository {
 
   async commits(ids: readonly string[]): Promise<readonly Commit[]> {
     const found: Commit[] = [];
+    let next = this.#read(ids.slice(0, commitWindow), 'commit');
     for (let start = 0; start < ids.length; start += commitWindow) {
-      for (const object of await this.#read(ids.slice(start, start + commitWindow), 'commit'))
-        found.push(parseCommit(object.id, object.bytes));
+      const objects = await next;
+      // Git reads the next ones while these are parsed.
+      next = this.#read(ids.slice(start + commitWindow, start + 2 * commitWindow), 'commit');
+      next.catch(() => undefined);
+      for (const { id, bytes } of objects) found.push(parseCommit(id, bytes));
     }
     return found;
   }
@@ -161,15 +167,20 @@ export class NativeRepository implements OpenedRepository {
   async log(from: string, options: LogOptions): Promise<readonly Commit[]> {
     const start = await this.resolve(from);
     if (start === undefined) throw objectMissing(from, 'commit');
-    const { path, limit, firstParent = true, since, until } = options;
-    const command = ['rev-list', `--max-count=${limit}`];
+    const { path, limit, firstParent = true, since = 0, until = Number.MAX_SAFE_INTEGER } = options;
+    const isTimed = options.since !== undefined || options.until !== undefined;
+    const command = ['rev-list', '--timestamp', `--max-count=${isTimed ? -1 : limit}`];
     command.push(...(firstParent ? ['--first-parent'] : ['--date-order', '--full-history']));
-    // As a filter: one commit of a clock that went wrong must not hide those behind it.
-    if (since !== undefined) command.push(`--since-as-filter=@${since} +0000`);
-    if (until !== undefined) command.push(`--until=@${until} +0000`);
     const result = await this.#git([...command, start, ...(path === undefined ? [] : ['--', path])]);
     if (result.status !== 0) throw gitFailed('rev-list', result.stderr);
-    return this.commits(result.stdout.toString('latin1').split('\n').filter(Boolean));
+    const ids: string[] = [];
+    // Git's own limits of time stop at the first commit of a clock that went wrong, or lose the order.
+    for (const line of result.stdout.toString('latin1').split('\n')) {
+      const [time, id] = line.split(' ') as [string, string | undefined];
+      if (id === undefined || Number(time) < since || Number(time) > until) continue;
+      if (ids.length < limit) ids.push(id);
+    }
+    return this.commits(ids);
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
@@ -252,7 +263,7 @@ export class NativeRepository implements OpenedRepository {
    */
   protected async move(updates: readonly ReferenceUpdate[], reason: string): Promise<void> {
     const result = await this.#transact(updates, reason);
-    if (result.status === 0) return;
+    if (result.status === 0) return this.#packSometimes(updates);
     await this.#refuseIfMoved(updates);
     const { reference } = updates.find((update) => result.stderr.includes(update.reference)) ?? updates[0]!;
     const lock = lockOf(result);
@@ -260,6 +271,14 @@ export class NativeRepository implements OpenedRepository {
     if (/bad name|invalid ref|cannot create|exists; cannot|cannot process/.test(result.stderr))
       throw referenceInvalid(reference);
     throw gitFailed('update-ref', result.stderr);
+  }
+
+  /** A list of thousands of references costs a file each until they are packed. Where another packs already, it does. */
+  async #packSometimes(updates: readonly ReferenceUpdate[]): Promise<void> {
+    this.#created += updates.filter(({ from }) => from === null).length;
+    if (this.#created < packAfter) return;
+    this.#created = 0;
+    await this.#git(['pack-refs', '--all']);
   }
 
   /** What references name themselves, without a look behind annotated tags. */
@@ -361,8 +380,10 @@ function lockOf(result: GitResult): string | undefined {
   return /Unable to create '(.+?\.lock)': File exists/.exec(result.stderr)?.[1];
 }
 
+/** References made before they are packed. */
+const packAfter = 250;
 /** Commits that are read together. */
-const commitWindow = 5000;
+const commitWindow = 2000;
 /** Blobs whose sizes are asked together. */
 const window = 1000;
 /** Bytes on their way at once: enough that git never waits, little enough for any number of blobs. */

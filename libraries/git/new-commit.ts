@@ -32,7 +32,8 @@ export async function assembleCommit(draft: CommitDraft, from: ObjectReader): Pr
   for (const parent of parents) {
     if (!isObjectId(parent)) throw commitRefused(`its parent ${JSON.stringify(parent)} is no id of a commit`);
   }
-  const base = draft.tree ?? (parents[0] === undefined ? undefined : (await from.commit(parents[0])).tree);
+  const [first] = await Promise.all(parents.map((parent) => from.commit(parent)));
+  const base = draft.tree ?? first?.tree;
   const { root, objects } = await editTree(base, draft.changes ?? new Map(), from.format, (id) =>
     from.rawTree(id),
   );

@@ -100,7 +100,7 @@ export interface ChangedPath {
 }
 
 export interface LogOptions {
-  /** Only commits that changed this path. Of a merge: whose path differs from that of every parent followed. */
+  /** Only commits that changed this path against a parent that is followed; so a merge that brought the change is one. */
   readonly path?: string;
   readonly limit: number;
   /** False also follows what was merged in. Default true. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'v
 import { codeOf } from '../../core/plugin.ts';
 import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
 import type { Blob, Repository, Write } from '../../libraries/git/repository.ts';
+import { codeOfFailure } from '../fixtures/failure.ts';
 import { type GitRepository, gitCan, makeRepository, temporaryFolder } from '../fixtures/git-repository.ts';
 
 export interface RepositorySuite {
@@ -858,13 +859,4 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = [];
   for await (const item of items) found.push(item);
   return found;
-}
-
-async function codeOfFailure(attempt: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await attempt();
-    return undefined;
-  } catch (error) {
-    return codeOf(error);
-  }
 }

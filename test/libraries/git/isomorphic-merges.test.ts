@@ -1,0 +1,7 @@
+import { openRepository } from '../../../libraries/git/open-repository.ts';
+import { mergeSuite } from '../../conformance/repository-merges.ts';
+import { cleanEnvironment } from '../../fixtures/git-repository.ts';
+
+mergeSuite('isomorphic-git', (path) =>
+  openRepository(path, { implementation: 'isomorphic', environment: cleanEnvironment }),
+);

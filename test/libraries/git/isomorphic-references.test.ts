@@ -1,0 +1,7 @@
+import { openRepository } from '../../../libraries/git/open-repository.ts';
+import { referenceSuite } from '../../conformance/repository-references.ts';
+import { cleanEnvironment } from '../../fixtures/git-repository.ts';
+
+referenceSuite('isomorphic-git', (path) =>
+  openRepository(path, { implementation: 'isomorphic', environment: cleanEnvironment }),
+);

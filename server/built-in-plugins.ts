@@ -9,6 +9,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   rollout: () => import('../plugins/rollout/index.ts'),
   policies: () => import('../plugins/policies/index.ts'),
   leaks: () => import('../plugins/leaks/index.ts'),
+  evaluation: () => import('../plugins/evaluation/index.ts'),
   'forge-git': () => import('../plugins/forge-git/index.ts'),
   proposals: () => import('../plugins/proposals/index.ts'),
 };

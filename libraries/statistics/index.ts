@@ -28,7 +28,7 @@ export {
 } from './classification.ts';
 export { StatisticsError } from './error.ts';
 export { normalCdf, normalQuantile } from './normal.ts';
-export { median, quantile } from './quantile.ts';
+export { median, medianOf, quantile } from './quantile.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { mae, maeStatistic, rmse, rmseStatistic } from './regression.ts';
 export { difference, meanOf, ofAll, type Statistic } from './statistic.ts';

@@ -3,6 +3,7 @@ import { type ModelSpec, modelSchema } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { cardFindings } from './card.ts';
 import { contractFindings } from './contract.ts';
+import { evaluationAttachments, evaluationFindings, evaluationReferences } from './evaluation.ts';
 import { pathFromManifest } from './registry-path.ts';
 import { duplicateTensors } from './signature.ts';
 
@@ -21,15 +22,19 @@ export const modelKind = defineKind<ModelSpec>({
     { title: 'Owners', pointer: '/spec/owners' },
   ],
 
-  references({ metadata }) {
-    return [{ to: `ModelVersion/${metadata.name}/*`, pointer: '/metadata/name' }];
+  references({ metadata, spec }) {
+    return [
+      { to: `ModelVersion/${metadata.name}/*`, pointer: '/metadata/name' },
+      ...evaluationReferences(spec),
+    ];
   },
 
   attachments(resource) {
     const path = pathFromManifest(resource, cardOf(resource.spec));
-    if (path === undefined) return [];
+    const others = evaluationAttachments(resource);
+    if (path === undefined) return others;
     const request: AttachmentRequest = { path, pointer: '/spec/card', read: true };
-    return [resource.spec.card === undefined ? { ...request, optional: true } : request];
+    return [resource.spec.card === undefined ? { ...request, optional: true } : request, ...others];
   },
 
   validate(resource, related) {
@@ -38,6 +43,7 @@ export const modelKind = defineKind<ModelSpec>({
     const findings: Finding[] = [
       ...duplicateTensors(spec.signature),
       ...contractFindings(resource, versions),
+      ...evaluationFindings(resource, related),
     ];
     const path = pathFromManifest(resource, cardOf(spec));
     if (path === undefined) {

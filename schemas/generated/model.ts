@@ -209,6 +209,154 @@ export interface Model {
      * @maxItems 64
      */
     lines?: string[];
+    /**
+     * How a new version is compared with the one that serves, before it takes its place. Read from the base branch.
+     */
+    evaluation?: {
+      /**
+       * The data that no version was trained on: a CSV file with a header.
+       */
+      dataset: {
+        /**
+         * The dataset's name.
+         */
+        name: string;
+        /**
+         * The version of the dataset.
+         */
+        version: string;
+      };
+      /**
+       * Which rows count: those that meet all of these. Without it, all do.
+       *
+       * @minItems 1
+       * @maxItems 64
+       */
+      where?: {
+        /**
+         * The column that is looked at.
+         */
+        column: string;
+        /**
+         * The value is one of these, as the file writes them.
+         *
+         * @minItems 1
+         * @maxItems 1024
+         */
+        in?: string[];
+        /**
+         * The value is at least this: as a number where the column holds numbers, else as text, which suits dates.
+         */
+        from?: string;
+        /**
+         * The value is at most this.
+         */
+        to?: string;
+      }[];
+      /**
+       * What was true.
+       */
+      label: {
+        /**
+         * The column that holds it.
+         */
+        column: string;
+        /**
+         * The values that count as 1; all others count as 0.
+         *
+         * @minItems 1
+         * @maxItems 1024
+         */
+        positive?: string[];
+        /**
+         * The values that count as 0; all others count as 1. Without `positive` and `negative` the column holds the number itself.
+         *
+         * @minItems 1
+         * @maxItems 1024
+         */
+        negative?: string[];
+      };
+      /**
+       * The output that ranks rows or gives a probability: for auc, log-loss and brier.
+       */
+      score?: {
+        /**
+         * The name of the output.
+         */
+        output: string;
+        /**
+         * Which of the numbers that it has for each row, from 0.
+         */
+        index?: number;
+      };
+      /**
+       * The output that predicts the label or the number: for accuracy, precision, recall, f1, mae and rmse.
+       */
+      prediction?: {
+        /**
+         * The name of the output.
+         */
+        output: string;
+        /**
+         * Which of the numbers that it has for each row, from 0.
+         */
+        index?: number;
+      };
+      /**
+       * Inputs that are not simply the column of their name.
+       *
+       * @minItems 1
+       * @maxItems 1024
+       */
+      inputs?: {
+        /**
+         * The name of the input.
+         */
+        name: string;
+        /**
+         * The columns that it is made of, in order: as many as it has values for each row. Default: the one of its name.
+         *
+         * @minItems 1
+         * @maxItems 4096
+         */
+        columns?: string[];
+        /**
+         * What stands for an empty value. Without it, an empty value is the empty text, and no number.
+         */
+        missing?: string;
+      }[];
+      /**
+       * The figures that may not become worse.
+       *
+       * @minItems 1
+       * @maxItems 9
+       */
+      metrics: {
+        /**
+         * The figure.
+         */
+        name: 'auc' | 'accuracy' | 'precision' | 'recall' | 'f1' | 'log-loss' | 'brier' | 'mae' | 'rmse';
+        /**
+         * By how much it may become worse, in its own unit.
+         */
+        maxDrop: number;
+        /**
+         * What the check says where the rows are too few to tell whether the drop is within the limit.
+         */
+        whenUndecided?: 'neutral' | 'fail';
+      }[];
+      /**
+       * Columns by whose values the comparison is shown as well.
+       *
+       * @minItems 1
+       * @maxItems 16
+       */
+      slices?: string[];
+      /**
+       * Requests that are replayed through both versions: a `file:` URI, from this manifest, of a file with one Open Inference request in JSON a line. Without it, the golden examples are replayed.
+       */
+      requests?: string;
+    };
   };
 }
 
@@ -693,6 +841,412 @@ export const modelSchema = {
               "eu"
             ]
           ]
+        },
+        "evaluation": {
+          "description": "How a new version is compared with the one that serves, before it takes its place. Read from the base branch.",
+          "type": "object",
+          "required": [
+            "dataset",
+            "label",
+            "metrics"
+          ],
+          "additionalProperties": false,
+          "examples": [
+            {
+              "dataset": {
+                "name": "bird-strikes",
+                "version": "1999-2002"
+              },
+              "label": {
+                "column": "damage",
+                "negative": [
+                  "None"
+                ]
+              },
+              "score": {
+                "output": "probability"
+              },
+              "metrics": [
+                {
+                  "name": "auc",
+                  "maxDrop": 0.01
+                }
+              ]
+            }
+          ],
+          "properties": {
+            "dataset": {
+              "description": "The data that no version was trained on: a CSV file with a header.",
+              "type": "object",
+              "required": [
+                "name",
+                "version"
+              ],
+              "additionalProperties": false,
+              "properties": {
+                "name": {
+                  "description": "The dataset's name.",
+                  "type": "string",
+                  "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+                  "examples": [
+                    "bird-strikes"
+                  ]
+                },
+                "version": {
+                  "description": "The version of the dataset.",
+                  "type": "string",
+                  "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
+                  "examples": [
+                    "1990-1994"
+                  ]
+                }
+              },
+              "examples": [
+                {
+                  "name": "bird-strikes",
+                  "version": "1999-2002"
+                }
+              ]
+            },
+            "where": {
+              "description": "Which rows count: those that meet all of these. Without it, all do.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 64,
+              "items": {
+                "type": "object",
+                "required": [
+                  "column"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "column": {
+                    "description": "The column that is looked at.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "flight_date"
+                    ]
+                  },
+                  "in": {
+                    "description": "The value is one of these, as the file writes them.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 1024,
+                    "items": {
+                      "type": "string",
+                      "maxLength": 256
+                    },
+                    "examples": [
+                      [
+                        "Day",
+                        "Dusk"
+                      ]
+                    ]
+                  },
+                  "from": {
+                    "description": "The value is at least this: as a number where the column holds numbers, else as text, which suits dates.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "1999-01-01"
+                    ]
+                  },
+                  "to": {
+                    "description": "The value is at most this.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "2002-12-31"
+                    ]
+                  }
+                }
+              },
+              "examples": [
+                [
+                  {
+                    "column": "flight_date",
+                    "from": "1999-01-01",
+                    "to": "2002-12-31"
+                  }
+                ]
+              ]
+            },
+            "label": {
+              "description": "What was true.",
+              "type": "object",
+              "required": [
+                "column"
+              ],
+              "additionalProperties": false,
+              "properties": {
+                "column": {
+                  "description": "The column that holds it.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "damage"
+                  ]
+                },
+                "positive": {
+                  "description": "The values that count as 1; all others count as 0.",
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 1024,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 256
+                  },
+                  "examples": [
+                    [
+                      "Minor",
+                      "Substantial"
+                    ]
+                  ]
+                },
+                "negative": {
+                  "description": "The values that count as 0; all others count as 1. Without `positive` and `negative` the column holds the number itself.",
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 1024,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 256
+                  },
+                  "examples": [
+                    [
+                      "None"
+                    ]
+                  ]
+                }
+              },
+              "examples": [
+                {
+                  "column": "damage",
+                  "negative": [
+                    "None"
+                  ]
+                }
+              ]
+            },
+            "score": {
+              "description": "The output that ranks rows or gives a probability: for auc, log-loss and brier.",
+              "type": "object",
+              "required": [
+                "output"
+              ],
+              "additionalProperties": false,
+              "properties": {
+                "output": {
+                  "description": "The name of the output.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "probability"
+                  ]
+                },
+                "index": {
+                  "description": "Which of the numbers that it has for each row, from 0.",
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 65535,
+                  "default": 0,
+                  "examples": [
+                    1
+                  ]
+                }
+              },
+              "examples": [
+                {
+                  "output": "probability"
+                }
+              ]
+            },
+            "prediction": {
+              "description": "The output that predicts the label or the number: for accuracy, precision, recall, f1, mae and rmse.",
+              "type": "object",
+              "required": [
+                "output"
+              ],
+              "additionalProperties": false,
+              "properties": {
+                "output": {
+                  "description": "The name of the output.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "label"
+                  ]
+                },
+                "index": {
+                  "description": "Which of the numbers that it has for each row, from 0.",
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 65535,
+                  "default": 0,
+                  "examples": [
+                    1
+                  ]
+                }
+              },
+              "examples": [
+                {
+                  "output": "label"
+                }
+              ]
+            },
+            "inputs": {
+              "description": "Inputs that are not simply the column of their name.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 1024,
+              "items": {
+                "type": "object",
+                "required": [
+                  "name"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {
+                    "description": "The name of the input.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "speed_knots"
+                    ]
+                  },
+                  "columns": {
+                    "description": "The columns that it is made of, in order: as many as it has values for each row. Default: the one of its name.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 4096,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "examples": [
+                      [
+                        "speed_knots"
+                      ]
+                    ]
+                  },
+                  "missing": {
+                    "description": "What stands for an empty value. Without it, an empty value is the empty text, and no number.",
+                    "type": "string",
+                    "maxLength": 256,
+                    "examples": [
+                      "-1"
+                    ]
+                  }
+                }
+              },
+              "examples": [
+                [
+                  {
+                    "name": "speed_knots",
+                    "missing": "-1"
+                  }
+                ]
+              ]
+            },
+            "metrics": {
+              "description": "The figures that may not become worse.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 9,
+              "items": {
+                "type": "object",
+                "required": [
+                  "name",
+                  "maxDrop"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {
+                    "description": "The figure.",
+                    "type": "string",
+                    "enum": [
+                      "auc",
+                      "accuracy",
+                      "precision",
+                      "recall",
+                      "f1",
+                      "log-loss",
+                      "brier",
+                      "mae",
+                      "rmse"
+                    ],
+                    "examples": [
+                      "auc"
+                    ]
+                  },
+                  "maxDrop": {
+                    "description": "By how much it may become worse, in its own unit.",
+                    "type": "number",
+                    "minimum": 0,
+                    "examples": [
+                      0.01
+                    ]
+                  },
+                  "whenUndecided": {
+                    "description": "What the check says where the rows are too few to tell whether the drop is within the limit.",
+                    "type": "string",
+                    "enum": [
+                      "neutral",
+                      "fail"
+                    ],
+                    "default": "neutral",
+                    "examples": [
+                      "fail"
+                    ]
+                  }
+                }
+              },
+              "examples": [
+                [
+                  {
+                    "name": "auc",
+                    "maxDrop": 0.01
+                  }
+                ]
+              ]
+            },
+            "slices": {
+              "description": "Columns by whose values the comparison is shown as well.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 16,
+              "uniqueItems": true,
+              "items": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256
+              },
+              "examples": [
+                [
+                  "phase_of_flight"
+                ]
+              ]
+            },
+            "requests": {
+              "description": "Requests that are replayed through both versions: a `file:` URI, from this manifest, of a file with one Open Inference request in JSON a line. Without it, the golden examples are replayed.",
+              "type": "string",
+              "pattern": "^file:",
+              "minLength": 6,
+              "maxLength": 1024,
+              "examples": [
+                "file:requests.jsonl"
+              ]
+            }
+          }
         }
       }
     }

@@ -9,6 +9,7 @@ import {
   jackknife,
   meanOf,
   median,
+  medianOf,
   normalCdf,
   normalQuantile,
   percentileInterval,
@@ -62,6 +63,8 @@ describe('quantiles', () => {
     expect(quantile([1, 2, 3, 4], 0.25)).toBe(1.75);
     expect(quantile([15, 20, 35, 40, 50], 0.4)).toBeCloseTo(29, 12);
     expect(median([3, 1, 2])).toBe(2);
+    expect(medianOf([5, 1, 3])([1, 2, 1])).toBe(2);
+    expect(medianOf([5, 1, 3])([0, 0, 0])).toBeUndefined();
     expect(() => median([])).toThrow('there is no row');
     expect(() => quantile([1, Number.NaN], 0.5)).toThrow('the value in row 2 is NaN');
   });

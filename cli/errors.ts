@@ -178,3 +178,12 @@ export function nothingKnown(what: string, where: string): SwitchyardError {
     status: 404,
   });
 }
+
+/** `policy test` found no recorded case. */
+export function noCases(where: string): SwitchyardError {
+  return new SwitchyardError('NoCases', 'there is no recorded case', {
+    where,
+    hint: 'Write one into policy-tests/NAME.yaml: docs/policies.md shows how.',
+    status: 404,
+  });
+}

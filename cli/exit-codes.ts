@@ -30,6 +30,7 @@ const usageCodes = new Set([
   'SeveralPlatforms',
   'InvalidPrediction',
   'InvalidParameter',
+  'InvalidCase',
 ]);
 
 /** The status for anything thrown. */

@@ -10,6 +10,7 @@ import { addGet } from './commands/get.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addPredict } from './commands/predict.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSchema } from './commands/schema.ts';
@@ -84,6 +85,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   program.commandsGroup('Before a merge:');
   addCheck(program, context);
   addPlan(program, context);
+  addPolicy(program, context);
   addSchema(program, context);
   program.commandsGroup('Look at a platform:');
   addStatus(program, context);

@@ -36,11 +36,15 @@ async function possible(
   terminal: Terminal,
 ): Promise<readonly Candidate[]> {
   const verbAt = before.findIndex((word) => !word.startsWith('-'));
-  const verb = program.commands.find((command) => command.name() === before[verbAt]);
+  const outer = program.commands.find((command) => command.name() === before[verbAt]);
   if (verbAt < 0) return current.startsWith('-') ? flags(program) : verbs(program);
-  if (verb === undefined) return before[verbAt] === 'help' ? verbs(program) : [];
+  if (outer === undefined) return before[verbAt] === 'help' ? verbs(program) : [];
 
-  const rest = before.slice(verbAt + 1);
+  // A verb may have verbs of its own: `policy test`.
+  const inner = outer.commands.find((command) => command.name() === before[verbAt + 1]);
+  if (outer.commands.length > 0 && inner === undefined) return current.startsWith('-') ? [] : verbs(outer);
+  const verb = inner ?? outer;
+  const rest = before.slice(verbAt + (inner === undefined ? 1 : 2));
   const waiting = optionWaiting(verb, rest);
   if (waiting) return valuesOf(waiting, rest, terminal);
   if (current.startsWith('-')) return [...flags(verb), ...flags(program)];
@@ -112,6 +116,7 @@ async function argumentsOf(
     case 'completion':
       return first === undefined ? shells.map((word) => ({ word })) : [];
     case 'check':
+    case 'test':
     case 'init':
     case 'up':
       return first === undefined ? [{ word: files }] : [];

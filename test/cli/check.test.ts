@@ -32,7 +32,7 @@ describe('check', () => {
   it('finds nothing wrong with a fresh registry', async () => {
     const { status, out } = await run('check');
     expect(status).toBe(0);
-    expect(out).toMatch(/^✔ No issues: 11 valid resources {2}work tree, \d+ ms\n$/);
+    expect(out).toMatch(/^✔ No issues: 15 valid resources {2}work tree, \d+ ms\n$/);
   });
 
   it('shows each issue with its line, a mark under the place, and what to do', async () => {
@@ -75,7 +75,7 @@ describe('check', () => {
     const secret = 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW';
     const key = `"-----BEGIN OPENSSH PRIVATE KEY-----\\n${secret}\\n-----END OPENSSH PRIVATE KEY-----"`;
     const head = 'apiVersion: switchyard/v1\nkind: Team\nmetadata: { name: risk }\nspec:\n';
-    await mkdir(join(registry, 'teams'));
+    await mkdir(join(registry, 'teams'), { recursive: true });
     for (const body of [
       `  members: [{ name: Ada, emails: [ada@example.com], signingKeys: [{ ssh: ${key} }] }]\n`,
       `  members: [{ name: Ada, nmae: Ada, signingKeys: [{ ssh: ${key} }] }]\n`,
@@ -100,7 +100,7 @@ describe('check', () => {
     await git('clone', '-q', '--bare', registry, bare);
     const { status, out } = await runIn(['check', bare], { folder });
     expect(status).toBe(0);
-    expect(out).toContain('11 valid resources');
+    expect(out).toContain('15 valid resources');
   });
 
   it('gives programs every issue whole', async () => {
@@ -178,7 +178,7 @@ describe('check', () => {
 
   it('checks a registry that is no Git repository, whole or in part', async () => {
     await rm(join(registry, '.git'), { recursive: true });
-    expect((await run('check')).out).toContain('11 valid resources');
+    expect((await run('check')).out).toContain('15 valid resources');
     await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
     expect((await run('check', deployment)).status).toBe(1);
     expect((await run('check', 'environments/production')).status).toBe(0);
@@ -275,7 +275,7 @@ describe('plan', () => {
 
   it('warns of errors and of a commit that a platform would hold', async () => {
     await edit('environments/production/environment.yaml', /^ {2}promotesFrom.*\n/m, '');
-    await git('rm', '-rq', 'environments/dev', 'environments/staging');
+    await git('rm', '-rq', 'environments/dev', 'environments/staging', 'policies');
     await git('commit', '-qam', 'Remove');
     const held = await run('plan', '--from', 'HEAD~1');
     expect(held.status).toBe(1);
@@ -294,7 +294,7 @@ describe('plan', () => {
     expect(status).toBe(0);
     const { from, changes } = JSON.parse(out) as { from: null; changes: { type: string }[] };
     expect(from).toBeNull();
-    expect(changes.map(({ type }) => type)).toEqual(Array(11).fill('added'));
+    expect(changes.map(({ type }) => type)).toEqual(Array(15).fill('added'));
   });
 
   it('names the revision that is not there', async () => {

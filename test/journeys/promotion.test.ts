@@ -26,7 +26,7 @@ const cli = (...words: string[]) => yard.switchyard([...words, '--api', platform
 describe('from a fresh registry to a served model', () => {
   it('says where it answers, and prints a line that really asks the model', async () => {
     await platform.until('the summary is printed', async () => platform.log.includes('Try it:'));
-    expect(platform.log).toContain('All 11 resources are ready');
+    expect(platform.log).toContain('All 15 resources are ready');
     expect(platform.log).toContain(platform.run.api);
     const [, url = '', body = ''] = /curl -s (\S+) -H \S+ \S+ -d '(.*)'/.exec(platform.log) ?? [];
     const response = await fetch(url, {
@@ -53,7 +53,7 @@ describe('from a fresh registry to a served model', () => {
   it('is found by commands in the folder of the registry, without an address', async () => {
     const { status, out } = await yard.switchyard(['status']);
     expect(status).toBe(0);
-    expect(out).toContain('11 ready');
+    expect(out).toContain('15 ready');
     expect(out).toMatch(/inference\s+2 of 2 processes live/);
   });
 

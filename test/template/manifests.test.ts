@@ -18,7 +18,7 @@ interface Manifest {
 const files = readdirSync(registry, { recursive: true, encoding: 'utf8' })
   .filter((file) => !file.startsWith('node_modules') && statSync(registryFile(file)).isFile())
   .sort();
-const manifestFiles = files.filter((file) => /\.ya?ml$/.test(file) && !file.startsWith('.'));
+const manifestFiles = files.filter((file) => /\.ya?ml$/.test(file) && !/^(\.|policy-tests\/)/.test(file));
 
 describe('the manifests of the template', () => {
   it.each(manifestFiles)('%s keeps to the schema of its kind, and names it for editors', (file) => {

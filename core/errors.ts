@@ -130,6 +130,16 @@ export const resourceNotFound = (ref: string) =>
     hint: 'See `switchyard get all` for those there are.',
   });
 
+export const acknowledgeRefused = (commit: string, why: string) =>
+  new SwitchyardError(
+    'AcknowledgeRefused',
+    `commit ${commit} was rejected, which nobody can acknowledge: ${why}`,
+    {
+      status: 409,
+      hint: 'Put right what is missing, or push a commit that may be applied: see docs/admission.md.',
+    },
+  );
+
 export const nothingHeld = (commit: string) =>
   new SwitchyardError('NothingHeld', `commit ${commit} is not held`, {
     status: 409,

@@ -32,7 +32,7 @@ export interface Kernel {
   noticed(): void;
   /** Asks for one resource to be reconciled soon. Throws `ResourceNotFound`. */
   wake(ref: Ref): void;
-  /** Lets a held commit through (`MassRemovalHeld`). Throws `NothingHeld` where that commit is not held. */
+  /** Lets a held commit through (`MassRemovalHeld`). Throws `NothingHeld` where that commit is not held, `AcknowledgeRefused` where it was not admitted. */
   acknowledge(commit: string, by: string): Promise<void>;
   on<Name extends keyof Events>(event: Name, listener: (payload: Events[Name]) => void): () => void;
   /** Prometheus text exposition of the kernel and of all plugins. */

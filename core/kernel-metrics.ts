@@ -49,6 +49,11 @@ export class KernelMetrics {
     help: 'Resources that wait to be reconciled or are being reconciled.',
     registers: [this.#registry],
   });
+  readonly #rejected = new Gauge({
+    name: 'switchyard_snapshot_rejected',
+    help: '1 while the newest commit may not be applied.',
+    registers: [this.#registry],
+  });
   readonly #held = new Gauge({
     name: 'switchyard_snapshot_held',
     help: '1 while the newest commit is held and not applied.',
@@ -80,6 +85,7 @@ export class KernelMetrics {
     }
     this.#queueDepth.set(queueDepth);
     this.#held.set(head.held ? 1 : 0);
+    this.#rejected.set(head.held?.reason === 'SnapshotRejected' ? 1 : 0);
     this.#sourceUp.set(head.error ? 0 : 1);
     return this.#registry.metrics();
   }

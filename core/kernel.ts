@@ -4,7 +4,7 @@ import { backoff } from './control/backoff.ts';
 import { type Clock, systemClock } from './control/clock.ts';
 import { acknowledgementOf, Convergence } from './control/convergence.ts';
 import { Reconciler } from './control/reconciler.ts';
-import { nothingHeld, resourceNotFound } from './errors.ts';
+import { acknowledgeRefused, nothingHeld, resourceNotFound } from './errors.ts';
 import { EventBus } from './host/events.ts';
 import { kernelRegistry } from './host/kernel-registry.ts';
 import { platformPlugin, type RestartOptions } from './host/platform-plugin.ts';
@@ -192,7 +192,7 @@ class RunningKernel implements Kernel {
       reference: source.reference,
       commit: this.#commit,
       applied: this.#convergence?.appliedCommit ?? null,
-      held: this.#convergence?.held ?? null,
+      held: viewOf(this.#convergence?.held),
       error:
         this.#error ?? (sourceError ? { code: codeOf(sourceError), message: messageOf(sourceError) } : null),
       lookedAt: this.#lookedAt,
@@ -277,6 +277,9 @@ class RunningKernel implements Kernel {
 
   async acknowledge(commit: string, by: string): Promise<void> {
     const held = this.#convergence?.held;
+    if (held?.commit === commit && held.reason === 'SnapshotRejected') {
+      throw acknowledgeRefused(commit, held.message);
+    }
     if (held?.commit !== commit || held.reason !== 'MassRemovalHeld') throw nothingHeld(commit);
     const { store } = this.#options;
     await this.#reconciler.record({
@@ -328,4 +331,10 @@ class RunningKernel implements Kernel {
     await this.#host.stop();
     await this.#cache?.save();
   }
+}
+
+function viewOf(held: Head['held'] | undefined): Head['held'] {
+  if (held === undefined || held === null) return null;
+  const { commit, reason, message } = held;
+  return { commit, reason, message };
 }

@@ -271,11 +271,21 @@ declare const promise: unique symbol;
 /** A typed promise that plugins provide by name and others need. */
 export interface Capability<T> {
   readonly name: string;
+  /** Whether who needs it can do without: see `optional`. */
+  readonly optional?: boolean;
   readonly [promise]?: T;
 }
 
 export function defineCapability<T>(name: string): Capability<T> {
   return { name };
+}
+
+/**
+ * Marks a need that a plugin can do without: `needs: { forges: optional(forge) }`. Its providers are set up first where
+ * there are any; where there are none, `names()` is empty and the boot goes on.
+ */
+export function optional<T>(capability: Capability<T>): Capability<T> {
+  return { ...capability, optional: true };
 }
 
 /** The named providers of one capability. */
@@ -299,7 +309,13 @@ export interface Events {
   /** A commit was read and is now what the kernel converges to. */
   'snapshot.applied': { readonly commit: string; readonly resources: number; readonly issues: number };
   /** A commit was read but is not applied, and why: `MassRemovalHeld`, `SnapshotRejected`, `DryRun`. */
-  'snapshot.held': { readonly commit: string; readonly reason: string; readonly message: string };
+  'snapshot.held': {
+    readonly commit: string;
+    readonly reason: string;
+    readonly message: string;
+    /** With `SnapshotRejected`, which of its causes: `SignatureMissing`. */
+    readonly cause?: string;
+  };
   'plan.made': { readonly from: string | null; readonly to: string; readonly steps: number };
   /** A condition of a resource changed its status or reason. */
   'resource.status': { readonly ref: Ref; readonly status: Status };

@@ -138,14 +138,14 @@ describe('the architecture', () => {
     expect(drawers).toEqual([]);
   });
 
-  it('keeps the kernel readable in one sitting, and its engines within their budgets (ADR 14, 18)', () => {
+  it('keeps the kernel readable in one sitting, and its engines within their budgets (ADR 14, 18, 21)', () => {
     const linesOf = (pattern: RegExp) =>
       sourcesBelow('core')
         .filter((path) => pattern.test(path))
         .reduce((sum, path) => sum + readFileSync(join(root, path), 'utf8').split('\n').length, 0);
     const kernel = linesOf(/^core\/([^/]+|control\/.*|host\/.*)$/);
     expect(kernel).toBeGreaterThan(1000);
-    expect(kernel).toBeLessThan(2500);
+    expect(kernel).toBeLessThan(2600);
     expect(linesOf(/^core\/manifest\//)).toBeLessThan(4200);
     expect(linesOf(/^core\/state\//)).toBeLessThan(1350);
   });

@@ -160,6 +160,10 @@ function nextFor({ commit, reason }: NonNullable<Head['held']>, applied: string 
   const look = `switchyard plan --from ${applied === null ? 'nothing' : short(applied)} --to ${short(commit)}`;
   // A dry run holds every commit, and nobody can let one through.
   if (reason === 'DryRun') return `\nSee what it would do: ${look}\n`;
+  // Nor may anybody let through what was not admitted.
+  if (reason === 'SnapshotRejected') {
+    return `\nSee what it would do:  ${look}\nSee who made it:       git show --show-signature ${short(commit)}\nWhat to do:            docs/admission.md\n`;
+  }
   return `\nSee what it would do:  ${look}\nLet it through:        switchyard acknowledge ${short(commit)}\n`;
 }
 

@@ -152,7 +152,9 @@ async function references(rest: readonly string[], terminal: Terminal): Promise<
 async function heldCommit(rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
   const api = await quickApi(rest, terminal);
   const head = await api.get<{ held: { commit: string; reason: string } | null }>('/head');
-  return head.held ? [{ word: head.held.commit, description: head.held.reason }] : [];
+  return head.held?.reason === 'MassRemovalHeld'
+    ? [{ word: head.held.commit, description: head.held.reason }]
+    : [];
 }
 
 function quickApi(rest: readonly string[], terminal: Terminal) {

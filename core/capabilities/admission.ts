@@ -24,6 +24,11 @@ export type AdmissionVerdict =
       /** Who, what and why, with the commit at fault. */
       readonly message: string;
       readonly hint?: string;
+      /**
+       * The newest commit below it that may be applied: what somebody puts on top of a good commit does not keep the
+       * platform from it, and a platform that has lost its state goes on with it.
+       */
+      readonly lastAdmitted?: string;
     };
 
 export const admission = defineCapability<Admission>('admission');

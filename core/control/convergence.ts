@@ -9,7 +9,15 @@ import { massRemoval } from '../manifest/mass-removal.ts';
 import { removalLimitOf } from '../manifest/platform.ts';
 import { relatedView } from '../manifest/references.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
-import type { Change, Controller, KindDefinition, Providers, Ref, Resource } from '../plugin.ts';
+import {
+  type Change,
+  type Controller,
+  codeOf,
+  type KindDefinition,
+  type Providers,
+  type Ref,
+  type Resource,
+} from '../plugin.ts';
 import type { SnapshotRecord, Store } from '../state/store.ts';
 import type { Clock } from './clock.ts';
 import { type Held, refusalOf } from './held.ts';
@@ -43,6 +51,7 @@ export class Convergence {
   #issues: readonly Issue[] = [];
   #held: Held | null = null;
   #fresh = true;
+  #stoodOn: string | null = null;
 
   constructor(options: ConvergenceOptions) {
     this.#options = options;
@@ -86,21 +95,34 @@ export class Convergence {
     const last = await this.#lastAdmitted();
     const refusal = last === commit ? null : await refusalOf(commit, last, this.#options.admissions);
     if (refusal === null) return this.#converge(commit);
-    if (this.#fresh && last !== null) await this.#converge(last);
-    if (this.#held?.commit === commit && this.#held.message === refusal.message) return;
-    this.#held = refusal;
+    const { held } = refusal;
+    await this.#standOn(refusal.lastAdmitted ?? last);
+    if (this.#held?.commit === commit && this.#held.message === held.message) return;
+    this.#held = held;
     await Promise.all([
       this.#options.store.putSnapshot({
         commit,
         time: this.#time(),
         state: 'held',
-        message: refusal.message,
+        message: held.message,
         resources: 0,
         issues: [],
       }),
-      this.#journalHeld(refusal),
+      this.#journalHeld(held),
     ]);
-    this.#options.events.emit('snapshot.held', refusal);
+    this.#options.events.emit('snapshot.held', held);
+  }
+
+  /** What may be applied goes on, or is caught up with, under a commit that may not. */
+  async #standOn(commit: string | null): Promise<void> {
+    if (commit === null || commit === this.#stoodOn) return;
+    try {
+      if (this.#fresh || commit !== this.#appliedCommit) await this.#converge(commit);
+    } catch (thrown) {
+      // Somebody rewrote the branch and collected what was there: what runs goes on, and is not looked up again.
+      if (codeOf(thrown) !== 'ObjectMissing') throw thrown;
+    }
+    this.#stoodOn = commit;
   }
 
   async #converge(commit: string): Promise<void> {
@@ -213,11 +235,12 @@ export class Convergence {
     };
   }
 
-  async #journalHeld({ commit, reason, message }: Held): Promise<void> {
+  async #journalHeld({ commit, reason, message, cause }: Held): Promise<void> {
     const { store, reconciler } = this.#options;
     const [last] = await store.journal({ type: 'snapshot.held', limit: 1 });
     if (last?.commit === commit && last.message === message) return;
-    await reconciler.record({ type: 'snapshot.held', ref: null, commit, message, data: { reason } });
+    const data = cause === undefined ? { reason } : { reason, cause };
+    await reconciler.record({ type: 'snapshot.held', ref: null, commit, message, data });
   }
 
   /** One entry a commit, also when a crash made the kernel apply it twice. */

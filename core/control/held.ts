@@ -7,6 +7,14 @@ export interface Held {
   /** `MassRemovalHeld`, `SnapshotRejected` or `DryRun`. */
   readonly reason: string;
   readonly message: string;
+  /** With `SnapshotRejected`, which of its causes: `SignatureMissing`. */
+  readonly cause?: string;
+}
+
+/** What is held, and the newest commit that may be applied meanwhile, where that is told. */
+export interface Refusal {
+  readonly held: Held;
+  readonly lastAdmitted: string | null;
 }
 
 /**
@@ -17,23 +25,24 @@ export async function refusalOf(
   commit: string,
   previous: string | null,
   admissions: Providers<Admission>,
-): Promise<Held | null> {
+): Promise<Refusal | null> {
   for (const name of admissions.names()) {
     try {
       const verdict = await admissions.get(name).admit({ commit, previous });
       if (verdict.admitted) continue;
       const hint = verdict.hint === undefined ? '' : ` ${verdict.hint}`;
-      return rejected(commit, `${verdict.cause}: ${verdict.message}.${hint}`);
+      return {
+        held: rejected(commit, verdict.cause, `${verdict.message}.${hint}`),
+        lastAdmitted: verdict.lastAdmitted ?? null,
+      };
     } catch (thrown) {
-      return rejected(
-        commit,
-        `AdmissionUnknown: ${name} cannot say whether it may be applied: ${messageOf(thrown)}`,
-      );
+      const words = `${name} cannot say whether it may be applied: ${messageOf(thrown)}`;
+      return { held: rejected(commit, 'AdmissionUnknown', words), lastAdmitted: null };
     }
   }
   return null;
 }
 
-function rejected(commit: string, message: string): Held {
-  return { commit, reason: 'SnapshotRejected', message };
+function rejected(commit: string, cause: string, words: string): Held {
+  return { commit, reason: 'SnapshotRejected', message: `${cause}: ${words}`, cause };
 }

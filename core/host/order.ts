@@ -17,10 +17,10 @@ export function orderPlugins(plugins: readonly PluginDefinition[]): PluginDefini
     if (ordered.includes(plugin)) return;
     if (path.includes(plugin.name))
       throw pluginCycle([...path.slice(path.indexOf(plugin.name)), plugin.name]);
-    for (const { name } of Object.values(plugin.needs ?? {})) {
+    for (const { name, optional } of Object.values(plugin.needs ?? {})) {
       const found = providers.get(name);
-      if (!found) throw capabilityMissing(plugin.name, name);
-      for (const provider of found) if (provider !== plugin) visit(provider, [...path, plugin.name]);
+      if (!found && !optional) throw capabilityMissing(plugin.name, name);
+      for (const provider of found ?? []) if (provider !== plugin) visit(provider, [...path, plugin.name]);
     }
     ordered.push(plugin);
   };

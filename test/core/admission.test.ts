@@ -51,7 +51,10 @@ describe('the admission of commits', () => {
     expect(asked[0]).toEqual({ commit: first, previous: null });
     expect(asked.at(-1)).toEqual({ commit: second, previous: first });
     const entries = await yard.kernel.journal({ type: 'snapshot.held', limit: 5 });
-    expect(entries.map(({ commit, data }) => [commit, data.reason])).toEqual([[second, 'SnapshotRejected']]);
+    expect(entries.map(({ commit, data }) => [commit, data])).toEqual([
+      [second, { reason: 'SnapshotRejected', cause: 'SignatureMissing' }],
+    ]);
+    expect(await yard.kernel.metrics()).toMatch(/^switchyard_snapshot_rejected 1$/m);
   });
 
   it('cannot be overruled by an acknowledgement', async () => {
@@ -59,7 +62,10 @@ describe('the admission of commits', () => {
     await startWith(async ({ commit }) => (commit === first ? { admitted: true } : refused));
     const second = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 2 }) });
     await yard.settle();
-    await expect(yard.kernel.acknowledge(second, 'somebody')).rejects.toMatchObject({ code: 'NothingHeld' });
+    await expect(yard.kernel.acknowledge(second, 'somebody')).rejects.toMatchObject({
+      code: 'AcknowledgeRefused',
+      message: expect.stringContaining('nobody signed it'),
+    });
     await yard.settle();
     expect(size()).toBe(1);
   });
@@ -98,5 +104,25 @@ describe('the admission of commits', () => {
     await yard.settle();
     expect(size()).toBeUndefined();
     expect(yard.kernel.head().held?.message).toContain('the keys cannot be read');
+  });
+
+  it('tells of it once, as an event that alerts can stand on', async () => {
+    const first = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
+    await startWith(async ({ commit }) => (commit === first ? { admitted: true } : refused));
+    const told: unknown[] = [];
+    yard.kernel.on('snapshot.held', (payload) => told.push(payload));
+    const commit = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 2 }) });
+    await yard.settle();
+    await yard.settle();
+    const message = 'SignatureMissing: nobody signed it.';
+    expect(told).toEqual([{ commit, reason: 'SnapshotRejected', cause: 'SignatureMissing', message }]);
+  });
+
+  it('begins with what is known to be admitted where the store knows nothing', async () => {
+    const first = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
+    const second = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 2 }) });
+    await startWith(async () => ({ ...refused, lastAdmitted: first }));
+    expect(size()).toBe(1);
+    expect(yard.kernel.head()).toMatchObject({ applied: first, held: { commit: second } });
   });
 });

@@ -10,6 +10,7 @@ import {
   defineCapability,
   defineKind,
   definePlugin,
+  optional,
   type PluginDefinition,
   ready,
 } from '../../../core/plugin.ts';
@@ -55,6 +56,13 @@ describe('the order of plugins', () => {
     const needs = plugin('b', { needs: { color } });
     const provides = plugin('c', { provides: [color] });
     expect(orderPlugins([plugin('a'), needs, provides]).map(({ name }) => name)).toEqual(['a', 'c', 'b']);
+  });
+
+  it('goes on where a need is optional, and puts its providers first where there are any', () => {
+    const needs = plugin('b', { needs: { color: optional(color) } });
+    const provides = plugin('c', { provides: [color] });
+    expect(orderPlugins([needs]).map(({ name }) => name)).toEqual(['b']);
+    expect(orderPlugins([needs, provides]).map(({ name }) => name)).toEqual(['c', 'b']);
   });
 
   it('stops at a need without a provider, by name', () => {

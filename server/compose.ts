@@ -51,7 +51,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     closers.push(() => store.close());
     const importPlugin = pluginImporter({ folder, settings: configuration.plugins });
     const head = await source.head();
-    const { declared, loaded } = await declaredPlugins(source.repository, head, importPlugin, log);
+    const [last] = await store.journal({ type: 'snapshot.applied', limit: 1 });
+    const applied = last?.commit ?? undefined;
+    const { repository } = source;
+    const { declared, loaded } = await declaredPlugins({ repository, head, applied, importPlugin, log });
     const wanted = new Set(configuration.environments);
     kernel = await startKernel({
       source,

@@ -73,13 +73,19 @@ it.each([
   ['plugins/models', models],
   ['plugins/rollout', rollout],
   ['plugins/policies', policies],
-] as const)('every reason and code of %s stands on a page of its kinds, or of checks', (folder, plugin) => {
-  const ofKinds = (plugin.kinds ?? []).map(({ kind }) => pageOf(kind));
-  // What a plugin's checks say stands on the page of checks.
-  const text = [...ofKinds, readFileSync(join(root, 'docs', 'checks.md'), 'utf8')].join('\n');
-  const codes = [...codesIn(folder)];
-  expect(codes.length).toBeGreaterThan(3);
-  const untold = codes.filter((code) => !text.includes(`\`${code}\``)).sort();
-  const kindNames = all.map(({ kind }) => kind);
-  expect(untold.filter((code) => !kindNames.includes(code))).toEqual([]);
-});
+] as const)(
+  'every reason and code of %s stands on a page of its kinds, of checks or of admission',
+  (folder, plugin) => {
+    const ofKinds = (plugin.kinds ?? []).map(({ kind }) => pageOf(kind));
+    // What a plugin's checks and its admission say stands on the pages of those.
+    const others = ['checks.md', 'admission.md'].map((name) =>
+      readFileSync(join(root, 'docs', name), 'utf8'),
+    );
+    const text = [...ofKinds, ...others].join('\n');
+    const codes = [...codesIn(folder)];
+    expect(codes.length).toBeGreaterThan(3);
+    const untold = codes.filter((code) => !text.includes(`\`${code}\``)).sort();
+    const kindNames = all.map(({ kind }) => kind);
+    expect(untold.filter((code) => !kindNames.includes(code))).toEqual([]);
+  },
+);

@@ -2,6 +2,7 @@
 import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { planningControllers } from '../../../cli/planning/controllers.ts';
+import type { Forge } from '../../../core/capabilities/forge.ts';
 import type { Gate } from '../../../core/capabilities/gate.ts';
 import type { ProposalCheck } from '../../../core/capabilities/proposal-check.ts';
 import type { Intent } from '../../../core/capabilities/proposer.ts';
@@ -12,6 +13,7 @@ import { openRepository } from '../../../libraries/git/open-repository.ts';
 import type { Repository } from '../../../libraries/git/repository.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { plugin as environments } from '../../../plugins/environments/index.ts';
+import { GitForge } from '../../../plugins/forge-git/git-forge.ts';
 import { plugin as models } from '../../../plugins/models/index.ts';
 import { createProposals, type ProposalsOptions } from '../../../plugins/proposals/engine.ts';
 import { manifestsCheck } from '../../../plugins/proposals/judging/manifests-check.ts';
@@ -26,12 +28,12 @@ export const ada = { name: 'Ada', email: 'ada@example.org' };
 export const grace = { name: 'Grace', email: 'grace@example.org' };
 export const production = 'environments/production/bird-strike.yaml';
 
-export interface World {
+export interface World<F extends Forge = FolderForge> {
   readonly folder: string;
   readonly git: GitRepository;
   readonly repository: Repository;
   readonly registry: Registry;
-  readonly forge: FolderForge;
+  readonly forge: F;
   readonly log: RecordingLog;
   readonly journal: () => readonly JournalEntry[];
   /** Opens an engine over the same registry, forge and folder: as the next process would. */
@@ -49,6 +51,21 @@ export interface WorldParts {
 
 /** Makes the registry (bird-strike in three environments, two versions) below a folder, or opens it again. */
 export async function openWorld(folder: string): Promise<World> {
+  return openWorldOn(
+    folder,
+    (repository, base) => new FolderForge({ folder: join(folder, 'forge'), repository, base }),
+  );
+}
+
+/** The same on the forge that is Git itself. */
+export async function openGitWorld(folder: string): Promise<World<GitForge>> {
+  return openWorldOn(folder, (repository, base) => new GitForge({ repository, base }));
+}
+
+async function openWorldOn<F extends Forge>(
+  folder: string,
+  makeForge: (repository: Repository, base: string) => F,
+): Promise<World<F>> {
   const path = join(folder, 'registry');
   const isNew = !existsSync(path);
   const git = isNew ? makeRepository(path) : useRepository(path);
@@ -61,7 +78,7 @@ export async function openWorld(folder: string): Promise<World> {
   const repository = await openRepository(path);
   const log = recordingLog();
   const registry = await testRegistry(repository, join(folder, 'journal.jsonl'));
-  const forge = new FolderForge({ folder: join(folder, 'forge'), repository, base: registry.reference });
+  const forge = makeForge(repository, registry.reference);
   const engines: Proposals[] = [];
   return {
     folder,
@@ -136,6 +153,8 @@ export const oneApproval: Gate = {
     };
   },
 };
+
+export const approvalGates = { approvals: oneApproval };
 
 function providers<T>(named: Readonly<Record<string, T>>): Providers<T> {
   return { get: (name) => named[name] as T, names: () => Object.keys(named) };

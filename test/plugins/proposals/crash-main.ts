@@ -1,0 +1,17 @@
+/** Proposes, approves and merges, and is killed before a step of that name: `crash-main.ts FOLDER STEP WHICH`. */
+import { approvalGates, openGitWorld } from './proposal-world.ts';
+import { wholeStory } from './whole-story.ts';
+
+const [folder = '', step = '', which = ''] = process.argv.slice(2);
+let count = 0;
+const world = await openGitWorld(folder);
+const engine = await world.engine({
+  extraGates: approvalGates,
+  onStep(name) {
+    if (name === step) count += 1;
+    if (name !== step || count !== Number(which)) return;
+    process.kill(process.pid, 'SIGKILL');
+  },
+});
+await wholeStory(world, engine);
+await world.close();

@@ -188,3 +188,90 @@ export function remoteMissing(url: string, reason: string, cause?: unknown): Git
     cause,
   });
 }
+
+/** Git is not told who the person is. */
+export function identityMissing(what: 'name' | 'email'): GitError {
+  const word = what === 'name' ? 'name' : 'e-mail address';
+  const example = what === 'name' ? '"Ada Lovelace"' : 'ada@example.org';
+  return new GitError('IdentityMissing', `Git does not know your ${word}.`, {
+    hint: `git config --global user.${what} ${example}`,
+    status: 400,
+  });
+}
+
+/** The person has no key to sign with, as far as Git's settings say. */
+export function noSigningKey(format: 'ssh' | 'openpgp', cause?: unknown): GitError {
+  const message =
+    format === 'ssh'
+      ? 'No SSH key is configured for signing.'
+      : 'No key is configured for signing, and GnuPG has none of your name.';
+  return new GitError('NoSigningKey', message, {
+    hint: 'Sign with the SSH key that you push with: git config --global gpg.format ssh && git config --global user.signingKey ~/.ssh/id_ed25519.pub (`ssh-keygen -t ed25519` makes one).',
+    status: 400,
+    cause,
+  });
+}
+
+/** A key is configured and is not there, or is none. */
+export function signingKeyMissing(key: string, reason: string): GitError {
+  return new GitError('SigningKeyMissing', `The signing key ${key} cannot be used: ${reason}.`, {
+    where: key,
+    hint: 'Correct it: git config --show-origin user.signingKey says where it stands.',
+    status: 400,
+  });
+}
+
+/** The key needs a passphrase, and nobody can be asked for it. */
+export function signingKeyLocked(key: string, hint: string): GitError {
+  return new GitError(
+    'SigningKeyLocked',
+    `The signing key ${key} needs its passphrase, and it was not given.`,
+    {
+      where: key,
+      hint,
+      status: 400,
+    },
+  );
+}
+
+/** The private key is in an SSH agent, and there is none. */
+export function signingAgentMissing(key: string): GitError {
+  const message = `The private key of ${key} should be in an SSH agent, and none answers.`;
+  return new GitError('SigningAgentMissing', message, {
+    where: key,
+    hint: 'Start one and load the key: eval "$(ssh-agent)" && ssh-add FILE. Over SSH, forward yours (ssh -A).',
+    status: 400,
+  });
+}
+
+/** The program that signs cannot be started. */
+export function signingProgramMissing(program: string, cause?: unknown): GitError {
+  return new GitError('SigningProgramMissing', `${program}, which signs, cannot be started.`, {
+    where: program,
+    hint: 'Install it (OpenSSH 8.2 or newer, GnuPG), or name another: gpg.ssh.program, gpg.program.',
+    status: 400,
+    cause,
+  });
+}
+
+/** The program that signs failed in a way that has no error of its own. */
+export function signingFailed(program: string, reason: string): GitError {
+  return new GitError('SigningFailed', `${program} did not sign: ${reason}`, {
+    where: program,
+    hint: 'Try the same by git: git commit -S --allow-empty',
+    status: 400,
+  });
+}
+
+/** A way of signing that Git has and we do not. */
+export function signingFormatUnsupported(format: string): GitError {
+  return new GitError(
+    'SigningFormatUnsupported',
+    `Signatures of the format ${JSON.stringify(format)} are not made here.`,
+    {
+      where: 'gpg.format',
+      hint: 'git config gpg.format ssh, or openpgp',
+      status: 400,
+    },
+  );
+}

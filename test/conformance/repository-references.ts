@@ -113,7 +113,8 @@ export function referenceSuite(name: string, open: (path: string) => Promise<Ope
       await repository.updateReferences([{ reference: 'refs/heads/twin', from: null, to: two }]);
       let isDone = false;
       const packing = (async () => {
-        while (!isDone) await real.gitAsync('pack-refs', '--all', '--prune').catch(() => undefined);
+        for (let turn = 0; turn < 15 && !isDone; turn++)
+          await real.gitAsync('pack-refs', '--all', '--prune').catch(() => undefined);
       })();
       const write = async (through: Repository, path: string) => {
         for (;;) {

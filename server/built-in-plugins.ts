@@ -11,10 +11,14 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   leaks: () => import('../plugins/leaks/index.ts'),
   evaluation: () => import('../plugins/evaluation/index.ts'),
   'forge-git': () => import('../plugins/forge-git/index.ts'),
+  'forge-github': () => import('../plugins/forge-github/index.ts'),
   proposals: () => import('../plugins/proposals/index.ts'),
 };
 
-/** What runs where a registry has no platform.yaml: all of them. */
-export const defaultPlugins: readonly DeclaredPlugin[] = Object.keys(builtInPlugins).map((name) => ({
-  name,
-}));
+/** Those that are of no use before somebody says where, and as whom. */
+const onlyWhenNamed = ['forge-github'];
+
+/** What runs where a registry has no platform.yaml: all others. */
+export const defaultPlugins: readonly DeclaredPlugin[] = Object.keys(builtInPlugins)
+  .filter((name) => !onlyWhenNamed.includes(name))
+  .map((name) => ({ name }));

@@ -13,6 +13,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   'forge-git': () => import('../plugins/forge-git/index.ts'),
   'forge-github': () => import('../plugins/forge-github/index.ts'),
   proposals: () => import('../plugins/proposals/index.ts'),
+  previews: () => import('../plugins/previews/index.ts'),
 };
 
 /** Those that are of no use before somebody says where, and as whom. */

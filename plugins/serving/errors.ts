@@ -62,3 +62,16 @@ export function trialRequestTooLarge(length: number, most: number): SwitchyardEr
     hint: 'Send fewer rows at a time.',
   });
 }
+
+/** The process of a preview is gone: it crashed, took too much, or was released. */
+export function previewEnded(
+  reason: string,
+  cause?: unknown,
+): SwitchyardError & { readonly retryAfterMs: number } {
+  const error = new SwitchyardError('PreviewEnded', `the preview does not answer: ${reason}`, {
+    status: 503,
+    hint: 'Ask again: it is loaded anew. A version that ends its process again and again cannot be served.',
+    cause,
+  });
+  return Object.assign(error, { retryAfterMs: 5_000 });
+}

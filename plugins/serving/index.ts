@@ -1,5 +1,7 @@
 /** Serves models with ONNX Runtime. This is the control side; `dataplane/` is what runs in the inference processes. */
+import { rm } from 'node:fs/promises';
 import { artifactStore } from '../../core/capabilities/artifact-store.ts';
+import { modelPreview } from '../../core/capabilities/model-preview.ts';
 import { modelTrial } from '../../core/capabilities/model-trial.ts';
 import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import { definePlugin, type Logger, messageOf } from '../../core/plugin.ts';
@@ -12,6 +14,7 @@ import { Gathering, gatheringGraceMs } from './gathering.ts';
 import { InferenceProcesses } from './inference-processes.ts';
 import { exposition } from './metrics.ts';
 import { servingPaths } from './paths.ts';
+import { ModelPreviews } from './previews/model-previews.ts';
 import { servingRoutes } from './routes.ts';
 import { Runtime } from './runtime.ts';
 import { servingSettings } from './settings.ts';
@@ -24,7 +27,7 @@ export const plugin = definePlugin({
   name: 'serving',
   description: 'Serves ONNX models over the Open Inference Protocol from processes of their own.',
   needs: { stores: artifactStore },
-  provides: [servingRuntime, modelTrial],
+  provides: [servingRuntime, modelTrial, modelPreview],
   async setup(host, { stores }) {
     const { log } = host;
     const settings = servingSettings(host.machine.settings);
@@ -45,7 +48,8 @@ export const plugin = definePlugin({
       },
       stores,
       cacheSize: settings.cacheSize,
-      needed: () => new Set([...runtime.neededDigests(), ...trials.neededDigests()]),
+      needed: () =>
+        new Set([...runtime.neededDigests(), ...trials.neededDigests(), ...previews.neededDigests()]),
       log,
       onChange: (digest) => runtime.artifactChanged(digest),
       now,
@@ -56,7 +60,13 @@ export const plugin = definePlugin({
       program: packageFile('dist/plugins/serving/dataplane/trial-main.js'),
       log,
     });
+    const previews = new ModelPreviews({
+      fetcher,
+      folder: paths.previews,
+      program: packageFile('dist/plugins/serving/dataplane/main.js'),
+    });
     host.onStop(() => trials.close());
+    host.onStop(() => previews.close());
     const publisher = new TablePublisher({
       path: paths.table,
       log,
@@ -96,6 +106,8 @@ export const plugin = definePlugin({
 
     host.onStart(async () => {
       if (broken !== undefined) await putAside(paths.table, broken, log);
+      // What a process that was killed left.
+      await rm(paths.previews, { recursive: true, force: true });
       const socket = await openControlSocket({
         path: paths.socket,
         log,
@@ -132,6 +144,7 @@ export const plugin = definePlugin({
 
     host.provide(servingRuntime, 'onnxruntime', runtime);
     host.provide(modelTrial, 'onnxruntime', trials);
+    host.provide(modelPreview, 'onnxruntime', previews);
     const sources = {
       processes: () => processes.list(),
       expected: settings.processes,

@@ -9,6 +9,8 @@ export interface ServingPaths {
   readonly table: string;
   /** The content-addressed cache of artifacts. */
   readonly artifacts: string;
+  /** Tables of previews, while they run. */
+  readonly previews: string;
   /** The socket (on Windows, the named pipe) on which control waits for inference processes. */
   readonly socket: string;
 }
@@ -18,6 +20,7 @@ export function servingPaths(folder: string): ServingPaths {
   return {
     table: join(folder, 'table.json'),
     artifacts: join(folder, 'artifacts'),
+    previews: join(folder, 'previews'),
     socket: socketPath(folder, 'control'),
   };
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../core/plugin.ts';
 import { answerError } from './error-answer.ts';
 import { bodyTooLarge, largestBody, methodNotAllowed, noSuchRoute } from './errors.ts';
 import { type GuardOptions, guard } from './guard.ts';
-import { pluginAnswer } from './plugin-answer.ts';
+import { pluginAnswer, previewAnswer } from './plugin-answer.ts';
 import { requestReaders } from './read-request.ts';
 import type { Route } from './route.ts';
 import { allRoutes } from './routes.ts';
@@ -85,6 +85,7 @@ export function createApp(options: AppOptions): App {
     });
   }
   app.all('/plugins/*', (context) => pluginAnswer(kernel, context.req.raw));
+  app.all('/proposals/*', (context) => previewAnswer(kernel, context.req.raw));
 
   app.notFound((context) => {
     const { method, path } = context.req;

@@ -14,6 +14,19 @@ export async function pluginAnswer(kernel: Kernel, request: Request): Promise<Re
   return answer;
 }
 
+/**
+ * Hands a request below `/proposals/` to the plugin `previews`: versions of a proposal answer there as those of an environment
+ * do on the inference port.
+ */
+export async function previewAnswer(kernel: Kernel, request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  // What manages a preview has no body.
+  if (request.headers.has('content-type') || pathname.endsWith('/infer')) refuseSimpleTypes(request);
+  const answer = await kernel.route('previews', `${pathname.slice('/proposals/'.length)}${search}`, request);
+  if (answer === undefined) throw noSuchRoute(pathname);
+  return answer;
+}
+
 /** Which plugin a path below a prefix means, and what follows its name. Throws `NoSuchRoute` where none runs. */
 export function pluginAt(
   kernel: Pick<Kernel, 'plugins'>,

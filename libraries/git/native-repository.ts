@@ -46,8 +46,8 @@ export class NativeRepository implements OpenedRepository {
   /** The commit that a reference named when it was resolved last, and its root folder: what is asked for next. */
   #ahead: Promise<readonly (ObjectContent | undefined)[]> = Promise.resolve([]);
   #isAheadLight = true;
-  /** References made since they were packed last. */
-  #created = 0;
+  /** References moved since they were packed last. */
+  #moved = 0;
 
   constructor(place: NativePlace) {
     this.gitFolder = place.gitFolder;
@@ -275,9 +275,9 @@ export class NativeRepository implements OpenedRepository {
 
   /** A list of thousands of references costs a file each until they are packed. Where another packs already, it does. */
   async #packSometimes(updates: readonly ReferenceUpdate[]): Promise<void> {
-    this.#created += updates.filter(({ from }) => from === null).length;
-    if (this.#created < packAfter) return;
-    this.#created = 0;
+    this.#moved += updates.length;
+    if (this.#moved < packAfter) return;
+    this.#moved = 0;
     await this.#git(['pack-refs', '--all']);
   }
 
@@ -380,7 +380,7 @@ function lockOf(result: GitResult): string | undefined {
   return /Unable to create '(.+?\.lock)': File exists/.exec(result.stderr)?.[1];
 }
 
-/** References made before they are packed. */
+/** Moves of references before they are packed. */
 const packAfter = 250;
 /** Commits that are read together. */
 const commitWindow = 2000;

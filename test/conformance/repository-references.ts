@@ -107,7 +107,9 @@ export function referenceSuite(name: string, open: (path: string) => Promise<Ope
       expect(all()).toEqual(before);
     });
 
-    it('loses nothing of twenty writers that move two references as one, while another packs', async () => {
+    it('loses nothing of twenty writers that move two references as one, while another packs', {
+      timeout: 240_000,
+    }, async () => {
       const { real, two, repository } = await start();
       const other = await place.use();
       await repository.updateReferences([{ reference: 'refs/heads/twin', from: null, to: two }]);
@@ -162,7 +164,7 @@ export function referenceSuite(name: string, open: (path: string) => Promise<Ope
       expect(all()).toEqual([`refs/heads/main ${two}`, ...names.map((reference) => `${reference} ${one}`)]);
     });
 
-    it('opens twenty proposals at once under twenty numbers', async () => {
+    it('opens twenty proposals at once under twenty numbers', { timeout: 240_000 }, async () => {
       const { one, two, repository } = await start();
       const open = async (content: string) => {
         const id = await repository.makeCommit({
@@ -266,7 +268,9 @@ export function referenceSuite(name: string, open: (path: string) => Promise<Ope
       expect(existsSync(lock)).toBe(false);
     });
 
-    it('loses nothing and blocks nobody when a writer is killed at any moment', async () => {
+    it('loses nothing and blocks nobody when a writer is killed at any moment', {
+      timeout: 240_000,
+    }, async () => {
       const { real, one, two, repository } = await start();
       const ours = childrenOf(real.path);
       for (const delay of [0, 20, 60, 80]) {

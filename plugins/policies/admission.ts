@@ -45,13 +45,19 @@ export function commitAdmission(options: CommitAdmissionOptions): Admission {
   const { registry, memory } = options;
   const { repository } = registry;
   let last: string | undefined;
+  /** The newest commit that is known to demand nothing: it is the next one's start. */
+  let quiet: string | undefined;
 
   return {
     async admit({ commit, previous }: AdmissionQuestion): Promise<AdmissionVerdict> {
       const key = `${previous} ${commit}`;
       if (last === key) return admitted;
-      if (previous !== null && (await isQuiet(previous, repository)) && (await isQuiet(commit, repository))) {
-        return admitted;
+      if (previous !== null && (previous === quiet || (await isQuiet(previous, repository)))) {
+        quiet = previous;
+        if (await isQuiet(commit, repository)) {
+          quiet = commit;
+          return admitted;
+        }
       }
       const start = await startFor(commit, previous, options);
       const verdict = 'refusal' in start ? start : await follow(start, commit, options);

@@ -108,6 +108,20 @@ describe.skipIf(whyNoSigning !== undefined)('the admission of signed commits', (
     expect(size()).toBe(2);
   });
 
+  it('is not deceived by references that replace an object by another', async () => {
+    await begin();
+    const good = registry.commit(ada, width(2));
+    registry.git('reset', '-q', '--hard', first);
+    const bad = registry.commit(mallory, width(9), { unsigned: true });
+    registry.git('replace', bad, good);
+    expect(await outcome()).toMatch(/^SignatureMissing: .*Mallory/);
+    registry.git('replace', '-d', bad);
+    registry.git('replace', `${good}^{tree}`, `${bad}^{tree}`);
+    registry.git('update-ref', 'refs/heads/main', good);
+    expect(await outcome()).toBe('applied');
+    expect(size()).toBe(2);
+  });
+
   it('is not deceived by a signed commit on top of one that is not', async () => {
     await begin();
     registry.commit(mallory, width(9), { unsigned: true });

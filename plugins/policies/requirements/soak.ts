@@ -30,6 +30,16 @@ export const requirePromotionPath: Require = async ({ title, rule, changes }, fa
   if (rule.promotionPath !== true) return [];
   const requirements: Requirement[] = [];
   for (const change of changes.filter(bringsVersion)) {
+    if (!facts.environments.has(change.environment)) {
+      requirements.push({
+        code: 'PromotionPathUnknown',
+        rule: title,
+        met: false,
+        message: `the base branch does not say what ${change.environment} promotes from: it has no such environment, or a broken one`,
+        hint: 'Add or mend the environment first, in a proposal of its own.',
+      });
+      continue;
+    }
     const where = sourceOf(change, facts);
     if (where === undefined) continue;
     const back = await servedHereBefore(title, change, facts);

@@ -133,12 +133,13 @@ export class Courtroom {
 
   /** Judges a head as its proposal stands. */
   async judge(proposed: string, wishes: Wishes = {}): Promise<GateVerdict> {
-    const registry = await this.registry();
-    const base = await registry.examine(this.git.git('rev-parse', 'main'));
-    const merged = await registry.examine(proposed);
-    const { plan } = await registry.plan(base.commit, proposed);
-    const files = await registry.repository.changedPaths(base.commit, proposed);
     const author = wishes.author ?? { name: 'eve', account: 'eve' };
+    const push = {
+      by: author,
+      head: proposed,
+      at: '2026-01-02T00:00:00Z',
+      proof: { type: 'forge' as const },
+    };
     const proposal: Proposal = {
       number: this.#count,
       state: 'open',
@@ -146,9 +147,7 @@ export class Courtroom {
       title: 'Change',
       body: '',
       author,
-      pushes: wishes.pushes ?? [
-        { by: author, head: proposed, at: '2026-01-02T00:00:00Z', proof: { type: 'forge' } },
-      ],
+      pushes: wishes.pushes ?? [push],
       base: 'refs/heads/main',
       head: proposed,
       fromFork: false,
@@ -156,6 +155,16 @@ export class Courtroom {
       openedAt: '2026-01-02T00:00:00Z',
       updatedAt: '2026-01-02T00:00:00Z',
     };
+    return this.judgeProposal(proposal, wishes);
+  }
+
+  /** Judges a proposal of whatever forge on the newest base, which its head stands on. */
+  async judgeProposal(proposal: Proposal, wishes: Wishes = {}): Promise<GateVerdict> {
+    const registry = await this.registry();
+    const base = await registry.examine(this.git.git('rev-parse', 'main'));
+    const merged = await registry.examine(proposal.head);
+    const { plan } = await registry.plan(base.commit, proposal.head);
+    const files = await registry.repository.changedPaths(base.commit, proposal.head);
     const host = {
       log: { debug() {}, info() {}, error() {}, warn: (facts: object) => void this.warnings.push(facts) },
       metrics: (collect: () => Promise<string>) => {

@@ -265,6 +265,19 @@ rules:
     expect(codes(verdict)).toEqual(['CheckPassed', 'ServedBefore', 'ServedBefore']);
   });
 
+  it('does not pass what goes to an environment that the base does not know', async () => {
+    const { 'environments/production/environment.yaml': environment, ...others } = yardFiles;
+    const { 'environments/production/bird-strike.yaml': _, ...files } = others;
+    court.commit({ ...files, ...soak });
+    const head = court.propose({
+      ...toProduction(),
+      'environments/production/environment.yaml': environment,
+    });
+    expect(codes(await court.judge(head))).toEqual(
+      expect.arrayContaining(['PromotionPathUnknown!', 'SoakUnknown!']),
+    );
+  });
+
   it('does not take an older version that never served for a way back', async () => {
     court.commit({
       ...yardFiles,

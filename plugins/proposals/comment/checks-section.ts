@@ -1,6 +1,6 @@
 import type { JudgedCheck } from '../proposals.ts';
 import { seconds } from './figures.ts';
-import { code, foreignMarkdown, text } from './markdown.ts';
+import { code, foreignMarkdown, html, text } from './markdown.ts';
 import type { Section } from './section.ts';
 
 /** One table of all checks that have something to say, then what they have to say at length. */
@@ -24,7 +24,7 @@ export function checksSection(checks: readonly JudgedCheck[]): readonly Section[
         .join(', ')}.`,
     );
   }
-  return [{ lines, weight: 1 }, ...ordered.flatMap(detailsOf)];
+  return [{ lines, weight: 1 }, ...ordered.slice(0, 60).flatMap(detailsOf)];
 }
 
 const rank = { fail: 0, error: 1, pending: 2, pass: 3, neutral: 4 } as const;
@@ -38,7 +38,7 @@ function detailsOf({ name, title, outcome, details, annotations = [] }: JudgedCh
   if (body.length === 0) return [];
   const open = outcome === 'fail' ? ' open' : '';
   const lines = [
-    `<details${open}><summary>${title.replace(/[<>&]/g, '')}: ${code(name, 80).replaceAll('`', '')}</summary>`,
+    `<details${open}><summary>${html(title)}: ${html(name, 80)}</summary>`,
     '',
     ...body,
     '',

@@ -10,6 +10,11 @@ export function text(value: string, most = 300): string {
 
 const escapes: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
 
+/** Inside of HTML, where Markdown means nothing. */
+export function html(value: string, most = 120): string {
+  return gap(plain(value, most).replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`));
+}
+
 /** As code: values, paths, references. Forges link nothing inside it. */
 export function code(value: string, most = 200): string {
   const shown = plain(value, most).replaceAll('|', '\\|');
@@ -55,7 +60,7 @@ function plain(value: string, most: number): string {
 function gap(value: string): string {
   return value
     .replace(/@(?=[\p{L}\p{N}_])/gu, `@${nothing}`)
-    .replace(/(#|\bGH-)(?=\d)/g, `$1${nothing}`)
+    .replace(/((?<!&)#|\bGH-)(?=\d)/g, `$1${nothing}`)
     .replace(/:\/\//g, `:${nothing}//`)
     .replace(/\bwww\./gi, (match) => `${match.slice(0, 3)}${nothing}.`);
 }

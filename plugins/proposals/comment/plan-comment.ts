@@ -107,7 +107,8 @@ function atAGlance({ plan, blastRadius, duration, verdict }: Judgement): readonl
     const share = `${here.length} of ${counted(deployments, 'deployment')}`;
     return `${code(name)}${isDefault ? ' (the default)' : ''}: ${share} (${Math.round((100 * here.length) / deployments)} %)`;
   });
-  rows.push(['Blast radius', touched.length === 0 ? 'no deployment' : touched.join('<br>')]);
+  const unmeasured = 'How much traffic that is, is not measured here.';
+  rows.push(['Blast radius', touched.length === 0 ? 'no deployment' : [...touched, unmeasured].join('<br>')]);
   const { ms, of, unknown } = duration;
   if (ms !== null) {
     const seen = of.reduce((sum, one) => sum + one.seen, 0);

@@ -7,25 +7,25 @@ export interface Section {
 
 /** Puts the sections together within so many bytes; says what was left out. */
 export function within(sections: readonly Section[], footer: string, most: number): string {
-  const kept = sections.filter(({ lines }) => lines.length > 0);
-  const left = kept.map(() => true);
-  const whole = (): string => {
-    const parts = kept.filter((_, index) => left[index]).map(({ lines }) => lines.join('\n').trim());
-    const note = left.includes(false) ? ['_Some of it is left out here: it would be too long._'] : [];
-    return `${[...parts, ...note, footer].join('\n\n')}\n`;
-  };
-  const order = kept
-    .map((_, index) => index)
-    .sort((one, other) => {
-      return (kept[other]?.weight ?? 0) - (kept[one]?.weight ?? 0) || other - one;
-    });
-  for (const index of order) {
-    if (Buffer.byteLength(whole()) <= most) break;
-    if ((kept[index]?.weight ?? 0) === 0) break;
-    left[index] = false;
+  const parts = sections
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ lines, weight }) => ({ text: lines.join('\n').trim(), weight, isLeft: true }));
+  let size = Buffer.byteLength(footer) + Buffer.byteLength(leftOut) + 2 * gap.length;
+  for (const { text } of parts) size += Buffer.byteLength(text) + gap.length;
+  // The heaviest go first, of those the last.
+  const order = [...parts].reverse().sort((one, other) => other.weight - one.weight);
+  for (const part of order) {
+    if (size <= most || part.weight === 0) break;
+    part.isLeft = false;
+    size -= Buffer.byteLength(part.text) + gap.length;
   }
-  return cutLines(whole(), footer, most);
+  const left = parts.filter(({ isLeft }) => isLeft).map(({ text }) => text);
+  if (left.length < parts.length) left.push(leftOut);
+  return cutLines(`${[...left, footer].join(gap)}\n`, footer, most);
 }
+
+const gap = '\n\n';
+const leftOut = '_Some of it is left out here: it would be too long._';
 
 /** Whole lines, so that no markup is left open but that of one line. */
 function cutLines(body: string, footer: string, most: number): string {

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Proposal } from '../../../core/capabilities/forge.ts';
+import type { Proposals } from '../../../plugins/proposals/proposals.ts';
+import { proposalRoutes } from '../../../plugins/proposals/routes.ts';
+import { temporaryFolder } from '../../fixtures/git-repository.ts';
+import { grace, oneApproval, openWorld, promotion, type World } from './proposal-world.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let world: World;
+let engine: Proposals;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  world = await openWorld(folder.path);
+  engine = await world.engine({ extraGates: { approvals: oneApproval } });
+}, 60_000);
+
+afterEach(async () => {
+  await world.close();
+  folder.remove();
+});
+
+async function ask(method: string, path: string, body?: unknown) {
+  const request = new Request(`http://localhost/plugins/proposals/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer = await proposalRoutes(engine)(request, path.replace(/\?.*$/, ''));
+  return answer && { status: answer.status, body: await answer.json() };
+}
+
+describe('the routes', { timeout: 120_000 }, () => {
+  it('propose, list, show, recheck, merge', async () => {
+    const proposed = await ask('POST', 'proposals', { intent: promotion('1.1.0') });
+    expect(proposed).toMatchObject({
+      status: 201,
+      body: { state: 'open', isNew: true, proposal: { number: 1 } },
+    });
+    expect((await ask('POST', 'proposals', { intent: promotion('1.1.0') }))?.status).toBe(200);
+    expect(await ask('GET', 'proposals?state=open')).toMatchObject({
+      status: 200,
+      body: { items: [{ proposal: { number: 1 }, verdict: null }] },
+    });
+    const shown = await ask('GET', 'proposals/1');
+    expect(shown?.body).toMatchObject({
+      proposal: { number: 1, title: 'Promote bird-strike 1.1.0 to production' },
+      reviews: [],
+      judgement: {
+        plan: { changes: [{ ref: 'Deployment/production/bird-strike' }] },
+        checks: [{ name: 'manifests', outcome: 'pass' }],
+        verdict: { state: 'refused' },
+        models: [{ from: '1.0.0', to: '1.1.0' }],
+      },
+    });
+    await expect(ask('POST', 'proposals/1/merge', { by: grace })).rejects.toMatchObject({
+      code: 'MergeRefused',
+    });
+    const { head } = (await world.forge.get(1)) as Proposal;
+    await world.forge.review(1, { verdict: 'approve', head, body: '', by: grace });
+    expect((await ask('POST', 'proposals/1/recheck', {}))?.body).toMatchObject({
+      verdict: { state: 'allowed' },
+    });
+    const merged = await ask('POST', 'proposals/1/merge', { by: grace, expectedHead: head });
+    expect(merged?.body).toEqual({ commit: world.git.git('rev-parse', 'main') });
+  });
+
+  it('show what waits, and close', async () => {
+    await engine.propose(promotion('1.1.0'));
+    world.forge.isAway = true;
+    const queued = await ask('POST', 'proposals', {
+      intent: promotion('1.1.0', '1.0.0', { key: 'try:b' }),
+      waitMs: 0,
+    });
+    expect(queued).toMatchObject({ status: 202, body: { state: 'queued' } });
+    expect((await ask('GET', 'queue'))?.body).toMatchObject({
+      items: [{ state: 'waiting', intent: { key: 'try:b' } }],
+    });
+    world.forge.isAway = false;
+    const closed = await ask('POST', 'proposals/1/close', { by: grace, reason: 'not now' });
+    expect(closed?.body).toMatchObject({ number: 1, state: 'closed' });
+    expect(engine.metrics()).toContain('switchyard_proposals_queued 1');
+  });
+
+  it('refuse what they do not understand, with a code, and change nothing', async () => {
+    const refused = (work: Promise<unknown>) =>
+      expect(work).rejects.toMatchObject({ code: 'RequestInvalid' });
+    await refused(ask('GET', 'proposals?stat=open'));
+    await refused(ask('GET', 'proposals?state=new'));
+    await refused(ask('GET', 'proposals?limit=0'));
+    await refused(ask('POST', 'proposals', { intend: 1 }));
+    await refused(ask('POST', 'proposals', {}));
+    await refused(ask('POST', 'proposals/1/merge', { by: { name: 'Eve\nApproved-by: x', email: 'e@x' } }));
+    await refused(ask('POST', 'proposals/1/close', { by: grace }));
+    await expect(ask('POST', 'proposals', { intent: { key: 'x' } })).rejects.toMatchObject({
+      code: 'IntentInvalid',
+    });
+    await expect(ask('DELETE', 'proposals/1')).rejects.toMatchObject({ code: 'MethodNotAllowed' });
+    await expect(ask('GET', 'proposals/99')).rejects.toMatchObject({ code: 'ProposalNotFound' });
+    expect(await ask('GET', 'proposals/one')).toBeUndefined();
+    expect(await ask('GET', 'nothing')).toBeUndefined();
+    expect(await world.forge.list({ limit: 10 })).toEqual([]);
+  });
+});

@@ -34,7 +34,8 @@ function detailsOf({ name, title, outcome, details, annotations = [] }: JudgedCh
   const places = annotations.slice(0, 20).map(({ path, line, message, hint }) => {
     return `- ${code(`${path}:${line}`)} ${text(message)}${hint === undefined ? '' : ` ${text(hint)}`}`;
   });
-  const body = [...(details === undefined ? [] : [foreignMarkdown(details, 8_000)]), ...places];
+  // A check that writes details names its places there.
+  const body = details === undefined ? places : [foreignMarkdown(details, 8_000)];
   if (body.length === 0) return [];
   const open = outcome === 'fail' ? ' open' : '';
   const lines = [

@@ -2,6 +2,7 @@ import type { Insertable, Kysely, Transaction } from 'kysely';
 import type { JournalEntry, Ref, Resource, Status } from '../plugin.ts';
 import { retryWhileBusy } from './busy.ts';
 import { stateClosed, stateErrorFrom } from './errors.ts';
+import { Inserts } from './inserts.ts';
 import type { JournalQuery, PlanRecord, SnapshotRecord, Store } from './store.ts';
 import { fromStored, toStored, toStoredText } from './stored-value.ts';
 import type { JournalTable, ParsedTable, PlanTable, SnapshotTable, Tables } from './tables.ts';
@@ -14,6 +15,7 @@ import { TurnGroup } from './turn-group.ts';
 export class SqlStore implements Store {
   readonly #database: Kysely<Tables>;
   readonly #where: string;
+  readonly #inserts = new Inserts();
   readonly #writes: TurnGroup<Batch>;
   readonly #lookups: TurnGroup<Lookups>;
   #closing: Promise<void> | undefined;
@@ -268,7 +270,7 @@ export class SqlStore implements Store {
 
   #commit(batch: Batch): Promise<void> {
     return this.#attempt((database) =>
-      database.transaction().execute((transaction) => writeBatch(transaction, batch)),
+      database.transaction().execute((transaction) => writeBatch(transaction, batch, this.#inserts)),
     );
   }
 
@@ -323,29 +325,15 @@ function emptyBatch(): Batch {
 /** More rows a statement are no faster, and databases limit the parameters of one. */
 const rowsPerStatement = 50;
 
-async function writeBatch(transaction: Transaction<Tables>, batch: Batch): Promise<void> {
+async function writeBatch(transaction: Transaction<Tables>, batch: Batch, inserts: Inserts): Promise<void> {
   for (const table of ['inventory', 'statuses', 'cells', 'notes'] as const) {
-    await writeKeyed(transaction, table, batch[table]);
+    await writeKeyed(transaction, table, batch[table], inserts);
   }
-  for (const lines of chunksOf(batch.journal, rowsPerStatement)) await appendLines(transaction, lines);
-
-  // A commit is recorded once, but for an exception: only then is it looked for and moved to the front.
-  for (const rows of chunksOf([...batch.snapshots.values()], rowsPerStatement)) {
-    const insert = transaction.insertInto('snapshots').values(rows);
-    const [fresh] = await insert.onConflict((conflict) => conflict.doNothing()).execute();
-    if (Number(fresh?.numInsertedOrUpdatedRows) === rows.length) continue;
-    const commits = rows.map((row) => row.commit_id);
-    await transaction.deleteFrom('snapshots').where('commit_id', 'in', commits).execute();
-    await insert.execute();
+  for (const lines of chunksOf(batch.journal, rowsPerStatement)) {
+    await appendLines(transaction, lines, inserts);
   }
-  for (const rows of chunksOf([...batch.plans.values()], rowsPerStatement)) {
-    const insert = transaction.insertInto('plans').values(rows);
-    const [fresh] = await insert.onConflict((conflict) => conflict.doNothing()).execute();
-    if (Number(fresh?.numInsertedOrUpdatedRows) === rows.length) continue;
-    const commits = rows.map((row) => row.to_commit);
-    await transaction.deleteFrom('plans').where('to_commit', 'in', commits).execute();
-    await insert.execute();
-  }
+  await record(transaction, 'snapshots', 'commit_id', batch.snapshots, inserts);
+  await record(transaction, 'plans', 'to_commit', batch.plans, inserts);
   for (const rows of chunksOf([...batch.parsed.values()], rowsPerStatement)) {
     await transaction
       .insertInto('parsed')
@@ -359,10 +347,36 @@ async function writeBatch(transaction: Transaction<Tables>, batch: Batch): Promi
   }
 }
 
+/** A commit is recorded once, but for an exception: only then is it looked for, and moves to the front. */
+async function record<Table extends 'snapshots' | 'plans'>(
+  transaction: Transaction<Tables>,
+  table: Table,
+  key: 'commit_id' | 'to_commit',
+  records: ReadonlyMap<string, Insertable<Tables[Table]>>,
+  inserts: Inserts,
+): Promise<void> {
+  for (const entries of chunksOf([...records], rowsPerStatement)) {
+    const rows = entries.map(([, row]) => row) as Insertable<SnapshotTable>[];
+    // Both tables are written alike; the columns are the rows' own.
+    const insert = () => transaction.insertInto(table as 'snapshots').values(rows);
+    const fresh = await inserts.run(transaction, table, rows, () =>
+      insert().onConflict((conflict) => conflict.doNothing()),
+    );
+    if (fresh.numAffectedRows === BigInt(rows.length)) continue;
+    const commits = entries.map(([commit]) => commit);
+    await transaction
+      .deleteFrom(table as 'snapshots')
+      .where(key as 'commit_id', 'in', commits)
+      .execute();
+    await insert().execute();
+  }
+}
+
 async function writeKeyed(
   transaction: Transaction<Tables>,
   table: Keyed,
   values: ReadonlyMap<string, string | undefined>,
+  inserts: Inserts,
 ): Promise<void> {
   const put: { key: string; value: string }[] = [];
   const removed: string[] = [];
@@ -374,22 +388,26 @@ async function writeKeyed(
     await transaction.deleteFrom(table).where('key', 'in', keys).execute();
   }
   for (const rows of chunksOf(put, rowsPerStatement)) {
-    await transaction
-      .insertInto(table)
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict.column('key').doUpdateSet((row) => ({ value: row.ref('excluded.value') })),
-      )
-      .execute();
+    await inserts.run(transaction, table, rows, () =>
+      transaction
+        .insertInto(table)
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict.column('key').doUpdateSet((row) => ({ value: row.ref('excluded.value') })),
+        ),
+    );
   }
 }
 
-async function appendLines(transaction: Transaction<Tables>, lines: readonly JournalLine[]): Promise<void> {
-  const rows = await transaction
-    .insertInto('journal')
-    .values(lines.map((line) => line.row))
-    .returning('sequence')
-    .execute();
+async function appendLines(
+  transaction: Transaction<Tables>,
+  lines: readonly JournalLine[],
+  inserts: Inserts,
+): Promise<void> {
+  const values = lines.map((line) => line.row);
+  const { rows } = await inserts.run<{ sequence: number }>(transaction, 'journal', values, () =>
+    transaction.insertInto('journal').values(values).returning('sequence'),
+  );
   // Numbers are given in the order of the values; the order of the returned rows is not promised.
   const sequences = rows.map((row) => row.sequence).sort((left, right) => left - right);
   for (const [index, line] of lines.entries()) line.sequence = sequences[index] ?? 0;

@@ -1,8 +1,8 @@
 import { setImmediate as afterThisTurn } from 'node:timers';
 
 /**
- * What is asked for in one turn of the event loop is done at once: its writes in one transaction, its look-ups in one
- * query. Everyone's promise settles with the group; groups are done one after another, in order.
+ * What is asked for in one go, before the event loop goes on, is done at once: its writes in one transaction, its
+ * look-ups in one query. Everyone's promise settles with the group; groups are done one after another, in order.
  */
 export class TurnGroup<Batch> {
   readonly #begin: () => Batch;
@@ -11,6 +11,8 @@ export class TurnGroup<Batch> {
   #next: Group<Batch> | undefined;
   /** Is being done. */
   #current: Group<Batch> | undefined;
+  /** How many groups were done since the event loop last turned. */
+  #sinceTurn = 0;
 
   constructor(begin: () => Batch, perform: (batch: Batch) => Promise<void>) {
     this.#begin = begin;
@@ -33,8 +35,16 @@ export class TurnGroup<Batch> {
   #open(): Group<Batch> {
     const group = newGroup(this.#begin());
     this.#next = group;
-    if (this.#current === undefined) afterThisTurn(() => void this.#drain());
+    if (this.#current === undefined) this.#soon();
     return group;
+  }
+
+  /** When the running code has said all that it wants; every few times not before others had their turn. */
+  #soon(): void {
+    if (this.#sinceTurn === 0) afterThisTurn(() => (this.#sinceTurn = 0));
+    this.#sinceTurn += 1;
+    if (this.#sinceTurn < mostAtOnce) process.nextTick(() => void this.#drain());
+    else afterThisTurn(() => void this.#drain());
   }
 
   async #drain(): Promise<void> {
@@ -52,6 +62,8 @@ export class TurnGroup<Batch> {
     }
   }
 }
+
+const mostAtOnce = 8;
 
 interface Group<Batch> {
   readonly batch: Batch;

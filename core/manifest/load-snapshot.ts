@@ -32,11 +32,13 @@ export async function loadSnapshot(options: LoadOptions): Promise<Snapshot> {
   const { repository: source, commit, cache } = options;
   const kinds = compileKinds(options.kinds);
   const breathe = breather(options.signal);
-  const kept = options.previous ? undefined : await restoreSnapshot({ source, kinds, cache, breathe });
+  const [{ tree, committer }, kept] = await Promise.all([
+    source.commit(commit),
+    options.previous ? undefined : restoreSnapshot({ source, kinds, cache, breathe }),
+  ]);
   const previous = options.previous ?? kept?.snapshot;
   const before = startFrom(previous, kinds);
 
-  const { tree, committer } = await source.commit(commit);
   const { root, changes } = await readTree(source, tree, before.root);
   const changed = await readManifestFiles(changes, { source, kinds, cache, breathe });
 

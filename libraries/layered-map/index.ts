@@ -26,9 +26,10 @@ export class LayeredMap<Key, Value> implements ReadonlyMap<Key, Value> {
     return map instanceof LayeredMap ? map : new LayeredMap(map, new Map(), new Map(), map.size);
   }
 
-  /** This map with some keys set, and those removed whose value is undefined. */
+  /** This map with some keys set, and those removed whose value is undefined. Nobody may change `changes` any more. */
   with(changes: Changes<Key, Value>): LayeredMap<Key, Value> {
     if (changes.size === 0) return this;
+    if (this.#base.size + this.#below.size + this.#top.size === 0) return LayeredMap.of(defined(changes));
     let size = this.size;
     for (const [key, value] of changes) {
       size += Number(value !== undefined) - Number(this.has(key));
@@ -112,6 +113,16 @@ export class LayeredMap<Key, Value> implements ReadonlyMap<Key, Value> {
 type Changes<Key, Value> = ReadonlyMap<Key, Value | undefined>;
 
 const smallLayer = 32;
+
+/** The keys that are set. */
+function defined<Key, Value>(changes: Changes<Key, Value>): ReadonlyMap<Key, Value> {
+  const removed: Key[] = [];
+  for (const [key, value] of changes) if (value === undefined) removed.push(key);
+  if (removed.length === 0) return changes as ReadonlyMap<Key, Value>;
+  const set = new Map(changes);
+  for (const key of removed) set.delete(key);
+  return set as ReadonlyMap<Key, unknown> as ReadonlyMap<Key, Value>;
+}
 
 function join<Key, Value>(below: Changes<Key, Value>, above: Changes<Key, Value>): Changes<Key, Value> {
   if (below.size === 0) return new Map(above);

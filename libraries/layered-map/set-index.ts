@@ -33,7 +33,8 @@ export class SetIndexEdit {
   #edit(key: string): Set<string> {
     let members = this.#touched.get(key);
     if (members === undefined) {
-      members = new Set(this.#before.get(key));
+      const before = this.#before.get(key);
+      members = before ? new Set(before) : new Set();
       this.#touched.set(key, members);
     }
     return members;

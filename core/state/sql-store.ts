@@ -1,4 +1,5 @@
 import type { Insertable, Kysely, Transaction } from 'kysely';
+import { TurnGroup } from '../../libraries/turn-group/index.ts';
 import type { JournalEntry, Ref, Resource, Status } from '../plugin.ts';
 import { retryWhileBusy } from './busy.ts';
 import { stateClosed, stateErrorFrom } from './errors.ts';
@@ -6,7 +7,6 @@ import { Inserts } from './inserts.ts';
 import type { JournalQuery, PlanRecord, SnapshotRecord, Store } from './store.ts';
 import { fromStored, toStored, toStoredText } from './stored-value.ts';
 import type { JournalTable, ParsedTable, PlanTable, SnapshotTable, Tables } from './tables.ts';
-import { TurnGroup } from './turn-group.ts';
 
 /**
  * A store in an SQL database, whichever Kysely speaks to; the newest migration must have run.

@@ -187,3 +187,12 @@ export function noCases(where: string): SwitchyardError {
     status: 404,
   });
 }
+
+/** The versions of a proposal cannot be tried. */
+export function previewNotReady(proposal: string, reason: string): SwitchyardError {
+  return new SwitchyardError('PreviewNotReady', reason, {
+    where: `proposal ${proposal}`,
+    status: 503,
+    hint: 'Correct the proposal, or try again in half a minute.',
+  });
+}

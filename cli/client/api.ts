@@ -35,7 +35,8 @@ export interface ApiOptions {
 export async function connect(options: ApiOptions, terminal: Terminal): Promise<Api> {
   const address = await findPlatform(options.api, terminal);
   // A plugin's own routes are beside those of the status API.
-  const urlOf = (path: string) => `${address.api}${path.startsWith('/plugins/') ? '' : '/api/v1'}${path}`;
+  const isBeside = (path: string) => path.startsWith('/plugins/') || path.startsWith('/proposals/');
+  const urlOf = (path: string) => `${address.api}${isBeside(path) ? '' : '/api/v1'}${path}`;
   const timeout = options.timeout ?? 30_000;
   const headers: Record<string, string> = { accept: 'application/json' };
   const token = terminal.environment.SWITCHYARD_API_TOKEN;

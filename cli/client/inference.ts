@@ -1,5 +1,6 @@
 import { SwitchyardError } from '../../core/errors.ts';
 import { hintFor, predictionRefused, serverUnreachable, unexpectedAnswer } from '../errors.ts';
+import { errorOf } from './error-answer.ts';
 
 export interface TensorMetadata {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface InferenceTarget {
   readonly deployment: string;
   readonly environment?: string;
   readonly version?: string;
+  /** Headers of each request: previews are behind the status API's token. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The Open Inference Protocol's address of a deployment. */
@@ -49,7 +52,7 @@ export function modelUrl(target: InferenceTarget): string {
 
 /** What the deployment takes and gives. Throws `PredictionRefused` or `ServerUnreachable`. */
 export async function readMetadata(target: InferenceTarget, signal: AbortSignal): Promise<ModelMetadata> {
-  return (await ask(modelUrl(target), { signal })).body as ModelMetadata;
+  return (await ask(modelUrl(target), { signal, headers: { ...target.headers } })).body as ModelMetadata;
 }
 
 /** Asks for one prediction. Throws `PredictionRefused` or `ServerUnreachable`. */
@@ -60,7 +63,7 @@ export async function predict(
 ): Promise<Prediction> {
   const { body: answer, headers } = await ask(`${modelUrl(target)}/infer`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...target.headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal,
   });
@@ -96,6 +99,8 @@ async function ask(url: string, init: RequestInit): Promise<{ body: unknown; hea
 /** The server's own error, with its code and hint where it says them. */
 function refusal(body: unknown, status: number, url: string): SwitchyardError {
   const { error, code, hint } = body as { error?: unknown; code?: unknown; hint?: unknown };
+  // The status API, which previews are behind, has its own shape of errors.
+  if (typeof error === 'object' && error !== null) return errorOf(JSON.stringify(body), status, url);
   const message = typeof error === 'string' ? error : `status ${status}`;
   if (typeof code !== 'string') return predictionRefused(message, status, url);
   const said = typeof hint === 'string' ? hint : hintFor(status);

@@ -11,6 +11,7 @@ import {
   readMetadata,
 } from '../client/inference.ts';
 import { tensorsFrom } from '../client/input-pairs.ts';
+import { loadPreview } from '../client/preview.ts';
 import type { Context } from '../context.ts';
 import { fileUnreadable, invalidPrediction, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -25,6 +26,7 @@ interface PredictOptions {
   server?: string;
   environment?: string;
   version?: string;
+  proposal?: string;
   data?: string;
   input: string[];
   inputs?: boolean;
@@ -42,6 +44,7 @@ export function addPredict(program: Command, { terminal, act }: Context): void {
     .option('-i, --input <name=values>', 'one input, typed by the model; repeat it for each', collect, [])
     .option('--inputs', 'show what the deployment takes and gives, and ask nothing')
     .option('--version <version>', 'one version of those that are loaded, instead of what traffic gets')
+    .option('--proposal <number>', 'the versions of an open proposal, before it merges')
     .option(
       '--server <url>',
       'the inference server (default: SWITCHYARD_INFERENCE, or what runs on this machine)',
@@ -56,17 +59,21 @@ Examples:
   switchyard predict bird-strike --data @request.json -e staging
   switchyard predict iris -i sepal_length=5.1,6.2 -i sepal_width=3.5,2.9
   echo '{"inputs": […]}' | switchyard predict iris --data - -o json
+  switchyard predict bird-strike --data @request.json --proposal 12
 
 Values are separated by commas, one a row; text that holds a comma is written as JSON: -i 'airport=["MIAMI, INTL"]'.`,
     )
     .action(
       act(async (deployment: string, options: PredictOptions) => {
-        const target: InferenceTarget = {
-          server: await inferenceServer(options, terminal),
-          deployment,
-          environment: options.environment,
-          version: options.version,
-        };
+        const target: InferenceTarget =
+          options.proposal === undefined
+            ? {
+                server: await inferenceServer(options, terminal),
+                deployment,
+                environment: options.environment,
+                version: options.version,
+              }
+            : await previewTarget(options.proposal, deployment, options, terminal);
         if (options.inputs) {
           const model = await readMetadata(target, terminal.signal);
           terminal.out(
@@ -100,6 +107,31 @@ async function inferenceServer(options: PredictOptions, terminal: Terminal): Pro
   const url = new URL(api.url);
   url.port = '8080';
   return url.origin;
+}
+
+/** Loads the preview of a proposal and waits for it. */
+async function previewTarget(
+  proposal: string,
+  deployment: string,
+  options: PredictOptions,
+  terminal: Terminal,
+): Promise<InferenceTarget> {
+  if (!/^[1-9]\d{0,14}$/.test(proposal))
+    throw usageError(`--proposal is a number, not ${proposal}`, 'See them with: switchyard proposals.');
+  if (options.environment !== undefined || options.server !== undefined)
+    throw usageError(
+      '--proposal excludes --environment and --server',
+      'A preview stands in no environment, and answers at the status API.',
+    );
+  const api = await connect(options, terminal);
+  await withProgress(terminal, `loading proposal ${proposal}`, loadPreview(api, proposal, terminal.signal));
+  const token = terminal.environment.SWITCHYARD_API_TOKEN;
+  return {
+    server: `${api.url}/proposals/${proposal}`,
+    deployment,
+    version: options.version,
+    ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
+  };
 }
 
 async function requestBody(

@@ -27,7 +27,6 @@ const passedOn = ['content-type', 'accept', 'inference-header-content-length'];
  */
 export class PreviewProcess implements Preview {
   readonly ended: Promise<string>;
-  readonly #options: PreviewProcessOptions;
   readonly #child: ChildProcess;
   readonly #memory: MemoryWatch;
   readonly #closing = new AbortController();
@@ -54,7 +53,6 @@ export class PreviewProcess implements Preview {
   }
 
   private constructor(options: PreviewProcessOptions) {
-    this.#options = options;
     const { program, tablePath, loadTimeoutMs, maxBytes } = options;
     const flags = { id: 'preview', table: tablePath, port: '0', host: '127.0.0.1', 'drain-timeout': '1000' };
     const words = Object.entries({ ...flags, 'load-timeout': String(loadTimeoutMs) });

@@ -18,6 +18,7 @@ import type { ModelPreviews } from '../../../plugins/serving/previews/model-prev
 import { type App, createApp } from '../../../server/api/app.ts';
 import { recordingLog } from '../../fixtures/recording-log.ts';
 import { TemplateRegistry } from '../../fixtures/template-registry.ts';
+import { goose } from './goose.ts';
 
 const ada = { name: 'Ada', email: 'ada@example.com' };
 
@@ -146,23 +147,3 @@ export class PreviewWorld {
     };
   }
 }
-
-/** A strike that 1.0.0 and 1.1.0 answer differently. */
-export const goose = {
-  inputs: Object.entries({
-    airport: 'LAGUARDIA NY',
-    aircraft: 'B-727-200',
-    operator: 'DELTA AIR LINES',
-    origin_state: 'New York',
-    phase_of_flight: 'Approach',
-    wildlife_size: 'Large',
-    wildlife_species: 'Canada goose',
-    time_of_day: 'Dusk',
-    speed_knots: 140,
-  }).map(([name, value]) => ({
-    name,
-    datatype: name === 'speed_knots' ? 'FP32' : 'BYTES',
-    shape: [1, 1],
-    data: [value],
-  })),
-};

@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { history } from './history.ts';
+import { proposals } from './proposals.ts';
 import { registry } from './registry.ts';
 import type { Bench } from './report.ts';
 import { formatReport } from './report.ts';
 import { serving } from './serving.ts';
 import { swap } from './swap.ts';
 
-const benches: readonly Bench[] = [registry, serving, swap, history];
+const benches: readonly Bench[] = [registry, serving, swap, history, proposals];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -48,6 +48,17 @@ export class EventFiles {
     return trees.map((tree) => fresh.get(tree) ?? this.#kept.get(tree) ?? {});
   }
 
+  /** What was read of a tree, for the next process; undefined where it is long or was not read. */
+  peek(tree: string): Readonly<Record<string, unknown>> | undefined {
+    const content = this.#kept.get(tree);
+    return typeof content?.body === 'string' && content.body.length < longBody ? content : undefined;
+  }
+
+  /** Takes what an earlier process read. */
+  prime(tree: string, content: Readonly<Record<string, unknown>>): void {
+    this.#keep(tree, content, String(content.body).length);
+  }
+
   async #readNew(trees: readonly string[]): Promise<Map<string, Readonly<Record<string, unknown>>>> {
     const found = new Map<string, Readonly<Record<string, unknown>>>();
     const blobs = await Promise.all(
@@ -86,6 +97,8 @@ function noEntries(error: unknown): [] {
 
 const atOnce = 1000;
 const maxKept = 32 * 1024 * 1024;
+/** Characters of a body that is not kept for the next process. */
+const longBody = 8 * 1024;
 
 function parse(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
   try {

@@ -28,12 +28,12 @@ import type { BaseHistory } from './base-history.ts';
 import { branchPushes } from './branch-pushes.ts';
 import { changedReports, reportsOf } from './check-reports.ts';
 import { commitOf, digestOf, isCommitOf } from './draft-commit.ts';
-import { EventFiles } from './event-file.ts';
 import { makeEvent, type NewEvent } from './new-event.ts';
 import { Proofs } from './proofs.ts';
 import { type Found, ProposalIndex, type View } from './proposal-index.ts';
 import { claimReference, headReference, metaReference } from './references.ts';
 import { isoTime, type Readers, reviewsOf, type Standing, show, standingOf } from './show.ts';
+import { ShownProposals } from './shown-proposals.ts';
 
 export interface GitForgeOptions {
   readonly repository: Repository;
@@ -57,6 +57,7 @@ export class GitForge implements Forge {
   readonly #index: ProposalIndex;
   readonly #attempts: Attempts;
   readonly #readers: Promise<Readers>;
+  readonly #shown = new ShownProposals();
 
   constructor(options: GitForgeOptions) {
     const { repository, base, folder, look = () => undefined, patience = 30_000 } = options;
@@ -65,7 +66,7 @@ export class GitForge implements Forge {
     this.#identity = options.identity ?? { name: 'Switchyard', email: 'switchyard@localhost' };
     this.#index = new ProposalIndex(repository, base, folder);
     this.#attempts = new Attempts(look, patience);
-    const files = new EventFiles(repository);
+    const { files } = this.#index;
     const proofs = new Proofs(repository);
     this.#readers = this.#index.history.then((history) => ({ repository, files, proofs, history }));
   }
@@ -79,8 +80,7 @@ export class GitForge implements Forge {
       const standing = standingOf(found, readers.history);
       if (state === undefined || standing.state === state) chosen.push([found, standing]);
     }
-    await readers.files.read(chosen.map(([{ folded }]) => folded.text.tree));
-    return Promise.all(chosen.map(([found, standing]) => show(found, standing, readers, view.numbers)));
+    return this.#shown.all(chosen, readers, view.numbers);
   }
 
   async broken() {

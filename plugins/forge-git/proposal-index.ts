@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Repository } from '../../libraries/git/repository.ts';
 import { BaseHistory } from './base-history.ts';
+import { EventFiles } from './event-file.ts';
 import { inOrder } from './event-order.ts';
 import { type Folded, fold } from './fold.ts';
 import { type Chain, readChains } from './read-chains.ts';
@@ -10,7 +12,7 @@ import {
   proposalsOf,
   proposalsPrefix,
 } from './references.ts';
-import { loadIndex, saveIndex } from './saved-index.ts';
+import { loadIndex, type SavedChain, saveIndex } from './saved-index.ts';
 
 type Read = Folded | { readonly broken: string };
 
@@ -41,6 +43,7 @@ export interface View {
  */
 export class ProposalIndex {
   readonly history: Promise<BaseHistory>;
+  readonly files: EventFiles;
   readonly #repository: Repository;
   readonly #folder: string | undefined;
   readonly #read = new Map<string, Read>();
@@ -53,12 +56,14 @@ export class ProposalIndex {
   constructor(repository: Repository, base: string, folder: string | undefined) {
     this.#repository = repository;
     this.#folder = folder;
+    this.files = new EventFiles(repository);
     const saved = loadIndex(folder);
     this.history = saved.then(({ history }) => new BaseHistory(repository, base, history));
     this.#loaded = saved.then(({ chains }) => {
-      for (const [number, tip, folded] of chains) {
+      for (const { number, tip, folded, text } of chains) {
         this.#read.set(tip, folded);
         this.#tips.set(number, tip);
+        if (text !== undefined) this.files.prime(folded.text.tree, text);
       }
     });
   }
@@ -93,13 +98,22 @@ export class ProposalIndex {
 
   /** Looks at one. */
   async one(number: number): Promise<Found | { readonly broken: string } | undefined> {
-    const [meta, head] = await Promise.all([
-      this.#repository.resolve(metaReference(number)),
-      this.#repository.resolve(headReference(number)),
-    ]);
+    let [meta, head] = await this.#referencesOf(number);
+    // References that move together can be seen one before the other, while a fetch brings them, say.
+    for (let wait = 10; meta === undefined && head !== undefined && wait < 500; wait *= 2) {
+      await pause(wait);
+      [meta, head] = await this.#referencesOf(number);
+    }
     if (meta === undefined && head === undefined) return undefined;
     const read = (await this.#readAll([{ number, meta, head }], true)).get(number)!;
     return 'broken' in read ? read : { number, meta: meta!, branch: head, folded: read };
+  }
+
+  #referencesOf(number: number): Promise<[meta: string | undefined, head: string | undefined]> {
+    return Promise.all([
+      this.#repository.resolve(metaReference(number)),
+      this.#repository.resolve(headReference(number)),
+    ]);
   }
 
   /** Writes down what is not yet kept for the next process. */
@@ -107,10 +121,11 @@ export class ProposalIndex {
     if (this.#timer === undefined || this.#folder === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const chains: [number, string, Folded][] = [];
+    const chains: SavedChain[] = [];
     for (const [number, tip] of this.#tips) {
       const read = this.#read.get(tip);
-      if (read !== undefined && !('broken' in read)) chains.push([number, tip, read]);
+      if (read === undefined || 'broken' in read) continue;
+      chains.push({ number, tip, folded: read, text: this.files.peek(read.text.tree) });
     }
     await saveIndex(this.#folder, { chains, history: (await this.history).save() });
   }
@@ -153,7 +168,7 @@ export class ProposalIndex {
     if (earlier !== undefined) this.#read.delete(earlier);
     this.#tips.set(number, tip);
     this.#read.set(tip, read);
-    this.#timer ??= setTimeout(() => void this.save(), 5000).unref();
+    this.#timer ??= setTimeout(() => void this.save(), 30_000).unref();
   }
 }
 

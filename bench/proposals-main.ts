@@ -1,4 +1,6 @@
 /** The process that the benchmark of proposals measures. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { openRepository } from '../libraries/git/open-repository.ts';
 import { GitForge } from '../plugins/forge-git/git-forge.ts';
 
@@ -17,10 +19,13 @@ export interface ProposalsAnswer {
   readonly show: readonly number[];
   readonly open: readonly number[];
   readonly afterEvent: readonly number[];
+  /** Four processes of git that do nothing, one after another: opening a proposal takes four that do something. */
+  readonly spawns: readonly number[];
   readonly numbers: readonly number[];
   readonly keys: readonly string[];
 }
 
+const start = promisify(execFile);
 const author = { name: 'Bench', email: 'bench@example.com' };
 
 process.on('message', (order: ProposalsOrder) => {
@@ -34,7 +39,7 @@ process.on('message', (order: ProposalsOrder) => {
 });
 
 async function answer(order: ProposalsOrder): Promise<ProposalsAnswer> {
-  const nothing = { list: [], show: [], open: [], afterEvent: [], numbers: [], keys: [] };
+  const nothing = { list: [], show: [], open: [], afterEvent: [], spawns: [], numbers: [], keys: [] };
   const repository = await openRepository(order.repository);
   const forge = new GitForge({ repository, base: 'refs/heads/main', folder: order.state });
   try {
@@ -64,7 +69,9 @@ async function answer(order: ProposalsOrder): Promise<ProposalsAnswer> {
       open.push(await timed(() => forge.open(draft(key, on))));
       afterEvent.push(await timed(() => forge.list({ limit: 1_000_000 })));
     }
-    return { ...nothing, list, show, open, afterEvent };
+    const spawns: number[] = [];
+    for (let round = 0; round < 12; round++) spawns.push(await timed(fourProcesses));
+    return { ...nothing, list, show, open, afterEvent, spawns };
   } finally {
     await forge.stop();
     await repository.close();
@@ -82,6 +89,10 @@ function draft(key: string, on: string) {
     body: 'Better.',
     author,
   };
+}
+
+async function fourProcesses(): Promise<void> {
+  for (let count = 0; count < 4; count++) await start('git', ['--version']);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

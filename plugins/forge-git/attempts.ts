@@ -7,13 +7,13 @@ import { codeOf, messageOf } from '../../core/plugin.ts';
  * process: those that wait here cannot lose against each other.
  */
 export class Attempts {
-  readonly #look: () => void;
+  readonly #fetch: () => Promise<unknown>;
   readonly #patience: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `look` asks for news of a remote registry. `patience`: milliseconds until it gives up. */
-  constructor(look: () => void, patience: number) {
-    this.#look = look;
+  /** `fetch` brings news of a remote registry. `patience`: milliseconds until it gives up. */
+  constructor(fetch: () => Promise<unknown>, patience: number) {
+    this.#fetch = fetch;
     this.#patience = patience;
   }
 
@@ -35,8 +35,16 @@ export class Attempts {
           throw forgeUnavailable('refs/proposals', messageOf(error), { cause: error });
       }
       // What is here is as old as the last fetch where the registry is a copy of a remote one.
-      if (tries > 0) this.#look();
+      if (tries > 0) await this.#news();
       await pause(Math.random() * Math.min(5 * 2 ** tries, 400));
+    }
+  }
+
+  async #news(): Promise<void> {
+    try {
+      await this.#fetch();
+    } catch (error) {
+      throw translate(error);
     }
   }
 }

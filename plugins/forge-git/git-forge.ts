@@ -41,8 +41,8 @@ export interface GitForgeOptions {
   readonly base: string;
   /** Where to keep what was read, for the next process; undefined: nowhere. */
   readonly folder?: string;
-  /** Asks for news where the repository is a copy of a remote one. */
-  readonly look?: () => void;
+  /** Brings proposals and base up to date where the repository is a copy of a remote one. */
+  readonly fetch?: () => Promise<unknown>;
   /** Who writes what nobody signs: comments and checks. */
   readonly identity?: Identity;
   /** Milliseconds for which other writers may be first. Default 30,000. */
@@ -60,12 +60,12 @@ export class GitForge implements Forge {
   readonly #shown = new ShownProposals();
 
   constructor(options: GitForgeOptions) {
-    const { repository, base, folder, look = () => undefined, patience = 30_000 } = options;
+    const { repository, base, folder, fetch = async () => undefined, patience = 30_000 } = options;
     this.#repository = repository;
     this.#base = base;
     this.#identity = options.identity ?? { name: 'Switchyard', email: 'switchyard@localhost' };
     this.#index = new ProposalIndex(repository, base, folder);
-    this.#attempts = new Attempts(look, patience);
+    this.#attempts = new Attempts(fetch, patience);
     const { files } = this.#index;
     const proofs = new Proofs(repository);
     this.#readers = this.#index.history.then((history) => ({ repository, files, proofs, history }));

@@ -26,13 +26,14 @@ export const plugin = definePlugin({
     },
   },
   setup(host, given, options) {
-    const { reference, repository, look } = given.registry.get('registry');
+    const followed = given.registry.get('registry');
+    const { reference, repository } = followed;
     const identity = options.identity as { readonly name: string; readonly email: string } | undefined;
     const embedded = new GitForge({
       repository,
       base: reference,
       folder: host.machine.folder,
-      look,
+      fetch: () => followed.fetch([reference, 'refs/proposals/*']),
       ...(identity && { identity }),
     });
     host.provide(forge, 'git', embedded);

@@ -33,7 +33,14 @@ describe('the embedded forge of a registry that lies elsewhere', { timeout: 120_
     });
     sources.push(source);
     const { repository, reference } = source;
-    return { source, forge: new GitForge({ repository, base: reference, look: () => source.look() }) };
+    return {
+      source,
+      forge: new GitForge({
+        repository,
+        base: reference,
+        fetch: () => source.fetchReferences([reference, 'refs/proposals/*']),
+      }),
+    };
   }
 
   async function draft(key: string, more: Partial<Draft> = {}): Promise<Draft> {

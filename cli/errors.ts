@@ -196,3 +196,50 @@ export function previewNotReady(proposal: string, reason: string): SwitchyardErr
     hint: 'Correct the proposal, or try again in half a minute.',
   });
 }
+
+/** The registry does not name the plugin that proposals need. */
+export function proposalsNotHere(root: string): SwitchyardError {
+  return new SwitchyardError(
+    'ProposalsNotHere',
+    'the platform.yaml of the base branch names no plugin `proposals`',
+    {
+      where: root,
+      hint: 'Add `- name: proposals`, `- name: forge-git` and `- name: policies` to its plugins.',
+    },
+  );
+}
+
+/** There is no such branch in the clone. */
+export function referenceUnknown(reference: string, root: string): SwitchyardError {
+  return new SwitchyardError('ReferenceUnknown', `there is no branch ${reference}`, {
+    where: root,
+    hint: 'Name the branch that the platform runs from with --reference, or fetch it first.',
+    status: 404,
+  });
+}
+
+/** A review says one thing. */
+export function verdictUnclear(): SwitchyardError {
+  return usageError(
+    'a review says one of --approve, --request-changes and --comment',
+    'See `switchyard help review`.',
+  );
+}
+
+/** The remote of a clone refused, or did not answer. */
+export function remoteSaidNo(url: string, complaint: string): SwitchyardError {
+  const reason = complaint.trim().split('\n').slice(-3).join(' ') || 'it did not answer';
+  return new SwitchyardError('RemoteSaidNo', `the remote did not do what was asked: ${reason}`, {
+    where: url,
+    hint: 'Try `git fetch origin` in this clone: it asks in the same way.',
+  });
+}
+
+/** A clone without a remote has nobody to exchange proposals with. */
+export function noRemote(root: string): SwitchyardError {
+  return new SwitchyardError('NoRemote', 'this clone has no remote `origin`', {
+    where: root,
+    hint: 'Add one with `git remote add origin URL`.',
+    status: 400,
+  });
+}

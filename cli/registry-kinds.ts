@@ -63,7 +63,7 @@ export function operatorFile(
 }
 
 /** What the operator's configuration says of plugins, with paths that are good from everywhere. */
-async function pluginSettings(file: string): Promise<PluginLocations['settings']> {
+export async function pluginSettings(file: string): Promise<PluginLocations['settings']> {
   const folder = dirname(file);
   const { plugins } = await readConfiguration({
     // Nothing here needs a data folder, and there may be no home to have one in.

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { suggest } from '../core/manifest/suggest.ts';
 import { addAcknowledge } from './commands/acknowledge.ts';
+import { addAsk } from './commands/ask.ts';
 import { addCheck } from './commands/check.ts';
 import { addComplete } from './commands/complete.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -12,6 +13,7 @@ import { addJournal } from './commands/journal.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addPredict } from './commands/predict.ts';
+import { addProposals } from './commands/proposals.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSchema } from './commands/schema.ts';
 import { addStatus } from './commands/status.ts';
@@ -87,6 +89,10 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addPlan(program, context);
   addPolicy(program, context);
   addSchema(program, context);
+  program.commandsGroup('Propose:');
+  addAsk(program, context);
+  program.commandsGroup('Review:');
+  addProposals(program, context);
   program.commandsGroup('Look at a platform:');
   addStatus(program, context);
   addGet(program, context);

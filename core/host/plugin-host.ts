@@ -60,6 +60,19 @@ export class PluginHost {
 
   /** A plugin that fails to start stops those before it, in reverse order, and the boot. */
   async start(plugins: readonly LoadedPlugin[]): Promise<void> {
+    await this.setUp(plugins);
+    for (const { plugin, open } of this.#openers.splice(0)) {
+      try {
+        await open();
+      } catch (thrown) {
+        await this.stop();
+        throw pluginSetupFailed(plugin, thrown);
+      }
+    }
+  }
+
+  /** Sets plugins up and opens nothing: for who only plans, checks or proposes. */
+  async setUp(plugins: readonly LoadedPlugin[]): Promise<void> {
     const optionsOf = new Map(plugins.map(({ definition, options }) => [definition, options]));
     const ordered = orderPlugins(plugins.map(({ definition }) => definition));
     for (const definition of ordered) this.#own(definition);
@@ -75,14 +88,6 @@ export class PluginHost {
         throw pluginSetupFailed(definition.name, thrown);
       }
       this.definitions.push(definition);
-    }
-    for (const { plugin, open } of this.#openers.splice(0)) {
-      try {
-        await open();
-      } catch (thrown) {
-        await this.stop();
-        throw pluginSetupFailed(plugin, thrown);
-      }
     }
   }
 
@@ -112,6 +117,7 @@ export class PluginHost {
     const own = join(folder, name.replaceAll(/[^a-z0-9.-]+/gi, '-'));
     await mkdir(own, { recursive: true });
     const machine: Machine = { folder: own, runs, settings: settings(name) };
+    const onStart = (open: Open) => void this.#openers.push({ plugin: name, open });
     const onStop = (close: Close) => void this.#closers.push({ plugin: name, close });
     return {
       log,
@@ -127,11 +133,11 @@ export class PluginHost {
       routes: (handler) => void this.routes.set(name, handler),
       webhooks: (handler) => void this.webhooks.set(name, handler),
       on: (event, listener) => onStop(events.on(event, listener) as Close),
-      every: (cron, job) => onStop(schedule(cron, job, log)),
+      every: (cron, job) => onStart(() => onStop(schedule(cron, job, log))),
       wake,
       readBlob,
       metrics: (collect) => void this.metrics.push(collect),
-      onStart: (open) => void this.#openers.push({ plugin: name, open }),
+      onStart,
       onStop,
     };
   }

@@ -54,7 +54,11 @@ export function leakedSecretsCheck(registry: Pick<Registry, 'repository'>): Prop
       const [first] = annotations;
       if (first === undefined) {
         const others = skipped === 0 ? '' : `, ${skipped} binary or over ${largestText / 1024} KiB not read`;
-        return { outcome: 'pass', summary: `${read} files read${others}`, facts };
+        return {
+          outcome: 'pass',
+          summary: `${read === 1 ? '1 file' : `${read} files`} read${others}`,
+          facts,
+        };
       }
       const more = annotations.length === 1 ? '' : ` (and ${annotations.length - 1} more)`;
       return {

@@ -1,0 +1,188 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { parse } from 'yaml';
+import type { Examined } from '../../core/capabilities/registry.ts';
+import type { Change } from '../../plugins/proposals/changes/change.ts';
+import { deploymentIn } from '../../plugins/proposals/changes/look-up.ts';
+import { promote } from '../../plugins/proposals/changes/promote.ts';
+import { propose } from '../../plugins/proposals/changes/propose.ts';
+import { liftQuarantine, quarantine } from '../../plugins/proposals/changes/quarantine.ts';
+import { register } from '../../plugins/proposals/changes/register.ts';
+import { retire } from '../../plugins/proposals/changes/retire.ts';
+import { rollback, versionsBefore } from '../../plugins/proposals/changes/rollback.ts';
+import type {
+  AskOptions,
+  ProposeOptions,
+  QuarantineOptions,
+  RegisterOptions,
+  RollbackOptions,
+} from '../commands/ask.ts';
+import { unreadable } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { withProgress } from '../output/progress.ts';
+import { structured } from '../output/structured.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
+import { type Proposing, withProposals } from './open-proposals.ts';
+import { type Person, personOf } from './person.ts';
+import { changedFiles } from './work-tree.ts';
+
+type Build = (base: Examined, person: Person, proposing: Proposing) => Change | Promise<Change>;
+
+export function askPromotion(
+  model: string,
+  version: string | undefined,
+  options: AskOptions & { readonly to: string; readonly deployment?: string },
+  terminal: Terminal,
+) {
+  return ask(options, terminal, (base, { by: author }) =>
+    promote({
+      base,
+      author,
+      model,
+      to: options.to,
+      ...(version === undefined ? {} : { version }),
+      ...(options.deployment === undefined ? {} : { deployment: options.deployment }),
+      ...reasonOf(options),
+    }),
+  );
+}
+
+export function askRollback(model: string, options: RollbackOptions, terminal: Terminal) {
+  return ask(options, terminal, async (base, { by: author }, { repository }) => {
+    const deployment = deploymentIn(base, model, options.in, options.deployment);
+    return rollback({
+      base,
+      author,
+      model,
+      in: options.in,
+      before: await versionsBefore(repository, base.commit, deployment),
+      ...(options.to === undefined ? {} : { to: options.to }),
+      ...(options.deployment === undefined ? {} : { deployment: options.deployment }),
+      ...reasonOf(options),
+    });
+  });
+}
+
+export function askQuarantine(
+  model: string,
+  version: string,
+  options: QuarantineOptions,
+  terminal: Terminal,
+) {
+  const { lift, evidence, reason } = options;
+  return ask(options, terminal, (base, { by: author }) =>
+    lift === true
+      ? liftQuarantine({ base, author, model, version, reason })
+      : quarantine({ base, author, model, version, reason, now: Date.now(), ...(evidence && { evidence }) }),
+  );
+}
+
+export function askRetirement(
+  model: string,
+  version: string | undefined,
+  options: AskOptions,
+  terminal: Terminal,
+) {
+  return ask(options, terminal, (base, { by: author }) =>
+    retire({ base, author, model, ...(version === undefined ? {} : { version }), ...reasonOf(options) }),
+  );
+}
+
+export function askRegistration(model: string, file: string, options: RegisterOptions, terminal: Terminal) {
+  return ask(options, terminal, async (base, { by: author }) => {
+    const artifact = await read(resolve(terminal.folder, file));
+    const described =
+      options.describe === undefined ? {} : await readYaml(resolve(terminal.folder, options.describe));
+    const examples =
+      options.examples === undefined ? undefined : await readYaml(resolve(terminal.folder, options.examples));
+    const { lineage, metrics } = described as Partial<Parameters<typeof register>[0]>;
+    return register({
+      base,
+      author,
+      model,
+      artifact,
+      ...(options.uri === undefined ? {} : { uri: options.uri }),
+      ...(options.as === undefined ? {} : { version: options.as }),
+      ...(options.line === undefined ? {} : { line: options.line }),
+      ...(options.parent === undefined ? {} : { parents: options.parent }),
+      ...(lineage === undefined ? {} : { lineage }),
+      ...(metrics === undefined ? {} : { metrics }),
+      ...(examples === undefined ? {} : { examples }),
+      ...reasonOf(options),
+    });
+  });
+}
+
+export function askAnything(paths: readonly string[], options: ProposeOptions, terminal: Terminal) {
+  return ask(options, terminal, async (base, { by: author }, { root }) => {
+    const inside = paths.map(
+      (path) => relative(root, resolve(terminal.folder, path)).split(sep).join('/') || '.',
+    );
+    const changed = await changedFiles(root, base.commit, inside, terminal);
+    const files = new Map<string, Uint8Array | null>();
+    for (const path of changed) {
+      files.set(
+        path,
+        await readFile(join(root, path)).catch((error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return null;
+          throw unreadable(path, error);
+        }),
+      );
+    }
+    return propose({ base, author, title: options.message, files, ...reasonOf(options) });
+  });
+}
+
+/** Builds a change on what the base branch says now, and proposes it. */
+function ask(options: AskOptions, terminal: Terminal, build: Build): Promise<number> {
+  return withProposals(options, terminal, async (proposing) => {
+    const { proposals, registry, root, base } = proposing;
+    const person = await personOf(root, terminal, false);
+    const change = await build(await registry.examine(base), person, proposing);
+    for (const { message, hint } of change.warnings) {
+      terminal.err(
+        `${terminal.errColours.yellow('!')} ${oneLine(message)}${hint === undefined ? '' : `. ${oneLine(hint)}`}\n`,
+      );
+    }
+    const { intent } = change;
+    if (options.dryRun === true) {
+      terminal.out(structured(intent, options.output ?? 'yaml'));
+      return exitCodes.success;
+    }
+    const work = proposals.propose(
+      { ...intent, ...(options.label === undefined ? {} : { labels: options.label }) },
+      { byHand: true, ...(person.sign === undefined ? {} : { sign: person.sign }) },
+    );
+    const proposed = await withProgress(terminal, 'proposing', work);
+    if (options.output !== undefined) terminal.out(structured(proposed, options.output));
+    else if (proposed.state === 'queued') {
+      terminal.out(
+        `The forge cannot be asked now (${oneLine(proposed.reason)}): it is written down and goes on by itself.\n`,
+      );
+    } else {
+      const { number, url, title } = proposed.proposal;
+      terminal.out(`${proposed.isNew ? 'Opened' : 'Updated'} #${number}: ${oneLine(title)}\n`);
+      terminal.out(`${url ?? `See \`switchyard show ${number}\`.`}\n`);
+    }
+    return exitCodes.success;
+  });
+}
+
+function reasonOf({ reason }: AskOptions): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+}
+
+async function readYaml(path: string): Promise<Record<string, unknown>> {
+  const text = Buffer.from(await read(path)).toString('utf8');
+  try {
+    return parse(text, { schema: 'core', maxAliasCount: 0 }) as Record<string, unknown>;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}

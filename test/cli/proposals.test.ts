@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { git } from '../fixtures/registry.ts';
+import { TemplateRegistry } from '../fixtures/template-registry.ts';
+import { run } from './run.ts';
+
+/** A registry from the template, where two people with keys of their own change production together. */
+let made: TemplateRegistry;
+let keys: string;
+const staging = 'environments/staging/bird-strike.yaml';
+
+beforeEach(async () => {
+  made = new TemplateRegistry();
+  await made.make();
+  keys = join(made.parent, 'keys');
+  mkdirSync(keys);
+  const members = ['Ada', 'Grace'].map((name) => {
+    const file = join(keys, name);
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file]);
+    const key = readFileSync(`${file}.pub`, 'utf8').trim();
+    return `    - name: ${name}\n      emails: [${name.toLowerCase()}@example.com]\n      signingKeys:\n        - ssh: ${key}`;
+  });
+  const platform = made.read('platform.yaml');
+  const wanted = ['leaks', 'policies', 'forge-git', 'proposals'].filter(
+    (name) => !platform.includes(`name: ${name}\n`),
+  );
+  const theirs = made.git('ls-files', 'teams', 'policies', 'policy-tests').split('\n').filter(Boolean);
+  await made.commit({
+    ...Object.fromEntries(theirs.map((path) => [path, null])),
+    'platform.yaml': platform.replace(
+      '    - name: rollout\n',
+      `    - name: rollout\n${wanted.map((name) => `    - name: ${name}\n`).join('')}`,
+    ),
+    'teams/flight.yaml': `apiVersion: switchyard/v1
+kind: Team
+metadata: { name: flight }
+spec:
+  members:
+${members.join('\n')}
+`,
+    'policies/flight.yaml': `apiVersion: switchyard/v1
+kind: Policy
+metadata: { name: flight }
+spec:
+  rules:
+    - name: seen-by-another
+      checks: { pass: [manifests, signature] }
+      approvals: { count: 1, from: { teams: [flight] } }
+`,
+  });
+}, 120_000);
+afterEach(() => made.close());
+
+/** One command line, as one of the two would type it; with `key: 'none'`, without a signing key. */
+function as(name: string, words: readonly string[], options: { key?: string; folder?: string } = {}) {
+  const { key = name, folder = made.folder } = options;
+  const home = join(made.parent, `home-${name}-${key}`);
+  mkdirSync(home, { recursive: true });
+  const signing = key === 'none' ? '' : `[gpg]\n\tformat = ssh\n[user]\n\tsigningKey = ${join(keys, key)}\n`;
+  writeFileSync(
+    join(home, '.gitconfig'),
+    `[user]\n\tname = ${name}\n\temail = ${name.toLowerCase()}@example.com\n${signing}`,
+  );
+  return run(words, { folder, environment: { PATH: process.env.PATH, HOME: home } });
+}
+const promotion = ['promote', 'bird-strike', '1.1.0', '--to', 'staging'];
+
+describe('proposals on the command line', () => {
+  it('go from a wish to a merge that says who allowed it', async () => {
+    const opened = await as('Ada', [...promotion, '--reason', 'It saw more years.']);
+    expect(opened.status).toBe(0);
+    expect(opened.out).toBe('Opened #1: Promote bird-strike 1.1.0 to staging\nSee `switchyard show 1`.\n');
+    // A one-line diff is one line, and nothing is checked out for it.
+    const diff = made.git('diff', 'main', 'refs/proposals/1/head', '--stat');
+    expect(diff).toContain('1 file changed, 1 insertion(+), 1 deletion(-)');
+    expect(made.git('status', '--short')).toBe('');
+
+    const early = await as('Ada', ['merge', '1']);
+    expect(early.status).toBe(1);
+    expect(early.out).toContain('✘ may not be merged: 1 thing is missing');
+    expect(early.out).toMatch(/approval/);
+
+    expect((await as('Ada', ['review', '1', '--approve'])).status).toBe(0);
+    expect((await as('Ada', ['merge', '1'])).status, 'nobody approves their own change').toBe(1);
+
+    expect((await as('Grace', ['review', '1', '--approve', '-m', 'Agreed.'])).out).toMatch(
+      /^Grace approved #1 at /,
+    );
+    const shown = await as('Grace', ['show', '1']);
+    expect(shown.out + shown.err).toContain('✔ may be merged');
+    expect(shown.status).toBe(0);
+    expect(shown.out).toContain('✔ may be merged');
+    expect(shown.out).toContain('/spec/version: 1.0.0 → 1.1.0');
+    expect(shown.out).toContain('Grace approved');
+
+    const merged = await as('Ada', ['merge', '1']);
+    expect(merged.err).not.toContain('work tree');
+    expect(merged.out).toMatch(/^Merged #1 as [0-9a-f]{10}\.\n$/);
+    expect(made.git('log', '-1', '--format=%B')).toContain('Approved-by: Grace <grace@example.com>');
+    expect(made.read(staging), 'the work tree came along').toContain('version: 1.1.0');
+    expect(made.git('status', '--short')).toBe('');
+    expect((await as('Ada', ['proposals'])).out).toBe('No open proposals.\n');
+    expect((await as('Ada', ['history', 'bird-strike', '--limit', '1'])).out).toContain('approved by Grace');
+  }, 240_000);
+
+  it('do not count an approval under a name that its key does not have', async () => {
+    await as('Ada', promotion);
+    expect((await as('Grace', ['review', '1', '--approve'], { key: 'Ada' })).status).toBe(0);
+    const { status, out } = await as('Ada', ['merge', '1']);
+    expect(status).toBe(1);
+    expect(out).toContain('may not be merged');
+    expect((await as('Grace', ['review', '1', '--request-changes'], { key: 'none' })).err).toContain(
+      'NoSigningKey',
+    );
+  }, 240_000);
+
+  it('do not count an approval of an earlier state', async () => {
+    await as('Ada', promotion);
+    await as('Grace', ['review', '1', '--approve']);
+    const rolled = await as('Ada', [
+      'rollback',
+      'bird-strike',
+      '--in',
+      'staging',
+      '--to',
+      '1.1.0',
+      '--reason',
+      'Otherwise.',
+    ]);
+    expect(rolled.out).toMatch(/^Updated #1/);
+    const { out, status } = await as('Ada', ['merge', '1']);
+    expect(status).toBe(1);
+    expect(out).toContain('may not be merged');
+  }, 240_000);
+
+  it('carry a change of the work tree, with new files and without ignored ones', async () => {
+    made.write('README.md', 'Ours.\n');
+    made.write('notes.md', 'New.\n');
+    const { out } = await as('Ada', ['propose', '-m', 'docs: say whose it is']);
+    expect(out).toContain('Opened #1');
+    expect(made.git('diff', 'main', 'refs/proposals/1/head', '--name-only').split('\n')).toEqual([
+      'README.md',
+      'notes.md',
+    ]);
+  }, 240_000);
+
+  it('register a version from its file, and say what it would write first', async () => {
+    const artifact = join(made.folder, 'models/bird-strike/artifacts/1.0.0.onnx');
+    const again = await as('Ada', ['register', 'bird-strike', artifact]);
+    expect(again.status).toBe(1);
+    expect(again.err).toContain('1.0.0');
+    const changed = join(made.parent, 'new.onnx');
+    const bytes = readFileSync(artifact);
+    writeFileSync(changed, Buffer.concat([bytes, Buffer.from([0x72, 0x00])]));
+    const planned = await as('Ada', ['register', 'bird-strike', changed, '--dry-run', '-o', 'json']);
+    expect(planned.err).toContain('does not name the data');
+    expect(JSON.parse(planned.out)).toMatchObject({
+      type: 'register',
+      title: expect.stringContaining('1.2.0'),
+    });
+    expect((await as('Ada', ['proposals'])).out).toBe('No open proposals.\n');
+  }, 240_000);
+
+  it('are closed with a word, and are not there for whoever asks for another number', async () => {
+    await as('Ada', promotion);
+    expect((await as('Grace', ['close', '#1', '-m', 'Not now.'])).out).toBe('Closed #1.\n');
+    expect((await as('Ada', ['proposals', '--state', 'closed'])).out).toContain('closed');
+    expect((await as('Ada', ['show', '7'])).status).toBe(4);
+    expect((await as('Ada', ['show', 'seven'])).status).toBe(2);
+    expect((await as('Ada', ['review', '1'])).err).toContain('--approve');
+  }, 240_000);
+
+  it('travel between clones by push and fetch', async () => {
+    const shared = join(made.parent, 'shared.git');
+    git(made.parent, 'clone', '-q', '--bare', made.folder, shared);
+    const clones = ['Ada', 'Grace'].map((name) => join(made.parent, `clone-${name}`));
+    for (const clone of clones) git(made.parent, 'clone', '-q', shared, clone);
+    const [ada = '', grace = ''] = clones;
+    await as('Ada', promotion, { folder: ada });
+    expect((await as('Ada', ['proposals', 'push'], { folder: ada })).out).toMatch(/Pushed \d+ references/);
+    expect((await as('Grace', ['proposals', 'fetch'], { folder: grace })).out).toContain('#1 is new here.');
+    await as('Grace', ['review', '1', '--approve'], { folder: grace });
+    await as('Grace', ['proposals', 'push'], { folder: grace });
+    await as('Ada', ['proposals', 'fetch'], { folder: ada });
+    expect((await as('Ada', ['merge', '1'], { folder: ada })).status).toBe(0);
+    expect((await as('Ada', ['proposals', 'push'], { folder: ada })).out).toContain('main among them');
+    expect(git(shared, 'log', '-1', '--format=%s', 'main')).toBe(
+      'Merge proposal 1: Promote bird-strike 1.1.0 to staging',
+    );
+    expect(dirname(shared)).toBe(made.parent);
+  }, 240_000);
+});

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Examined } from '../../../core/capabilities/registry.ts';
 import type { Resource } from '../../../core/plugin.ts';
-import { model, node, value, writeModel } from '../../../libraries/onnx/index.ts';
+import { int, model, node, value, writeModel } from '../../../libraries/onnx/index.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import type { Change } from '../../../plugins/proposals/changes/change.ts';
 import type { Deployment, Version } from '../../../plugins/proposals/changes/look-up.ts';
@@ -279,9 +279,12 @@ describe('register', { timeout: 60_000 }, () => {
       model({
         name: 'other',
         inputs: [value('speed_knots', 'FP32', ['N', 1])],
-        outputs: [value('probability', 'FP32', ['N', 1])],
+        outputs: [value('label', 'INT64', ['N', 1]), value('probability', 'FP32', ['N', 1])],
         initializers: [],
-        nodes: [node('Sigmoid', ['speed_knots'], ['probability'])],
+        nodes: [
+          node('Sigmoid', ['speed_knots'], ['probability']),
+          node('Cast', ['probability'], ['label'], { attributes: { to: int(7) } }),
+        ],
         opsets: { 'ai.onnx': 17 },
       }),
     );

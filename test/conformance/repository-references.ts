@@ -8,6 +8,7 @@ import { codeOfFailure } from '../fixtures/failure.ts';
 import { childrenOf, killAll } from '../fixtures/git-processes.ts';
 import { cleanEnvironment } from '../fixtures/git-repository.ts';
 import { repositoryPlace } from '../fixtures/repository-place.ts';
+import { until } from '../fixtures/until.ts';
 
 const author = { name: 'Ada', email: 'ada@example.org' };
 const nowhere = 'd'.repeat(40);
@@ -272,8 +273,10 @@ export function referenceSuite(name: string, open: (path: string) => Promise<Ope
       timeout: 240_000,
     }, async () => {
       const { real, one, two, repository } = await start();
-      const ours = childrenOf(real.path);
       for (const delay of [0, 20, 60, 80]) {
+        await repository.resolve('refs/heads/main');
+        const ours = childrenOf(real.path);
+        const theirs = () => childrenOf(real.path).filter((pid) => !ours.includes(pid));
         const writer = spawn(
           process.execPath,
           ['--import', 'tsx', join(import.meta.dirname, '../fixtures/reference-writer.ts')],
@@ -292,9 +295,10 @@ export function referenceSuite(name: string, open: (path: string) => Promise<Ope
         await new Promise((resolve) => setTimeout(resolve, delay));
         const ended = new Promise((resolve) => writer.once('close', resolve));
         writer.kill('SIGKILL');
-        // And git, which would otherwise end its work in peace.
-        if (delay % 40 === 0) killAll(childrenOf(real.path).filter((pid) => !ours.includes(pid)));
+        // And sometimes git, which otherwise ends its work in peace.
+        if (delay % 40 === 0) killAll(theirs());
         await ended;
+        await until(() => theirs().length === 0);
         // Git says nothing of who holds its locks: time passes until they count as left.
         age(join(real.path, '.git'));
         const [main, twin] = [

@@ -16,3 +16,6 @@ export { type HostedForgeOptions, hostedForge } from './hosted-forge.ts';
 export { cut } from './marker.ts';
 export { apiBase, type Place, placeOf } from './place.ts';
 export { branchOf, branchPrefix } from './proposal-branch.ts';
+export { Refusal, refusable, refused } from './refusal.ts';
+export { checkPrefix, readStatusText, statusText } from './status-text.ts';
+export { type TokenSettings, tokenSettings } from './token-settings.ts';

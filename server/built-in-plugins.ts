@@ -12,12 +12,14 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   evaluation: () => import('../plugins/evaluation/index.ts'),
   'forge-git': () => import('../plugins/forge-git/index.ts'),
   'forge-github': () => import('../plugins/forge-github/index.ts'),
+  'forge-gitlab': () => import('../plugins/forge-gitlab/index.ts'),
+  'forge-gitea': () => import('../plugins/forge-gitea/index.ts'),
   proposals: () => import('../plugins/proposals/index.ts'),
   previews: () => import('../plugins/previews/index.ts'),
 };
 
 /** Those that are of no use before somebody says where, and as whom. */
-const onlyWhenNamed = ['forge-github'];
+const onlyWhenNamed = ['forge-github', 'forge-gitlab', 'forge-gitea'];
 
 /** What runs where a registry has no platform.yaml: all others. */
 export const defaultPlugins: readonly DeclaredPlugin[] = Object.keys(builtInPlugins)

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Platform, Yard } from '../journeys/yard.ts';
 import { run as runIn } from './run.ts';
@@ -76,6 +78,10 @@ describe('a commit', () => {
   it('that is held is looked at, then let through, as status says', async () => {
     const applied = (await yard.git('rev-parse', 'HEAD')).slice(0, 10);
     await yard.git('rm', '-rq', 'environments/dev', 'environments/staging');
+    const platform = join(yard.registry, 'platform.yaml');
+    const limit = readFileSync(platform, 'utf8').replace('maxRemovalPercent: 30', 'maxRemovalPercent: 20');
+    writeFileSync(platform, limit);
+    await yard.git('add', 'platform.yaml');
     await yard.commit('environments/production/environment.yaml', (text) =>
       text.replace(/^ {2}promotesFrom.*\n/m, ''),
     );

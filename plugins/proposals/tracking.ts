@@ -1,6 +1,6 @@
 /** Which proposals are open, and the journal of what became of each: opened, updated, merged, closed. */
 import type { Forge, Proposal } from '../../core/capabilities/forge.ts';
-import { oneLine } from './intents/trailers.ts';
+import { oneLine } from '../../libraries/git/trailers.ts';
 import type { JournalOnce } from './journal-once.ts';
 import type { KeptProposals, MergeFacts } from './kept-proposals.ts';
 import type { OnStep } from './step.ts';

@@ -1,6 +1,6 @@
 import type { ChangeType, Intent } from '../../../core/capabilities/proposer.ts';
+import { trailerLines } from '../../../libraries/git/trailers.ts';
 import { intentDigest } from './intent-digest.ts';
-import { trailerLines } from './trailers.ts';
 
 /**
  * The commit of a proposal: a Conventional Commit, why it is wanted, and trailers that machines read.

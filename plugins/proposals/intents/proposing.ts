@@ -2,6 +2,7 @@
 import type { Actor, Draft, Forge, Proposal, Sign } from '../../../core/capabilities/forge.ts';
 import type { Registry } from '../../../core/capabilities/registry.ts';
 import { codeOf } from '../../../core/plugin.ts';
+import { readTrailers } from '../../../libraries/git/trailers.ts';
 import {
   baseMissing,
   nothingToPropose,
@@ -13,7 +14,6 @@ import type { OnStep } from '../step.ts';
 import { applyIntent } from './apply-intent.ts';
 import { commitMessage } from './commit-message.ts';
 import type { KeptIntent } from './kept-intents.ts';
-import { readTrailers } from './trailers.ts';
 
 export interface ProposingOptions {
   readonly registry: Registry;

@@ -6,7 +6,7 @@ import type {
 } from '../../../core/capabilities/proposal-check.ts';
 import { type Logger, messageOf, type Providers } from '../../../core/plugin.ts';
 import { formatDuration } from '../../../libraries/duration/index.ts';
-import { oneLine } from '../intents/trailers.ts';
+import { oneLine } from '../../../libraries/git/trailers.ts';
 import type { JudgedCheck } from '../proposals.ts';
 import { CheckCache } from './check-cache.ts';
 

@@ -1,5 +1,5 @@
 import type { Proposal } from '../../../core/capabilities/forge.ts';
-import { oneLine, trailerLines } from '../intents/trailers.ts';
+import { oneLine, trailerLines } from '../../../libraries/git/trailers.ts';
 import type { Judgement } from '../proposals.ts';
 
 /**

@@ -121,13 +121,14 @@ export class CheckRunner {
     const limit = timeoutMs(name);
     const controller = new AbortController();
     let timer: NodeJS.Timeout | undefined;
+    let stop = (): void => {};
     const ended = new Promise<CheckVerdict | undefined>((resolve) => {
       timer = setTimeout(() => {
         controller.abort(new Error('the check took too long'));
         const summary = `it did not end within ${formatDuration(limit)}`;
         resolve({ outcome: 'error', summary });
       }, limit);
-      const stop = (): void => {
+      stop = () => {
         controller.abort(signal.reason);
         resolve(undefined);
       };
@@ -155,6 +156,7 @@ export class CheckRunner {
     } finally {
       isOver = true;
       clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
     }
   }
 

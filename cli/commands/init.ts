@@ -65,7 +65,8 @@ function welcome(target: string, made: MadeRegistry, terminal: Terminal): string
     'Next:',
     ...lines,
     '',
-    'Then change a version in environments/staging and commit: the new version answers.',
+    'Then ask for a newer version in staging; README.md says how it is reviewed and merged:',
+    `  ${bold(`${command} promote bird-strike --to staging`)}`,
     '',
   ].join('\n');
 }

@@ -46,6 +46,26 @@ describe('init', () => {
     expect(named).toBeGreaterThan(9);
   });
 
+  it('makes a registry whose changes are proposals: what nobody else approved does not merge', async () => {
+    await run('init', 'registry');
+    await writeFile(join(folder, '.gitconfig'), '[user]\n\tname = Ada\n\temail = ada@example.org\n');
+    const place = { folder: join(folder, 'registry'), environment: { HOME: folder, PATH: process.env.PATH } };
+    const asked = await runIn(['promote', 'bird-strike', '--to', 'staging'], place);
+    expect(asked.err).toBe('');
+    expect(asked.out).toContain('Opened #1: Promote bird-strike 1.1.0 to staging');
+    const shown = JSON.parse((await runIn(['show', '1', '-o', 'json'], place)).out) as {
+      judgement: { checks: { name: string; outcome: string }[] };
+    };
+    const checks = new Map(shown.judgement.checks.map(({ name, outcome }) => [name, outcome]));
+    expect(checks.get('metric-regression')).toBe('pass');
+    expect(checks.get('leaked-secrets')).toBe('pass');
+    const merge = await runIn(['merge', '1'], place);
+    expect(merge.status).toBe(1);
+    expect(merge.out).toContain('needs 1 approval');
+    expect(merge.out).toContain('Policy/promotion, rule staging');
+    expect(await git('rev-list', '--count', 'main')).toBe('1');
+  }, 120_000);
+
   it('names the platform after the folder, or as it is told', async () => {
     await run('init', 'registry');
     await run('init', 'My Models!');

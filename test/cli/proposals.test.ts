@@ -22,17 +22,9 @@ beforeEach(async () => {
     const key = readFileSync(`${file}.pub`, 'utf8').trim();
     return `    - name: ${name}\n      emails: [${name.toLowerCase()}@example.com]\n      signingKeys:\n        - ssh: ${key}`;
   });
-  const platform = made.read('platform.yaml');
-  const wanted = ['leaks', 'policies', 'forge-git', 'proposals'].filter(
-    (name) => !platform.includes(`name: ${name}\n`),
-  );
   const theirs = made.git('ls-files', 'teams', 'policies', 'policy-tests').split('\n').filter(Boolean);
   await made.commit({
     ...Object.fromEntries(theirs.map((path) => [path, null])),
-    'platform.yaml': platform.replace(
-      '    - name: rollout\n',
-      `    - name: rollout\n${wanted.map((name) => `    - name: ${name}\n`).join('')}`,
-    ),
     'teams/flight.yaml': `apiVersion: switchyard/v1
 kind: Team
 metadata: { name: flight }

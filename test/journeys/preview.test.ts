@@ -17,12 +17,6 @@ let yard: Yard;
 let platform: Platform;
 beforeAll(async () => {
   yard = await Yard.open();
-  await yard.commit('platform.yaml', (text) =>
-    text.replace(
-      '    - name: rollout\n',
-      '    - name: rollout\n    - name: forge-git\n    - name: previews\n',
-    ),
-  );
   platform = await yard.up(yard.registry, [], { SWITCHYARD_API_TOKEN: token });
   await platform.converged();
 });

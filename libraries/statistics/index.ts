@@ -1,4 +1,7 @@
-/** Figures of predictions and how sure they are. Pure functions; degenerate input is refused in words, never NaN. */
+/**
+ * Figures of predictions, how sure they are, and what an experiment shows. Pure functions; degenerate input is refused in words,
+ * never NaN.
+ */
 export { auc, aucStatistic } from './auc.ts';
 export {
   acceleration,
@@ -12,6 +15,7 @@ export {
   jackknife,
   percentileInterval,
 } from './bootstrap.ts';
+export { chiSquaredUpperTail } from './chi-squared.ts';
 export {
   accuracy,
   accuracyStatistic,
@@ -27,8 +31,12 @@ export {
   recallStatistic,
 } from './classification.ts';
 export { StatisticsError } from './error.ts';
-export { normalCdf, normalQuantile } from './normal.ts';
+export { incompleteBeta } from './incomplete-beta.ts';
+export { upperIncompleteGamma } from './incomplete-gamma.ts';
+export { normalCdf, normalDensity, normalQuantile, normalUpperTail } from './normal.ts';
 export { median, medianOf, quantile } from './quantile.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { mae, maeStatistic, rmse, rmseStatistic } from './regression.ts';
 export { difference, meanOf, ofAll, type Statistic } from './statistic.ts';
+export { logGamma } from './stirling.ts';
+export { studentUpperPoint, studentUpperTail } from './student-t.ts';

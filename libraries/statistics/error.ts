@@ -30,3 +30,26 @@ export function requireBinary(name: string, values: ArrayLike<number>): void {
       throw new StatisticsError(`${name} in row ${row + 1} is ${values[row]}, neither 0 nor 1`);
   }
 }
+
+/** Throws where a single number is not finite. */
+export function requireNumber(name: string, value: number): void {
+  if (!Number.isFinite(value)) throw new StatisticsError(`${name} is ${value}, not a finite number`);
+}
+
+/** Throws where a number is not between 0 and 1, or is one of them. */
+export function requireShare(name: string, value: number): void {
+  if (value > 0 && value < 1) return;
+  throw new StatisticsError(`${name} is ${value}, not between 0 and 1`);
+}
+
+/** Throws where a number does not count something: whole, and at least `least`. */
+export function requireCount(name: string, value: number, least = 0): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new StatisticsError(`${name} is ${value}, not a whole number of at least ${least}`);
+}
+
+/** Throws where a number is not finite and above 0. */
+export function requirePositive(name: string, value: number): void {
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return;
+  throw new StatisticsError(`${name} is ${value}, not a number above 0`);
+}

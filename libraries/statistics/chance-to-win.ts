@@ -1,0 +1,68 @@
+import { type Alternative, intervalAbout, requireAlpha } from './alternative.ts';
+import type { Interval } from './bootstrap.ts';
+import type { Effect } from './effect.ts';
+import { requireNumber, requirePositive } from './error.ts';
+import { normalDensity, normalQuantile, normalUpperTail } from './normal.ts';
+
+/** What was believed of the difference before, in the unit of the difference: normal. */
+export interface NormalPrior {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+export interface Posterior {
+  /** Mean of the posterior, in the unit of the difference. */
+  readonly estimate: number;
+  /** Its standard deviation. */
+  readonly standardError: number;
+  /** Holds the difference with 1 − alpha; one-sided where the alternative is. */
+  readonly interval: Interval;
+  /** That treatment is better than control: above it, or below it where the alternative is `less`. */
+  readonly chanceToWin: number;
+  /** What is lost on average by choosing an arm, in the unit of the difference: 0 where it is surely the better one. */
+  readonly risk: { readonly control: number; readonly treatment: number };
+}
+
+/**
+ * What to believe of the difference, by a normal likelihood and a normal or, without one, a flat prior (the conjugate update:
+ * Gelman and others, "Bayesian Data Analysis", 3rd edition, section 2.5). A flat prior believes large differences as readily
+ * as small ones; looking often and stopping at a chance to win is no safer than with p values. Risk is the expected loss of
+ * Stucchio, "Bayesian A/B testing at VWO" (2015). Throws `StatisticsError` for a prior or an alpha that is none.
+ */
+export function posteriorOf(
+  effect: Effect,
+  alpha: number,
+  alternative: Alternative,
+  prior?: NormalPrior,
+): Posterior {
+  requireAlpha(alpha, alternative);
+  const { estimate, standardError } = prior === undefined ? effect : update(effect, prior);
+  const half = -normalQuantile(alternative === 'two-sided' ? alpha / 2 : alpha) * standardError;
+  const z = estimate / standardError;
+  const [above, below] = [standardError * lossBeyond(-z), standardError * lossBeyond(z)];
+  const isLessBetter = alternative === 'less';
+  return {
+    estimate,
+    standardError,
+    interval: intervalAbout(estimate, half, alternative),
+    chanceToWin: normalUpperTail(isLessBetter ? z : -z),
+    risk: isLessBetter ? { control: below, treatment: above } : { control: above, treatment: below },
+  };
+}
+
+function update(effect: Effect, prior: NormalPrior): Pick<Effect, 'estimate' | 'standardError'> {
+  requireNumber("the prior's mean", prior.mean);
+  requirePositive("the prior's variance", prior.variance);
+  const precision = 1 / effect.standardError ** 2;
+  const priorPrecision = 1 / prior.variance;
+  const both = precision + priorPrecision;
+  return {
+    estimate: (effect.estimate * precision + prior.mean * priorPrecision) / both,
+    standardError: Math.sqrt(1 / both),
+  };
+}
+
+/** By how much a standard normal variable exceeds `z` on average, where not exceeding it counts as 0. */
+function lossBeyond(z: number): number {
+  return Math.max(0, normalDensity(z) - z * normalUpperTail(z));
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { analyze, type Experiment } from '../../../libraries/statistics/index.ts';
+
+const experiment: Experiment = {
+  metric: 'proportion',
+  arms: [
+    { name: 'stable', n: 10_000, sum: 500 },
+    { name: 'candidate', n: 10_200, sum: 571 },
+  ],
+  method: 'fixed',
+  difference: 'relative',
+};
+
+describe('an experiment', () => {
+  it('is judged by the method that it names', () => {
+    const [fixed] = analyze(experiment).comparisons;
+    expect(fixed).toMatchObject({
+      arm: 'candidate',
+      n: 20_200,
+      means: { control: 0.05 },
+      significant: false,
+    });
+    expect(fixed?.pValue).toBeCloseTo(0.07312061258737579, 12);
+    expect(fixed?.adjustedPValue).toBe(fixed?.pValue);
+    const sequential = analyze({ ...experiment, method: 'sequential' });
+    expect(sequential).toMatchObject({ tuning: 5000, alpha: 0.05, alternative: 'two-sided' });
+    expect(sequential.comparisons[0]?.pValue).toBe(1);
+    const [bayesian] = analyze({ ...experiment, method: 'bayesian' }).comparisons;
+    expect(bayesian).toMatchObject({ pValue: null, adjustedPValue: null, significant: null });
+    expect(bayesian?.chanceToWin).toBeCloseTo(0.9634471829092424, 12);
+  });
+
+  it('has one result for each treatment, with p values adjusted over all of them', () => {
+    const third = { name: 'other', n: 9_900, sum: 612 };
+    const { comparisons } = analyze({ ...experiment, arms: [...experiment.arms, third] });
+    expect(comparisons.map(({ arm }) => arm)).toEqual(['candidate', 'other']);
+    const [candidate, other] = comparisons;
+    expect(candidate?.adjustedPValue).toBe(candidate?.pValue);
+    expect(other?.adjustedPValue).toBeCloseTo(2 * (other?.pValue ?? 0), 14);
+    expect(other?.significant).toBe(true);
+  });
+
+  it('takes a covariate into account', () => {
+    const { comparisons } = analyze({
+      metric: 'mean',
+      arms: [
+        { name: 'a', n: 400, sum: 3413.42, sumSquares: 32414.845278 },
+        { name: 'b', n: 420, sum: 3961.939, sumSquares: 41517.974087 },
+      ],
+      covariate: [
+        { sum: 3873.117, sumSquares: 40569.094969, sumProducts: 35400.10066 },
+        { sum: 4175.272, sumSquares: 45040.91994, sumProducts: 42196.310957 },
+      ],
+      method: 'sequential',
+    });
+    expect(comparisons[0]?.estimate).toBeCloseTo(0.6962889966592156, 8);
+    expect(comparisons[0]?.pValue).toBeCloseTo(0.001702047835489595, 8);
+    expect(comparisons[0]?.theta).toBeCloseTo(0.787163967, 8);
+  });
+
+  it('warns where its figures are not to be trusted', () => {
+    expect(analyze(experiment).warnings).toEqual([]);
+    const few = [
+      { name: 'a', n: 10_000, sum: 500 },
+      { name: 'b', n: 1_000, sum: 3 },
+    ];
+    const { warnings, sampleRatio } = analyze({ ...experiment, arms: few, shares: [1, 1] });
+    expect(sampleRatio?.pValue).toBeLessThan(1e-6);
+    expect(warnings).toEqual([
+      expect.stringContaining('arm b has 3 of 1000'),
+      expect.stringContaining('did not get the shares'),
+    ]);
+    const near = [
+      { name: 'a', n: 100, sum: 1, sumSquares: 100 },
+      { name: 'b', n: 100, sum: 2, sumSquares: 100 },
+    ];
+    expect(analyze({ ...experiment, metric: 'mean', arms: near }).warnings).toEqual([
+      expect.stringContaining('the mean of a is within 4 of its standard errors from 0'),
+    ]);
+  });
+
+  it.each<[Partial<Experiment>, string]>([
+    [{ arms: experiment.arms.slice(1) }, 'fewer than two arms'],
+    [{ arms: [experiment.arms[0]!, experiment.arms[0]!] }, 'two arms are called stable'],
+    [{ arms: [experiment.arms[0]!, { name: 'b', n: 10, sum: 11 }] }, 'arm b: sum is 11 of n = 10'],
+    [{ arms: [experiment.arms[0]!, { name: 'b', n: 10, sum: 5, sumSquares: 6 }] }, 'they are the same'],
+    [{ metric: 'mean' }, 'arm stable: sumSquares is missing'],
+    [{ covariate: [] }, '2 arms and 0 covariates'],
+    [{ shares: [1, 1, 1] }, '2 arms and 3 shares'],
+    [{ alpha: 2 }, 'alpha is 2'],
+    [
+      {
+        metric: 'mean',
+        arms: [
+          { name: 'a', n: 10, sum: 0, sumSquares: 3 },
+          { name: 'b', n: 10, sum: 1, sumSquares: 3 },
+        ],
+      },
+      "b against a: control's mean is 0",
+    ],
+  ])('that is degenerate is refused in words: case %#', (change, message) => {
+    expect(() => analyze({ ...experiment, ...change })).toThrow(message);
+  });
+});

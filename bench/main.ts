@@ -7,10 +7,11 @@ import { proposals } from './proposals.ts';
 import { registry } from './registry.ts';
 import type { Bench } from './report.ts';
 import { formatReport } from './report.ts';
+import { rollout } from './rollout.ts';
 import { serving } from './serving.ts';
 import { swap } from './swap.ts';
 
-const benches: readonly Bench[] = [registry, serving, swap, history, proposals];
+const benches: readonly Bench[] = [registry, serving, swap, history, proposals, rollout];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,6 +11,17 @@ export interface ServingRuntime {
   serve(desired: DesiredServing, signal: AbortSignal): Promise<ServingStatus>;
   /** Takes a deployment away: requests under way are answered, then its versions are released. Idempotent. */
   stop(environment: string, name: string): Promise<{ readonly stopped: boolean }>;
+  /**
+   * What a deployment was last told to answer with, also by an earlier control process; undefined where nothing is known. It
+   * brings back what answers when the caller's own memory was lost.
+   */
+  current(environment: string, name: string): CurrentServing | undefined;
+}
+
+export interface CurrentServing {
+  readonly model: string;
+  readonly commit: string;
+  readonly variants: readonly Variant[];
 }
 
 export interface DesiredServing {
@@ -27,6 +38,8 @@ export interface DesiredServing {
   /** Versions to hold, routed or warm. */
   readonly versions: readonly VersionToServe[];
   readonly variants: readonly Variant[];
+  /** Which requests go where, beside what weights say. */
+  readonly rules?: TrafficRules;
   readonly batching: { readonly maxBatchSize: number; readonly maxDelayMs: number };
   readonly limits: { readonly maxQueue: number; readonly timeoutMs: number };
 }
@@ -45,6 +58,41 @@ export interface Variant {
   readonly role: 'stable' | 'candidate' | 'shadow' | 'arm';
   /** Whole percent of traffic. Those that answer sum to 100. */
   readonly weight: number;
+}
+
+/**
+ * Which variant a request goes to. A version that its path names comes first, then the first match, then the sticky
+ * assignment of its key; what is left is shared out by weight.
+ */
+export interface TrafficRules {
+  /** In order: the first that fits decides. */
+  readonly matches?: readonly MatchRule[];
+  /** Requests with the same key go to the same variant, by weights: in every process, also after a restart. */
+  readonly sticky?: { readonly by: KeySource; readonly salt: string };
+  /** Names that a path may use in the place of a version: `/versions/preview`. Name → version. */
+  readonly aliases?: Readonly<Record<string, string>>;
+}
+
+export interface MatchRule {
+  /** All of them must hold. */
+  readonly all: readonly MatchCondition[];
+  /** A variant that is no shadow; its weight may be 0. */
+  readonly version: string;
+}
+
+/** Exactly one place, and exactly one test of the text there. A regular expression is one of RE2, found anywhere in the text. */
+export interface MatchCondition {
+  readonly header?: string;
+  readonly query?: string;
+  readonly equals?: string;
+  readonly regex?: string;
+}
+
+/** Where the key of a request is: exactly one of these, by name. */
+export interface KeySource {
+  readonly header?: string;
+  readonly cookie?: string;
+  readonly query?: string;
 }
 
 export interface Signature {

@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { DesiredServing, VersionToServe } from '../../core/capabilities/serving-runtime.ts';
 import { invalidRoutingTable } from './dataplane/errors.ts';
-import { checkRoutingTable, type PinnedVersion, type ServedDeployment } from './dataplane/routing-table.ts';
+import {
+  checkRoutingTable,
+  isRouted,
+  type PinnedVersion,
+  type ServedDeployment,
+  type TrafficRules,
+} from './dataplane/routing-table.ts';
 
 export interface EntrySources {
   readonly desired: DesiredServing;
@@ -31,7 +37,7 @@ export function nextEntry({ desired, last, pathOf, isReady }: EntrySources): Nex
     const next = path === undefined ? pinnedAlready(version, last) : pin(version, path);
     if (next !== undefined) pinned.set(version.version, next);
   }
-  const weighty = desired.variants.filter(({ weight }) => weight > 0);
+  const weighty = desired.variants.filter((one) => one.weight > 0 || isRouted(one, desired.rules));
   const goal = weighty.every(({ version }) => pinned.has(version)) ? entryOf(desired, pinned) : undefined;
   if (last === undefined) return goal && { entry: goal, isDesired: true };
 
@@ -43,6 +49,7 @@ export function nextEntry({ desired, last, pathOf, isReady }: EntrySources): Nex
     return { entry: goal, isDesired: true };
   }
   for (const old of carried) if (isReplaced || !pinned.has(old.version)) pinned.set(old.version, old);
+  for (const old of aliasedBy(last)) if (!pinned.has(old.version)) pinned.set(old.version, old);
   const entry = withGeneration({ ...last, versions: [...pinned.values()] });
   return { entry, isDesired: entry.generation === goal?.generation };
 }
@@ -98,12 +105,19 @@ function routedBy(entry: ServedDeployment): PinnedVersion[] {
   return entry.versions.filter(({ version }) => routed.has(version));
 }
 
+/** The versions that an entry has another name for. */
+function aliasedBy(entry: ServedDeployment): PinnedVersion[] {
+  const named = new Set(Object.values(entry.rules?.aliases ?? {}));
+  return entry.versions.filter(({ version }) => named.has(version));
+}
+
 function isOther(old: PinnedVersion, next: PinnedVersion | undefined): boolean {
   return next !== undefined && contentOf(old) !== contentOf(next);
 }
 
 function entryOf(desired: DesiredServing, pinned: ReadonlyMap<string, PinnedVersion>): ServedDeployment {
   const { environment, name, model, commit, batching, limits } = desired;
+  const rules = desired.rules && rulesAmong(desired.rules, pinned);
   const variants = desired.variants.filter(({ version }) => pinned.has(version));
   return withGeneration({
     environment,
@@ -112,14 +126,28 @@ function entryOf(desired: DesiredServing, pinned: ReadonlyMap<string, PinnedVers
     commit,
     versions: [...pinned.values()],
     variants,
+    ...(rules === undefined ? {} : { rules }),
     batching,
     limits,
   });
 }
 
+/** Without what leads to a version that is not here yet. */
+function rulesAmong(rules: TrafficRules, pinned: ReadonlyMap<string, PinnedVersion>): TrafficRules {
+  const { matches, aliases } = rules;
+  return {
+    ...rules,
+    ...(matches && { matches: matches.filter(({ version }) => pinned.has(version)) }),
+    ...(aliases && {
+      aliases: Object.fromEntries(Object.entries(aliases).filter(([, version]) => pinned.has(version))),
+    }),
+  };
+}
+
 function withGeneration(entry: Omit<ServedDeployment, 'generation'>): ServedDeployment {
-  const { environment, name, model, commit, versions, variants, batching, limits } = entry;
-  const content = { environment, name, model, commit, versions, variants, batching, limits };
+  const { environment, name, model, commit, versions, variants, rules, batching, limits } = entry;
+  const ruled = rules === undefined ? {} : { rules };
+  const content = { environment, name, model, commit, versions, variants, ...ruled, batching, limits };
   const generation = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
   return { ...content, generation };
 }

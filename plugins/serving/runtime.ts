@@ -3,6 +3,7 @@
  * inference process can answer. It never loads a model.
  */
 import type {
+  CurrentServing,
   DesiredServing,
   ServingRuntime,
   ServingStatus,
@@ -106,6 +107,11 @@ export class Runtime implements ServingRuntime {
     const stopped = !this.#isHeldAnywhere(key);
     if (stopped) this.#leaving.delete(key);
     return { stopped };
+  }
+
+  current(environment: string, name: string): CurrentServing | undefined {
+    const entry = this.#deployments.get(deploymentKey({ environment, name }))?.entry;
+    return entry && { model: entry.model, commit: entry.commit, variants: entry.variants };
   }
 
   /** Reports changed: for these deployments, or for all. */

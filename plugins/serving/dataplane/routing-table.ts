@@ -9,12 +9,15 @@ import type {
   ExampleTensor,
   Signature,
   TensorSpec,
+  TrafficRules,
   Variant,
 } from '../../../core/capabilities/serving-runtime.ts';
 import { invalidRoutingTable } from './errors.ts';
+import { checkTrafficRules } from './route/check-traffic-rules.ts';
+import { amount, integer, list, record, shown, text } from './table-values.ts';
 import { isDatatype } from './tensor/datatypes.ts';
 
-export type { Example, ExampleTensor, Signature, TensorSpec, Variant };
+export type { Example, ExampleTensor, Signature, TensorSpec, TrafficRules, Variant };
 
 export interface RoutingTable {
   readonly format: 1;
@@ -40,6 +43,8 @@ export interface ServedDeployment {
   readonly versions: readonly PinnedVersion[];
   /** What answers. Weights of all but shadows sum to 100; a shadow's weight is the percentage that it sees. */
   readonly variants: readonly Variant[];
+  /** Which requests go where, beside what weights say. */
+  readonly rules?: TrafficRules;
   readonly batching: {
     /** Rows in one run at most. 1 turns batching off. */
     readonly maxBatchSize: number;
@@ -89,6 +94,11 @@ export function answers(variant: Variant): boolean {
   return variant.role !== 'shadow' && variant.weight > 0;
 }
 
+/** Whether requests can reach the variant without naming its version: by weight, or because a rule leads to it. */
+export function isRouted(variant: Variant, rules: TrafficRules | undefined): boolean {
+  return answers(variant) || (rules?.matches ?? []).some(({ version }) => version === variant.version);
+}
+
 /** Reads a table from JSON text. Throws `InvalidRoutingTable` with the pointer of the first thing wrong. */
 export function parseRoutingTable(text: string): RoutingTable {
   let value: unknown;
@@ -131,7 +141,9 @@ function checkDeployment(value: unknown, at: string): string {
     if (versions.has(version)) throw invalidRoutingTable(`${at}/versions/${index}`, `pins ${version} twice`);
     versions.add(version);
   }
-  checkVariants(deployment.variants, `${at}/variants`, versions);
+  const reachable = checkVariants(deployment.variants, `${at}/variants`, versions);
+  if (deployment.rules !== undefined)
+    checkTrafficRules(deployment.rules, `${at}/rules`, { reachable, versions });
 
   const batching = record(deployment.batching, `${at}/batching`);
   integer(batching.maxBatchSize, `${at}/batching/maxBatchSize`, 1);
@@ -142,8 +154,10 @@ function checkDeployment(value: unknown, at: string): string {
   return deploymentKey({ environment, name });
 }
 
-function checkVariants(value: unknown, at: string, versions: ReadonlySet<string>): void {
+/** Answers the versions of those that are no shadows. */
+function checkVariants(value: unknown, at: string, versions: ReadonlySet<string>): ReadonlySet<string> {
   const variants = list(value, at);
+  const reachable = new Set<string>();
   const seen = new Set<string>();
   let sum = 0;
   for (const [index, entry] of variants.entries()) {
@@ -162,10 +176,13 @@ function checkVariants(value: unknown, at: string, versions: ReadonlySet<string>
     if (weight > 100) throw invalidRoutingTable(`${at}/${index}/weight`, `must be at most 100, is ${weight}`);
     if (seen.has(version)) throw invalidRoutingTable(`${at}/${index}`, `routes ${version} twice`);
     seen.add(version);
-    if (role !== 'shadow') sum += weight;
+    if (role === 'shadow') continue;
+    sum += weight;
+    reachable.add(version);
   }
   if (sum !== 100)
     throw invalidRoutingTable(at, `weights of the variants that answer sum to ${sum}, not to 100`);
+  return reachable;
 }
 
 function checkVersion(value: unknown, at: string): string {
@@ -230,36 +247,4 @@ function checkTensor(value: unknown, at: string, smallest: number): string {
     integer(dimension, `${at}/shape/${index}`, smallest);
   }
   return name;
-}
-
-function record(value: unknown, at: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw invalidRoutingTable(at, `must be an object, is ${shown(value)}`);
-}
-
-function list(value: unknown, at: string): unknown[] {
-  if (Array.isArray(value)) return value;
-  throw invalidRoutingTable(at, `must be a list, is ${shown(value)}`);
-}
-
-function text(value: unknown, at: string): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalidRoutingTable(at, `must be a text that is not empty, is ${shown(value)}`);
-}
-
-function integer(value: unknown, at: string, smallest: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= smallest) return value as number;
-  throw invalidRoutingTable(at, `must be a whole number from ${smallest} on, is ${shown(value)}`);
-}
-
-function amount(value: unknown, at: string): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw invalidRoutingTable(at, `must be a number from 0 on, is ${shown(value)}`);
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const json = JSON.stringify(value);
-  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }

@@ -51,7 +51,7 @@ export async function infer(
     const body = held.bytes;
     started = performance.now();
     const route = context.router.find(target.environment, target.model);
-    const chosen = context.router.choose(route, target.version);
+    const chosen = context.router.choose(route, target.version, request);
     observer = chosen.lane.observer;
     headers.push(...chosen.headers);
     const model = chosen.lane.held.model!;

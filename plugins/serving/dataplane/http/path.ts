@@ -22,7 +22,10 @@ const origin = /^https?:\/\/[^/?#]*/i;
  * slash are ignored.
  */
 export function parsePath(requestTarget: string): Target | undefined {
-  const url = requestTarget.startsWith('/') ? requestTarget : requestTarget.replace(origin, '');
+  const absolute = requestTarget.startsWith('/') ? requestTarget : requestTarget.replace(origin, '');
+  // A query may be another with each request, as a key is.
+  const query = absolute.indexOf('?');
+  const url = query < 0 ? absolute : absolute.slice(0, query);
   const before = known.get(url);
   if (before !== undefined) return before;
   const target = readPath(url);
@@ -34,8 +37,7 @@ export function parsePath(requestTarget: string): Target | undefined {
 }
 
 function readPath(url: string): Target | undefined {
-  const query = url.indexOf('?');
-  const parts = (query < 0 ? url : url.slice(0, query)).split('/');
+  const parts = url.split('/');
   if (parts.at(-1) === '') parts.pop();
   let next = 1;
   let environment: string | undefined;

@@ -56,6 +56,7 @@ export class DeploymentRoute {
     const next = this.pending;
     if (next === undefined || !next.isReady) return;
     const before = this.#lanes();
+    next.goOnFrom(this.applied);
     this.applied = next;
     this.pending = undefined;
     for (const { lane } of next.versions.values()) lane.configure(next.entry);

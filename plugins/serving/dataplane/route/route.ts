@@ -1,14 +1,22 @@
 /** One generation of a deployment: which versions it holds and which of them answers next. It never changes. */
 import { type ResponseTemplate, responseTemplate } from '../protocol/inference-response.ts';
-import { answers, type ServedDeployment } from '../routing-table.ts';
+import { answers, isRouted, type ServedDeployment } from '../routing-table.ts';
 import type { Lane } from '../run/lane.ts';
+import { type CompiledMatch, compileMatches, fits } from './match.ts';
+import type { RequestFacts } from './request-facts.ts';
+import { Share } from './share.ts';
+import { StickyChoice } from './sticky-choice.ts';
 import { WeightedChoice } from './weighted-choice.ts';
+
+const none: readonly RoutedVersion[] = [];
 
 export class Route {
   readonly entry: ServedDeployment;
   readonly versions: ReadonlyMap<string, RoutedVersion>;
   readonly #choice: WeightedChoice<RoutedVersion>;
-  readonly #shadows: { readonly version: RoutedVersion; readonly weight: number; credit: number }[];
+  readonly #shadows: readonly { readonly version: RoutedVersion; readonly share: Share }[];
+  readonly #matches: readonly CompiledMatch<RoutedVersion>[];
+  readonly #sticky: StickyChoice<RoutedVersion> | undefined;
 
   /** `lanes` holds a lane for every version of the entry. */
   constructor(entry: ServedDeployment, lanes: ReadonlyMap<string, Lane>) {
@@ -16,31 +24,48 @@ export class Route {
     this.versions = new Map(
       entry.versions.map(({ version }) => [version, new RoutedVersion(entry, version, lanes.get(version)!)]),
     );
-    this.#choice = new WeightedChoice(
-      entry.variants
-        .filter(answers)
-        .map(({ version, weight }) => ({ option: this.versions.get(version)!, weight })),
-    );
+    const { matches = [], sticky } = entry.rules ?? {};
+    const answering = entry.variants.filter(answers);
+    const optionOf = ({ version, weight }: { readonly version: string; readonly weight: number }) => ({
+      option: this.versions.get(version)!,
+      weight,
+    });
+    this.#choice = new WeightedChoice(answering.map(optionOf));
     this.#shadows = entry.variants
       .filter(({ role, weight }) => role === 'shadow' && weight > 0)
-      .map(({ version, weight }) => ({ version: this.versions.get(version)!, weight, credit: 0 }));
+      .map(({ version, weight }) => ({ version: this.versions.get(version)!, share: new Share(weight) }));
+    this.#matches = compileMatches(matches, (version) => this.versions.get(version)!);
+    // Stable comes last: as the others grow, keys only move away from it and never between them and back.
+    const stableLast = [...answering].sort(
+      (a, b) => Number(a.role === 'stable') - Number(b.role === 'stable'),
+    );
+    this.#sticky = sticky && new StickyChoice(sticky, stableLast.map(optionOf));
   }
 
-  /** The version that answers the next request. */
-  next(): RoutedVersion {
-    return this.#choice.next();
+  /** The version that answers a request. */
+  next(request: RequestFacts): RoutedVersion {
+    for (const match of this.#matches) if (fits(match, request)) return match.option;
+    return this.#sticky?.of(request) ?? this.#choice.next();
+  }
+
+  /** The version that another name stands for. */
+  aliased(name: string): string | undefined {
+    const aliases = this.entry.rules?.aliases;
+    return aliases !== undefined && Object.hasOwn(aliases, name) ? aliases[name] : undefined;
+  }
+
+  /** Keeps the turns of the generation before, so that its weights stay exact across a change of anything else. */
+  goOnFrom(before: Route | undefined): void {
+    if (before === undefined || JSON.stringify(before.entry.variants) !== JSON.stringify(this.entry.variants))
+      return;
+    this.#choice.goOnFrom(before.#choice);
+    for (const [index, { share }] of this.#shadows.entries()) share.goOnFrom(before.#shadows[index]!.share);
   }
 
   /** The shadows that see this request too. */
   shadows(): readonly RoutedVersion[] {
-    const seen: RoutedVersion[] = [];
-    for (const shadow of this.#shadows) {
-      shadow.credit += shadow.weight;
-      if (shadow.credit < 100) continue;
-      shadow.credit -= 100;
-      seen.push(shadow.version);
-    }
-    return seen;
+    if (this.#shadows.length === 0) return none;
+    return this.#shadows.filter(({ share }) => share.take()).map(({ version }) => version);
   }
 
   /** The version that speaks for the deployment: the stable one, else the one with the most weight. */
@@ -51,10 +76,10 @@ export class Route {
     return this.versions.get(main.version)!;
   }
 
-  /** Whether every version that answers is ready. */
+  /** Whether every version that a request can be led to is ready. */
   get isReady(): boolean {
     return this.entry.variants
-      .filter(answers)
+      .filter((variant) => isRouted(variant, this.entry.rules))
       .every(({ version }) => this.versions.get(version)!.lane.held.status.state === 'ready');
   }
 }

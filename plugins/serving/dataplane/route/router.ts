@@ -4,6 +4,7 @@ import type { VersionPool } from '../load/version-pool.ts';
 import { answers, deploymentKey, type RoutingTable, type ServedDeployment } from '../routing-table.ts';
 import type { LaneObserver } from '../run/lane.ts';
 import { DeploymentRoute } from './deployment-route.ts';
+import { type RequestFacts, unasked } from './request-facts.ts';
 import type { RoutedVersion } from './route.ts';
 
 export interface RouterOptions {
@@ -89,15 +90,16 @@ export class Router {
   }
 
   /**
-   * The version that answers: the one named, or the one whose turn it is. Throws `VersionNotFound`, `ModelLoading` or
-   * `ModelFailed`.
+   * The version that answers: the one named, or the one that the request's rules or its turn lead to. Throws
+   * `VersionNotFound`, `ModelLoading` or `ModelFailed`.
    */
-  choose(route: DeploymentRoute, version: string | undefined): RoutedVersion {
-    if (version === undefined) {
+  choose(route: DeploymentRoute, named: string | undefined, request: RequestFacts = unasked): RoutedVersion {
+    if (named === undefined) {
       if (route.applied === undefined)
         throw notReady(route, route.pending?.entry.variants.find(answers)?.version);
-      return route.applied.next();
+      return route.applied.next(request);
     }
+    const version = route.applied?.aliased(named) ?? route.pending?.aliased(named) ?? named;
     const chosen = route.applied?.versions.get(version) ?? route.pending?.versions.get(version);
     if (chosen === undefined) throw versionNotFound(route.name, version, [...route.held().keys()]);
     if (chosen.lane.held.model === undefined) throw notReady(route, version);

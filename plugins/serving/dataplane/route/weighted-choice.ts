@@ -1,6 +1,6 @@
 /**
- * Chooses among weighted options evenly spread: of any hundred choices in a row each option gets its weight, and no
- * option comes in bursts.
+ * Chooses among weighted options evenly spread: of any hundred choices in a row, wherever they begin, each option gets
+ * its weight, and no option comes in bursts.
  */
 export class WeightedChoice<Option> {
   readonly #options: { readonly option: Option; readonly weight: number; credit: number }[];
@@ -10,6 +10,11 @@ export class WeightedChoice<Option> {
   constructor(options: readonly { readonly option: Option; readonly weight: number }[]) {
     this.#options = options.filter(({ weight }) => weight > 0).map((entry) => ({ ...entry, credit: 0 }));
     this.#total = this.#options.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
+  /** Takes over the turns of a choice with the same weights in the same order. */
+  goOnFrom(before: WeightedChoice<Option>): void {
+    for (const [index, entry] of this.#options.entries()) entry.credit = before.#options[index]!.credit;
   }
 
   next(): Option {

@@ -45,7 +45,23 @@ const table = {
 const withEntry = (more: object) => ({ ...table, deployments: [{ ...entry, ...more }] });
 const withVersion = (more: object) => withEntry({ versions: [{ ...version, ...more }, entry.versions[1]] });
 
+const condition = { header: 'x-user', equals: 'ada' };
+const withRules = (rules: object) => withEntry({ rules });
+const withCondition = (all: object) => withRules({ matches: [{ all: [all], version: '1.0.0' }] });
+
 describe('a routing table', () => {
+  it('is taken with all rules that there are', () => {
+    const rules = {
+      matches: [
+        { all: [condition, { query: 'region', regex: '^eu-' }], version: '1.0.0' },
+        { all: [{ header: 'x-empty', equals: '' }], version: '1.0.0' },
+      ],
+      sticky: { by: { cookie: 'session' }, salt: 'production/m/1.0.0' },
+      aliases: { preview: '0.9.0' },
+    };
+    expect(checkRoutingTable(withRules(rules)).deployments[0]?.rules).toEqual(rules);
+  });
+
   it('is taken when all of it is right, and fields of a later version are left alone', () => {
     const later = { ...table, later: true, deployments: [{ ...entry, later: {} }] };
     expect(checkRoutingTable(later)).toBe(later);
@@ -146,6 +162,56 @@ describe('a routing table', () => {
       'holds 1 values for a shape of 2',
     ],
     ['an unknown placement', withVersion({ placement: 'moon' }), 'must be auto, inline or worker'],
+    ['rules of a later version', withRules({ mirrors: [] }), '/rules/mirrors is not known here'],
+    ['an empty match', withRules({ matches: [{ all: [], version: '1.0.0' }] }), 'at least one condition'],
+    [
+      'a match that leads nowhere',
+      withRules({ matches: [{ all: [condition], version: '3.0.0' }] }),
+      '/rules/matches/0/version 3.0.0 is no variant that answers',
+    ],
+    [
+      'a match that leads to a shadow',
+      withRules({ matches: [{ all: [condition], version: '0.9.0' }] }),
+      '0.9.0 is no variant that answers',
+    ],
+    [
+      'a condition of a later version, which would let everything through',
+      withCondition({ ...condition, cookie: 'a' }),
+      '/rules/matches/0/all/0/cookie is not known here',
+    ],
+    ['a condition on nothing', withCondition({ equals: 'a' }), 'exactly one of header, query'],
+    [
+      'a condition on two places',
+      withCondition({ ...condition, query: 'a' }),
+      'exactly one of header, query',
+    ],
+    [
+      'a condition with two tests',
+      withCondition({ ...condition, regex: 'a' }),
+      'exactly one of equals, regex',
+    ],
+    [
+      'a broken expression',
+      withCondition({ header: 'a', regex: '(' }),
+      '/rules/matches/0/all/0/regex error parsing regexp: missing closing )',
+    ],
+    [
+      'an expression that may take for ever',
+      withCondition({ header: 'a', regex: '(?=a)' }),
+      'invalid or unsupported Perl syntax',
+    ],
+    ['no salt', withRules({ sticky: { by: { header: 'a' } } }), '/rules/sticky/salt must be a text'],
+    [
+      'two keys',
+      withRules({ sticky: { by: { header: 'a', cookie: 'b' }, salt: 's' } }),
+      'exactly one of header, cookie, query',
+    ],
+    [
+      'an alias that is a version',
+      withRules({ aliases: { '1.0.0': '1.0.0' } }),
+      'must be named by lower-case letters',
+    ],
+    ['an alias of nothing', withRules({ aliases: { preview: '3.0.0' } }), '3.0.0 is not pinned'],
   ])('is refused whole, with the place: %s', (_, value, message) => {
     expect(() => checkRoutingTable(value)).toThrow(message);
   });

@@ -130,6 +130,32 @@ describe('weights', () => {
   });
 });
 
+describe('rules', () => {
+  it('lead requests to a version without weight, and another name stands for it', async () => {
+    const variants = [
+      { version: '1.0.0', role: 'stable' as const, weight: 100 },
+      { version: '2.0.0', role: 'candidate' as const, weight: 0 },
+    ];
+    const rules = {
+      matches: [{ all: [{ query: 'beta', equals: 'yes' }], version: '2.0.0' }],
+      aliases: { preview: '2.0.0' },
+    };
+    await serving.follow(table(deployment('m', [version('1.0.0'), version('2.0.0')], { variants, rules })));
+    const answering = async (path: string) =>
+      (await inferJson(serving.port, path, row(1))).body.model_version;
+    expect(await answering('m')).toBe('1.0.0');
+    expect(await answering('m/versions/preview')).toBe('2.0.0');
+    const led = await call(serving.port, '/v2/models/m/infer?beta=yes', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(row(1)),
+    });
+    expect(led.body).toMatchObject({ model_version: '2.0.0' });
+    expect(led.headers['switchyard-variant']).toBe('candidate');
+    expect(await call(serving.port, '/v2/models/m/versions/preview/ready')).toMatchObject({ status: 200 });
+  });
+});
+
 describe('a version that was never ready', () => {
   it('is answered with 503 and when to come back', async () => {
     serving.process.apply(table(deployment('m', [version('1.0.0')])));

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Ajv, type ErrorObject } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { analysisTemplateSchema } from '../../schemas/generated/analysis-template.ts';
 import { datasetSchema } from '../../schemas/generated/dataset.ts';
 import { deploymentSchema } from '../../schemas/generated/deployment.ts';
 import { envelopeSchema } from '../../schemas/generated/envelope.ts';
@@ -17,6 +18,7 @@ import { teamSchema } from '../../schemas/generated/team.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const schemas: Readonly<Record<string, object>> = {
+  'analysis-template': analysisTemplateSchema,
   dataset: datasetSchema,
   deployment: deploymentSchema,
   envelope: envelopeSchema,
@@ -122,6 +124,7 @@ describe.each(Object.entries(schemas))('the schema of %s', (name, schema) => {
       .map(([path]) => path.replace(/^[^.]*\./, ''))
       .filter((path) => !/^metadata\.(labels|annotations)$/.test(path));
     const maps: Readonly<Record<string, readonly string[]>> = {
+      'analysis-template': ['spec.metrics[].provider'],
       envelope: ['spec'],
       platform: ['spec.plugins[].options'],
       team: ['spec.members[].accounts'],

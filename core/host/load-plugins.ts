@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import { pluginDuplicate, pluginInvalid, pluginNotFound, pluginOptionsInvalid } from '../errors.ts';
-import type { PluginDefinition } from '../plugin.ts';
+import { demandSchema } from '../manifest/demand-schema.ts';
+import type { JsonSchema, PluginDefinition } from '../plugin.ts';
 import type { LoadedPlugin } from './plugin-host.ts';
 
 export interface DeclaredPlugin {
@@ -42,9 +43,21 @@ async function definitionOf(name: string, importPlugin: ImportPlugin): Promise<P
   return definition as PluginDefinition;
 }
 
+const noOptions: JsonSchema = { type: 'object', additionalProperties: false };
+let ajv: Ajv | undefined;
+
 function checkOptions(definition: PluginDefinition, options: Readonly<Record<string, unknown>>): void {
-  const none = { type: 'object', additionalProperties: false };
-  const ajv = new Ajv({ allErrors: true, strict: false });
-  const validate = ajv.compile({ ...(definition.options ?? none) });
+  const { options: schema = noOptions } = definition;
+  demandSchema(schema);
+  // One for all plugins, whose schemas may bear the same `$id`: making one takes longer than all of them.
+  ajv ??= new Ajv({
+    allErrors: true,
+    strict: false,
+    meta: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    code: { optimize: false },
+  });
+  const validate = ajv.compile(schema);
   if (!validate(options)) throw pluginOptionsInvalid(definition.name, ajv.errorsText(validate.errors));
 }

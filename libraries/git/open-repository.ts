@@ -1,7 +1,6 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { gitMissing, notARepository } from './errors.ts';
 import { gitEnvironment, gitVersion, isNewEnough } from './git-command.ts';
-import { openIsomorphicRepository } from './isomorphic-repository.ts';
 import { findNativePlace, permissionHint } from './native-place.ts';
 import { NativeRepository } from './native-repository.ts';
 import type { OpenedRepository } from './opened-repository.ts';
@@ -23,7 +22,10 @@ export async function openRepository(location: string, options: OpenOptions = {}
   const folder = await findFolder(location);
   const implementation =
     options.implementation ?? ((await hasNativeGit(environment)) ? 'native' : 'isomorphic');
-  if (implementation === 'isomorphic') return openIsomorphicRepository(folder);
+  if (implementation === 'isomorphic') {
+    const { openIsomorphicRepository } = await import('./isomorphic-repository.ts');
+    return openIsomorphicRepository(folder);
+  }
   if (options.implementation === 'native') await demandGit(environment);
   return new NativeRepository(await findNativePlace(folder, gitEnvironment(environment)));
 }

@@ -1,6 +1,5 @@
 import { referenceMissing } from './errors.ts';
 import { GitError } from './git-error.ts';
-import { openIsomorphicMirror } from './isomorphic-mirror.ts';
 import type { Logger } from './logger.ts';
 import type { Mirror, MirrorOptions } from './mirror.ts';
 import { openNativeMirror } from './native-mirror.ts';
@@ -118,7 +117,9 @@ async function openRemote(remote: RemoteUrl, options: SourceOptions): Promise<So
 async function openMirror(options: MirrorOptions, source: SourceOptions): Promise<Mirror> {
   const { environment = process.env, implementation } = source;
   const isNative = implementation ? implementation === 'native' : await hasNativeGit(environment);
-  return isNative ? openNativeMirror(options) : openIsomorphicMirror(options);
+  if (isNative) return openNativeMirror(options);
+  const { openIsomorphicMirror } = await import('./isomorphic-mirror.ts');
+  return openIsomorphicMirror(options);
 }
 
 interface Eye {

@@ -2,7 +2,6 @@
 import { forge } from '../../core/capabilities/forge.ts';
 import { registry } from '../../core/capabilities/registry.ts';
 import { definePlugin } from '../../core/plugin.ts';
-import { GitForge } from './git-forge.ts';
 
 export const plugin = definePlugin({
   name: 'forge-git',
@@ -25,7 +24,8 @@ export const plugin = definePlugin({
       },
     },
   },
-  setup(host, given, options) {
+  async setup(host, given, options) {
+    const { GitForge } = await import('./git-forge.ts');
     const followed = given.registry.get('registry');
     const { reference, repository } = followed;
     const identity = options.identity as { readonly name: string; readonly email: string } | undefined;

@@ -1,13 +1,11 @@
-import { createAppAuth } from '@octokit/auth-app';
-import { Octokit } from '@octokit/core';
-import { paginateRest } from '@octokit/plugin-paginate-rest';
+import type { Octokit } from '@octokit/core';
+import type { PaginateInterface } from '@octokit/plugin-paginate-rest';
 import { forgeRefused, forgeUnavailable } from '../../core/capabilities/forge-errors.ts';
 import { isCodedError, messageOf } from '../../core/plugin.ts';
 import { politeFetch } from '../../libraries/polite-fetch/index.ts';
 import type { Credentials, GitHubSettings } from './settings.ts';
 
-const PagingOctokit = Octokit.plugin(paginateRest);
-type PagingOctokit = InstanceType<typeof PagingOctokit>;
+type PagingOctokit = Octokit & { readonly paginate: PaginateInterface };
 
 /** The REST API of one repository, with the operator's credentials. */
 export interface GitHub {
@@ -68,6 +66,9 @@ interface Opening extends Place {
 
 async function open(credentials: Credentials, opening: Opening): Promise<Connection> {
   const { baseUrl, owner, repo, timeoutMs, fetch } = opening;
+  const { Octokit } = await import('@octokit/core');
+  const { paginateRest } = await import('@octokit/plugin-paginate-rest');
+  const PagingOctokit = Octokit.plugin(paginateRest);
   const polite = politeFetch({
     timeoutMs,
     explain: ({ where, reason, isLasting, retryAfterMs }) =>
@@ -87,6 +88,7 @@ async function open(credentials: Credentials, opening: Opening): Promise<Connect
     const octokit = new PagingOctokit({ ...shared, auth: credentials.token });
     return { octokit, isApp: false, appId: undefined, self: once(() => userOf(octokit)) };
   }
+  const { createAppAuth } = await import('@octokit/auth-app');
   const { appId, privateKey } = credentials;
   const app = new PagingOctokit({ ...shared, authStrategy: createAppAuth, auth: { appId, privateKey } });
   const installationId = credentials.installationId ?? (await installationOf(app, owner, repo));

@@ -9,9 +9,7 @@ import {
 } from '../../core/capabilities/hosted-forge/index.ts';
 import { registry } from '../../core/capabilities/registry.ts';
 import { definePlugin } from '../../core/plugin.ts';
-import { gitLab } from './client.ts';
 import { gitLabDelivery, provesGitLab, understandGitLab } from './deliveries.ts';
-import { gitLabHost } from './host.ts';
 
 export const variables = {
   baseUrl: 'SWITCHYARD_GITLAB_URL',
@@ -36,7 +34,9 @@ export const plugin = definePlugin({
       },
     },
   },
-  setup(host, { registry: registries }, options) {
+  async setup(host, { registry: registries }, options) {
+    const { gitLab } = await import('./client.ts');
+    const { gitLabHost } = await import('./host.ts');
     const followed = registries.get('registry');
     const settings = tokenSettings('forge-gitlab', host.machine.settings, process.env, variables);
     const project = () => projectOf(settings.baseUrl, followed.location, options.project);

@@ -1,8 +1,6 @@
 import { proposalCheck } from '../../core/capabilities/proposal-check.ts';
 import { registry } from '../../core/capabilities/registry.ts';
 import { definePlugin } from '../../core/plugin.ts';
-import { largeFilesCheck } from './large-files-check.ts';
-import { leakedSecretsCheck } from './leaked-secrets-check.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -29,7 +27,9 @@ export const plugin = definePlugin({
       },
     },
   },
-  setup(host, given, { maxFileMiB = 1, maxDeclaredFileMiB = 50 }) {
+  async setup(host, given, { maxFileMiB = 1, maxDeclaredFileMiB = 50 }) {
+    const { leakedSecretsCheck } = await import('./leaked-secrets-check.ts');
+    const { largeFilesCheck } = await import('./large-files-check.ts');
     const own = given.registry.get('registry');
     const limits = { file: Number(maxFileMiB) * mebibyte, declared: Number(maxDeclaredFileMiB) * mebibyte };
     host.provide(proposalCheck, 'leaked-secrets', leakedSecretsCheck(own));

@@ -1,6 +1,3 @@
-import { lintSource } from '@secretlint/core';
-import { creator } from '@secretlint/secretlint-rule-preset-recommend';
-
 /** A place that looks like a secret. The secret itself is not part of it. */
 export interface SecretPlace {
   /** Which sort: `github`, `aws`, `privatekey`. */
@@ -14,6 +11,8 @@ const preset = '@secretlint/secretlint-rule-preset-recommend';
 
 /** Looks for credentials in a text, by the rules that secretlint recommends (tokens, keys, connection strings). */
 export async function secretsIn(path: string, text: string): Promise<readonly SecretPlace[]> {
+  const { lintSource } = await import('@secretlint/core');
+  const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
   const { messages } = await lintSource({
     source: { filePath: path, content: text, contentType: 'text', ext: extensionOf(path) },
     options: { config: { rules: [{ id: preset, rule: creator, options: {} }] }, maskSecrets: true },

@@ -1,0 +1,180 @@
+import { rm } from 'node:fs/promises';
+import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
+import { modelPreview } from '../../core/capabilities/model-preview.ts';
+import { modelTrial } from '../../core/capabilities/model-trial.ts';
+import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
+import { type Host, type Logger, messageOf, type Providers } from '../../core/plugin.ts';
+import { type ContentCache, openContentCache } from '../../libraries/content-cache/index.ts';
+import { packageFile } from '../../libraries/package-files/index.ts';
+import { ArtifactFetcher } from './artifact-fetcher.ts';
+import { type Connection, openControlSocket } from './control-socket.ts';
+import type { RoutingTable } from './dataplane/routing-table.ts';
+import { Gathering, gatheringGraceMs } from './gathering.ts';
+import { InferenceProcesses } from './inference-processes.ts';
+import { exposition } from './metrics.ts';
+import { servingPaths } from './paths.ts';
+import { ModelPreviews } from './previews/model-previews.ts';
+import { servingRoutes } from './routes.ts';
+import { Runtime } from './runtime.ts';
+import { servingSettings } from './settings.ts';
+import { Settlement } from './settlement.ts';
+import { readTable, setAside } from './table-file.ts';
+import { TablePublisher } from './table-publisher.ts';
+import { ModelTrials } from './trials/model-trials.ts';
+
+/** What runs of this plugin: apart from its declaration, so that reading manifests loads no runtime. */
+export async function setUpServing(host: Host, stores: Providers<ArtifactStore>): Promise<void> {
+  const { log } = host;
+  const settings = servingSettings(host.machine.settings);
+  const paths = servingPaths(host.machine.folder);
+  const now = () => performance.now();
+  const { restored, broken } = await restore(paths.table);
+
+  const processes = new InferenceProcesses({
+    livenessMs: settings.livenessMs,
+    now,
+    onChange: (deployments) => runtime.processesChanged(deployments),
+  });
+  let cache: Promise<ContentCache> | undefined;
+  const fetcher = new ArtifactFetcher({
+    cache: () => {
+      cache ??= openContentCache(paths.artifacts);
+      return cache;
+    },
+    stores,
+    cacheSize: settings.cacheSize,
+    needed: () =>
+      new Set([...runtime.neededDigests(), ...trials.neededDigests(), ...previews.neededDigests()]),
+    log,
+    onChange: (digest) => runtime.artifactChanged(digest),
+    now,
+  });
+  const trials = new ModelTrials({
+    fetcher,
+    atOnce: settings.trials,
+    program: packageFile('dist/plugins/serving/dataplane/trial-main.js'),
+    log,
+  });
+  const previews = new ModelPreviews({
+    fetcher,
+    folder: paths.previews,
+    program: packageFile('dist/plugins/serving/dataplane/main.js'),
+  });
+  host.onStop(() => trials.close());
+  host.onStop(() => previews.close());
+  const publisher = new TablePublisher({
+    path: paths.table,
+    log,
+    onPublished(table, line) {
+      published = { table, line };
+      for (const connection of processes.connections()) bringUpToDate(connection);
+    },
+  });
+  const gathering = new Gathering({
+    hasEarlierTable: restored !== undefined || broken !== undefined,
+    expected: settings.processes,
+    graceMs: gatheringGraceMs,
+    now,
+  });
+  const runtime = new Runtime({
+    fetcher,
+    processes,
+    gathering,
+    expected: settings.processes,
+    restored,
+    publish: (table) => publisher.publish(table),
+    wake: host.wake,
+    log,
+  });
+
+  let published = restored && { table: restored, line: lineOf(restored) };
+  const sent = new WeakMap<Connection, number>();
+  const bringUpToDate = (connection: Connection): void => {
+    const report = processes.reportOf(connection);
+    if (published === undefined || report === undefined) return;
+    const { table, line } = published;
+    if (sent.get(connection) === table.revision || !runtime.mayFollow(report, table)) return;
+    // A process that began from the same file knows it already.
+    if (sent.has(connection) || report.revision !== table.revision) connection.send(line);
+    sent.set(connection, table.revision);
+  };
+
+  host.onStart(async () => {
+    if (broken !== undefined) await putAside(paths.table, broken, log);
+    // What a process that was killed left.
+    await rm(paths.previews, { recursive: true, force: true });
+    const socket = await openControlSocket({
+      path: paths.socket,
+      log,
+      onHello(connection, hello) {
+        log.info({ process: hello.id, pid: hello.pid }, 'inference process connected');
+        processes.hello(connection, hello);
+      },
+      onReport(connection, report) {
+        processes.report(connection, report);
+        bringUpToDate(connection);
+      },
+      onGone(connection) {
+        processes.gone(connection);
+      },
+    });
+    const liveness = setInterval(() => processes.checkLiveness(), 1_000).unref();
+    // Whoever waits for processes that never came back is told when nobody waits for them any longer.
+    const gathered = setTimeout(() => runtime.processesChanged('all'), gatheringGraceMs + 10).unref();
+    host.onStop(async () => {
+      clearInterval(liveness);
+      clearTimeout(gathered);
+      fetcher.close();
+      await socket.close();
+      await publisher.close();
+    });
+  });
+
+  const settlement = new Settlement(() =>
+    runtime.settle((environment, name) => settlement.hasSeen(environment, name)),
+  );
+  host.on('snapshot.applied', (event) => settlement.applied(event));
+  host.on('resource.status', ({ ref }) => settlement.status(ref));
+  host.on('resource.removed', ({ ref }) => settlement.removed(ref));
+
+  host.provide(servingRuntime, 'onnxruntime', runtime);
+  host.provide(modelTrial, 'onnxruntime', trials);
+  host.provide(modelPreview, 'onnxruntime', previews);
+  const sources = {
+    processes: () => processes.list(),
+    expected: settings.processes,
+    table: () => runtime.table,
+    isTablePersisted: () => publisher.isPersisted,
+  };
+  host.routes(servingRoutes(sources));
+  host.metrics(async () =>
+    exposition({
+      processes: processes.list(),
+      expected: settings.processes,
+      tableRevision: runtime.table.revision,
+      isTablePersisted: publisher.isPersisted,
+      deployments: runtime.table.deployments.length,
+      artifacts: fetcher.counts,
+    }),
+  );
+}
+
+/** Where an earlier control process stopped; or what is wrong with the table that it left. */
+async function restore(
+  path: string,
+): Promise<{ readonly restored: RoutingTable | undefined; readonly broken: unknown }> {
+  try {
+    return { restored: await readTable(path), broken: undefined };
+  } catch (error) {
+    return { restored: undefined, broken: error };
+  }
+}
+
+async function putAside(path: string, error: unknown, log: Logger): Promise<void> {
+  const aside = await setAside(path).catch(() => path);
+  log.error({ error: messageOf(error), aside }, 'the last routing table cannot be used; it is made anew');
+}
+
+function lineOf(table: RoutingTable): string {
+  return `${JSON.stringify({ type: 'table', table })}\n`;
+}

@@ -7,7 +7,6 @@ import { readPlatform } from '../core/manifest/read-platform.ts';
 import type { ManifestSource } from '../core/manifest/tree.ts';
 import { codeOf, type KindDefinition } from '../core/plugin.ts';
 import { defaultPlugins } from '../server/built-in-plugins.ts';
-import { readConfiguration } from '../server/configuration.ts';
 import { type PluginLocations, pluginImporter } from '../server/import-plugin.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -64,6 +63,7 @@ export function operatorFile(
 
 /** What the operator's configuration says of plugins, with paths that are good from everywhere. */
 export async function pluginSettings(file: string): Promise<PluginLocations['settings']> {
+  const { readConfiguration } = await import('../server/configuration.ts');
   const folder = dirname(file);
   const { plugins } = await readConfiguration({
     // Nothing here needs a data folder, and there may be no home to have one in.

@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { connect } from '../client/api.ts';
-import { commitMeant } from '../client/commits.ts';
 import type { Context } from '../context.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { apiOption } from '../output-option.ts';
 
 /** Adds `switchyard acknowledge COMMIT`. */
@@ -28,17 +25,8 @@ Examples:
     )
     .action(
       act(async (named: string, options: { api?: string }) => {
-        const api = await connect(options, terminal);
-        const commit = await commitMeant(api, named);
-        await api.post(`/snapshots/${encodeURIComponent(commit)}/acknowledge`, {
-          by: userName(terminal.environment),
-        });
-        terminal.out(`Commit ${commit.slice(0, 10)} is let through.\n`);
-        return exitCodes.success;
+        const { runAcknowledge } = await import('../platform/run-acknowledge.ts');
+        return runAcknowledge(named, options, terminal);
       }),
     );
-}
-
-function userName(environment: Readonly<Record<string, string | undefined>>): string {
-  return environment.USER || environment.LOGNAME || 'someone at the command line';
 }

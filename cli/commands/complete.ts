@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { candidates } from '../completion/candidates.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -12,6 +11,7 @@ export function addComplete(program: Command, { terminal, act }: Context): void 
     .helpOption(false)
     .action(
       act(async (words: readonly string[]) => {
+        const { candidates } = await import('../completion/candidates.ts');
         const found = await candidates(program, words, terminal);
         for (const { word, description } of found) {
           terminal.out(description === undefined ? `${word}\n` : `${word}\t${description}\n`);

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { completionScript, type Shell, shells } from '../completion/script.ts';
+import { type Shell, shells } from '../completion/shells.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -19,7 +19,8 @@ Examples:
   switchyard completion fish > ~/.config/fish/completions/switchyard.fish   for good, in fish`,
     )
     .action(
-      act((shell: Shell) => {
+      act(async (shell: Shell) => {
+        const { completionScript } = await import('../completion/script.ts');
         terminal.out(completionScript(shell));
         return exitCodes.success;
       }),

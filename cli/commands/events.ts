@@ -1,27 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { Events } from '../../core/plugin.ts';
-import { connect, connected } from '../client/api.ts';
-import { readJournal } from '../client/journal.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { eventLine } from '../output/event-line.ts';
-import { gapNote } from '../output/gap-note.ts';
-import { type StructuredFormat, structuredLine } from '../output/structured.ts';
+import type { StructuredFormat } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
+import { type EventName, eventNames } from '../platform/event-names.ts';
 
-type EventName = keyof Events;
-
-const eventNames = [
-  'snapshot.applied',
-  'snapshot.held',
-  'plan.made',
-  'resource.status',
-  'resource.removed',
-  'journal.appended',
-] as const satisfies readonly EventName[];
-
-interface EventsOptions {
+export interface EventsOptions {
   api?: string;
   follow?: boolean;
   type?: EventName;
@@ -50,37 +33,8 @@ Examples:
     )
     .action(
       act(async (options: EventsOptions) => {
-        const api = await connect(options, terminal);
-        const print = (name: EventName, data: unknown) => {
-          if (options.type !== undefined && options.type !== name) return;
-          if (options.ref !== undefined && refOf(data) !== options.ref) return;
-          terminal.out(
-            options.output
-              ? structuredLine({ event: name, data }, options.output)
-              : eventLine(name, data as never, terminal.colours),
-          );
-        };
-        if (!options.follow && options.type !== undefined && options.type !== 'journal.appended') {
-          throw usageError(
-            `events of the type ${options.type} are not recorded`,
-            'Add --follow to see new ones.',
-          );
-        }
-        if (!options.follow) {
-          const recent = await readJournal(api, { ref: options.ref, limit: 20 });
-          for (const entry of [...recent].reverse()) print('journal.appended', { entry });
-          return exitCodes.success;
-        }
-        for await (const event of api.follow('/events', (state) => gapNote(state, terminal))) {
-          const name = eventNames.find((known) => known === event.event);
-          if (event.event !== connected && name) print(name, JSON.parse(event.data));
-        }
-        return exitCodes.interrupted;
+        const { runEvents } = await import('../platform/run-events.ts');
+        return runEvents(options, terminal);
       }),
     );
-}
-
-function refOf(data: unknown): unknown {
-  const { ref, entry } = data as { ref?: unknown; entry?: { ref?: unknown } };
-  return ref ?? entry?.ref;
 }

@@ -1,12 +1,12 @@
-import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { kindMeant } from '../client/resources.ts';
 import type { Context } from '../context.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { type StructuredFormat, structured } from '../output/structured.ts';
-import { table } from '../output/table.ts';
+import type { StructuredFormat } from '../output/structured.ts';
 import { outputOption } from '../output-option.ts';
-import { writeSchemas } from '../write-schemas.ts';
+
+export interface SchemaOptions {
+  write?: string | true;
+  output?: StructuredFormat;
+}
 
 /** Adds `switchyard schema [KIND]`. */
 export function addSchema(program: Command, { terminal, act }: Context): void {
@@ -28,29 +28,9 @@ Examples:
   switchyard schema --write`,
     )
     .action(
-      act(async (word: string | undefined, options: { write?: string | true; output?: StructuredFormat }) => {
-        const { builtInKinds } = await import('../registry-kinds.ts');
-        const kinds = await builtInKinds();
-        if (options.write !== undefined) {
-          const folder = resolve(
-            terminal.folder,
-            options.write === true ? join('.switchyard', 'schemas') : options.write,
-          );
-          const names = await writeSchemas(folder, kinds);
-          terminal.out(`Wrote ${names.length} schemas into ${relative(terminal.folder, folder) || '.'}.\n`);
-        } else if (word !== undefined) {
-          terminal.out(structured(kindMeant(word, kinds).schema, options.output ?? 'json'));
-        } else {
-          const rows = kinds.map((kind) => [
-            kind.kind,
-            [kind.plural, ...(kind.shortNames ?? [])].join(', '),
-            kind.path,
-            kind.description,
-          ]);
-          const titles = ['KIND', 'NAMES', 'PATH', 'DESCRIPTION'];
-          terminal.out(table(titles, rows, { width: terminal.width, header: terminal.colours.dim }));
-        }
-        return exitCodes.success;
+      act(async (word: string | undefined, options: SchemaOptions) => {
+        const { runSchema } = await import('../schemas/run-schema.ts');
+        return runSchema(word, options, terminal);
       }),
     );
 }

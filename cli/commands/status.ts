@@ -1,34 +1,11 @@
 import type { Command } from 'commander';
-import type { Head } from '../../core/kernel-api.ts';
-import type { Issue } from '../../core/manifest/issue.ts';
-import { type Api, connect } from '../client/api.ts';
-import { type Processes, readProcesses } from '../client/processes.ts';
-import { readResources, type ShownResource } from '../client/resources.ts';
 import type { Context } from '../context.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { age } from '../output/age.ts';
-import { readyOf } from '../output/resources.ts';
-import { type StructuredFormat, structured } from '../output/structured.ts';
-import { table } from '../output/table.ts';
+import type { StructuredFormat } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
-import { oneLine, type Terminal } from '../terminal.ts';
 
-interface PlatformStatus {
-  readonly api: string;
-  readonly inference: string | undefined;
-  readonly head: Head;
-  readonly resources: {
-    readonly total: number;
-    readonly ready: number;
-    readonly notReady: number;
-    readonly progressing: number;
-    readonly degraded: number;
-    readonly suspended: number;
-  };
-  readonly issues: { readonly errors: number; readonly warnings: number };
-  /** Of the inference processes; null where no serving plugin answers. */
-  readonly processes: Processes | null;
-  readonly notReady: readonly { readonly ref: string; readonly reason: string; readonly message: string }[];
+export interface StatusOptions {
+  api?: string;
+  output?: StructuredFormat;
 }
 
 /** Adds `switchyard status`. */
@@ -48,129 +25,9 @@ Examples:
 Exit status: 0 when all is as the registry declares; 1 when something is not ready, held or invalid.`,
     )
     .action(
-      act(async (options: { api?: string; output?: StructuredFormat }) => {
-        const status = await readStatus(await connect(options, terminal));
-        terminal.out(options.output ? structured(status, options.output) : screen(status, terminal));
-        const { head, resources, issues } = status;
-        const isWell =
-          !head.held && !head.error && resources.ready === resources.total && issues.errors === 0;
-        return isWell ? exitCodes.success : exitCodes.problems;
+      act(async (options: StatusOptions) => {
+        const { runStatus } = await import('../platform/run-status.ts');
+        return runStatus(options, terminal);
       }),
     );
-}
-
-async function readStatus(api: Api): Promise<PlatformStatus> {
-  const [head, resources, issues, processes] = await Promise.all([
-    api.get<Head>('/head'),
-    readResources(api, {}),
-    api.get<{ items: readonly Issue[] }>('/issues').then((page) => page.items),
-    readProcesses(api),
-  ]);
-  const has = (shown: ShownResource, type: string) =>
-    shown.status?.conditions.some((condition) => condition.type === type && condition.status === 'True') ===
-    true;
-  const notReady = resources.filter((shown) => !has(shown, 'Ready'));
-  return {
-    api: api.url,
-    inference: api.inference,
-    head,
-    resources: {
-      total: resources.length,
-      ready: resources.length - notReady.length,
-      notReady: notReady.length,
-      progressing: resources.filter((shown) => has(shown, 'Progressing')).length,
-      degraded: resources.filter((shown) => has(shown, 'Degraded')).length,
-      suspended: resources.filter((shown) => shown.status?.suspended).length,
-    },
-    issues: {
-      errors: issues.filter((issue) => issue.severity === 'error').length,
-      warnings: issues.filter((issue) => issue.severity === 'warning').length,
-    },
-    processes: processes ?? null,
-    notReady: notReady.map((shown) => ({
-      ref: shown.ref,
-      reason: readyOf(shown)?.reason ?? shown.issues[0]?.code ?? 'Pending',
-      message: readyOf(shown)?.message ?? shown.issues[0]?.message ?? '',
-    })),
-  };
-}
-
-function screen(status: PlatformStatus, terminal: Terminal): string {
-  const { bold, dim, green, red, yellow } = terminal.colours;
-  const { head, resources, issues, processes } = status;
-  const upToDate = head.applied !== null && head.applied === head.commit;
-  const rows = [
-    ['registry', `${oneLine(head.repository)} ${dim(oneLine(head.reference))}`],
-    [
-      'head',
-      `${short(head.commit)}${head.lookedAt ? dim(`  looked at ${age(head.lookedAt, Date.now())} ago`) : ''}`,
-    ],
-    ['applied', upToDate ? green(short(head.applied)) : yellow(short(head.applied))],
-    ...(head.held
-      ? [['held', `${yellow(short(head.held.commit))} ${head.held.reason}: ${oneLine(head.held.message)}`]]
-      : []),
-    ...(head.error ? [['error', red(`${head.error.code}: ${oneLine(head.error.message)}`)]] : []),
-    [
-      'resources',
-      [
-        `${resources.total} in all`,
-        green(`${resources.ready} ready`),
-        ...(resources.notReady > 0 ? [red(`${resources.notReady} not ready`)] : []),
-        ...(resources.progressing > 0 ? [`${resources.progressing} progressing`] : []),
-        ...(resources.degraded > 0 ? [yellow(`${resources.degraded} degraded`)] : []),
-        ...(resources.suspended > 0 ? [yellow(`${resources.suspended} suspended`)] : []),
-      ].join(', '),
-    ],
-    [
-      'issues',
-      issues.errors + issues.warnings === 0
-        ? green('none')
-        : [
-            ...(issues.errors > 0 ? [red(plural(issues.errors, 'error'))] : []),
-            ...(issues.warnings > 0 ? [yellow(plural(issues.warnings, 'warning'))] : []),
-          ].join(', '),
-    ],
-    ...(processes
-      ? [
-          [
-            'inference',
-            `${processes.live < (processes.expected ?? 1) ? red(String(processes.live)) : processes.live} of ${processes.expected ?? '?'} processes live, ${processes.following} up to date`,
-          ],
-        ]
-      : []),
-    ['API', `${status.api}${dim(`  reference ${status.api}/docs`)}`],
-    ...(status.inference ? [['answers at', status.inference]] : []),
-  ];
-  const width = terminal.width;
-  const about = table(
-    [],
-    rows.map(([name = '', value = '']) => [dim(name), value]),
-    // An address or the reason of an error is of no use when it is cut.
-    { width: Number.POSITIVE_INFINITY },
-  );
-  const next = head.held ? nextFor(head.held, head.applied) : '';
-  if (status.notReady.length === 0) return about + next;
-  const titles = ['NOT READY', 'REASON', 'MESSAGE'];
-  const shown = status.notReady.map((one) => [bold(one.ref), one.reason, oneLine(one.message)]);
-  return `${about}${next}\n${table(titles, shown, { width, header: dim })}`;
-}
-
-/** What to do about a held commit: look first, then let it through. */
-function nextFor({ commit, reason }: NonNullable<Head['held']>, applied: string | null): string {
-  const look = `switchyard plan --from ${applied === null ? 'nothing' : short(applied)} --to ${short(commit)}`;
-  // A dry run holds every commit, and nobody can let one through.
-  if (reason === 'DryRun') return `\nSee what it would do: ${look}\n`;
-  // Nor may anybody let through what was not admitted.
-  if (reason === 'SnapshotRejected') {
-    return `\nSee what it would do:  ${look}\nSee who made it:       git show --show-signature ${short(commit)}\nWhat to do:            docs/admission.md\n`;
-  }
-  return `\nSee what it would do:  ${look}\nLet it through:        switchyard acknowledge ${short(commit)}\n`;
-}
-
-function short(commit: string | null): string {
-  return commit?.slice(0, 10) ?? 'none yet';
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -1,12 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { structured } from '../output/structured.ts';
-import { table } from '../output/table.ts';
 import { outputOption } from '../output-option.ts';
-import { packageVersion, versionIn } from '../package-version.ts';
 
 /** Adds `switchyard version`. */
 export function addVersion(program: Command, { terminal, act }: Context): void {
@@ -17,44 +11,8 @@ export function addVersion(program: Command, { terminal, act }: Context): void {
     .addHelpText('after', '\nExamples:\n  switchyard version\n  switchyard version -o json')
     .action(
       act(async (options: { output?: 'json' | 'yaml' }) => {
-        const versions = await readVersions();
-        if (options.output) terminal.out(structured(versions, options.output));
-        else {
-          const rows = Object.entries(versions).map(([name, version]) => [name, version ?? 'not installed']);
-          terminal.out(table([], rows, { width: terminal.width }));
-        }
-        return exitCodes.success;
+        const { runVersion } = await import('../about/run-version.ts');
+        return runVersion(options, terminal);
       }),
     );
-}
-
-async function readVersions(): Promise<Record<string, string | null>> {
-  return {
-    switchyard: await packageVersion(),
-    node: process.versions.node,
-    git: await gitVersion(),
-    onnxruntime: await dependencyVersion('onnxruntime-node'),
-    'isomorphic-git': await dependencyVersion('isomorphic-git'),
-    platform: `${process.platform}-${process.arch}`,
-  };
-}
-
-async function gitVersion(): Promise<string | null> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['--version']);
-    return stdout.trim().replace(/^git version /, '');
-  } catch {
-    return null;
-  }
-}
-
-/** Read from the package's manifest: loading a native library to ask its version could fail where reading cannot. */
-async function dependencyVersion(name: string): Promise<string | null> {
-  try {
-    const entry = import.meta.resolve(name);
-    const folder = entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 2);
-    return await versionIn(new URL('package.json', folder));
-  } catch {
-    return null;
-  }
 }

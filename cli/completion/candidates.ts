@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { connect } from '../client/api.ts';
 import { readKinds, readResources } from '../client/resources.ts';
 import type { Terminal } from '../terminal.ts';
-import { shells } from './script.ts';
+import { shells } from './shells.ts';
 
 export interface Candidate {
   readonly word: string;

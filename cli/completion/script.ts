@@ -1,5 +1,4 @@
-export const shells = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof shells)[number];
+import type { Shell } from './shells.ts';
 
 /**
  * The script by which a shell asks `switchyard __complete` what may come next. Each answer is a line, `word<Tab>what it

@@ -1,0 +1,23 @@
+import { connect } from '../client/api.ts';
+import { commitMeant } from '../client/commits.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Lets a held commit through. */
+export async function runAcknowledge(
+  named: string,
+  options: { api?: string },
+  terminal: Terminal,
+): Promise<number> {
+  const api = await connect(options, terminal);
+  const commit = await commitMeant(api, named);
+  await api.post(`/snapshots/${encodeURIComponent(commit)}/acknowledge`, {
+    by: userName(terminal.environment),
+  });
+  terminal.out(`Commit ${commit.slice(0, 10)} is let through.\n`);
+  return exitCodes.success;
+}
+
+function userName(environment: Readonly<Record<string, string | undefined>>): string {
+  return environment.USER || environment.LOGNAME || 'someone at the command line';
+}

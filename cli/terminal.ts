@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import picocolors from 'picocolors';
@@ -26,6 +27,8 @@ export interface Terminal {
   readonly signal: AbortSignal;
   /** Says that the command itself answers to signals from here on, in its own time, and goes on without readers. */
   takeSignals(): void;
+  /** Starts another command that goes on when this one has ended, silent; answers its process. Absent where none can be. */
+  readonly startInBackground?: (words: readonly string[]) => number | undefined;
 }
 
 /** The terminal of this process. Colours only where a person looks, and never against NO_COLOR. */
@@ -45,7 +48,20 @@ export function processTerminal(signal: AbortSignal, takeSignals = () => {}): Te
     readInput: () => text(stdin),
     signal,
     takeSignals,
+    startInBackground,
   };
+}
+
+function startInBackground(words: readonly string[]): number | undefined {
+  const [, script = ''] = process.argv;
+  const child = spawn(process.execPath, [...process.execArgv, script, ...words], {
+    detached: true,
+    stdio: 'ignore',
+  });
+  // Without a process there is no number either, which is the answer.
+  child.on('error', () => {});
+  child.unref();
+  return child.pid;
 }
 
 /** Text that came from elsewhere, made harmless: no control characters that could move the cursor or hide a word. */

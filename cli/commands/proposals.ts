@@ -13,6 +13,7 @@ export interface ListOptions extends ProposingOptions {
 
 export interface ShowOptions extends ProposingOptions {
   readonly again?: boolean;
+  readonly wait?: boolean;
   readonly output?: 'json' | 'yaml';
 }
 
@@ -71,6 +72,7 @@ Examples:
       .description('show a proposal: whether it may merge, its plan, its checks, what people said')
       .argument('<number>', 'its number', number),
   )
+    .option('--wait', 'wait until all checks have ended')
     .option('--again', 'run all checks again, also those whose verdict is known')
     .addOption(outputOption(['json', 'yaml']))
     .addHelpText(
@@ -79,11 +81,16 @@ Examples:
 The plan and the checks are made here, of the merge with the base branch as this clone has it, by the same code as on the
 platform. Fetch first to see what is newest: \`git fetch origin\`, and \`switchyard proposals fetch\` for proposals.
 
+The answer is what is known now. Checks that load models take a while: those that nobody judged yet are pending, and go on in the
+background; \`--wait\` waits for them. A judgement whose base or head moved meanwhile is void (JudgementVoid), and is not shown.
+
 Examples:
   switchyard show 7
-  switchyard show 7 --again -o json
+  switchyard show 7 --wait
+  switchyard show 7 --again --wait -o json
 
-Exit status: 0 when it may be merged (or is merged), 1 when something is missing, 4 when there is no such proposal.`,
+Exit status: 0 when it may be merged (or is merged), 1 when something is missing or has not
+ended, 4 when there is no such proposal.`,
     )
     .action(
       act(async (which: number, options: ShowOptions) => {

@@ -4,19 +4,24 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 
 /**
  * Waits for a piece of work, and says on standard error what is being waited for once it takes longer than a second:
- * a moving line on a terminal, one line elsewhere.
+ * a moving line on a terminal, one line elsewhere. What is being done may change on the way.
  */
-export async function withProgress<T>(terminal: Terminal, doing: string, work: Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  terminal: Terminal,
+  doing: string | (() => string),
+  work: Promise<T>,
+): Promise<T> {
   const started = Date.now();
   let frame = 0;
   let shown = false;
   const draw = () => {
+    const what = typeof doing === 'string' ? doing : doing();
     if (!terminal.errInteractive) {
-      if (!shown) terminal.err(`${doing} …\n`);
+      if (!shown) terminal.err(`${what} …\n`);
     } else {
       const seconds = Math.floor((Date.now() - started) / 1000);
       const mark = terminal.errColours.cyan(frames[frame++ % frames.length] ?? '');
-      terminal.err(`\r\u001b[2K${mark} ${doing} ${terminal.errColours.dim(`${seconds}s`)}`);
+      terminal.err(`\r\u001b[2K${mark} ${what} ${terminal.errColours.dim(`${seconds}s`)}`);
     }
     shown = true;
   };

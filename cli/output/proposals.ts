@@ -150,7 +150,7 @@ function checkLines(checks: readonly JudgedCheck[], { colours, width }: View): r
   if (checks.length === 0) return [];
   const rows = checks.map(({ name, outcome, summary, durationMs }) => [
     `${outcomeMark(outcome, colours)} ${name}`,
-    durationMs === 0 ? 'known' : `${Math.round(durationMs)} ms`,
+    outcome === 'pending' ? '' : durationMs === 0 ? 'known' : `${Math.round(durationMs)} ms`,
     oneLine(summary),
   ]);
   return [table(['CHECK', 'TIME', 'SAYS'], rows, { width, header: colours.dim }).trimEnd()];

@@ -36,6 +36,8 @@ export interface Proposing {
   readonly root: string;
   /** What the base branch says now. */
   readonly base: string;
+  /** What the plugin `proposals` keeps beside the clone. */
+  readonly folder: string;
 }
 
 /**
@@ -74,19 +76,20 @@ export async function withProposals<Result>(
       if (declared === undefined) throw proposalsNotHere(root);
       const named = typeof declared.forge === 'string' ? declared.forge : 'git';
       const forge = platform.providers(forgeCapability).get(named);
+      const folder = await platform.folderOf('proposals');
       const proposals = await createProposals({
         registry: platform.registry,
         forge,
         forgeName: named,
         checks: platform.providers(proposalCheck),
         gates: platform.providers(gate),
-        folder: await platform.folderOf('proposals'),
+        folder,
         log,
         now: Date.now,
         settings: proposalSettings(declared as Partial<ProposalSettings>),
       });
       try {
-        return await work({ proposals, forge, registry: platform.registry, repository, root, base });
+        return await work({ proposals, forge, registry: platform.registry, repository, root, base, folder });
       } finally {
         await proposals.stop();
       }

@@ -11,6 +11,8 @@ export interface ProposalCheck {
   readonly title: string;
   /** Increase it whenever the same input could get another verdict. */
   readonly version: number;
+  /** It loads models, measures or fetches, so that nobody who only looks waits for it: until it ends it is `pending`. */
+  readonly slow?: boolean;
   /**
    * A text that holds all that the verdict depends on, such as the digests of what is judged; the same text has the same
    * verdict and is not judged again. Undefined: this proposal is none of its business (`neutral`, and `run` is not called).

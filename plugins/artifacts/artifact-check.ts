@@ -18,6 +18,7 @@ export function artifactCheck(
   return {
     title: 'The artifact is there, and its digest is right',
     version: 1,
+    slow: true,
 
     concerns(subject) {
       const versions = versionsInQuestion(subject);

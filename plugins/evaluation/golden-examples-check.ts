@@ -22,6 +22,7 @@ export function goldenExamplesCheck(
   return {
     title: 'The version loads and answers its golden examples',
     version: 1,
+    slow: true,
 
     concerns(subject) {
       const versions = versionsInQuestion(subject);

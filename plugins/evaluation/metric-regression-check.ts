@@ -33,6 +33,7 @@ export function metricRegressionCheck(
   return {
     title: 'The version answers no worse than what serves',
     version: 1,
+    slow: true,
 
     concerns(subject) {
       const pairs = comparisons(subject);

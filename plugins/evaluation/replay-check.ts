@@ -34,6 +34,7 @@ export function replayCheck(
   return {
     title: 'Requests are answered as before',
     version: 1,
+    slow: true,
 
     concerns(subject) {
       const pairs = comparisons(subject);

@@ -23,6 +23,7 @@ export function sizeAndLatencyCheck(trials: () => ModelTrial, options: Evaluatio
   return {
     title: 'The version is not much larger or slower than what serves',
     version: 1,
+    slow: true,
 
     concerns(subject) {
       const pairs = comparisons(subject);

@@ -9,7 +9,7 @@ import { proposalClosed, proposalNotFound } from '../../core/capabilities/forge-
 import type { Gate } from '../../core/capabilities/gate.ts';
 import type { ProposalCheck } from '../../core/capabilities/proposal-check.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
-import { codeOf, type Logger, messageOf, type Providers } from '../../core/plugin.ts';
+import type { Logger, Providers } from '../../core/plugin.ts';
 import { openingBody } from './comment/opening-body.ts';
 import { baseMissing, proposalElsewhere } from './errors.ts';
 import { IntentQueue } from './intents/intent-queue.ts';
@@ -19,12 +19,13 @@ import { proposeOnce } from './intents/proposing.ts';
 import { JournalOnce } from './journal-once.ts';
 import { CheckCache } from './judging/check-cache.ts';
 import { CheckRunner } from './judging/check-runner.ts';
+import { JudgeAndTell } from './judging/judge-and-tell.ts';
 import { type Case, Judging } from './judging/judging.ts';
 import { KeptProposals } from './kept-proposals.ts';
 import { Looking } from './looking.ts';
 import { mergeProposal } from './merging/merge.ts';
 import { ProposalMetrics } from './metrics.ts';
-import type { JudgeOptions, Proposals } from './proposals.ts';
+import type { Proposals, ShowOptions } from './proposals.ts';
 import { defaultSettings, type ProposalSettings } from './settings.ts';
 import type { OnStep } from './step.ts';
 import { Telling } from './telling.ts';
@@ -103,40 +104,24 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
     return proposal;
   };
 
-  /** Judges to the end and tells the forge on the way; what is void by then is told to nobody. */
-  async function judge(
-    proposal: Proposal,
-    base: string,
-    { again, tell = true }: JudgeOptions,
-  ): Promise<Case> {
-    const { number, head } = proposal;
-    const current = (): Case | undefined => judging.known(number, head, base);
-    const tellLater = (): Promise<void> =>
-      telling.tell(current, number).catch((error: unknown) => {
-        log.warn({ number, code: codeOf(error), error: messageOf(error) }, 'the forge could not be told');
-      });
-    let isEnded = false;
-    let interim: NodeJS.Timeout | undefined;
-    const onChange = (): void => {
-      if (!tell || isEnded) return;
-      // Checks that are quick or known need no word in between.
-      interim ??= setTimeout(() => {
-        interim = undefined;
-        if (!isEnded) void tellLater();
-      }, settings.interimMs).unref();
-    };
-    try {
-      const found = await judging.judge(proposal, base, {
-        ...(again === undefined ? {} : { again }),
-        onChange,
-      });
-      isEnded = true;
-      if (tell) await tellLater();
-      return found;
-    } finally {
-      isEnded = true;
-      clearTimeout(interim);
-    }
+  const judged = new JudgeAndTell({
+    registry,
+    forge,
+    judging,
+    telling,
+    log,
+    interimMs: settings.interimMs,
+    showMs: settings.showMs,
+  });
+
+  /** The judgement of an open proposal, as much of it as one waits for. */
+  async function look(proposal: Proposal, base: string, asked: ShowOptions): Promise<Case> {
+    const { run = 'background', ...rest } = asked;
+    const known = asked.again === undefined ? judging.known(proposal.number, proposal.head, base) : undefined;
+    if (known !== undefined && (known.isEnded || run !== 'wait')) return known;
+    if (run === 'none') return judging.glance(proposal, base, asked.again);
+    const quiet = { ...rest, tell: false };
+    return run === 'wait' ? judged.judge(proposal, base, quiet) : judged.begin(proposal, base, quiet);
   }
 
   const looking = new Looking({
@@ -150,7 +135,7 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
     settings,
     log,
     now,
-    judge: (proposal, base, again) => judge(proposal, base, again === undefined ? {} : { again }),
+    judge: (proposal, base, again) => judged.judge(proposal, base, again === undefined ? {} : { again }),
     async allowed(proposal) {
       if (!settings.autoMerge) return;
       await proposals.merge(proposal.number, { by: actor, expectedHead: proposal.head });
@@ -169,28 +154,26 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
       });
     },
 
-    async show(number) {
+    async show(number, asked = {}) {
       const proposal = await get(number);
-      if (proposal.state !== 'open' || proposal.base !== registry.reference) {
-        return { proposal, reviews: await forge.reviews(number), judgement: null };
-      }
-      const base = await baseNow();
-      const found =
-        judging.known(number, proposal.head, base) ?? (await judge(proposal, base, { tell: false }));
-      return { proposal, reviews: await forge.reviews(number), judgement: found.judgement };
+      const isJudged = proposal.state === 'open' && proposal.base === registry.reference;
+      const found = isJudged ? await look(proposal, await baseNow(), asked) : undefined;
+      return { proposal, reviews: await forge.reviews(number), judgement: found?.judgement ?? null };
     },
 
-    async judge(number, asked = {}) {
+    async judge(number, { wait = true, ...asked } = {}) {
       const proposal = await get(number);
       if (proposal.state !== 'open') throw proposalClosed(number);
       if (proposal.base !== registry.reference) {
         throw proposalElsewhere(number, proposal.base, registry.reference);
       }
-      return (await judge(proposal, await baseNow(), asked)).judgement;
+      const base = await baseNow();
+      const found = await (wait ? judged.judge(proposal, base, asked) : judged.begin(proposal, base, asked));
+      return found.judgement;
     },
 
     async merge(number, request) {
-      const judgeHere = (proposal: Proposal, base: string) => judge(proposal, base, {});
+      const judgeHere = (proposal: Proposal, base: string) => judged.judge(proposal, base, {});
       const merging = { registry, forge, kept, tracking, onStep, judge: judgeHere };
       const merged = await mergeProposal(number, request, merging);
       judging.drop(number, 'it was merged');

@@ -59,6 +59,14 @@ export const proposalElsewhere = (number: number, base: string, reference: strin
     hint: 'Only proposals for the branch that the platform follows are judged and merged here.',
   });
 
+/** Head or base moved while it was judged: what was found holds for nothing that is there now. */
+export const judgementVoid = (number: number, reason: string) =>
+  new SwitchyardError('JudgementVoid', `the judgement of proposal ${number} is void: ${reason}`, {
+    where: `proposal ${number}`,
+    status: 409,
+    hint: 'It was written nowhere. Ask again: what is there now is judged anew.',
+  });
+
 export const mergeRefused = (number: number, missing: readonly string[], hints: readonly string[]) =>
   new SwitchyardError('MergeRefused', `proposal ${number} may not merge: ${missing.join('; ')}`, {
     status: 409,

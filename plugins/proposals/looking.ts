@@ -155,6 +155,10 @@ export class Looking {
     } catch (error) {
       // Void: the next look has begun it anew.
       if (!this.#isStarted || this.#judging.get(number)?.pair !== `${proposal.head} ${base}`) return;
+      if (codeOf(error) === 'JudgementVoid') {
+        this.look();
+        return;
+      }
       const failures = (seen?.failures ?? 0) + 1;
       this.#seen.set(number, { stamp: '', failures, notBefore: now() + backoff(failures) });
       log.warn({ number, code: codeOf(error), error: messageOf(error) }, 'a proposal cannot be judged');

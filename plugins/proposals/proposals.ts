@@ -22,13 +22,14 @@ export interface Proposals extends Proposer {
   /** Newest first, each with the verdict that is known of it; nothing is judged for this. */
   list(query: ProposalQuery): Promise<readonly ListedProposal[]>;
   /**
-   * One proposal with its judgement: the one that is known where it still holds, else a new one. Throws
-   * `ProposalNotFound`.
+   * One proposal with what is known of its judgement, at once: a check that has not ended is `pending` in it, and the
+   * judging goes on in the background. Throws `ProposalNotFound`, and where it waits `JudgementVoid`.
    */
-  show(number: number): Promise<ShownProposal>;
+  show(number: number, options?: ShowOptions): Promise<ShownProposal>;
   /**
    * Judges the proposal as it is now, and tells the forge. Resolves when all checks have ended; what already holds for
-   * this head and base is not done again. Throws `ProposalNotFound`.
+   * this head and base is not done again. Throws `ProposalNotFound`, and `JudgementVoid` where head or base moved
+   * meanwhile.
    */
   judge(number: number, options?: JudgeOptions): Promise<Judgement>;
   /**
@@ -51,9 +52,23 @@ export interface Proposals extends Proposer {
   stop(): Promise<void>;
 }
 
+export interface ShowOptions {
+  /**
+   * What becomes of checks that have no verdict yet: they are waited for; they run on after the answer (the default); or
+   * slow ones are not begun, for a process that ends with its answer.
+   */
+  readonly run?: 'wait' | 'background' | 'none';
+  /** Runs checks again although their verdict is known: these, or all. */
+  readonly again?: readonly string[] | 'all';
+  /** Told how far it is, where it waits. */
+  readonly onChange?: (judgement: Judgement) => void;
+}
+
 export interface JudgeOptions {
   /** Runs checks again although their verdict is known: these, or all. */
   readonly again?: readonly string[] | 'all';
+  /** False: answers as soon as there is something to show; checks run on. Default true. */
+  readonly wait?: boolean;
   /** False: nothing is told to the forge, for one who only looks. Default true. */
   readonly tell?: boolean;
 }
@@ -84,7 +99,7 @@ export interface ShownProposal {
   readonly judgement: Judgement | null;
 }
 
-/** What is known of one pair of head and base. Void when either moves. Plain JSON. */
+/** What is known of one pair of head and base, and of no other. Void when either moves. Plain JSON. */
 export interface Judgement {
   readonly number: number;
   readonly head: string;
@@ -114,7 +129,7 @@ export interface JudgedCheck extends CheckReport {
 
 /** What all gates say together. */
 export interface Verdict {
-  /** `pending` while checks run. */
+  /** `pending` while checks run; the requirements are then those that are known. */
   readonly state: 'allowed' | 'refused' | 'pending';
   readonly requirements: readonly (Requirement & { readonly gate: string })[];
   readonly approvals: readonly Approval[];

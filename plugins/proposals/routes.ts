@@ -59,7 +59,16 @@ const list: Handler = async (proposals, request) => {
   return { body: { items } };
 };
 
-const show: Handler = async (proposals, _, number) => ({ body: await proposals.show(number) });
+const show: Handler = async (proposals, request, number) => {
+  const { searchParams } = new URL(request.url);
+  for (const name of searchParams.keys()) {
+    if (name !== 'wait')
+      throw requestInvalid(`query ${name}`, `there is no parameter "${name}" here: wait is`);
+  }
+  const wait = searchParams.get('wait') ?? 'false';
+  if (wait !== 'true' && wait !== 'false') throw requestInvalid('query wait', 'wait is true or false');
+  return { body: await proposals.show(number, { run: wait === 'true' ? 'wait' : 'background' }) };
+};
 
 const queue: Handler = async (proposals) => ({ body: { items: await proposals.queue() } });
 
@@ -81,12 +90,14 @@ const propose: Handler = async (proposals, request) => {
 };
 
 const recheck: Handler = async (proposals, request, number) => {
-  const { checks } = await bodyOf(request, ['checks']);
+  const { checks, wait = false } = await bodyOf(request, ['checks', 'wait']);
   if (checks !== undefined && !(Array.isArray(checks) && checks.every((name) => typeof name === 'string'))) {
     throw requestInvalid('body checks', 'checks is a list of names');
   }
+  if (typeof wait !== 'boolean') throw requestInvalid('body wait', 'wait is true or false');
   const again = checks === undefined ? 'all' : (checks as readonly string[]);
-  return { body: await proposals.judge(number, { again }) };
+  const judgement = await proposals.judge(number, { again, wait });
+  return { body: judgement, status: judgement.verdict.state === 'pending' ? 202 : 200 };
 };
 
 const merge: Handler = async (proposals, request, number) => {

@@ -13,6 +13,8 @@ export interface ProposalSettings {
   readonly autoMerge: boolean;
   /** How long checks may take before the comment says that they run. */
   readonly interimMs: number;
+  /** How long one who looks at a proposal waits for its plan and for quick checks. */
+  readonly showMs: number;
 }
 
 export const defaultSettings: ProposalSettings = {
@@ -23,6 +25,7 @@ export const defaultSettings: ProposalSettings = {
   pollMs: 5_000,
   autoMerge: false,
   interimMs: 2_000,
+  showMs: 2_000,
 };
 
 const duration = { type: 'string', pattern: '^[1-9]\\d{0,8}(ms|s|m|h)$' } as const;

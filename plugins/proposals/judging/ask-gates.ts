@@ -33,6 +33,7 @@ export async function askGates(
     }
   }
   const isPending = question.checks.some(({ outcome }) => outcome === 'pending');
-  const state = isAllowed ? 'allowed' : isPending ? 'pending' : 'refused';
+  // While a check runs there is no verdict, also where no gate waits for that check.
+  const state = isPending ? 'pending' : isAllowed ? 'allowed' : 'refused';
   return { state, requirements, approvals, breakGlass };
 }

@@ -1,4 +1,4 @@
-/** Runs checks: a few at once, each within its time, those of a void subject ended. */
+/** Runs checks: the quick ones first, a few at once, each within its time, those of a void subject ended. */
 import type {
   CheckVerdict,
   ProposalCheck,
@@ -29,6 +29,17 @@ export interface CheckRun {
   readonly again: readonly string[] | 'all';
   /** The state of all checks, each time that one changes. */
   readonly onChange: (checks: readonly JudgedCheck[]) => void;
+  /** Called once: all that is known or quick has its verdict, and nothing slow has begun. */
+  readonly onQuick?: (checks: readonly JudgedCheck[]) => Promise<void>;
+  /** False: what is slow and not known is not run, and stays `pending`. Default true. */
+  readonly slow?: boolean;
+}
+
+/** A check that has to be run, and under which key its verdict will be known. */
+interface Job {
+  readonly name: string;
+  readonly check: ProposalCheck;
+  readonly key: string;
 }
 
 export class CheckRunner {
@@ -40,34 +51,45 @@ export class CheckRunner {
     this.#options = options;
   }
 
+  /** All checks, of none of which anything is known yet, in the order of their names. */
+  pending(): readonly JudgedCheck[] {
+    const { checks, now } = this.#options;
+    const at = new Date(now()).toISOString();
+    return [...checks.names()].sort().map((name) => {
+      const { title } = checks.get(name);
+      return { name, title, outcome: 'pending', summary: 'waits for its turn', at, durationMs: 0 };
+    });
+  }
+
   /** Resolves when all have ended, in the order of their names. Throws only when the signal is aborted. */
   async run(subject: ProposalSubject, run: CheckRun): Promise<readonly JudgedCheck[]> {
-    const { checks, now } = this.#options;
-    const names = [...checks.names()].sort();
-    const judged = new Map<string, JudgedCheck>();
-    const at = new Date(now()).toISOString();
-    for (const name of names) {
-      const { title } = checks.get(name);
-      judged.set(name, { name, title, outcome: 'pending', summary: 'waits for its turn', at, durationMs: 0 });
-    }
+    const judged = new Map(this.pending().map((check) => [check.name, check]));
     const tell = (check: JudgedCheck): void => {
       judged.set(check.name, check);
       if (!run.signal.aborted) run.onChange([...judged.values()]);
     };
-    await Promise.all(names.map((name) => this.#one(name, checks.get(name), subject, run, tell)));
+    const found = await Promise.all([...judged.keys()].map((name) => this.#known(name, subject, run, tell)));
+    const jobs = found.filter((job) => job !== undefined);
+    const work = (some: readonly Job[]) =>
+      Promise.all(some.map((job) => this.#work(job, subject, run, tell)));
+    await work(jobs.filter(({ check }) => check.slow !== true));
+    run.signal.throwIfAborted();
+    await run.onQuick?.([...judged.values()]);
+    if (run.slow !== false) await work(jobs.filter(({ check }) => check.slow === true));
     run.signal.throwIfAborted();
     return [...judged.values()];
   }
 
-  async #one(
+  /** Tells the verdict that needs no run; else answers what has to be run. */
+  async #known(
     name: string,
-    check: ProposalCheck,
     subject: ProposalSubject,
     run: CheckRun,
     tell: (check: JudgedCheck) => void,
-  ): Promise<void> {
-    const { cache, now } = this.#options;
-    const { title } = check;
+  ): Promise<Job | undefined> {
+    const { checks, cache, now } = this.#options;
+    const check = checks.get(name);
+    const { title, version } = check;
     const at = new Date(now()).toISOString();
     let concerns: string | undefined;
     try {
@@ -75,24 +97,41 @@ export class CheckRunner {
     } catch (error) {
       const summary = `it cannot tell whether this is its business: ${messageOf(error)}`;
       tell(judgedOf(name, title, { outcome: 'error', summary }, at, 0));
-      return;
+      return undefined;
     }
     if (concerns === undefined) {
       const verdict: CheckVerdict = { outcome: 'neutral', summary: 'nothing in this change concerns it' };
       tell(judgedOf(name, title, verdict, at, 0));
-      return;
+      return undefined;
     }
-    const key = CheckCache.keyOf(name, check.version, concerns);
+    const key = CheckCache.keyOf(name, version, concerns);
     const isAgain = run.again === 'all' || run.again.includes(name);
     const known = isAgain ? undefined : await cache.get(key);
-    if (known !== undefined) {
+    if (known === undefined) return { name, check, key };
+    const isFresh = now() - Date.parse(known.at) < errorShownMs;
+    if (known.verdict.outcome !== 'error' || (run.slow === false && isFresh)) {
       tell(judgedOf(name, title, known.verdict, known.at, known.durationMs));
-      return;
+      return undefined;
     }
+    // Could not judge is no verdict: it is tried again, and whoever looks meanwhile sees why.
+    const summary = `is tried again; the last time ${known.verdict.summary}`;
+    tell({ name, title, outcome: 'pending', summary, at, durationMs: 0 });
+    return { name, check, key };
+  }
+
+  async #work(
+    { name, check, key }: Job,
+    subject: ProposalSubject,
+    run: CheckRun,
+    tell: (check: JudgedCheck) => void,
+  ): Promise<void> {
+    const { cache, now } = this.#options;
+    const { title } = check;
     await this.#turn(run.signal);
     try {
       if (run.signal.aborted) return;
       const start = now();
+      const at = new Date(start).toISOString();
       const progress = (words: string): void =>
         tell({ name, title, outcome: 'pending', summary: oneLine(words), at, durationMs: 0 });
       progress('runs');
@@ -100,8 +139,7 @@ export class CheckRunner {
       if (verdict === undefined) return;
       const durationMs = Math.max(0, Math.round(now() - start));
       const ended = new Date(now()).toISOString();
-      // Could not judge is no verdict: it is tried again the next time.
-      if (verdict.outcome !== 'error') await cache.put(key, { verdict, at: ended, durationMs });
+      await cache.put(key, { verdict, at: ended, durationMs });
       this.#options.onEnd?.(name, verdict.outcome, durationMs);
       tell(judgedOf(name, title, verdict, ended, durationMs));
     } finally {
@@ -172,6 +210,9 @@ export class CheckRunner {
     this.#waiting.shift()?.();
   }
 }
+
+/** For so long, whoever only looks is shown that a check could not judge; then somebody should try again. */
+const errorShownMs = 5 * 60_000;
 
 function judgedOf(
   name: string,

@@ -3,6 +3,7 @@ import type { Forge, Proposal, Review } from '../../../core/capabilities/forge.t
 import type { Gate } from '../../../core/capabilities/gate.ts';
 import type { Registry } from '../../../core/capabilities/registry.ts';
 import type { Logger, Providers } from '../../../core/plugin.ts';
+import { judgementVoid } from '../errors.ts';
 import type { JudgedCheck, Judgement, Verdict } from '../proposals.ts';
 import { askGates } from './ask-gates.ts';
 import { blastRadius } from './blast-radius.ts';
@@ -46,7 +47,19 @@ interface OpenCase {
   isEnded: boolean;
   /** When the gates were asked last, in milliseconds since 1970. */
   askedAt: number;
+  /** Resolves once it is worth showing: planned, and judged by all that is known or quick. */
+  first: Promise<void>;
   done: Promise<void>;
+}
+
+interface JudgingRun {
+  readonly again: readonly string[] | 'all';
+  /** Called when the plan is there and each time that a check changes. */
+  readonly onChange: (found: Case) => void;
+  /** Called when it is worth showing. */
+  readonly onFirst: () => void;
+  /** False: what is slow is not begun. */
+  readonly slow: boolean;
 }
 
 export class Judging {
@@ -66,11 +79,11 @@ export class Judging {
     return found.examination === undefined ? undefined : caseOf(found);
   }
 
-  /** Ends whatever is under way for a proposal: it was closed, merged, or is another by now. */
+  /** Ends whatever is under way for a proposal: it was closed, merged, or is another by now. Who waits is told so. */
   drop(number: number, reason: string): void {
     const found = this.#cases.get(number);
     this.#cases.delete(number);
-    found?.controller.abort(new Error(reason));
+    found?.controller.abort(judgementVoid(number, reason));
   }
 
   dropAll(reason: string): void {
@@ -83,7 +96,8 @@ export class Judging {
 
   /**
    * Judges a proposal on a base, or waits for the judgement that is under way, or answers the one that holds (with gates
-   * that are asked anew). `onChange` is called when the plan is there and each time a check changes.
+   * that are asked anew). `onChange` is called when the plan is there and each time a check changes. Throws
+   * `JudgementVoid` where another head or base is judged meanwhile.
    */
   async judge(
     proposal: Proposal,
@@ -93,7 +107,13 @@ export class Judging {
     const { number, head } = proposal;
     let found = this.#cases.get(number);
     if (found !== undefined && (found.proposal.head !== head || found.base !== base || again.length > 0)) {
-      this.drop(number, found.proposal.head === head ? 'the base moved' : 'the head moved');
+      const isHere = found.proposal.head === head;
+      const moved = isHere
+        ? found.base === base
+          ? 'it is judged again'
+          : 'its base moved'
+        : 'its head moved';
+      this.drop(number, moved);
       found = undefined;
     }
     if (found === undefined) {
@@ -107,6 +127,42 @@ export class Judging {
     return caseOf(found);
   }
 
+  /** What is known of the judgement that was begun last, as soon as it is worth showing, or after so long. */
+  async first(number: number, withinMs: number): Promise<Case | undefined> {
+    const found = this.#cases.get(number);
+    if (found === undefined) return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs).unref();
+    });
+    await Promise.race([found.first, enough]).finally(() => clearTimeout(timer));
+    return caseOf(found);
+  }
+
+  /** Plans and judges by what is known or quick alone, for one who will not stay: slow checks are `pending` in it. */
+  async glance(proposal: Proposal, base: string, again: readonly string[] | 'all' = []): Promise<Case> {
+    const seen = this.#newCase(proposal, base);
+    await this.#run(seen, { again, onChange: () => {}, onFirst: () => {}, slow: false });
+    return caseOf(seen);
+  }
+
+  #newCase(proposal: Proposal, base: string): OpenCase {
+    return {
+      proposal,
+      base,
+      controller: new AbortController(),
+      examination: undefined,
+      facts: { models: [], blastRadius: { environments: [] }, duration: { ms: null, of: [], unknown: [] } },
+      checks: this.#options.runner.pending(),
+      reviews: [],
+      verdict: { state: 'pending', requirements: [], approvals: [], breakGlass: null },
+      isEnded: false,
+      askedAt: 0,
+      first: Promise.resolve(),
+      done: Promise.resolve(),
+    };
+  }
+
   #begin(
     proposal: Proposal,
     base: string,
@@ -114,34 +170,24 @@ export class Judging {
     onChange: (found: Case) => void,
   ): OpenCase {
     const { number } = proposal;
-    const begun: OpenCase = {
-      proposal,
-      base,
-      controller: new AbortController(),
-      examination: undefined,
-      facts: { models: [], blastRadius: { environments: [] }, duration: { ms: null, of: [], unknown: [] } },
-      checks: [],
-      reviews: [],
-      verdict: { state: 'pending', requirements: [], approvals: [], breakGlass: null },
-      isEnded: false,
-      askedAt: 0,
-      done: Promise.resolve(),
-    };
+    const begun = this.#newCase(proposal, base);
     this.#cases.set(number, begun);
-    begun.done = this.#run(begun, again, onChange).catch((error: unknown) => {
+    let onFirst = (): void => {};
+    const first = new Promise<void>((resolve) => {
+      onFirst = resolve;
+    });
+    begun.done = this.#run(begun, { again, onChange, onFirst, slow: true }).catch((error: unknown) => {
       // The next look begins anew.
       if (this.#cases.get(number) === begun) this.#cases.delete(number);
       throw error;
     });
+    begun.first = Promise.race([first, begun.done]);
     begun.done.catch(() => {});
+    begun.first.catch(() => {});
     return begun;
   }
 
-  async #run(
-    begun: OpenCase,
-    again: readonly string[] | 'all',
-    onChange: (found: Case) => void,
-  ): Promise<void> {
+  async #run(begun: OpenCase, { again, onChange, onFirst, slow }: JudgingRun): Promise<void> {
     const { registry, forge, runner } = this.#options;
     const { signal } = begun.controller;
     const { proposal, base } = begun;
@@ -152,6 +198,7 @@ export class Judging {
     });
     begun.examination = examination;
     if ('conflicts' in examination) {
+      begun.checks = [];
       begun.verdict = conflictVerdict(examination.conflicts);
       begun.reviews = await forge.reviews(proposal.number);
     } else {
@@ -164,9 +211,16 @@ export class Judging {
       begun.checks = await runner.run(examination.subject, {
         signal,
         again,
+        slow,
         onChange: (checks) => {
           begun.checks = checks;
           onChange(caseOf(begun));
+        },
+        onQuick: async (checks) => {
+          begun.checks = checks;
+          if (!slow || !checks.some(({ outcome }) => outcome === 'pending')) return;
+          await this.#ask(begun);
+          onFirst();
         },
       });
       await this.#ask(begun);

@@ -37,7 +37,8 @@ export async function mergeProposal(
     } catch (error) {
       // The base moved in between, by another merge: it is judged on the new one, unless the head moved too.
       const isHeadSame = (await options.forge.get(number))?.head === request.expectedHead;
-      const mayRepeat = codeOf(error) === 'ProposalMoved' && isHeadSame;
+      const hasMoved = codeOf(error) === 'ProposalMoved' || codeOf(error) === 'JudgementVoid';
+      const mayRepeat = hasMoved && isHeadSame;
       if (!mayRepeat || round === maxRounds) throw error;
     }
   }

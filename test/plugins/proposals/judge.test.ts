@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Proposal } from '../../../core/capabilities/forge.ts';
 import type { Gate } from '../../../core/capabilities/gate.ts';
 import type {
   CheckVerdict,
@@ -6,10 +7,11 @@ import type {
   ProposalSubject,
 } from '../../../core/capabilities/proposal-check.ts';
 import type { Resource } from '../../../core/plugin.ts';
+import type { ShownProposal } from '../../../plugins/proposals/proposals.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import { temporaryFolder } from '../../fixtures/git-repository.ts';
 import { until } from '../../fixtures/until.ts';
-import { ada, grace, openWorld, production, promotion, type World } from './proposal-world.ts';
+import { ada, approvalGates, grace, openWorld, production, promotion, type World } from './proposal-world.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let world: World;
@@ -202,6 +204,141 @@ describe('judging', { timeout: 120_000 }, () => {
     );
   });
 });
+
+/** A slow check that ends when it is told to. */
+function slowCheck() {
+  const ends: ((verdict: CheckVerdict) => void)[] = [];
+  const { check, runs } = countedCheck(() => new Promise((resolve) => ends.push(resolve)), 'slow');
+  const end = async (verdict: CheckVerdict = { outcome: 'pass', summary: 'fine' }) => {
+    await until(() => ends.length > 0);
+    ends.shift()?.(verdict);
+  };
+  return { check: { ...check, slow: true }, runs, end };
+}
+
+describe('whoever looks', { timeout: 120_000 }, () => {
+  const outcomes = (shown: ShownProposal) =>
+    shown.judgement?.checks.map(({ name, outcome }) => `${name} ${outcome}`);
+
+  it('sees at once what is known, with slow checks pending, which go on', async () => {
+    const { check, runs, end } = slowCheck();
+    const engine = await world.engine({ extraChecks: { slow: check }, extraGates: approvalGates });
+    await engine.propose(promotion('1.1.0'));
+    const first = await engine.show(1);
+    expect(outcomes(first)).toEqual(['manifests pass', 'slow pending']);
+    expect(first.judgement?.plan?.changes).toHaveLength(1);
+    expect(first.judgement?.verdict.state).toBe('pending');
+    expect(first.judgement?.verdict.requirements.map(({ code }) => code)).toContain('ApprovalMissing');
+    await end();
+    await until(async () => outcomes(await engine.show(1))?.includes('slow pass') === true);
+    expect((await engine.show(1)).judgement?.verdict.state).toBe('refused');
+    expect(runs).toHaveLength(1);
+    expect(world.forge.writes(1), 'nothing is told by looking').toEqual({});
+  });
+
+  it('is never told that it may merge while a check runs, whatever the gates want', async () => {
+    const { check, end } = slowCheck();
+    const generous: Gate = { judge: async () => ({ allowed: true, requirements: [] }) };
+    const engine = await world.engine({ extraChecks: { slow: check }, extraGates: { generous } });
+    await engine.propose(promotion('1.1.0'));
+    expect((await engine.show(1)).judgement?.verdict.state).toBe('pending');
+    await end();
+    expect((await engine.show(1, { run: 'wait' })).judgement?.verdict.state).toBe('allowed');
+  });
+
+  it('may wait, and is told how far it is', async () => {
+    const { check, end } = slowCheck();
+    const engine = await world.engine({ extraChecks: { slow: check } });
+    await engine.propose(promotion('1.1.0'));
+    const seen: string[] = [];
+    const work = engine.show(1, {
+      run: 'wait',
+      onChange: ({ checks }) => seen.push(checks.find(({ name }) => name === 'slow')?.summary ?? ''),
+    });
+    await end();
+    expect(outcomes(await work)).toEqual(['manifests pass', 'slow pass']);
+    expect(seen.at(-2)).toBe('runs');
+    expect(seen.at(-1)).toBe('fine');
+  });
+
+  it('leaves nothing running where nothing is to run', async () => {
+    const { check, runs, end } = slowCheck();
+    const engine = await world.engine({ extraChecks: { slow: check } });
+    await engine.propose(promotion('1.1.0'));
+    expect(outcomes(await engine.show(1, { run: 'none' }))).toEqual(['manifests pass', 'slow pending']);
+    expect(runs).toHaveLength(0);
+    const work = engine.show(1, { run: 'wait' });
+    await end();
+    await work;
+    const next = await world.engine({ extraChecks: { slow: check } });
+    expect(outcomes(await next.show(1, { run: 'none' })), 'another process found it').toEqual([
+      'manifests pass',
+      'slow pass',
+    ]);
+  });
+
+  it('sees that a check could not judge, and later why it is tried again', async () => {
+    const { check, end } = slowCheck();
+    let now = Date.now();
+    const options = { extraChecks: { slow: check }, now: () => now };
+    const engine = await world.engine(options);
+    await engine.propose(promotion('1.1.0'));
+    const work = engine.show(1, { run: 'wait' });
+    await end({ outcome: 'error', summary: 'the store is away' });
+    await work;
+    const look = async () => {
+      const { judgement } = await (await world.engine(options)).show(1, { run: 'none' });
+      return judgement?.checks.find(({ name }) => name === 'slow');
+    };
+    expect(await look()).toMatchObject({ outcome: 'error', summary: 'the store is away' });
+    now += 10 * 60_000;
+    expect(await look()).toMatchObject({
+      outcome: 'pending',
+      summary: 'is tried again; the last time the store is away',
+    });
+  });
+});
+
+describe('a judgement whose ground moves while it is made', { timeout: 120_000 }, () => {
+  it.each(['base', 'head'])('is void when the %s does, says so, and is written nowhere', async (what) => {
+    const { check, end } = slowCheck();
+    const engine = await world.engine({ extraChecks: { slow: check } });
+    await engine.propose(promotion('1.1.0'));
+    const work = engine.judge(1);
+    await until(() => engine.show(1).then((shown) => outcomeOf(shown, 'slow') === 'pending'));
+    if (what === 'base') world.commit({ 'environments/dev/note.md': 'x' });
+    else await world.forge.push(1, { 'environments/dev/note.md': 'x' }, ada);
+    await end();
+    await expect(work).rejects.toMatchObject({
+      code: 'JudgementVoid',
+      message: `the judgement of proposal 1 is void: its ${what} moved meanwhile`,
+    });
+    expect(world.forge.writes(1)['comment plan']).toBeUndefined();
+    expect(world.forge.writes(1).report).toBeUndefined();
+    expect(world.journal().filter(({ type }) => type === 'proposal.judged')).toEqual([]);
+    const { head } = (await world.forge.get(1)) as Proposal;
+    const base = world.git.git('rev-parse', 'main');
+    const { judgement } = await engine.show(1, { run: 'wait' });
+    expect(judgement, 'what is shown next is all of the new').toMatchObject({ head, base });
+  });
+
+  it('is void for whoever waits when it is asked for anew', async () => {
+    const { check, end } = slowCheck();
+    const engine = await world.engine({ extraChecks: { slow: check } });
+    await engine.propose(promotion('1.1.0'));
+    const first = engine.judge(1);
+    await until(() => engine.show(1).then((shown) => outcomeOf(shown, 'slow') === 'pending'));
+    const second = engine.judge(1, { again: 'all' });
+    await expect(first).rejects.toMatchObject({ code: 'JudgementVoid' });
+    await end();
+    await end();
+    expect((await second).verdict.state).toBe('allowed');
+  });
+});
+
+function outcomeOf(shown: ShownProposal, check: string): string | undefined {
+  return shown.judgement?.checks.find(({ name }) => name === check)?.outcome;
+}
 
 describe('checks', { timeout: 120_000 }, () => {
   it('are not run again for what they have judged, until somebody asks', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Proposal } from '../../../core/capabilities/forge.ts';
+import type { ProposalCheck } from '../../../core/capabilities/proposal-check.ts';
 import type { Proposals } from '../../../plugins/proposals/proposals.ts';
 import { proposalRoutes } from '../../../plugins/proposals/routes.ts';
 import { temporaryFolder } from '../../fixtures/git-repository.ts';
@@ -64,6 +65,35 @@ describe('the routes', { timeout: 120_000 }, () => {
     expect(merged?.body).toEqual({ commit: world.git.git('rev-parse', 'main') });
   });
 
+  it('answer at once while a check runs, and wait where they are asked to', async () => {
+    let end = (): void => {};
+    const hold = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const slow: ProposalCheck = {
+      title: 'Slow',
+      version: 1,
+      slow: true,
+      concerns: () => 'all',
+      run: () => hold.then(() => ({ outcome: 'pass', summary: 'fine' })),
+    };
+    engine = await world.engine({ extraChecks: { slow } });
+    await engine.propose(promotion('1.1.0'));
+    const pending = { verdict: { state: 'pending' }, checks: [{ outcome: 'pass' }, { outcome: 'pending' }] };
+    expect(await ask('GET', 'proposals/1')).toMatchObject({ status: 200, body: { judgement: pending } });
+    expect(await ask('POST', 'proposals/1/recheck', { checks: ['slow'] })).toMatchObject({
+      status: 202,
+      body: pending,
+    });
+    const waiting = ask('GET', 'proposals/1?wait=true');
+    end();
+    expect((await waiting)?.body).toMatchObject({ judgement: { verdict: { state: 'allowed' } } });
+    expect(await ask('POST', 'proposals/1/recheck', { wait: true })).toMatchObject({
+      status: 200,
+      body: { verdict: { state: 'allowed' } },
+    });
+  });
+
   it('show what waits, and close', async () => {
     await engine.propose(promotion('1.1.0'));
     world.forge.isAway = true;
@@ -87,6 +117,8 @@ describe('the routes', { timeout: 120_000 }, () => {
     await refused(ask('GET', 'proposals?stat=open'));
     await refused(ask('GET', 'proposals?state=new'));
     await refused(ask('GET', 'proposals?limit=0'));
+    await refused(ask('GET', 'proposals/1?wait=1'));
+    await refused(ask('POST', 'proposals/1/recheck', { wait: 'yes' }));
     await refused(ask('POST', 'proposals', { intend: 1 }));
     await refused(ask('POST', 'proposals', {}));
     await refused(ask('POST', 'proposals/1/merge', { by: { name: 'Eve\nApproved-by: x', email: 'e@x' } }));

@@ -26,7 +26,7 @@ export function addTimeTravel(program: Command, { terminal, act }: Context): voi
 
   withJournal(withClone(program.command('at').description('show what was serving at a moment')))
     .argument('<time>', 'RFC 3339, a day, a time of today (UTC), or `2h ago`')
-    .option('--env <environment>', 'in this environment alone')
+    .option('-e, --env <environment>', 'in this environment alone')
     .option('--model <model>', 'of this model alone')
     .addHelpText(
       'after',
@@ -53,7 +53,7 @@ Examples:
     ),
   )
     .argument('<id|model>', 'a prediction id, or a model')
-    .option('--env <environment>', 'in this environment alone')
+    .option('-e, --env <environment>', 'in this environment alone')
     .option('--model <model>', 'for a prediction: of this model alone')
     .option('--at <time>', 'for a model: at this moment (default: now)')
     .addHelpText(

@@ -15,6 +15,8 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   'forge-gitlab': () => import('../plugins/forge-gitlab/index.ts'),
   'forge-gitea': () => import('../plugins/forge-gitea/index.ts'),
   proposals: () => import('../plugins/proposals/index.ts'),
+  'metrics-prometheus': () => import('../plugins/metrics-prometheus/index.ts'),
+  'metrics-web': () => import('../plugins/metrics-web/index.ts'),
   previews: () => import('../plugins/previews/index.ts'),
 };
 

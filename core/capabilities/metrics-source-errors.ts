@@ -33,3 +33,20 @@ export const metricAnswerInvalid = (where: string, reason: string, hint?: string
     status: 502,
     hint: hint ?? 'Ask the source by hand, and correct the query or the source.',
   });
+
+/** The settings of a metrics plugin in the operator's configuration do not make sense. Throw it before anything starts. */
+export const invalidMetricsSetting = (setting: string, reason: string) =>
+  new SwitchyardError('InvalidMetricsSetting', `${setting} ${reason}`, {
+    where: setting,
+    hint: "See the plugin's README for the settings and their values.",
+  });
+
+/** What an HTTP client had to say (libraries/polite-fetch), in these words. */
+export function metricsTrouble(trouble: {
+  readonly where: string;
+  readonly reason: string;
+  readonly isLasting: boolean;
+}): SwitchyardError {
+  const { where, reason, isLasting } = trouble;
+  return isLasting ? metricAnswerInvalid(where, reason) : metricsUnreachable(where, reason);
+}

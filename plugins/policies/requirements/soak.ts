@@ -98,7 +98,8 @@ async function soakOf(
       hint: `Promote it to ${where} first: switchyard promote ${change.model} ${change.to} --to ${where}.`,
     };
   }
-  const metAt = rfc3339(running.since + wanted);
+  // Up to the whole second: at the time that is told, it is met.
+  const metAt = rfc3339(Math.ceil((running.since + wanted) / 1000) * 1000);
   return {
     code: 'SoakTooShort',
     rule,

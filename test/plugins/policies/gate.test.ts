@@ -258,6 +258,23 @@ rules:
     expect(ended?.message).toContain('served in staging for 30m only, and no more');
   });
 
+  it('is met at the time that it told, also where traffic moved within a second', async () => {
+    court.commit({ ...yardFiles, ...soak });
+    court.journal.push({
+      sequence: 1,
+      time: '2026-01-10T11:00:00.900Z',
+      type: 'deployment.switched',
+      ref: 'Deployment/staging/bird-strike',
+      commit: null,
+      message: '',
+      data: { model: 'bird-strike', to: '1.1.0' },
+    });
+    const head = court.propose(toProduction());
+    const [requirement] = unmet(await court.judge(head, { now: '2026-01-11T11:00:00.800Z' }));
+    expect(requirement?.metAt).toBe('2026-01-11T11:00:01Z');
+    expect(await court.judge(head, { now: '2026-01-11T11:00:01Z' })).toMatchObject({ allowed: true });
+  });
+
   it('lets a version go back to where it served before, at once', async () => {
     court.commit({ ...yardFiles, ...soak });
     court.commit({ ...inStaging, ...toProduction('1.1.0') }, '2026-01-05T00:00:00Z');

@@ -132,8 +132,8 @@ function reportsOf({ checks, verdict, conflicts }: Judgement, at: string): reado
   return [...reports, gate];
 }
 
-/** The report that a branch protection asks for: it passes exactly when every gate does. */
-export const gateReport = 'switchyard/gate';
+/** The report that a branch protection asks for, as `switchyard/gate` on hosts: it passes exactly when every gate does. */
+export const gateReport = 'gate';
 
 function judgedEntry({ number, head, base, verdict, checks }: Judgement) {
   const counts: Record<string, number> = {};

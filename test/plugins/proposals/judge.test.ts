@@ -71,7 +71,7 @@ describe('judging', { timeout: 120_000 }, () => {
     const reports = await world.forge.checks(1, judgement.head);
     expect(reports.map(({ name, outcome }) => [name, outcome])).toEqual([
       ['manifests', 'pass'],
-      ['switchyard/gate', 'pass'],
+      ['gate', 'pass'],
     ]);
   });
 

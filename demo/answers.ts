@@ -48,3 +48,14 @@ export async function ask(
     commit,
   }));
 }
+
+/** How many answers are not what their version says about that strike: single precision leaves a little room. */
+export function wrongAnswers(
+  given: readonly (Answer & { readonly strike: number })[],
+  known: readonly (readonly Answer[])[],
+): number {
+  return given.filter((answer) => {
+    const right = known.find(([first]) => first?.version === answer.version)?.[answer.strike];
+    return right === undefined || Math.abs(right.probability - answer.probability) >= 1e-6;
+  }).length;
+}

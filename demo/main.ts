@@ -1,34 +1,35 @@
 /**
- * The whole of Switchyard in half a minute: a registry, a platform that serves what it declares, and a new version that
- * takes over under traffic because one line of YAML changed. `--once` ends by itself, with status 0 only if no request
- * failed and every answer was its version's; otherwise the platform stays up until Ctrl-C.
+ * The whole of Switchyard in a minute: a registry, a platform that serves what it declares, a new version that takes over
+ * under traffic because one line of YAML changed, a promotion to production that a second person reviews, and one that
+ * policy blocks. `--once` ends by itself, with status 0 only if no request failed, every answer was its version's, and what
+ * should be refused was; otherwise the platform stays up until Ctrl-C.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Api, connect } from '../cli/client/api.ts';
+import { connect } from '../cli/client/api.ts';
 import type { InferenceTarget } from '../cli/client/inference.ts';
 import { modelUrl } from '../cli/client/inference.ts';
-import { allFollow, readProcesses } from '../cli/client/processes.ts';
-import type { ShownResource } from '../cli/client/resources.ts';
 import { processTerminal } from '../cli/terminal.ts';
 import type { Plan } from '../core/control/plan.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Head } from '../core/kernel-api.ts';
 import { packageFile } from '../libraries/package-files/index.ts';
-import { type Answer, askAll } from './answers.ts';
+import { type Answer, askAll, wrongAnswers } from './answers.ts';
 import { type Platform, runSwitchyard, startPlatform } from './platform.ts';
 import { qualityOf } from './quality.ts';
+import { refusedPromotion } from './refused.ts';
 import { promote } from './registry.ts';
+import { reviewedPromotion } from './reviewed.ts';
+import type { Scene } from './scene.ts';
 import { story } from './story.ts';
 import { heldOutStrikes, type Strike, tensorsOf } from './strikes.ts';
+import { assembleTeam, missingTools, type Team } from './team.ts';
 import { Traffic, type TrafficReport } from './traffic.ts';
+import { isSettled, secondsSince, until as untilFound } from './waiting.ts';
 
 const environment = 'staging';
 const deployment = 'bird-strike';
 const [current, next] = ['1.0.0', '1.1.0'];
-const ref = `Deployment/${environment}/${deployment}`;
 
 const once = process.argv.includes('--once');
 const interrupted = new AbortController();
@@ -61,6 +62,10 @@ async function tell(): Promise<boolean> {
 
   story.chapter('A registry');
   story.say((await runSwitchyard(['init', registry, '--name', 'demo'])).split('\n')[0] ?? '');
+  const missing = await missingTools();
+  const team = missing.length === 0 ? await assembleTeam(registry, join(folder, 'people')) : undefined;
+  if (team)
+    story.say(`${team.ada.name} and ${team.grace.name} are its team; each signs with a key of their own.`);
   story.say((await runSwitchyard(['check', registry])).trimEnd());
 
   story.chapter('A platform that runs from it');
@@ -69,7 +74,7 @@ async function tell(): Promise<boolean> {
   const { run } = platform;
   const api = await connect({ api: run.api }, processTerminal(signal));
   await until(() => isSettled(api), 60_000, 'every resource is ready');
-  story.check(true, `every resource is ready, ${seconds(started)} after \`switchyard up\``);
+  story.check(true, `every resource is ready, ${secondsSince(started)} after \`switchyard up\``);
   story.printed(await runSwitchyard(['get', 'deployments', '--api', run.api]));
 
   story.chapter('Real bird strikes');
@@ -87,7 +92,9 @@ async function tell(): Promise<boolean> {
   let after: readonly Answer[];
   try {
     await until(async () => traffic.answeredBy(current) >= 200, 30_000, 'traffic flows');
-    story.say('Eight callers ask without a pause. Meanwhile somebody merges:');
+    story.say(
+      'Eight callers ask without a pause. Meanwhile somebody commits to main, which is enough for staging:',
+    );
     const edit = await promote(registry, environment, deployment, next);
     const committed = Date.now();
     story.edit(edit);
@@ -101,7 +108,7 @@ async function tell(): Promise<boolean> {
     story.plan(plan);
     await until(async () => traffic.answeredBy(next) > 0, 60_000, `${next} answers`);
     story.say('');
-    story.check(true, `${next} answers, ${seconds(committed)} after the commit`);
+    story.check(true, `${next} answers, ${secondsSince(committed)} after the commit`);
     await until(() => isSettled(api, edit.commit), 60_000, 'every resource is as the commit declares it');
     const soFar = traffic.answeredBy(next);
     await until(async () => traffic.answeredBy(next) >= soFar + 500, 30_000, 'traffic goes on');
@@ -109,9 +116,7 @@ async function tell(): Promise<boolean> {
   } finally {
     report = await traffic.stop();
   }
-  const wrong = report.answers.filter(
-    (answer) => !isAnswerOf(answer, before[answer.strike]) && !isAnswerOf(answer, after[answer.strike]),
-  ).length;
+  const wrong = wrongAnswers(report.answers, [before, after]);
   story.say('');
   story.traffic(report, current, next, wrong);
 
@@ -129,12 +134,22 @@ async function tell(): Promise<boolean> {
     `What really happened is in data/bird-strikes.csv; ${next} has seen more years than ${current}.`,
   );
 
+  const scene = team && {
+    ...{ registry, api, team, strikes, signal },
+    known: [before, after],
+    target: { ...target, environment: 'production' },
+  };
+  const isReviewed = scene ? await review(scene) : false;
+  if (!scene)
+    story.note(`Two acts about review are left out: this machine has no ${missing.join(' and no ')}.`);
+
   story.chapter('What the platform says');
   story.printed(await runSwitchyard(['get', 'deployments', '--api', run.api]));
   story.say('');
-  story.printed(await runSwitchyard(['journal', '--ref', ref, '--limit', '8', '--api', run.api]));
+  story.printed(await runSwitchyard(['journal', '--limit', '12', '--api', run.api]));
 
   const isWell =
+    (isReviewed || !scene) &&
     report.failed === 0 &&
     wrong === 0 &&
     report.answers.length === report.sent &&
@@ -143,15 +158,27 @@ async function tell(): Promise<boolean> {
   story.say('');
   story.check(
     isWell,
-    isWell ? 'No request failed, and every answer was its version’s.' : 'Something was lost.',
+    isWell
+      ? 'No request failed, and every answer was its version’s.'
+      : 'Something did not go as it should: see above.',
   );
   if (once || !isWell) return isWell;
 
-  await stayUp(platform, registry, strikes);
+  await stayUp(platform, registry, strikes, team);
   return isWell;
 }
 
-async function stayUp({ run }: Platform, registry: string, strikes: readonly Strike[]): Promise<void> {
+async function review(scene: Scene): Promise<boolean> {
+  const isPromoted = await reviewedPromotion(scene, current, next);
+  return (await refusedPromotion(scene, next)) && isPromoted;
+}
+
+async function stayUp(
+  { run }: Platform,
+  registry: string,
+  strikes: readonly Strike[],
+  team: Team | undefined,
+): Promise<void> {
   const body = join(folder, 'request.json');
   await writeFile(body, JSON.stringify({ inputs: tensorsOf(strikes.slice(0, 1)) }));
   const cli = `node ${packageFile('dist/cli/main.js')}`;
@@ -164,50 +191,32 @@ async function stayUp({ run }: Platform, registry: string, strikes: readonly Str
     `curl -s '${run.api}/api/v1/resources?kind=Deployment'`,
     `${cli} status --api ${run.api}`,
   ]);
-  story.say('Promote the new version to production yourself, and ask again:');
-  story.code([
-    `sed -i.bak 's/version: ${current}/version: ${next}/' ${registry}/environments/production/${deployment}.yaml`,
-    `git -C ${registry} -c user.name=You -c user.email=you@localhost commit -qam 'Promote ${deployment} ${next} to production'`,
-  ]);
+  if (team === undefined) {
+    story.say('Promote the new version to production yourself, and ask again:');
+    story.code([
+      `sed -i.bak 's/version: ${current}/version: ${next}/' ${registry}/environments/production/${deployment}.yaml`,
+      `git -C ${registry} -c user.name=You -c user.email=you@localhost commit -qam 'Promote ${deployment} ${next} to production'`,
+    ]);
+  } else {
+    const as = ({ environment }: Team['ada']) => `GIT_CONFIG_GLOBAL=${environment.GIT_CONFIG_GLOBAL} ${cli}`;
+    story.say('Take production back, as Ada and as Grace, and ask again:');
+    story.code([
+      `cd ${registry}`,
+      `${as(team.ada)} rollback ${deployment} --in production --reason 'Too many alarms.'`,
+      `${as(team.grace)} review 3 --approve`,
+      `${as(team.ada)} merge 3`,
+    ]);
+  }
   await new Promise((resolve) => interrupted.signal.addEventListener('abort', resolve, { once: true }));
   story.say('');
 }
 
-/** Whether every resource is as that commit (default: whichever is applied) declares it, and nothing is under way. */
-async function isSettled(api: Api, commit?: string): Promise<boolean> {
-  const head = await api.get<Head>('/head');
-  if (head.applied === null || (commit !== undefined && head.applied !== commit)) return false;
-  const { items } = await api.get<{ items: readonly ShownResource[] }>('/resources?limit=500');
-  if (!allFollow(await readProcesses(api))) return false;
-  return items.every(({ digest, status }) => {
-    const has = (wanted: string) =>
-      status?.conditions.some(({ type, status: is }) => type === wanted && is === 'True') === true;
-    return status?.observedDigest === digest && has('Ready') && !has('Progressing');
-  });
-}
-
-async function until<T>(
-  look: () => Promise<T | undefined | false>,
-  patience: number,
-  what: string,
-): Promise<T> {
-  const deadline = Date.now() + patience;
-  for (;;) {
-    interrupted.signal.throwIfAborted();
-    const found = await look();
-    if (found !== undefined && found !== false) return found as T;
-    if (Date.now() > deadline) throw new Error(`waited ${patience / 1000} s in vain: ${what}`);
-    await wait(25);
-  }
+function until<T>(look: () => Promise<T | undefined | false>, patience: number, what: string): Promise<T> {
+  return untilFound(look, { patience, what, signal: interrupted.signal });
 }
 
 function only(answers: readonly Answer[], version: string): boolean {
   return answers.length > 0 && answers.every((answer) => answer.version === version);
-}
-
-/** Whether an answer is what its version says: single precision leaves a little room. */
-function isAnswerOf(answer: Answer, known: Answer | undefined): boolean {
-  return known?.version === answer.version && Math.abs(known.probability - answer.probability) < 1e-6;
 }
 
 /** A few strikes that show most: those where the two versions differ, and the clearest of the others. */
@@ -224,8 +233,4 @@ function telling(
     .sort((a, b) => a - b);
   const pick = <T>(list: readonly T[]) => rows.flatMap((row) => list[row] ?? []);
   return [pick(strikes), pick(before), pick(after)];
-}
-
-function seconds(since: number): string {
-  return `${((Date.now() - since) / 1000).toFixed(1)} s`;
 }

@@ -42,23 +42,42 @@ export async function startPlatform(registry: string, dataFolder: string): Promi
   throw new Error(`the platform did not come up:\n${written}`);
 }
 
-/** Runs a verb of the real command line and answers what it printed. */
-export async function runSwitchyard(words: readonly string[]): Promise<string> {
-  const child = spawnSwitchyard(words);
+/** Runs a verb of the real command line and answers what it printed. Throws where it ends badly. */
+export async function runSwitchyard(
+  words: readonly string[],
+  options: { readonly folder?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<string> {
+  const { status, out, err } = await trySwitchyard(words, options);
+  if (status !== 0) throw new Error(`switchyard ${words.join(' ')} ended with ${status}:\n${err}${out}`);
+  return out;
+}
+
+/** The same, where a bad end is an answer too. */
+export async function trySwitchyard(
+  words: readonly string[],
+  options: { readonly folder?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<{ readonly status: number | null; readonly out: string; readonly err: string }> {
+  const child = spawnSwitchyard(words, options);
   let out = '';
   let err = '';
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const [status] = (await once(child, 'close')) as [number | null];
-  if (status !== 0) throw new Error(`switchyard ${words.join(' ')} ended with ${status}:\n${err}${out}`);
-  return out;
+  return { status, out, err };
 }
 
-function spawnSwitchyard(words: readonly string[]): ChildProcess {
+function spawnSwitchyard(
+  words: readonly string[],
+  {
+    folder,
+    environment,
+  }: { readonly folder?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+): ChildProcess {
   // A group of its own: Ctrl-C reaches the demo, which ends the platform in order.
   return spawn(process.execPath, [packageFile('dist/cli/main.js'), ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    env: process.stdout.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env,
+    ...(folder === undefined ? {} : { cwd: folder }),
+    env: { ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...process.env, ...environment },
   });
 }

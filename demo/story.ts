@@ -1,7 +1,9 @@
 import picocolors from 'picocolors';
 import { stepText } from '../cli/output/plan.ts';
+import { verdictLines } from '../cli/output/proposals.ts';
 import { table, visibleLength } from '../cli/output/table.ts';
 import type { Plan } from '../core/control/plan.ts';
+import type { Judgement } from '../plugins/proposals/proposals.ts';
 import type { Answer } from './answers.ts';
 import type { Edit } from './registry.ts';
 import type { Strike } from './strikes.ts';
@@ -38,6 +40,26 @@ export const story = {
 
   code(lines: readonly string[]): void {
     write(`\n${lines.map((line) => `    ${cyan(line)}\n`).join('')}\n`);
+  },
+
+  /** A command that somebody types. */
+  command(who: string, words: readonly string[]): void {
+    const typed = words.map((word) => (/^[\w./-]+$/.test(word) ? word : `'${word}'`)).join(' ');
+    write(`  ${dim(`${who.split(' ')[0]?.toLowerCase()}$`)} ${cyan(`switchyard ${typed}`)}\n`);
+  },
+
+  /** A judgement in the platform's words: what is missing, what is met beside the checks, and what each check says. */
+  judgement({ verdict, checks }: Judgement): void {
+    const requirements = verdict.requirements.filter(({ met, gate, code }) => {
+      return !met || (gate === 'policies' && code !== 'CheckPassed');
+    });
+    write(`${indented(verdictLines({ ...verdict, requirements }, { colours }).join('\n'))}\n\n`);
+    const marks: Readonly<Record<string, string>> = { pass: green('✔'), fail: red('✘') };
+    const rows = checks.map(({ name, outcome, summary }) => [
+      `${marks[outcome] ?? dim('–')} ${name}`,
+      summary,
+    ]);
+    write(`${indented(table(['  CHECK', 'SAYS'], rows, { width: width - 2, header: dim }))}\n`);
   },
 
   printed(output: string): void {

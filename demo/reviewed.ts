@@ -1,0 +1,76 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { wrongAnswers } from './answers.ts';
+import { does, proposalAs, type Scene } from './scene.ts';
+import { story } from './story.ts';
+import { Traffic, type TrafficReport } from './traffic.ts';
+import { isSettled, secondsSince, until } from './waiting.ts';
+
+/** A promotion to production that somebody else approves, under traffic. Answers whether nothing was lost. */
+export async function reviewedPromotion(scene: Scene, current: string, next: string): Promise<boolean> {
+  const { team, target, strikes, known, signal, api } = scene;
+  const { ada, grace, rule } = team;
+  story.chapter('Production, reviewed');
+  story.say('Production takes what policies/promotion.yaml in the registry lets in:');
+  story.code(rule.map((line) => line.slice(4)));
+  await does(
+    ada,
+    ['promote', target.deployment, '--to', 'production', '--reason', 'It has seen more years.'],
+    scene,
+  );
+  story.say('');
+  story.say(`${grace.name} looks. This is what the platform makes of the merge, before anybody decides:`);
+  story.say('');
+  const { judgement } = await proposalAs(grace, 1, scene);
+  if (judgement === null) throw new Error('proposal 1 was not judged');
+  story.judgement(judgement);
+  story.say('');
+  await does(
+    grace,
+    ['review', '1', '--approve', '--message', 'It ranks the years since better, and no caller notices.'],
+    scene,
+  );
+  story.note(
+    'A commit in the registry, signed with her own key. Ada could sign one too; hers would not count.',
+  );
+  story.say('');
+
+  const traffic = new Traffic(target, strikes, 8);
+  let report: TrafficReport;
+  try {
+    await until(async () => traffic.answeredBy(current) >= 200, {
+      patience: 30_000,
+      what: 'traffic flows',
+      signal,
+    });
+    const soaked = judgement.verdict.requirements.find(({ metAt }) => metAt !== undefined)?.metAt;
+    if (soaked !== undefined) await wait(Math.max(0, Date.parse(soaked) + 1000 - Date.now()));
+    const merging = Date.now();
+    await does(ada, ['merge', '1'], scene);
+    await until(async () => traffic.answeredBy(next) > 0, {
+      patience: 60_000,
+      what: `${next} answers`,
+      signal,
+    });
+    story.check(
+      true,
+      `${next} answers in production, ${secondsSince(merging)} after she asked for the merge`,
+    );
+    await until(() => isSettled(api), { patience: 60_000, what: 'every resource is ready', signal });
+    const soFar = traffic.answeredBy(next);
+    await until(async () => traffic.answeredBy(next) >= soFar + 500, {
+      patience: 30_000,
+      what: 'traffic goes on',
+      signal,
+    });
+  } finally {
+    report = await traffic.stop();
+  }
+  const wrong = wrongAnswers(report.answers, known);
+  story.say('');
+  story.traffic(report, current, next, wrong);
+  story.say('');
+  story.say('Git says who let it in, in every clone:');
+  story.say('');
+  await does(grace, ['history', target.deployment, '--limit', '1'], scene);
+  return report.failed === 0 && wrong === 0 && report.answers.length === report.sent;
+}

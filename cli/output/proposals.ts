@@ -92,16 +92,18 @@ export function verdictLines(verdict: Verdict, { colours }: Pick<View, 'colours'
 function judgementBlocks(judgement: Judgement, view: View): (readonly string[])[] {
   const { colours } = view;
   const { red, dim } = colours;
-  const { conflicts, issues, held, plan, models, blastRadius, checks } = judgement;
+  const { conflicts, issues, warnings, held, plan, models, blastRadius, checks } = judgement;
   return [
     verdictLines(judgement.verdict, view),
     conflicts.length === 0
       ? []
       : [red('It conflicts with the base in:'), ...conflicts.map((path) => `  ${oneLine(path)}`)],
-    issues.map(({ path, line, column, message, severity }) => {
-      const mark = severity === 'error' ? red('error') : colours.yellow('warning');
-      return `${mark} ${oneLine(path)}:${line}:${column} ${oneLine(message)}`;
-    }),
+    issues
+      .filter(({ severity }) => severity === 'error')
+      .map(({ path, line, column, message }) => {
+        return `${red('error')} ${oneLine(path)}:${line}:${column} ${oneLine(message)}`;
+      }),
+    warningLines(warnings, view),
     held === null ? [] : [red(`the platform would hold it (${held.reason}): ${oneLine(held.message)}`)],
     plan === null ? [] : [planForPeople(plan, colours).trimEnd()],
     blastRadius.environments.map(
@@ -111,6 +113,18 @@ function judgementBlocks(judgement: Judgement, view: View): (readonly string[])[
     models.flatMap((model) => modelLines(model, view)),
     checkLines(checks, view),
   ];
+}
+
+/** What does not block a proposal and somebody should know. */
+export function warningLines(
+  warnings: Judgement['warnings'],
+  { colours }: Pick<View, 'colours'>,
+): readonly string[] {
+  return warnings.flatMap(({ message, hint, where }) => {
+    const place = where === undefined ? '' : `${oneLine(where)}: `;
+    const line = `${colours.yellow('! warning')} ${place}${oneLine(message)}`;
+    return hint === undefined ? [line] : [line, colours.dim(`    ${oneLine(hint)}`)];
+  });
 }
 
 function modelLines(model: Judgement['models'][number], { colours, width }: View): readonly string[] {

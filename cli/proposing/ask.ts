@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
+import type { Proposed } from '../../core/capabilities/proposer.ts';
 import type { Examined } from '../../core/capabilities/registry.ts';
+import { messageOf } from '../../core/plugin.ts';
 import type { Change } from '../../plugins/proposals/changes/change.ts';
 import { deploymentIn } from '../../plugins/proposals/changes/look-up.ts';
 import { promote } from '../../plugins/proposals/changes/promote.ts';
@@ -10,6 +12,8 @@ import { liftQuarantine, quarantine } from '../../plugins/proposals/changes/quar
 import { register } from '../../plugins/proposals/changes/register.ts';
 import { retire } from '../../plugins/proposals/changes/retire.ts';
 import { rollback, versionsBefore } from '../../plugins/proposals/changes/rollback.ts';
+import type { ProposalWarning } from '../../plugins/proposals/judging/proposal-warnings.ts';
+import type { JudgedCheck } from '../../plugins/proposals/proposals.ts';
 import type {
   AskOptions,
   ProposeOptions,
@@ -139,11 +143,7 @@ function ask(options: AskOptions, terminal: Terminal, build: Build): Promise<num
     const { proposals, registry, root, base } = proposing;
     const person = await personOf(root, terminal, false);
     const change = await build(await registry.examine(base), person, proposing);
-    for (const { message, hint } of change.warnings) {
-      terminal.err(
-        `${terminal.errColours.yellow('!')} ${oneLine(message)}${hint === undefined ? '' : `. ${oneLine(hint)}`}\n`,
-      );
-    }
+    tellWarnings(change.warnings, terminal);
     const { intent } = change;
     if (options.dryRun === true) {
       terminal.out(structured(intent, options.output ?? 'yaml'));
@@ -154,8 +154,10 @@ function ask(options: AskOptions, terminal: Terminal, build: Build): Promise<num
       { byHand: true, ...(person.sign === undefined ? {} : { sign: person.sign }) },
     );
     const proposed = await withProgress(terminal, 'proposing', work);
-    if (options.output !== undefined) terminal.out(structured(proposed, options.output));
-    else if (proposed.state === 'queued') {
+    const found = proposed.state === 'queued' ? noProblems : await problemsOf(proposed, proposing, terminal);
+    if (options.output !== undefined) {
+      terminal.out(structured({ ...proposed, ...found }, options.output));
+    } else if (proposed.state === 'queued') {
       terminal.out(
         `The forge cannot be asked now (${oneLine(proposed.reason)}): it is written down and goes on by itself.\n`,
       );
@@ -164,8 +166,56 @@ function ask(options: AskOptions, terminal: Terminal, build: Build): Promise<num
       terminal.out(`${proposed.isNew ? 'Opened' : 'Updated'} #${number}: ${oneLine(title)}\n`);
       terminal.out(`${url ?? `See \`switchyard show ${number}\`.`}\n`);
     }
+    const said = new Set(change.warnings.map(({ message }) => message));
+    tellWarnings(
+      found.warnings.filter(({ message }) => !said.has(message)),
+      terminal,
+    );
+    for (const { name, summary } of found.failed) {
+      terminal.err(`${terminal.errColours.red('✘')} ${name}: ${oneLine(summary)}\n`);
+    }
     return exitCodes.success;
   });
+}
+
+interface Problems {
+  /** What does not block it. */
+  readonly warnings: readonly ProposalWarning[];
+  /** Checks that are quick and do not pass. */
+  readonly failed: readonly Pick<JudgedCheck, 'name' | 'summary'>[];
+}
+
+const noProblems: Problems = { warnings: [], failed: [] };
+
+/** What a reviewer would see at first sight. It is proposed all the same where that cannot be said. */
+async function problemsOf(
+  { proposal }: Extract<Proposed, { state: 'open' }>,
+  { proposals }: Proposing,
+  terminal: Terminal,
+): Promise<Problems> {
+  try {
+    const look = proposals.show(proposal.number, { run: 'none' });
+    const { judgement } = await withProgress(terminal, 'looking for problems', look);
+    if (judgement === null) return noProblems;
+    const failed = judgement.checks.filter(({ outcome }) => outcome === 'fail');
+    return {
+      warnings: judgement.warnings,
+      failed: failed.map(({ name, summary }) => ({ name, summary })),
+    };
+  } catch (error) {
+    terminal.err(
+      `${terminal.errColours.yellow('!')} It cannot be judged now: ${oneLine(messageOf(error))}\n`,
+    );
+    return noProblems;
+  }
+}
+
+function tellWarnings(warnings: readonly ProposalWarning[], terminal: Terminal): void {
+  for (const { message, hint, where } of warnings) {
+    const place = where === undefined ? '' : `${oneLine(where)}: `;
+    const next = hint === undefined ? '' : `. ${oneLine(hint)}`;
+    terminal.err(`${terminal.errColours.yellow('!')} ${place}${oneLine(message)}${next}\n`);
+  }
 }
 
 function reasonOf({ reason }: AskOptions): { readonly reason?: string } {

@@ -8,9 +8,11 @@ import {
 } from '../../core/plugin.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
+import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { attachmentOfUri, uriFindings } from './uri.ts';
 
 type Evaluation = NonNullable<ModelSpec['evaluation']>;
+type Signature = Pick<ModelSpec['signature'], 'inputs' | 'outputs'>;
 
 const base = '/spec/evaluation';
 /** Metrics of a score; the others are of a prediction. */
@@ -27,21 +29,52 @@ export function evaluationAttachments(model: Resource<ModelSpec>): readonly Atta
   return requests === undefined ? [] : attachmentOfUri(model, requests, `${base}/requests`);
 }
 
-/** Holds what an evaluation names to the dataset and to the model's signature. */
-export function evaluationFindings(model: Resource<ModelSpec>, related: Related): readonly Finding[] {
-  const { evaluation } = model.spec;
+/**
+ * Holds what an evaluation names to the dataset and to the model's signature. One that fits an earlier version is no mistake:
+ * the signature went on without it, which nobody need wait for (`EvaluationStale`, a warning).
+ */
+export function evaluationFindings(
+  model: Resource<ModelSpec>,
+  related: Related,
+  versions: readonly Resource<ModelVersionSpec>[],
+): readonly Finding[] {
+  const { evaluation, signature } = model.spec;
   if (evaluation === undefined) return [];
-  const findings: Finding[] = [
-    ...outputFindings(evaluation, model.spec),
-    ...inputFindings(evaluation, model.spec),
-  ];
-  if (evaluation.requests !== undefined)
-    findings.push(...uriFindings(model, evaluation.requests, `${base}/requests`));
   const dataset = related.get<DatasetSpec>(refOf('Dataset', evaluation.dataset.name));
-  return dataset === undefined ? findings : [...findings, ...datasetFindings(evaluation, model, dataset)];
+  const findings = contentFindings(evaluation, signature, dataset);
+  const fits = (version: Resource<ModelVersionSpec>) =>
+    contentFindings(evaluation, version.spec.signature, dataset).length === 0;
+  const fitting = findings.length === 0 ? undefined : versions.find(fits);
+  const requests = evaluation.requests;
+  return [
+    ...(fitting === undefined ? findings : findings.map((finding) => stale(finding, fitting))),
+    ...(requests === undefined ? [] : uriFindings(model, requests, `${base}/requests`)),
+  ];
 }
 
-function outputFindings(evaluation: Evaluation, { signature }: ModelSpec): readonly Finding[] {
+function stale({ pointer, message }: Finding, { metadata }: Resource<ModelVersionSpec>): Finding {
+  return {
+    code: 'EvaluationStale',
+    severity: 'warning',
+    pointer,
+    message: `the evaluation fits ${metadata.name}, but not the signature of now: ${message}`,
+    hint: 'Bring the evaluation up to the signature in a proposal: until then new versions cannot be compared.',
+  };
+}
+
+function contentFindings(
+  evaluation: Evaluation,
+  signature: Signature,
+  dataset: Resource<DatasetSpec> | undefined,
+): readonly Finding[] {
+  return [
+    ...outputFindings(evaluation, signature),
+    ...inputFindings(evaluation, signature),
+    ...(dataset === undefined ? [] : datasetFindings(evaluation, signature, dataset)),
+  ];
+}
+
+function outputFindings(evaluation: Evaluation, signature: Signature): readonly Finding[] {
   const findings: Finding[] = [];
   for (const side of ['score', 'prediction'] as const) {
     const given = evaluation[side];
@@ -78,7 +111,7 @@ function outputFindings(evaluation: Evaluation, { signature }: ModelSpec): reado
   return findings;
 }
 
-function inputFindings(evaluation: Evaluation, { signature }: ModelSpec): readonly Finding[] {
+function inputFindings(evaluation: Evaluation, signature: Signature): readonly Finding[] {
   return (evaluation.inputs ?? []).flatMap(({ name }, index) =>
     signature.inputs.some((input) => input.name === name)
       ? []
@@ -92,7 +125,7 @@ function inputFindings(evaluation: Evaluation, { signature }: ModelSpec): readon
 
 function datasetFindings(
   evaluation: Evaluation,
-  { spec }: Resource<ModelSpec>,
+  signature: Signature,
   dataset: Resource<DatasetSpec>,
 ): readonly Finding[] {
   const findings: Finding[] = [];
@@ -107,7 +140,7 @@ function datasetFindings(
     });
   }
   const columns = new Set(dataset.spec.columns.map((column) => column.name));
-  for (const [column, pointer] of columnsOf(evaluation, spec)) {
+  for (const [column, pointer] of columnsOf(evaluation, signature)) {
     if (columns.has(column)) continue;
     findings.push({
       code: 'UnknownColumn',
@@ -120,13 +153,13 @@ function datasetFindings(
 }
 
 /** Every column that an evaluation reads, with the field that names it. */
-function* columnsOf(evaluation: Evaluation, spec: ModelSpec): Generator<readonly [string, string]> {
+function* columnsOf(evaluation: Evaluation, signature: Signature): Generator<readonly [string, string]> {
   for (const [index, { column }] of (evaluation.where ?? []).entries())
     yield [column, `${base}/where/${index}/column`];
   yield [evaluation.label.column, `${base}/label/column`];
   for (const [index, column] of (evaluation.slices ?? []).entries())
     yield [column, `${base}/slices/${index}`];
-  for (const { name } of spec.signature.inputs) {
+  for (const { name } of signature.inputs) {
     const index = (evaluation.inputs ?? []).findIndex((input) => input.name === name);
     const columns = evaluation.inputs?.[index]?.columns;
     if (columns === undefined) yield [name, index < 0 ? base : `${base}/inputs/${index}/name`];

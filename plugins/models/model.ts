@@ -16,7 +16,7 @@ export const modelKind = defineKind<ModelSpec>({
   description: 'A task that is learned from data, its owners, and the contract that its callers rely on.',
   schema: modelSchema,
   path: 'models/{name}/model.yaml',
-  validationVersion: '1',
+  validationVersion: '2',
   columns: [
     { title: 'Task', pointer: '/spec/task' },
     { title: 'Owners', pointer: '/spec/owners' },
@@ -43,7 +43,7 @@ export const modelKind = defineKind<ModelSpec>({
     const findings: Finding[] = [
       ...duplicateTensors(spec.signature),
       ...contractFindings(resource, versions),
-      ...evaluationFindings(resource, related),
+      ...evaluationFindings(resource, related, versions),
     ];
     const path = pathFromManifest(resource, cardOf(spec));
     if (path === undefined) {

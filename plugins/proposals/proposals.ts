@@ -13,6 +13,7 @@ import type { Plan, RegistryIssue } from '../../core/capabilities/registry.ts';
 import type { BlastRadius } from './judging/blast-radius.ts';
 import type { ModelDiff } from './judging/model-diff.ts';
 import type { PredictedDuration } from './judging/predicted-duration.ts';
+import type { ProposalWarning } from './judging/proposal-warnings.ts';
 
 /**
  * Proposes, judges and merges. Made by `createProposals`, the same on a server and on a laptop with a clone: the server
@@ -111,6 +112,8 @@ export interface Judgement {
   readonly plan: Plan | null;
   /** What is wrong in the merge result and not yet in the base. */
   readonly issues: readonly RegistryIssue[];
+  /** What does not block it and its reviewer should know. */
+  readonly warnings: readonly ProposalWarning[];
   /** Why the platform would hold the merge result, if it would. */
   readonly held: { readonly reason: string; readonly message: string } | null;
   readonly checks: readonly JudgedCheck[];

@@ -88,12 +88,13 @@ export class Telling {
 const restMs = 15 * 60_000;
 
 function shapeOf(judgement: Judgement): string {
-  const { head, base, conflicts, held, checks, verdict } = judgement;
+  const { head, base, conflicts, held, warnings, checks, verdict } = judgement;
   return digestOf({
     head,
     base,
     conflicts,
     held,
+    warnings,
     checks: checks.map(({ name, outcome, summary }) => [name, outcome, outcome === 'pending' ? '' : summary]),
     state: verdict.state,
     requirements: verdict.requirements.map(({ code, rule, met }) => [code, rule, met]),

@@ -153,6 +153,20 @@ describe('proposals on the command line', () => {
       title: expect.stringContaining('1.2.0'),
     });
     expect((await as('Ada', ['proposals'])).out).toBe('No open proposals.\n');
+    const opened = await as('Ada', ['register', 'bird-strike', changed]);
+    expect(opened.out).toContain('Opened #1: Register bird-strike 1.2.0');
+    expect(opened.err.split('does not name the data'), 'each warning is said once').toHaveLength(2);
+    expect((await as('Ada', ['show', '1'])).out).toContain(
+      '! warning bird-strike 1.2.0 does not name the data',
+    );
+  }, 240_000);
+
+  it('say at once what is wrong with them', async () => {
+    const path = 'environments/staging/bird-strike.yaml';
+    made.write(path, made.read(path).replace(/version: .*/, 'version: 9.9.9'));
+    const { out, err } = await as('Ada', ['propose', path, '-m', 'fix: try another']);
+    expect(out).toContain('Opened #1');
+    expect(err).toMatch(/✘ manifests: environments\/staging\/bird-strike.yaml:\d+: /);
   }, 240_000);
 
   it('are closed with a word, and are not there for whoever asks for another number', async () => {

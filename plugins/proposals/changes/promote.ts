@@ -1,7 +1,6 @@
-import { lt } from 'semver';
 import type { Examined } from '../../../core/capabilities/registry.ts';
 import { alreadyDeployed, noVersionToPromote, versionQuarantined } from '../errors.ts';
-import { type Asked, type Change, type ChangeWarning, given, versionKey } from './change.ts';
+import { type Asked, type Change, given, versionKey } from './change.ts';
 import {
   type Deployment,
   deploymentIn,
@@ -11,6 +10,7 @@ import {
   newestUsable,
   versionNamed,
 } from './look-up.ts';
+import { offThePath, olderVersion } from './warnings.ts';
 
 export interface PromoteAsked extends Asked {
   readonly model: string;
@@ -55,7 +55,7 @@ export function promote(asked: PromoteAsked): Change {
       author: asked.author,
       ...given(asked),
     },
-    warnings: [...pathWarnings(base, model, name, to, promotesFrom), ...orderWarnings(current, name)],
+    warnings: [...offThePath(base, model, name, to, promotesFrom), ...olderVersion(current, name)],
   };
 }
 
@@ -70,36 +70,4 @@ function defaultVersion(base: Examined, model: string, promotesFrom: string | un
   const versions = new Set(before.map(({ spec }) => spec.version));
   if (promotesFrom !== undefined && versions.size === 1) return [...versions][0];
   return newestUsable(base, model)?.metadata.name;
-}
-
-function pathWarnings(
-  base: Examined,
-  model: string,
-  version: string,
-  to: string,
-  promotesFrom: string | undefined,
-): readonly ChangeWarning[] {
-  if (promotesFrom === undefined) return [];
-  const isThere = deploymentsOf(base, model).some(
-    ({ metadata, spec }) => metadata.environment === promotesFrom && spec.version === version,
-  );
-  if (isThere) return [];
-  return [
-    {
-      code: 'OffThePath',
-      message: `${to} promotes from ${promotesFrom}, where ${model} ${version} is not deployed`,
-      hint: `Promote it to ${promotesFrom} first, unless policy lets it skip.`,
-    },
-  ];
-}
-
-function orderWarnings(current: string, version: string): readonly ChangeWarning[] {
-  if (!lt(version, current)) return [];
-  return [
-    {
-      code: 'OlderVersion',
-      message: `${version} is older than ${current}, which answers now`,
-      hint: 'To go back, `switchyard rollback` says so in the history.',
-    },
-  ];
 }

@@ -1,6 +1,7 @@
 import { alreadyQuarantined, notQuarantined } from '../errors.ts';
-import { type Asked, type Change, type ChangeWarning, given } from './change.ts';
-import { deploymentsOf, modelNamed, versionNamed } from './look-up.ts';
+import { type Asked, type Change, given } from './change.ts';
+import { modelNamed, versionNamed } from './look-up.ts';
+import { stillDeployed } from './warnings.ts';
 
 export interface QuarantineAsked extends Asked {
   readonly model: string;
@@ -33,7 +34,7 @@ export function quarantine(asked: QuarantineAsked): Change {
         },
       ],
     },
-    warnings: stillDeployed(asked),
+    warnings: stillDeployed(base, model, name),
   };
 }
 
@@ -68,18 +69,4 @@ function head(asked: Asked & { readonly model: string; readonly version: string 
     author,
     ...given(asked),
   };
-}
-
-function stillDeployed({ base, model, version }: QuarantineAsked): readonly ChangeWarning[] {
-  const places = deploymentsOf(base, model)
-    .filter(({ spec }) => spec.version === version)
-    .map(({ metadata }) => `${metadata.environment}/${metadata.name}`);
-  if (places.length === 0) return [];
-  return [
-    {
-      code: 'StillDeployed',
-      message: `${model} ${version} is deployed by ${places.join(', ')}`,
-      hint: 'What answers goes on; roll these back too: `switchyard rollback`.',
-    },
-  ];
 }

@@ -8,10 +8,11 @@ import { type Signature, signatureChanges } from '../../../libraries/signature-c
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
 import { artifactInvalid, artifactRegistered, examplesInvalid, noSuchVersion } from '../errors.ts';
-import { type Asked, type Change, type ChangeWarning, given } from './change.ts';
+import { type Asked, type Change, given } from './change.ts';
 import { isPrerelease, modelNamed, newestUsable, type Version, versionNamed, versionsOf } from './look-up.ts';
 import { nextVersion } from './next-version.ts';
 import { versionManifest } from './version-manifest.ts';
+import { littleEvidence } from './warnings.ts';
 
 export interface RegisterAsked extends Asked {
   readonly model: string;
@@ -97,7 +98,7 @@ export function register(asked: RegisterAsked): Change {
       author: asked.author,
       ...given(asked),
     },
-    warnings: [...evidenceWarnings(asked, model, name)],
+    warnings: littleEvidence(model, name, spec),
   };
 }
 
@@ -180,25 +181,4 @@ function examplesOf(file: unknown): ModelVersionSpec['examples'] | undefined {
     }
   }
   return list as ModelVersionSpec['examples'];
-}
-
-function evidenceWarnings(
-  { lineage, metrics, examples }: RegisterAsked,
-  model: string,
-  name: string,
-): readonly ChangeWarning[] {
-  const missing = [
-    ...(lineage?.dataset === undefined ? ['the data'] : []),
-    ...(lineage?.code === undefined ? ['the code'] : []),
-    ...(metrics === undefined || metrics.length === 0 ? ['any metric'] : []),
-    ...(examples === undefined ? ['golden examples'] : []),
-  ];
-  if (missing.length === 0) return [];
-  return [
-    {
-      code: 'LittleEvidence',
-      message: `${model} ${name} does not name ${missing.join(', ')}`,
-      hint: 'Reviewers and policies may ask for it.',
-    },
-  ];
 }

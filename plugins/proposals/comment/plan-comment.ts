@@ -30,6 +30,7 @@ export function planComment(proposal: Proposal, judgement: Judgement): string {
 }
 
 const maxModels = 10;
+const maxWarnings = 5;
 
 function verdictLines({ verdict, conflicts, checks }: Judgement): readonly string[] {
   const unmet = verdict.requirements.filter(({ met }) => !met).length;
@@ -72,7 +73,7 @@ function changeLine({ ref, type, fields }: PlannedChange): string {
   return `${code(ref)} ${code(first.pointer)}: ${value(first.before)} → ${value(first.after)}${rest}`;
 }
 
-function warningLines({ fromFork }: Proposal, { held, issues }: Judgement): readonly string[] {
+function warningLines({ fromFork }: Proposal, { held, issues, warnings }: Judgement): readonly string[] {
   const lines: string[] = [];
   const warn = (message: string): void => void lines.push('> [!WARNING]', `> ${message}`, '');
   if (held !== null)
@@ -85,6 +86,11 @@ function warningLines({ fromFork }: Proposal, { held, issues }: Judgement): read
       first === undefined ? '' : ` ${code(`${first.path}:${first.line}`)}: ${text(first.message)}`;
     warn(`${counted(errors.length, 'error')} in the manifests:${where}`);
   }
+  for (const { message, hint, where } of warnings.slice(0, maxWarnings)) {
+    const place = where === undefined ? '' : `${code(where)}: `;
+    warn(`${place}${text(message)}${hint === undefined ? '' : `<br>${text(hint)}`}`);
+  }
+  if (warnings.length > maxWarnings) warn(`And ${counted(warnings.length - maxWarnings, 'more warning')}.`);
   return lines;
 }
 

@@ -261,6 +261,7 @@ function caseOf(one: OpenCase): Case {
     conflicts: isConflict ? examination.conflicts : [],
     plan: known?.subject.plan ?? null,
     issues: known?.issues ?? [],
+    warnings: known?.warnings ?? [],
     held: known?.held ?? null,
     checks,
     verdict,

@@ -1,7 +1,9 @@
 import type { Proposal } from '../../../core/capabilities/forge.ts';
 import type { ProposalSubject } from '../../../core/capabilities/proposal-check.ts';
 import type { Registry, RegistryIssue } from '../../../core/capabilities/registry.ts';
+import { readTrailers } from '../../../libraries/git/trailers.ts';
 import { mergeResult } from './merge-result.ts';
+import { type ProposalWarning, proposalWarnings } from './proposal-warnings.ts';
 
 /** A proposal on its base: the merge result as data, or the paths that are in the way of one. */
 export type Examination =
@@ -9,6 +11,7 @@ export type Examination =
       readonly subject: ProposalSubject;
       /** What is wrong in the merge result and not yet in the base. */
       readonly issues: readonly RegistryIssue[];
+      readonly warnings: readonly ProposalWarning[];
       readonly held: { readonly reason: string; readonly message: string } | undefined;
     }
   | { readonly conflicts: readonly string[] };
@@ -29,11 +32,11 @@ export async function examineProposal(
     before: file.before,
     after: file.after,
   }));
-  return {
-    subject: { proposal, base: before, merged, plan, files },
-    issues: newIssues(before.issues, merged.issues),
-    held,
-  };
+  const subject = { proposal, base: before, merged, plan, files };
+  const issues = newIssues(before.issues, merged.issues);
+  const { message } = await repository.commit(proposal.head);
+  const change = readTrailers(message).get('Switchyard-Change')?.at(-1);
+  return { subject, issues, warnings: proposalWarnings(subject, issues, change), held };
 }
 
 /** A proposal answers for what it breaks, not for what was broken before. Lines move: they do not count. */

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Resource } from '../../../core/plugin.ts';
 import { datasetKind } from '../../../plugins/models/dataset.ts';
 import { modelKind } from '../../../plugins/models/model.ts';
+import { modelVersionKind } from '../../../plugins/models/model-version.ts';
 import type { DatasetSpec } from '../../../schemas/generated/dataset.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
+import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
 import { manifestOf, relatedTo } from '../../fixtures/manifest.ts';
 
 type Evaluation = NonNullable<ModelSpec['evaluation']>;
@@ -89,6 +92,32 @@ describe('the evaluation of a model', () => {
     [{ requests: 'file:../../../outside.jsonl' }, 'InvalidUri', '/spec/evaluation/requests'],
   ] as const)('is wrong at the line that names what is not there: %j', (evaluation, code, pointer) => {
     expect(findingsOf(evaluation as Partial<Evaluation>)).toMatchObject([{ code, pointer }]);
+  });
+
+  it.each([
+    [
+      'an output',
+      { inputs: [tensor('speed')], outputs: [tensor('chance')] },
+      '/spec/evaluation/score/output',
+    ],
+    ['an input', { inputs: [tensor('height')], outputs: [tensor('probability')] }, '/spec/evaluation'],
+  ])('that fits an earlier version only is stale where %s went: a warning', (_, signature, pointer) => {
+    const spec = { task: 'other', description: 'Will it?', owners: ['ada'], signature, evaluation: good };
+    const model = manifestOf<ModelSpec>(modelKind, { name: 'm' }, spec as ModelSpec);
+    const old = { signature: { inputs: [tensor('speed')], outputs: [tensor('probability')] } };
+    const version = manifestOf<ModelVersionSpec>(
+      modelVersionKind,
+      { name: '1.0.0', model: 'm' },
+      old as ModelVersionSpec,
+    );
+    const found = (all: readonly Resource[]) =>
+      (modelKind.validate?.(model, relatedTo(modelKind, model, all)) ?? []).filter(
+        (finding) => finding.pointer === pointer,
+      );
+    expect(found([model, dataset, version])).toMatchObject([
+      { code: 'EvaluationStale', severity: 'warning', message: expect.stringContaining('fits 1.0.0') },
+    ]);
+    expect(found([model, dataset])[0]?.severity, 'without such a version it is a mistake').toBeUndefined();
   });
 
   it('stands on its dataset and on its file of requests', () => {

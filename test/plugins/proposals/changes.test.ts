@@ -260,6 +260,15 @@ describe('register', { timeout: 60_000 }, () => {
     expect(after.issues.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
+  it('does not break what the model is compared by: that is stale, and a warning', async () => {
+    const change = register({ ...asked(), artifact: otherSignature('chance') });
+    const after = await afterChange(change);
+    const found = after.issues.filter(({ path }) => path.endsWith('model.yaml'));
+    expect(found.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning EvaluationStale']);
+    expect(found[0]?.message).toContain('fits 1.0.0');
+    expect(after.issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
   it('refuses what is no model, is there already, or has too low a number', () => {
     expect(codeOf(() => register({ ...asked(), artifact }))).toBe('ArtifactRegistered');
     expect(codeOf(() => register({ ...asked(), artifact: Buffer.from('hello') }))).toBe('ArtifactInvalid');
@@ -274,16 +283,16 @@ describe('register', { timeout: 60_000 }, () => {
     expect(codeOf(() => register({ ...again, line: 'eu' }))).toBe('NoSuchVersion');
   });
 
-  function otherSignature(): Uint8Array {
+  function otherSignature(score = 'probability'): Uint8Array {
     return writeModel(
       model({
         name: 'other',
         inputs: [value('speed_knots', 'FP32', ['N', 1])],
-        outputs: [value('label', 'INT64', ['N', 1]), value('probability', 'FP32', ['N', 1])],
+        outputs: [value('label', 'INT64', ['N', 1]), value(score, 'FP32', ['N', 1])],
         initializers: [],
         nodes: [
-          node('Sigmoid', ['speed_knots'], ['probability']),
-          node('Cast', ['probability'], ['label'], { attributes: { to: int(7) } }),
+          node('Sigmoid', ['speed_knots'], [score]),
+          node('Cast', [score], ['label'], { attributes: { to: int(7) } }),
         ],
         opsets: { 'ai.onnx': 17 },
       }),

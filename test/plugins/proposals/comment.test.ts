@@ -29,6 +29,7 @@ function judgement(more: Partial<Judgement> = {}): Judgement {
     conflicts: [],
     plan: { from: 'b'.repeat(40), to: 'c'.repeat(40), changes: [] },
     issues: [],
+    warnings: [],
     held: null,
     checks: [],
     verdict: { state: 'allowed', requirements: [], approvals: [], breakGlass: null },

@@ -179,6 +179,46 @@ describe('judging', { timeout: 120_000 }, () => {
     expect(await commentOf(2)).toMatch(/^## It may not merge yet: 1 requirement not met/);
   });
 
+  it('warns of what is unusual and of what the manifests warn of, and lets it pass', async () => {
+    const engine = await world.engine();
+    const path = 'models/bird-strike/versions/1.1.0.yaml';
+    const value = { reason: 'It drifts.', since: '2026-01-01T00:00:00Z' };
+    const edits = [{ op: 'set' as const, pointer: '/spec/quarantine', value }];
+    await engine.propose(promotion('1.1.0', '1.0.0', { type: 'quarantine', files: [{ path, edits }] }));
+    const { warnings, verdict } = await engine.judge(1);
+    expect(verdict.state).toBe('allowed');
+    expect(warnings.map(({ code, where }) => [code, where?.replace(/:\d+$/, '')])).toEqual([
+      ['Quarantined', 'environments/dev/bird-strike.yaml'],
+      ['StillDeployed', undefined],
+    ]);
+    const comment = await commentOf(1);
+    expect(comment).toMatch(/^## It may merge/);
+    expect(comment).toMatch(
+      /> \[!WARNING\]\n> `environments\/dev\/bird-strike.yaml:\d+`: bird-strike 1.1.0 is/,
+    );
+    expect(comment).toContain('bird-strike 1.1.0 is deployed by dev/bird-strike');
+  });
+
+  it('warns of a version that skips an environment, whoever proposed it', async () => {
+    const engine = await world.engine();
+    await engine.propose(promotion('1.1.0', '1.0.0', { type: 'propose' }));
+    const { warnings } = await engine.judge(1);
+    expect(warnings.map(({ code }) => code)).toEqual(['OffThePath']);
+  });
+
+  it('does not warn of the older version that a rollback asks for', async () => {
+    const engine = await world.engine();
+    const toDev = (type: 'promote' | 'rollback', key: string) => {
+      const path = 'environments/dev/bird-strike.yaml';
+      const edits = [{ op: 'set' as const, pointer: '/spec/version', value: '1.0.0', expected: '1.1.0' }];
+      return promotion('1.0.0', '1.1.0', { type, key, files: [{ path, edits }] });
+    };
+    await engine.propose(toDev('rollback', 'try:a'));
+    expect((await engine.judge(1)).warnings).toEqual([]);
+    await engine.propose(toDev('promote', 'try:b'));
+    expect((await engine.judge(2)).warnings.map(({ code }) => code)).toEqual(['OlderVersion']);
+  });
+
   it('hands gates and checks the base’s own configuration, whatever the proposal says of it', async () => {
     const strict: Gate = {
       async judge({ subject }) {

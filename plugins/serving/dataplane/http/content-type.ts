@@ -18,24 +18,24 @@ export function jsonLengthOf(headers: IncomingHttpHeaders): number | undefined {
   }
   const announced = headers['inference-header-content-length'];
   const type = headers['content-type'];
-  if (type !== undefined && type !== json) {
-    const essence = type.split(';', 1)[0]!.trim().toLowerCase();
-    if (essence !== json && essence !== binary) {
-      throw unsupportedMediaType(
-        `the content type ${essence.slice(0, 80)} is not understood`,
-        `Send ${json}.`,
-      );
-    }
-    if (essence === binary && announced === undefined) {
-      throw unsupportedMediaType(
-        'a binary body needs the Inference-Header-Content-Length header',
-        'The body begins with a JSON object of that many bytes; the tensors follow it.',
-      );
-    }
+  const essence = type === undefined || type === json || type === binary ? type : essenceOf(type);
+  if (essence !== undefined && essence !== json && essence !== binary) {
+    throw unsupportedMediaType(`the content type ${essence.slice(0, 80)} is not understood`, `Send ${json}.`);
+  }
+  if (essence === binary && announced === undefined) {
+    throw unsupportedMediaType(
+      'a binary body needs the Inference-Header-Content-Length header',
+      'The body begins with a JSON object of that many bytes; the tensors follow it.',
+    );
   }
   if (announced === undefined) return undefined;
   if (typeof announced !== 'string' || !/^\d{1,15}$/.test(announced)) {
     throw invalidRequest('Inference-Header-Content-Length must be a whole number of bytes');
   }
   return Number(announced);
+}
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+function essenceOf(type: string): string {
+  return type.split(';', 1)[0]!.trim().toLowerCase();
 }

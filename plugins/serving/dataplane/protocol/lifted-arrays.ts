@@ -30,6 +30,7 @@ const dataKey = Buffer.from('"data"');
  * holds anything but numbers may be taken out in part; reading it then fails, and the text has to be parsed as it was.
  */
 export function liftArrays(json: Buffer): LiftedJson | undefined {
+  if (json.length < worthLifting) return undefined;
   const spans: Span[] = [];
   let text = '';
   let copied = 0;

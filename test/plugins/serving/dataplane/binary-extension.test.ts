@@ -91,6 +91,21 @@ describe('the binary tensor extension', () => {
     expect(answer.bytes.subarray(-word.length)).toEqual(word);
   });
 
+  it.each([
+    ['in letters beyond ASCII', 'größer ✓', 3],
+    ['of many bytes', 'long', 3 * 20_000],
+  ])('answers %s byte for byte', async (_, id, elements) => {
+    const data = Float32Array.from({ length: elements }, (_, index) => index / 7 - 100);
+    const bytes = encodeBinary({ datatype: 'FP32', shape: [elements / 3, 3], data });
+    const input = { name: 'x', datatype: 'FP32', shape: [elements / 3, 3] };
+    const sized = { ...input, parameters: { binary_data_size: bytes.length } };
+    const inputs = { id, inputs: [sized], parameters: { binary_data_output: true } };
+    const answer = await send('fp32', inputs, bytes);
+    const jsonLength = Number(answer.headers['inference-header-content-length']);
+    expect(answer.body).toMatchObject({ id });
+    expect(answer.bytes.subarray(jsonLength)).toEqual(bytes);
+  });
+
   it('lets one output be JSON where all others are binary', async () => {
     const outputs = [{ name: 'sum', parameters: { binary_data: false } }, { name: 'same' }];
     const answer = await send(

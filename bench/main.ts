@@ -9,9 +9,10 @@ import type { Bench } from './report.ts';
 import { formatReport } from './report.ts';
 import { rollout } from './rollout.ts';
 import { serving } from './serving.ts';
+import { statistics } from './statistics.ts';
 import { swap } from './swap.ts';
 
-const benches: readonly Bench[] = [registry, serving, swap, history, proposals, rollout];
+const benches: readonly Bench[] = [registry, serving, swap, history, proposals, rollout, statistics];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

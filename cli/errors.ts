@@ -243,3 +243,22 @@ export function noRemote(root: string): SwitchyardError {
     status: 400,
   });
 }
+
+/** What `experiment analyze` was given is no experiment. */
+export function invalidExperiment(where: string, problem: string, hint?: string): SwitchyardError {
+  return new SwitchyardError('InvalidExperiment', `the experiment cannot be read: ${problem}`, {
+    where,
+    status: 400,
+    hint: hint ?? 'docs/statistics.md shows what an experiment looks like.',
+  });
+}
+
+/** An experiment that can be read and not judged. */
+export function degenerateExperiment(where: string, cause: Error): SwitchyardError {
+  return new SwitchyardError('DegenerateInput', `the experiment cannot be judged: ${cause.message}`, {
+    where,
+    status: 422,
+    hint: 'Wait for more rows, or correct the sums: docs/statistics.md says what each method needs.',
+    cause,
+  });
+}

@@ -31,6 +31,7 @@ const usageCodes = new Set([
   'InvalidPrediction',
   'InvalidParameter',
   'InvalidCase',
+  'InvalidExperiment',
 ]);
 
 /** The status for anything thrown. */

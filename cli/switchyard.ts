@@ -7,6 +7,7 @@ import { addComplete } from './commands/complete.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addEvents } from './commands/events.ts';
+import { addExperiment } from './commands/experiment.ts';
 import { addGet } from './commands/get.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
@@ -103,6 +104,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addTimeTravel(program, context);
   program.commandsGroup('Use it:');
   addPredict(program, context);
+  addExperiment(program, context);
   addReconcile(program, context);
   addAcknowledge(program, context);
   program.commandsGroup('This command:');

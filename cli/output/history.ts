@@ -105,7 +105,9 @@ function answerLines(
   say('registered', registered && `${minute(registered.time)}  ${allowedBy(registered)}`);
   say('deployed', since && `${minute(switchedAt ?? since.time)}  ${allowedBy(since)}`);
   say('commit', since?.commit);
+  say('proposed by', since?.proposal == null ? undefined : oneLine(since.author));
   for (const approver of since?.approvedBy ?? []) say('approved by', oneLine(approver));
+  say('merged by', since?.mergedBy && oneLine(since.mergedBy));
   say('checks', since?.checks.map(oneLine).join(', '));
   say('break-glass', since?.breakGlass && oneLine(since.breakGlass));
   say('quarantined', facts?.quarantine && oneLine(facts.quarantine));
@@ -162,12 +164,13 @@ function changeWords(change: ModelChange, { green, red, yellow }: Colours): stri
   }
 }
 
-/** `#7 by Ada <…>, approved by Grace <…>` or `by Ada <…>, without a proposal`. */
+/** `#7 by Ada, approved by Grace, merged by Linus` or `3f78685a1b by Ada, without a proposal`. */
 function allowedBy(provenance: Provenance): string {
-  const { approvedBy, breakGlass, proposal } = provenance;
+  const { approvedBy, mergedBy, breakGlass, proposal } = provenance;
   const parts = [proposalWords(provenance)];
   if (approvedBy.length > 0) parts.push(`approved by ${approvedBy.map(nameOnly).join(', ')}`);
   else if (proposal !== null) parts.push('approved by nobody');
+  if (mergedBy !== null) parts.push(`merged by ${nameOnly(mergedBy)}`);
   if (breakGlass !== null) parts.push(`break-glass: ${oneLine(breakGlass)}`);
   return parts.join(', ');
 }

@@ -34,9 +34,13 @@ export async function blameFields(
       const next = commits[index + 1];
       if (next === undefined && commits.length === limit) break; // what was before is not known yet
       const before = next === undefined ? new Map() : await leavesAt(repository, next.id, path, document);
-      for (const [pointer, value] of open) {
-        if (before.has(pointer) && isDeepStrictEqual(before.get(pointer), value)) continue;
-        since.set(pointer, provenanceOf(commit));
+      const changed = [...open].filter(
+        ([pointer, value]) => !before.has(pointer) || !isDeepStrictEqual(before.get(pointer), value),
+      );
+      if (changed.length === 0) continue;
+      const provenance = await provenanceOf(repository, commit);
+      for (const [pointer] of changed) {
+        since.set(pointer, provenance);
         open.delete(pointer);
       }
       if (open.size === 0) break;

@@ -52,7 +52,7 @@ export async function modelHistory(
   const newest = [...found.values()].sort(newestFirst).slice(0, limit);
   return Promise.all(
     newest.map(async (commit) => ({
-      ...provenanceOf(commit),
+      ...(await provenanceOf(repository, commit)),
       changes: await changesOf(repository, commit, model, deployments),
     })),
   );

@@ -104,15 +104,17 @@ async function sinceWhen(
         }
         const last = newest[index];
         if (last === undefined) continue; // not yet moved there
-        found[index] = provenanceOf(last);
+        found[index] = await provenanceOf(repository, last);
         open.delete(index);
       }
       if (open.size === 0) break;
     }
     if (commits.length < limit) break;
   }
-  for (const index of open)
-    found[index] = newest[index] === undefined ? null : provenanceOf(newest[index] as Commit);
+  for (const index of open) {
+    const last = newest[index];
+    found[index] = last === undefined ? null : await provenanceOf(repository, last);
+  }
   return found;
 }
 

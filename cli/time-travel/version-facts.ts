@@ -56,7 +56,7 @@ export async function registrationOf(
 ): Promise<Provenance | null> {
   const path = versionPath(model, version);
   const first = (await repository.log(commit, { path, limit: 1_000_000 })).at(-1);
-  return first === undefined ? null : provenanceOf(first);
+  return first === undefined ? null : provenanceOf(repository, first);
 }
 
 /** Where a version's manifest lives by convention. */

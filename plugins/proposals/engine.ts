@@ -174,7 +174,7 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
 
     async merge(number, request) {
       const judgeHere = (proposal: Proposal, base: string) => judged.judge(proposal, base, {});
-      const merging = { registry, forge, kept, tracking, onStep, judge: judgeHere };
+      const merging = { registry, forge, kept, tracking, actor, onStep, judge: judgeHere };
       const merged = await mergeProposal(number, request, merging);
       judging.drop(number, 'it was merged');
       looking.look();

@@ -87,14 +87,18 @@ describe('proposals on the command line', () => {
     expect(shown.out).toContain('/spec/version: 1.0.0 → 1.1.0');
     expect(shown.out).toContain('Grace approved');
 
-    const merged = await as('Ada', ['merge', '1']);
+    const merged = await as('Grace', ['merge', '1']);
     expect(merged.err).not.toContain('work tree');
     expect(merged.out).toMatch(/^Merged #1 as [0-9a-f]{10}\.\n$/);
-    expect(made.git('log', '-1', '--format=%B')).toContain('Approved-by: Grace <grace@example.com>');
+    const message = made.git('log', '-1', '--format=%B');
+    expect(message).toContain('Approved-by: Grace <grace@example.com>');
+    expect(message, 'her own hand is on the commit').not.toContain('Merged-for');
     expect(made.read(staging), 'the work tree came along').toContain('version: 1.1.0');
     expect(made.git('status', '--short')).toBe('');
     expect((await as('Ada', ['proposals'])).out).toBe('No open proposals.\n');
-    expect((await as('Ada', ['history', 'bird-strike', '--limit', '1'])).out).toContain('approved by Grace');
+    expect((await as('Ada', ['history', 'bird-strike', '--limit', '1'])).out).toContain(
+      '#1 by Ada, approved by Grace, merged by Grace',
+    );
   }, 240_000);
 
   it('do not count an approval under a name that its key does not have', async () => {

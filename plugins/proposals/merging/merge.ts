@@ -1,4 +1,4 @@
-import type { Forge, Proposal } from '../../../core/capabilities/forge.ts';
+import type { Actor, Forge, Proposal } from '../../../core/capabilities/forge.ts';
 import {
   mergeConflict,
   proposalClosed,
@@ -20,6 +20,8 @@ export interface MergingOptions {
   readonly forge: Forge;
   readonly kept: KeptProposals;
   readonly tracking: Tracking;
+  /** Who the platform is, when it acts by itself. */
+  readonly actor: Actor;
   readonly onStep: OnStep;
   /** Judges to the end, gates asked anew. */
   readonly judge: (proposal: Proposal, base: string) => Promise<Case>;
@@ -49,7 +51,7 @@ const maxRounds = 5;
 async function attempt(
   number: number,
   { by, sign, expectedHead }: MergeRequest,
-  { registry, forge, kept, tracking, onStep, judge }: MergingOptions,
+  { registry, forge, kept, tracking, actor, onStep, judge }: MergingOptions,
 ): Promise<{ readonly commit: string }> {
   const proposal = await forge.get(number);
   if (proposal === undefined) throw proposalNotFound(number);
@@ -84,7 +86,8 @@ async function attempt(
     },
   });
   await onStep('merge');
-  const message = mergeMessage(proposal, judgement);
+  const isForAnother = sign === undefined && by.email !== actor.email;
+  const message = mergeMessage(proposal, judgement, isForAnother ? by : undefined);
   const merge = {
     expectedHead: head,
     expectedBase: base,

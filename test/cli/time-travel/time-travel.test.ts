@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeRegistry } from '../../../cli/init/make-registry.ts';
+import type { Provenance } from '../../../cli/time-travel/provenance.ts';
 import { git } from '../../fixtures/registry.ts';
 import { run } from '../run.ts';
 
@@ -69,6 +70,43 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const environment = { SWITCHYARD_API: '', XDG_RUNTIME_DIR: folder };
 const ask = (...words: string[]) => run(words, { folder: registry, environment });
 const json = async (...words: string[]) => JSON.parse((await ask(...words, '-o', 'json')).out);
+
+describe('who stands behind a change', () => {
+  it('is told apart: who proposed, who approved, who merged, and for whom the platform merged', async () => {
+    const other = mkdtempSync(join(folder, 'merged-'));
+    git(folder, 'clone', '-q', registry, other);
+    const merge = (by: string, trailers: string) => {
+      git(other, 'switch', '-q', '-C', 'proposal', 'main');
+      appendFileSync(join(other, production), `# ${by}\n`);
+      git(other, 'commit', '-qam', 'feat: change it', '--author', 'Eve <eve@example.com>');
+      git(other, 'switch', '-q', 'main');
+      const message = `Merge proposal 12: Change it\n\nSwitchyard-Proposal: 12\n${trailers}`;
+      git(other, 'merge', '-q', '--no-ff', '-m', message, 'proposal');
+      const who = `${by} <${by.toLowerCase()}@example.com>`;
+      git(other, 'commit', '-q', '--amend', '--no-edit', '--author', who);
+    };
+    merge('Linus', 'Approved-by: Grace <grace@example.com>');
+    merge('Switchyard', 'Merged-for: Grace <grace@example.com>');
+    const told = await run(['history', 'bird-strike', '--limit', '2', '-o', 'json'], {
+      folder: other,
+      environment,
+    });
+    const people = JSON.parse(told.out).items.map(({ author, mergedBy, approvedBy }: Provenance) => {
+      return [author, mergedBy, ...approvedBy];
+    });
+    expect(people.sort()).toEqual([
+      ['Eve <eve@example.com>', 'Grace <grace@example.com>'],
+      ['Eve <eve@example.com>', 'Linus <linus@example.com>', 'Grace <grace@example.com>'],
+    ]);
+    const { out } = await run(['history', 'bird-strike', '--limit', '2'], { folder: other, environment });
+    expect(out).toContain('#12 by Eve, approved by nobody, merged by Grace');
+    expect(out).toContain('#12 by Eve, approved by Grace, merged by Linus');
+    const shallow = join(folder, 'shallow');
+    git(folder, 'clone', '-q', '--depth', '1', `file://${other}`, shallow);
+    const cut = await run(['history', 'bird-strike', '--limit', '1'], { folder: shallow, environment });
+    expect(cut.status, 'what was proposed is not in this clone').toBe(0);
+  }, 120_000);
+});
 
 describe('switchyard history', () => {
   it('tells what happened to a model, newest first, and who allowed it', async () => {

@@ -247,6 +247,9 @@ describe('merging', { timeout: 120_000 }, () => {
     const message = world.git.git('log', '-1', '--format=%B', 'main');
     expect(message).toContain(`Switchyard-Proposal: ${number}\nSwitchyard-Head: ${head}\n`);
     expect(message).toContain('Approved-by: Grace <grace@example.org>\nSwitchyard-Checks: manifests=pass');
+    expect(message, 'she did not sign it: the platform merged for her').toContain(
+      'Merged-for: Grace <grace@example.org>',
+    );
     await engine.idle();
     expect(world.journal().map(({ type, data }) => `${type} ${data.verdict ?? ''}`.trim())).toEqual([
       'proposal.opened',

@@ -1,4 +1,5 @@
 import type { Proposal } from '../../core/capabilities/forge.ts';
+import { reasonIn } from '../../plugins/proposals/comment/opening-body.ts';
 import type {
   JudgedCheck,
   Judgement,
@@ -34,7 +35,7 @@ export function proposalList(proposals: readonly ListedProposal[], { colours, wi
 /** One proposal, so that a reviewer can decide: verdict and change first, then what stands behind them. */
 export function proposalForPeople({ proposal, reviews, judgement }: ShownProposal, view: View): string {
   const { bold, dim } = view.colours;
-  const { number, title, author, head, base, url } = proposal;
+  const { number, title, author, head, base, url, body } = proposal;
   const blocks = [
     [
       bold(`#${number} ${oneLine(title)}`),
@@ -49,10 +50,10 @@ export function proposalForPeople({ proposal, reviews, judgement }: ShownProposa
       ),
       ...(url === undefined ? [] : [dim(url)]),
     ],
+    indented(printable(judgement === null ? body.trim() : reasonIn(body))),
     endingOf(proposal, view),
     ...(judgement === null ? [] : judgementBlocks(judgement, view)),
     reviewLines(proposal, reviews, view),
-    proposal.body.trim() === '' ? [] : [dim('Body'), ...indented(printable(proposal.body.trim()))],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -83,8 +84,15 @@ export function verdictLines(verdict: Verdict, { colours }: Pick<View, 'colours'
     if (metAt !== undefined) lines.push(dim(`    met by itself at ${metAt}`));
     if (hint !== undefined) lines.push(dim(`    ${oneLine(hint)}`));
   }
-  for (const { message, rule } of verdict.requirements.filter(({ met }) => met)) {
+  const met = verdict.requirements.filter((requirement) => requirement.met);
+  // Each has its own line among the checks.
+  const passed = met.filter(({ code }) => code === 'CheckPassed');
+  for (const { message, rule } of met.filter(({ code }) => code !== 'CheckPassed')) {
     lines.push(`  ${green('✔')} ${oneLine(message)} ${dim(oneLine(rule))}`);
+  }
+  if (passed.length > 0) {
+    const others = unmet.some(({ code }) => code.startsWith('Check')) ? 'other ' : '';
+    lines.push(`  ${green('✔')} the ${others}checks that rules ask for passed`);
   }
   return lines;
 }
@@ -228,5 +236,6 @@ function stateWord(
 }
 
 function indented(text: string): readonly string[] {
+  if (text === '') return [];
   return text.split('\n').map((line) => `  ${line}`);
 }

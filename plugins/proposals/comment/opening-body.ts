@@ -5,6 +5,8 @@ import { commentBytes } from './plan-comment.ts';
 import { planLines } from './plan-section.ts';
 import { type Section, within } from './section.ts';
 
+const whatChanges = '### What changes';
+
 /** What a proposal opens with: why, the lines that change, and what will be done. The comment carries what is judged. */
 export function openingBody(
   intent: Intent,
@@ -30,9 +32,15 @@ export function openingBody(
       : [`### What will be done, as of ${code(base.slice(0, 12))}`, '', ...planLines(changes)];
   const by = `Asked for by ${text(intent.author.name, 100)}. The plan, the checks and the verdict follow as a comment that is kept up to date.`;
   const sections: Section[] = [
-    { lines: ['### What changes', '', ...files], weight: 1 },
+    { lines: [whatChanges, '', ...files], weight: 1 },
     { lines: plan, weight: 2 },
   ];
   if (reason !== '') sections.unshift({ lines: [reason], weight: 0 });
   return within(sections, by, commentBytes);
+}
+
+/** Of such a body, or any other, what was written by whoever asked: all that stands before the platform's own account. */
+export function reasonIn(body: string): string {
+  const [reason = ''] = `\n${body}`.split(`\n${whatChanges}\n`, 1);
+  return reason.trim();
 }

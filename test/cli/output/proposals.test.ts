@@ -1,0 +1,105 @@
+import picocolors from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { proposalForPeople, verdictLines } from '../../../cli/output/proposals.ts';
+import type { Requirement } from '../../../core/capabilities/gate.ts';
+import type { ShownProposal, Verdict } from '../../../plugins/proposals/proposals.ts';
+
+const colours = picocolors.createColors(false);
+const passed = (name: string): Requirement => ({
+  code: 'CheckPassed',
+  rule: 'Policy/promotion, rule checks',
+  met: true,
+  message: `the check ${name} passed: all is well`,
+});
+const soaked: Requirement = {
+  code: 'Soaked',
+  rule: 'Policy/promotion, rule soak',
+  met: true,
+  message: '1.1.0 served in staging for 25h',
+};
+const failed: Requirement = {
+  code: 'CheckFailed',
+  rule: 'Policy/promotion, rule checks',
+  met: false,
+  message: 'the check licence failed: unknown',
+};
+
+function linesOf(requirements: readonly Requirement[]): readonly string[] {
+  const state = requirements.every(({ met }) => met) ? 'allowed' : 'refused';
+  return verdictLines({ state, requirements, breakGlass: null } as unknown as Verdict, { colours });
+}
+
+describe('a verdict for people', () => {
+  it('says in one line what the table of checks says in many', () => {
+    expect(linesOf([passed('licence'), soaked, passed('lineage')])).toEqual([
+      '✔ may be merged',
+      '  ✔ 1.1.0 served in staging for 25h Policy/promotion, rule soak',
+      '  ✔ the checks that rules ask for passed',
+    ]);
+  });
+
+  it('names each check that is not met', () => {
+    expect(linesOf([passed('lineage'), failed])).toEqual([
+      '✘ may not be merged: 1 thing is missing',
+      '  ✘ the check licence failed: unknown Policy/promotion, rule checks',
+      '  ✔ the other checks that rules ask for passed',
+    ]);
+  });
+});
+
+describe('a proposal for people', () => {
+  const shown = (body: string, judgement: unknown): ShownProposal =>
+    ({
+      proposal: {
+        number: 7,
+        title: 'Promote bird-strike 1.1.0 to staging',
+        state: 'open',
+        author: { name: 'Ada Example' },
+        openedAt: '2026-01-05T11:00:00Z',
+        head: '0'.repeat(40),
+        base: 'refs/heads/main',
+        labels: [],
+        body,
+      },
+      reviews: [],
+      judgement,
+    }) as unknown as ShownProposal;
+  const judgement = {
+    verdict: { state: 'allowed', requirements: [], breakGlass: null },
+    conflicts: [],
+    issues: [],
+    warnings: [],
+    held: null,
+    plan: null,
+    models: [],
+    blastRadius: { environments: [] },
+    checks: [],
+  };
+  const view = { colours, width: 80, now: Date.parse('2026-01-05T12:00:00Z') };
+  const body = 'Better on newer years.\n\n### What changes\n\n- `a.yaml`\n\nAsked for by Ada Example.';
+
+  it('gives the reason before the verdict, and the plan once', () => {
+    const text = proposalForPeople(shown(body, judgement), view);
+    expect(text).toBe(
+      [
+        '#7 Promote bird-strike 1.1.0 to staging',
+        'by Ada Example, 1h ago · 0000000000 into main',
+        '',
+        '  Better on newer years.',
+        '',
+        '✔ may be merged',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('gives the whole body while nothing is judged', () => {
+    const text = proposalForPeople(shown(body, null), view);
+    expect(text).toContain('  ### What changes\n');
+    expect(text).toContain('  Asked for by Ada Example.\n');
+  });
+
+  it('has no empty lines for an empty body', () => {
+    expect(proposalForPeople(shown('', judgement), view)).not.toMatch(/\n\n\n| {2}\n/);
+  });
+});

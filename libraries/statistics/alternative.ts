@@ -19,9 +19,9 @@ export function intervalAbout(estimate: number, half: number, alternative: Alter
   };
 }
 
-/** Throws where a level of significance is not between 0 and 1; one-sided, not below a half. */
+/** Throws where a level of significance is not between 0 (or what no test can tell from it) and 1; one-sided, not below a half. */
 export function requireAlpha(alpha: number, alternative: Alternative): void {
-  if (!(alpha > 0 && alpha < 1)) throw new StatisticsError(`alpha is ${alpha}, not between 0 and 1`);
+  if (!(alpha >= 1e-100 && alpha < 1)) throw new StatisticsError(`alpha is ${alpha}, not between 0 and 1`);
   if (alternative !== 'two-sided' && alpha >= 0.5)
     throw new StatisticsError(`alpha is ${alpha}: one-sided it is below 0.5`);
 }

@@ -1,6 +1,6 @@
 import { type Alternative, intervalAbout, requireAlpha } from './alternative.ts';
 import type { Interval } from './bootstrap.ts';
-import type { Effect } from './effect.ts';
+import { type Effect, judgeable } from './effect.ts';
 import { requireNumber, requirePositive } from './error.ts';
 import { normalDensity, normalQuantile, normalUpperTail } from './normal.ts';
 
@@ -36,7 +36,7 @@ export function posteriorOf(
   prior?: NormalPrior,
 ): Posterior {
   requireAlpha(alpha, alternative);
-  const { estimate, standardError } = prior === undefined ? effect : update(effect, prior);
+  const { estimate, standardError } = prior === undefined ? effect : judgeable(update(effect, prior));
   const half = -normalQuantile(alternative === 'two-sided' ? alpha / 2 : alpha) * standardError;
   const z = estimate / standardError;
   const [above, below] = [standardError * lossBeyond(-z), standardError * lossBeyond(z)];
@@ -50,15 +50,15 @@ export function posteriorOf(
   };
 }
 
-function update(effect: Effect, prior: NormalPrior): Pick<Effect, 'estimate' | 'standardError'> {
+function update(effect: Effect, prior: NormalPrior): Effect {
   requireNumber("the prior's mean", prior.mean);
   requirePositive("the prior's variance", prior.variance);
-  const precision = 1 / effect.standardError ** 2;
-  const priorPrecision = 1 / prior.variance;
-  const both = precision + priorPrecision;
+  const believed = Math.sqrt(prior.variance);
+  const ratio = (effect.standardError / believed) ** 2;
   return {
-    estimate: (effect.estimate * precision + prior.mean * priorPrecision) / both,
-    standardError: Math.sqrt(1 / both),
+    ...effect,
+    estimate: effect.estimate / (1 + ratio) + prior.mean / (1 + 1 / ratio),
+    standardError: 1 / Math.hypot(1 / effect.standardError, 1 / believed),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Alternative, intervalAbout, requireAlpha, type TestResult } from './alternative.ts';
 import type { Effect } from './effect.ts';
-import { requirePositive } from './error.ts';
+import { StatisticsError } from './error.ts';
 
 /** Rows of both arms at which a confidence sequence is about as narrow as it can be made there. */
 export const defaultTuning = 5000;
@@ -25,9 +25,10 @@ export function anytimeTest(
 ): TestResult {
   const { estimate, standardError, n } = effect;
   const half = halfWidth(effect, alpha, alternative, tuning);
-  // n ρ² + 1, in the paper's letters; the evidence is its exponent.
-  const mixed = n * mixing(alpha, alternative, tuning) + 1;
-  const evidence = (((mixed - 1) / mixed) * (estimate / standardError) ** 2) / 2;
+  // n ρ², in the paper's letters; the evidence is its exponent.
+  const grown = n * mixing(alpha, alternative, tuning);
+  const mixed = grown + 1;
+  const evidence = ((grown / mixed) * (estimate / standardError) ** 2) / 2;
   const isWrongWay = alternative === 'greater' ? estimate <= 0 : estimate >= 0;
   const logP =
     alternative === 'two-sided'
@@ -48,18 +49,20 @@ export function halfWidth(
   alternative: Alternative,
   tuning: number,
 ): number {
-  const mixed = n * mixing(alpha, alternative, tuning) + 1;
+  const grown = n * mixing(alpha, alternative, tuning);
+  const mixed = grown + 1;
   const log =
     alternative === 'two-sided'
       ? Math.log(mixed) / 2 - Math.log(alpha)
       : Math.log1p(Math.sqrt(mixed) / (2 * alpha));
-  return standardError * Math.sqrt(((2 * mixed) / (mixed - 1)) * log);
+  return standardError * Math.sqrt(((2 * mixed) / grown) * log);
 }
 
 /** ρ² of the paper's equation 161. */
 function mixing(alpha: number, alternative: Alternative, tuning: number): number {
   requireAlpha(alpha, alternative);
-  requirePositive('the tuning parameter', tuning);
+  if (!(tuning >= 1 && tuning <= 1e100))
+    throw new StatisticsError(`the tuning parameter is ${tuning}, not a number of rows of at least 1`);
   const log = -2 * Math.log(alternative === 'two-sided' ? alpha : 2 * alpha);
   return (log + Math.log1p(log)) / tuning;
 }

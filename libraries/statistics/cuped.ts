@@ -1,5 +1,5 @@
 import type { DifferenceType, Effect } from './effect.ts';
-import { requireBase, welchDegreesOfFreedom } from './effect.ts';
+import { judgeable, requireBase, welchDegreesOfFreedom } from './effect.ts';
 import { requireNumber, StatisticsError } from './error.ts';
 import { type Moments, spread } from './moments.ts';
 
@@ -55,13 +55,13 @@ export function cupedEffect(
   };
   if (difference === 'absolute') {
     const variance = adjusted.variance / adjusted.n + adjustedControl.variance / adjustedControl.n;
-    return { ...effect, estimate: change, standardError: Math.sqrt(variance) };
+    return judgeable({ ...effect, estimate: change, standardError: Math.sqrt(variance) });
   }
   // The delta method: control's values weigh as much as treatment's mean has of control's, its covariate weighs once.
   const base = requireBase(control.moments.mean);
   const weighed = adjust(control.moments, other, theta, treatment.moments.mean / control.moments.mean);
   const variance = adjusted.variance / adjusted.n + weighed.variance / weighed.n;
-  return { ...effect, estimate: change / base, standardError: Math.sqrt(variance) / base };
+  return judgeable({ ...effect, estimate: change / base, standardError: Math.sqrt(variance) / base });
 }
 
 interface Covariate {

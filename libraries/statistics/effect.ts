@@ -28,12 +28,28 @@ export function effectOf(control: Moments, treatment: Moments, difference: Diffe
   const n = control.n + treatment.n;
   if (difference === 'absolute') {
     const variance = treatment.variance / treatment.n + control.variance / control.n;
-    return { estimate: change, standardError: Math.sqrt(variance), degreesOfFreedom, n };
+    return judgeable({ estimate: change, standardError: Math.sqrt(variance), degreesOfFreedom, n });
   }
   const base = requireBase(control.mean);
   const ratio = treatment.mean / control.mean;
   const variance = treatment.variance / treatment.n + (ratio * ratio * control.variance) / control.n;
-  return { estimate: change / base, standardError: Math.sqrt(variance) / base, degreesOfFreedom, n };
+  return judgeable({
+    estimate: change / base,
+    standardError: Math.sqrt(variance) / base,
+    degreesOfFreedom,
+    n,
+  });
+}
+
+/** Throws for an effect whose numbers a double cannot hold: a control of 1e-300, say. */
+export function judgeable<Some extends Effect>(effect: Some): Some {
+  const { estimate, standardError, degreesOfFreedom } = effect;
+  const isHeld =
+    Number.isFinite(estimate / standardError) && Number.isFinite(standardError * degreesOfFreedom);
+  if (isHeld && standardError > 0 && degreesOfFreedom > 0) return effect;
+  throw new StatisticsError(
+    `the difference is ${estimate} with a standard error of ${standardError}: the numbers are too large or too small to be compared`,
+  );
 }
 
 /** How far a relative difference is measured from: the size of control's mean. Throws where that is 0. */

@@ -61,6 +61,7 @@ export function sequentialSampleRatio(
     log += deviance(now, whole * share) - Math.log(now / (whole * share)) / 2;
     log += stirlingError(now) - stirlingError(before);
   }
+  if (!Number.isFinite(log)) throw new StatisticsError('the expected shares are too uneven to be compared');
   return { logBayesFactor: log, pValue: Math.min(previous, Math.exp(-log)) };
 }
 
@@ -73,5 +74,7 @@ function check({ observed, expected }: SampleRatio): { shares: readonly number[]
   const total = observed.reduce((sum, count) => sum + count, 0);
   if (total === 0) throw new StatisticsError('no row was seen: there is no ratio');
   const whole = expected.reduce((sum, share) => sum + share, 0);
-  return { shares: expected.map((share) => share / whole), total };
+  const shares = expected.map((share) => share / whole);
+  if (shares.includes(0)) throw new StatisticsError('the expected shares are too uneven to be compared');
+  return { shares, total };
 }

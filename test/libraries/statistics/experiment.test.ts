@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyze, type Experiment } from '../../../libraries/statistics/index.ts';
 
@@ -77,6 +78,64 @@ describe('an experiment', () => {
     expect(analyze({ ...experiment, metric: 'mean', arms: near }).warnings).toEqual([
       expect.stringContaining('the mean of a is within 4 of its standard errors from 0'),
     ]);
+  });
+
+  it('is judged in numbers or refused in words, whatever its sums are', () => {
+    const number = fc.oneof(
+      fc.double({ noNaN: false }),
+      fc.double({ min: -100, max: 100, noNaN: true }),
+      fc.integer({ min: -3, max: 300 }),
+      fc.constantFrom(0, 1, Number.NaN, Number.POSITIVE_INFINITY, 1e300, 5e-324, 1e-160),
+    );
+    const n = fc.oneof(fc.integer({ min: 0, max: 1000 }), number);
+    const sums = fc.record({ sum: number, sumSquares: number, sumProducts: number });
+    const arm = fc.record({ n, sum: number, sumSquares: number });
+    // Sums of rows that there could be, so that most are judged.
+    const rows = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 30 });
+    const real = rows.map((values) => ({
+      n: values.length,
+      sum: values.reduce((sum, value) => sum + value, 0),
+      sumSquares: values.reduce((sum, value) => sum + value * value, 0),
+    }));
+    const experiments = fc.record(
+      {
+        metric: fc.constantFrom('mean' as const, 'proportion' as const),
+        arms: fc
+          .array(fc.oneof(arm, real), { minLength: 2, maxLength: 3 })
+          .map((arms) => arms.map((each, at) => ({ name: `arm${at}`, ...each }))),
+        method: fc.constantFrom('fixed' as const, 'sequential' as const, 'bayesian' as const),
+        covariate: fc.array(sums, { minLength: 2, maxLength: 3 }),
+        difference: fc.constantFrom('absolute' as const, 'relative' as const),
+        alternative: fc.constantFrom('two-sided' as const, 'greater' as const, 'less' as const),
+        alpha: fc.oneof(fc.double({ min: 0, max: 1 }), number),
+        tuning: number,
+        prior: fc.record({ mean: number, variance: number }),
+        shares: fc.array(number, { minLength: 2, maxLength: 3 }),
+      },
+      { requiredKeys: ['metric', 'arms', 'method'] },
+    );
+    let judged = 0;
+    fc.assert(
+      fc.property(experiments, (given) => {
+        let told: ReturnType<typeof analyze>;
+        try {
+          told = analyze(given);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'DegenerateInput' });
+          return;
+        }
+        judged++;
+        for (const { interval, ...comparison } of told.comparisons) {
+          expect(interval.low).not.toBeNaN();
+          expect(interval.high).not.toBeNaN();
+          for (const value of Object.values({ ...comparison, ...comparison.risk, ...comparison.means }))
+            if (typeof value === 'number') expect(value).toSatisfy(Number.isFinite);
+        }
+        if (told.sampleRatio) expect(told.sampleRatio.pValue).toSatisfy(Number.isFinite);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(judged).toBeGreaterThan(100);
   });
 
   it.each<[Partial<Experiment>, string]>([

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
+import { metricsSource } from '../../core/capabilities/metrics-source.ts';
 import { modelPreview } from '../../core/capabilities/model-preview.ts';
 import { modelTrial } from '../../core/capabilities/model-trial.ts';
 import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
@@ -11,6 +12,8 @@ import { type Connection, openControlSocket } from './control-socket.ts';
 import type { RoutingTable } from './dataplane/routing-table.ts';
 import { Gathering, gatheringGraceMs } from './gathering.ts';
 import { InferenceProcesses } from './inference-processes.ts';
+import { builtinSource } from './measuring/builtin-source.ts';
+import { TrafficHistory } from './measuring/traffic-history.ts';
 import { exposition } from './metrics.ts';
 import { servingPaths } from './paths.ts';
 import { ModelPreviews } from './previews/model-previews.ts';
@@ -35,6 +38,7 @@ export async function setUpServing(host: Host, stores: Providers<ArtifactStore>)
     now,
     onChange: (deployments) => runtime.processesChanged(deployments),
   });
+  const history = new TrafficHistory(now);
   let cache: Promise<ContentCache> | undefined;
   const fetcher = new ArtifactFetcher({
     cache: () => {
@@ -112,6 +116,7 @@ export async function setUpServing(host: Host, stores: Providers<ArtifactStore>)
       },
       onReport(connection, report) {
         processes.report(connection, report);
+        history.add(report.id, report.pid, report.metrics);
         bringUpToDate(connection);
       },
       onGone(connection) {
@@ -140,6 +145,8 @@ export async function setUpServing(host: Host, stores: Providers<ArtifactStore>)
   host.provide(servingRuntime, 'onnxruntime', runtime);
   host.provide(modelTrial, 'onnxruntime', trials);
   host.provide(modelPreview, 'onnxruntime', previews);
+  const isHeard = () => processes.live().length > 0;
+  host.provide(metricsSource, 'builtin', builtinSource({ history, isHeard, now: Date.now }));
   const sources = {
     processes: () => processes.list(),
     expected: settings.processes,

@@ -1,9 +1,16 @@
 /** What a process counts about its work. Counters start with the process; control adds processes up. */
+import { type ScoreSnapshot, ScoreSums } from '../observe/score-sums.ts';
+import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { LaneObserver } from '../run/lane.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 
 const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const rowsBounds = [1, 2, 4, 8, 16, 32, 64, 128];
+/** What analyses may name as a tolerance. */
+const distanceBounds = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
+/** Stands for another label, shape or output: JSON has no infinity. */
+const farthest = 1e9;
 
 /** Counters of versions that are long gone are dropped beyond this many. */
 const mostVersions = 500;
@@ -18,6 +25,12 @@ export interface VersionMetrics {
   readonly seconds: HistogramSnapshot;
   /** Rows of each run of the model. */
   readonly batchRows: HistogramSnapshot;
+  /** Answers with a NaN in them, whether they could be written down or not. */
+  readonly nanAnswers: number;
+  /** Of its outputs that are numbers. */
+  readonly scores: readonly ScoreSnapshot[];
+  /** As a shadow: how far its answers were from stable's. */
+  readonly distances: HistogramSnapshot;
 }
 
 export interface ProcessMetrics {
@@ -70,6 +83,9 @@ export class VersionCounter implements LaneObserver {
   readonly #requests = new Map<number, number>();
   readonly #seconds = new Histogram(secondsBounds);
   readonly #rows = new Histogram(rowsBounds);
+  readonly #scores = new ScoreSums();
+  #nanAnswers = 0;
+  readonly #distances = new Histogram(distanceBounds);
 
   constructor(environment: string, deployment: string, version: string) {
     this.#environment = environment;
@@ -86,6 +102,14 @@ export class VersionCounter implements LaneObserver {
     this.#rows.observe(rows);
   }
 
+  gave(model: ModelInterface, outputs: readonly Tensor[]): void {
+    if (this.#scores.add(model, outputs)) this.#nanAnswers++;
+  }
+
+  differed(distance: number): void {
+    this.#distances.observe(Math.min(distance, farthest));
+  }
+
   snapshot(): VersionMetrics {
     return {
       environment: this.#environment,
@@ -94,6 +118,9 @@ export class VersionCounter implements LaneObserver {
       requests: Object.fromEntries(this.#requests),
       seconds: this.#seconds.snapshot(),
       batchRows: this.#rows.snapshot(),
+      nanAnswers: this.#nanAnswers,
+      scores: this.#scores.snapshot(),
+      distances: this.#distances.snapshot(),
     };
   }
 }

@@ -2,11 +2,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Metrics } from '../control/metrics.ts';
+import { answerDistance } from '../observe/answer-distance.ts';
 import { decodeInferenceRequest } from '../protocol/inference-request.ts';
 import { encodeInferenceResponse } from '../protocol/inference-response.ts';
+import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { LaneObserver } from '../run/lane.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { sendError, sendInference } from './answer.ts';
 import { type BodyLimits, ClientGone, type HeldBody, readBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
@@ -45,6 +48,8 @@ export async function infer(
   let started = 0;
   let held: HeldBody | undefined;
   let mirrored: Promise<unknown> | undefined;
+  let given: readonly Tensor[] | undefined;
+  let model: ModelInterface | undefined;
   try {
     const jsonLength = jsonLengthOf(request.headers);
     held = await readBody(request, context);
@@ -54,12 +59,15 @@ export async function infer(
     const chosen = context.router.choose(route, target.version, request);
     observer = chosen.lane.observer;
     headers.push(...chosen.headers);
-    const model = chosen.lane.held.model!;
+    model = chosen.lane.held.model!;
     const decoded = decodeInferenceRequest(body, jsonLength, model);
     const running = chosen.lane.run(decoded.inputs);
-    if (target.version === undefined) mirrored = mirror(route.applied?.shadows() ?? [], body, jsonLength);
-    const outputs = await running;
-    const encoded = encodeInferenceResponse(chosen.template, model, decoded, outputs);
+    if (target.version === undefined) {
+      const shadows = route.applied?.shadows() ?? [];
+      mirrored = mirror(shadows, body, jsonLength, { variant: chosen.variant, model, answer: running });
+    }
+    given = await running;
+    const encoded = encodeInferenceResponse(chosen.template, model, decoded, given);
     headers.push(...connectionHeaders(context));
     sendInference(response, encoded, headers);
     observer.answered(200, (performance.now() - started) / 1000);
@@ -69,6 +77,8 @@ export async function infer(
     if (observer === undefined) context.metrics.countOther(status);
     else observer.answered(status, (performance.now() - started) / 1000);
   } finally {
+    // Also what could not be written down: NaN is an answer that counts.
+    if (given !== undefined && model !== undefined) observer?.gave(model, given);
     if (mirrored === undefined) held?.release();
     else void mirrored.then(held?.release);
   }
@@ -82,6 +92,7 @@ function mirror(
   shadows: readonly RoutedVersion[],
   body: Buffer,
   jsonLength: number | undefined,
+  original: Original,
 ): Promise<unknown> | undefined {
   const running: Promise<void>[] = [];
   for (const shadow of shadows) {
@@ -93,7 +104,11 @@ function mirror(
     try {
       const { inputs } = decodeInferenceRequest(body, jsonLength, model);
       const counted = shadow.lane.run(inputs).then(
-        () => count(200),
+        (outputs) => {
+          count(200);
+          shadow.lane.observer.gave(model, outputs);
+          return compare(original, model, outputs, shadow.lane.observer);
+        },
         (error: unknown) => count(statusOf(error)),
       );
       running.push(counted);
@@ -102,6 +117,27 @@ function mirror(
     }
   }
   return running.length === 0 ? undefined : Promise.all(running);
+}
+
+/** What a client was answered. */
+interface Original {
+  readonly variant: string;
+  readonly model: ModelInterface;
+  readonly answer: Promise<readonly Tensor[]>;
+}
+
+/** Once stable has answered, counts how far a shadow was from it. */
+async function compare(
+  { variant, model, answer }: Original,
+  shadowModel: ModelInterface,
+  shadowOutputs: readonly Tensor[],
+  observer: LaneObserver,
+): Promise<void> {
+  if (variant !== 'stable') return;
+  const outputs = await answer.catch(() => undefined);
+  // A failure of stable's says nothing of the shadow.
+  if (outputs === undefined) return;
+  observer.differed(answerDistance(model, outputs, shadowModel, shadowOutputs));
 }
 
 function statusOf(error: unknown): number {

@@ -5,6 +5,7 @@
  */
 import { deadlineExceeded, modelFailed, queueFull } from '../errors.ts';
 import type { HeldVersion, VersionStatus } from '../load/held-version.ts';
+import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { ServedDeployment } from '../routing-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { companyKey, joinRows, rowsOf, splitRows } from './batch.ts';
@@ -18,6 +19,10 @@ export interface LaneObserver {
   ran(rows: number): void;
   /** A request was answered with this HTTP status, so many seconds after it was read. */
   answered(status: number, seconds: number): void;
+  /** These outputs, in the order of the model's, were the answer to a request. */
+  gave(model: ModelInterface, outputs: readonly Tensor[]): void;
+  /** As a shadow, it gave an answer that is so far from stable's: see `answerDistance`. */
+  differed(distance: number): void;
 }
 
 interface Pending {

@@ -122,11 +122,15 @@ describe('weights', () => {
     for (let turn = 0; turn < 10; turn++) {
       expect((await inferJson(serving.port, 'm', row(1))).body.model_version).toBe('1.0.0');
     }
-    const requests = (name: string) =>
-      serving.process.report().metrics.versions.find(({ version: counted }) => counted === name)
-        ?.requests[200];
-    await until(() => requests('2.0.0') === 5);
-    expect(requests('1.0.0')).toBe(10);
+    const counted = (name: string) =>
+      serving.process.report().metrics.versions.find(({ version: one }) => one === name);
+    await until(() => counted('2.0.0')?.requests[200] === 5);
+    expect(counted('1.0.0')?.requests[200]).toBe(10);
+    // Each of its answers was compared with stable's, and the numbers of both were added up.
+    const compared = () => counted('2.0.0')?.distances.counts.reduce((sum, count) => sum + count, 0);
+    await until(() => compared() === 5);
+    expect(counted('2.0.0')?.scores[0]?.rows).toBe(5);
+    expect(counted('1.0.0')?.scores[0]?.rows).toBe(10);
   });
 });
 

@@ -92,7 +92,8 @@ function setUp(
     batching: { maxBatchSize, maxDelayMs },
     limits: { maxQueue, timeoutMs },
   };
-  const lane = new Lane(version, laneSettings, { ran: () => {}, answered: () => {} });
+  const observer = { ran: () => {}, answered: () => {}, gave: () => {}, differed: () => {} };
+  const lane = new Lane(version, laneSettings, observer);
   const ask = (...values: number[]) =>
     lane
       .run([{ datatype: 'FP32', shape: [values.length, 1], data: Float32Array.from(values) }])

@@ -1,0 +1,160 @@
+/** Numbers about two variants of a service, from counts and sums alone. Pure: the same sums, the same numbers. */
+
+/** What can be measured. */
+export type TrafficQuery =
+  | { readonly metric: 'errorRate' | 'requests' }
+  | { readonly metric: 'latency'; readonly quantile: number }
+  /** `tolerance` is one of the bounds of the distances. */
+  | { readonly metric: 'disagreement'; readonly tolerance: number }
+  | { readonly metric: 'scoreShift' };
+
+/** What is known of one variant; each metric needs its own part of it. JSON. */
+export interface VariantSums {
+  readonly requests?: number;
+  readonly errors?: number;
+  /** Seconds. */
+  readonly latency?: Histogram;
+  /** How far mirrored answers were from stable's. */
+  readonly distances?: Histogram;
+  readonly score?: ScoreSums;
+}
+
+/** Counts by bucket, not cumulated; one more than the upper bounds. */
+export interface Histogram {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** By column of the output. */
+export interface ScoreSums {
+  readonly output: string;
+  readonly rows: number;
+  readonly sums: readonly number[];
+  readonly squares: readonly number[];
+}
+
+export interface TrafficSums {
+  readonly candidate: VariantSums;
+  readonly stable?: VariantSums;
+}
+
+export type TrafficMeasure =
+  | { readonly result: Readonly<Record<string, number>>; readonly samples: number }
+  | { readonly nothing: string };
+
+/** Measures; says in words why there is nothing to measure. No result holds NaN or an infinity. */
+export function measureTraffic(query: TrafficQuery, { candidate, stable }: TrafficSums): TrafficMeasure {
+  switch (query.metric) {
+    case 'errorRate':
+      return compared(candidate, stable, ({ requests = 0, errors = 0 }) => ({
+        value: requests === 0 ? undefined : errors / requests,
+        samples: requests,
+      }));
+    case 'requests':
+      return compared(candidate, stable, ({ requests = 0 }) => ({ value: requests, samples: requests }));
+    case 'latency':
+      return compared(candidate, stable, ({ latency }) => ({
+        value: latency && milliseconds(quantileOf(latency, query.quantile)),
+        samples: latency === undefined ? 0 : total(latency),
+      }));
+    case 'disagreement':
+      return disagreement(candidate, query.tolerance);
+    case 'scoreShift':
+      return scoreShift(candidate.score, stable?.score);
+  }
+}
+
+interface One {
+  readonly value: number | undefined;
+  readonly samples: number;
+}
+
+function compared(
+  candidate: VariantSums,
+  stable: VariantSums | undefined,
+  measure: (sums: VariantSums) => One,
+): TrafficMeasure {
+  const { value, samples } = measure(candidate);
+  if (value === undefined) return { nothing: 'no requests reached the candidate' };
+  const other = stable === undefined ? undefined : measure(stable).value;
+  if (other === undefined) return { result: { candidate: value }, samples };
+  return {
+    result: {
+      candidate: value,
+      stable: other,
+      difference: value - other,
+      // Of nothing there is no multiple.
+      ...(other === 0 ? {} : { ratio: value / other }),
+    },
+    samples,
+  };
+}
+
+function disagreement({ distances }: VariantSums, tolerance: number): TrafficMeasure {
+  const samples = distances === undefined ? 0 : total(distances);
+  if (distances === undefined || samples === 0) {
+    return { nothing: 'no mirrored requests were answered by both' };
+  }
+  let near = 0;
+  for (const [index, bound] of distances.bounds.entries()) {
+    if (bound <= tolerance) near += distances.counts[index] ?? 0;
+  }
+  return { result: { candidate: (samples - near) / samples }, samples };
+}
+
+/** The column whose mean moved most, in standard deviations of stable's; the first of several. */
+function scoreShift(candidate: ScoreSums | undefined, stable: ScoreSums | undefined): TrafficMeasure {
+  if (candidate === undefined || candidate.rows === 0) return { nothing: 'the candidate gave no numbers' };
+  if (stable === undefined || stable.rows < 2) return { nothing: 'stable gave no numbers to compare with' };
+  if (candidate.sums.length !== stable.sums.length) {
+    return { nothing: 'the outputs of the two have different shapes' };
+  }
+  let most: Readonly<Record<string, number>> | undefined;
+  for (const [column, sum] of candidate.sums.entries()) {
+    const mean = sum / candidate.rows;
+    const stableMean = (stable.sums[column] ?? 0) / stable.rows;
+    const deviation = deviationOf(stable, column);
+    const difference = mean - stableMean;
+    // What never varied has no scale of its own: any move of it is beyond measure.
+    const shift = difference === 0 ? 0 : Math.min(Math.abs(difference) / deviation, largestShift);
+    if (most !== undefined && shift <= (most.shift ?? 0)) continue;
+    // JSON knows no -0.
+    most = { candidate: mean + 0, stable: stableMean + 0, difference: difference + 0, shift };
+  }
+  return most === undefined
+    ? { nothing: 'the candidate gave no numbers' }
+    : { result: most, samples: Math.min(candidate.rows, stable.rows) };
+}
+
+const largestShift = 1e9;
+
+function deviationOf({ rows, sums, squares }: ScoreSums, column: number): number {
+  const mean = (sums[column] ?? 0) / rows;
+  const variance = ((squares[column] ?? 0) / rows - mean * mean) * (rows / (rows - 1));
+  return Math.sqrt(Math.max(0, variance));
+}
+
+function total({ counts }: Histogram): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** Undefined where nothing was counted. */
+function quantileOf({ bounds, counts }: Histogram, quantile: number): number | undefined {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  if (all === 0) return undefined;
+  const rank = quantile * all;
+  let below = 0;
+  for (const [index, bound] of bounds.entries()) {
+    const count = counts[index] ?? 0;
+    if (count > 0 && below + count >= rank) {
+      const from = index === 0 ? 0 : (bounds[index - 1] ?? 0);
+      return from + (bound - from) * ((rank - below) / count);
+    }
+    below += count;
+  }
+  return bounds.at(-1);
+}

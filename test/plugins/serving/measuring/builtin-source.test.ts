@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { MetricQuestion } from '../../../../core/capabilities/metrics-source.ts';
+import { measureTraffic } from '../../../../libraries/traffic-measures/index.ts';
+import { Metrics } from '../../../../plugins/serving/dataplane/control/metrics.ts';
+import { builtinSource } from '../../../../plugins/serving/measuring/builtin-source.ts';
+import { TrafficHistory } from '../../../../plugins/serving/measuring/traffic-history.ts';
+import { metricsSourceSuite } from '../../../conformance/metrics-source.ts';
+
+const model = {
+  inputs: [],
+  outputs: [
+    { name: 'label', datatype: 'INT64' as const, shape: [-1] },
+    { name: 'probabilities', datatype: 'FP32' as const, shape: [-1, 2] },
+  ],
+  batchable: true,
+};
+
+/** One inference process, heard of by one history. */
+function heard() {
+  let now = 0;
+  const metrics = new Metrics();
+  const history = new TrafficHistory(() => now);
+  const report = () => history.add('0', 1, metrics.snapshot());
+  report();
+  const isHeard = { now: true };
+  return {
+    isHeard,
+    version: (version: string) => metrics.version('production', 'bird-strike', version),
+    report() {
+      now += 1_000;
+      report();
+    },
+    source: builtinSource({ history, isHeard: () => isHeard.now, now: Date.now }),
+  };
+}
+
+function questionOf(query: Readonly<Record<string, unknown>>): MetricQuestion {
+  return {
+    environment: 'production',
+    deployment: 'bird-strike',
+    model: 'bird-strike',
+    variants: { candidate: '1.3.0', stable: '1.2.0' },
+    windowMs: 300_000,
+    query,
+  };
+}
+
+metricsSourceSuite('builtin', async () => {
+  const world = heard();
+  for (let index = 0; index < 100; index++) world.version('1.3.0').answered(index < 4 ? 500 : 200, 0.003);
+  world.report();
+  return {
+    source: world.source,
+    known: { question: questionOf({ metric: 'errorRate' }), result: { candidate: 0.04 }, samples: 100 },
+    nothing: questionOf({ metric: 'disagreement' }),
+    senseless: [
+      questionOf({}),
+      questionOf({ metric: 'happiness' }),
+      questionOf({ metric: 'latency', quantile: 1 }),
+      questionOf({ metric: 'disagreement', tolerance: 0.5 }),
+    ],
+    close: async () => {},
+  };
+});
+
+describe('builtin', () => {
+  const measure = (world: ReturnType<typeof heard>, query: Readonly<Record<string, unknown>>) =>
+    world.source.measure(questionOf(query), new AbortController().signal);
+
+  it('counts an answer with NaN in it as an error, whatever its status', async () => {
+    const world = heard();
+    const counter = world.version('1.3.0');
+    for (const value of [0.5, Number.NaN]) {
+      counter.answered(200, 0.001);
+      counter.gave(model, [
+        { datatype: 'INT64', shape: [1], data: new BigInt64Array(1) },
+        { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(value, 1 - value) },
+      ]);
+    }
+    world.report();
+    expect(await measure(world, { metric: 'errorRate' })).toMatchObject({ result: { candidate: 0.5 } });
+  });
+
+  it('tells how far the score of an output has moved, and of which outputs there are scores', async () => {
+    const world = heard();
+    for (const [version, values] of [
+      ['1.2.0', [0.25, 0.5, 0.75]],
+      ['1.3.0', [0.75, 1]],
+    ] as const) {
+      for (const value of values) {
+        world.version(version).gave(model, [
+          { datatype: 'INT64', shape: [1], data: new BigInt64Array(1) },
+          { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(1 - value, value) },
+        ]);
+      }
+    }
+    world.report();
+    expect(await measure(world, { metric: 'scoreShift' })).toMatchObject({
+      result: { candidate: 0.125, stable: 0.5, difference: -0.375, shift: expect.closeTo(1.5, 12) },
+      samples: 2,
+    });
+    await expect(measure(world, { metric: 'scoreShift', output: 'label' })).rejects.toMatchObject({
+      code: 'MetricQueryInvalid',
+      hint: 'There are: probabilities.',
+    });
+  });
+
+  it('tells how often a shadow disagrees', async () => {
+    const world = heard();
+    for (const distance of [0, 1e-7, 0.005, 0.5, Number.POSITIVE_INFINITY]) {
+      world.version('1.3.0').differed(distance);
+    }
+    world.report();
+    expect(await measure(world, { metric: 'disagreement' })).toMatchObject({
+      result: { candidate: 0.4 },
+      samples: 5,
+    });
+    expect(await measure(world, { metric: 'disagreement', tolerance: 1 })).toMatchObject({
+      result: { candidate: 0.2 },
+    });
+  });
+
+  it('gives with each measurement what it takes to make it again, bit for bit', async () => {
+    const world = heard();
+    for (let index = 0; index < 97; index++) {
+      world.version('1.3.0').answered(index % 7 === 0 ? 503 : 200, index / 1000);
+      world.version('1.2.0').answered(200, index / 3000);
+    }
+    world.report();
+    for (const query of [{ metric: 'errorRate' }, { metric: 'latency', quantile: 0.9 }]) {
+      const measured = JSON.parse(JSON.stringify(await measure(world, query)));
+      const { query: asked, sums } = measured.statistics;
+      expect(measureTraffic(asked, sums)).toEqual({ result: measured.result, samples: measured.samples });
+    }
+  });
+
+  it('is an error, not a lack of data, while no inference process is heard', async () => {
+    const world = heard();
+    world.isHeard.now = false;
+    await expect(measure(world, { metric: 'requests' })).rejects.toMatchObject({
+      code: 'MetricsUnreachable',
+    });
+  });
+});

@@ -19,7 +19,7 @@ import { findGitFolder } from './git-folder.ts';
 import { historyOf, mergeBases, type ReadCommit } from './history.ts';
 import { writeLooseObject } from './loose-object.ts';
 import { type MergedTree, mergeTrees } from './merge-trees.ts';
-import { assembleCommit, draftOf } from './new-commit.ts';
+import { assembleCommit, assembleCommits, draftOf } from './new-commit.ts';
 import { isObjectId, type NewObject } from './object-id.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 import { checkReference, checkUpdates, foldersOf } from './reference-name.ts';
@@ -30,6 +30,7 @@ import type {
   CommitDraft,
   LogOptions,
   MergeResult,
+  NextCommit,
   Person,
   ReferenceUpdate,
   TreeEntry,
@@ -225,6 +226,12 @@ export class IsomorphicRepository implements OpenedRepository {
     const commit = await assembleCommit(draft, this);
     await this.#store(commit.objects);
     return commit.id;
+  }
+
+  async makeCommits(drafts: readonly NextCommit[]): Promise<readonly string[]> {
+    const { ids, objects } = await assembleCommits(drafts, this);
+    if (objects.length > 0) await this.#store(objects);
+    return ids;
   }
 
   async write(change: Write): Promise<string> {

@@ -15,7 +15,7 @@ import {
 import { findEntry } from './find-file.ts';
 import { type GitResult, killGroup, runGit, startGit } from './git-command.ts';
 import type { NativePlace } from './native-place.ts';
-import { assembleCommit, draftOf } from './new-commit.ts';
+import { assembleCommit, assembleCommits, draftOf } from './new-commit.ts';
 import { idLength, isObjectId, type NewObject, type ObjectFormat } from './object-id.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 import { packObjects } from './pack.ts';
@@ -27,6 +27,7 @@ import type {
   CommitDraft,
   LogOptions,
   MergeResult,
+  NextCommit,
   ReferenceUpdate,
   TreeEntry,
   Write,
@@ -46,6 +47,10 @@ export class NativeRepository implements OpenedRepository {
   /** The commit that a reference named when it was resolved last, and its root folder: what is asked for next. */
   #ahead: Promise<readonly (ObjectContent | undefined)[]> = Promise.resolve([]);
   #isAheadLight = true;
+  /** Ids of commits that references named. */
+  readonly #knownCommits = new Set<string>();
+  /** What was listed last: it is asked for often, and seldom another. */
+  #listed: Listing | undefined;
   /** References moved since they were packed last. */
   #moved = 0;
 
@@ -212,18 +217,42 @@ export class NativeRepository implements OpenedRepository {
 
   async references(prefix?: string): Promise<ReadonlyMap<string, string>> {
     const folders = foldersOf(prefix);
-    const found = new Map<string, string>();
-    if (folders.length === 0) return found;
-    const format = '%(objecttype) %(objectname) %(refname)';
+    if (folders.length === 0) return new Map();
+    // The type of what each names would cost git as much again as all of the rest.
+    const format = '%(objectname) %(refname)';
     const result = await this.#git(['for-each-ref', `--format=${format}`, '--', ...folders]);
     if (result.status !== 0) throw gitFailed('for-each-ref', result.stderr);
-    for (const line of result.stdout.toString('utf8').split('\n')) {
-      const [type, id, name] = line.split(' ') as [string, string, string];
-      if (name === undefined || !name.startsWith(prefix ?? '')) continue;
-      const commit = type === 'commit' ? id : await this.resolve(id);
+    if (this.#catFile.isStale) this.refresh();
+    const last = this.#listed;
+    if (last?.prefix === prefix && last?.output.equals(result.stdout)) return last.found;
+    const listed = parseListing(result.stdout, prefix ?? '');
+    await this.#learnTypes(listed);
+    const found = new Map<string, string>();
+    for (const [name, id] of listed) {
+      const commit = this.#knownCommits.has(id) ? id : await this.resolve(id);
       if (commit !== undefined) found.set(name, commit);
     }
+    this.#listed = { prefix, output: result.stdout, found };
     return found;
+  }
+
+  /** Finds out which objects that references name are commits, as far as that is not known. Throws where one is not there. */
+  async #learnTypes(listed: ReadonlyMap<string, string>): Promise<void> {
+    if (this.#knownCommits.size > 4 * listed.size + 10_000) this.#knownCommits.clear();
+    const unknown = new Map<string, string>();
+    for (const [name, id] of listed) if (!this.#knownCommits.has(id)) unknown.set(id, name);
+    const ids = [...unknown.keys()];
+    const generation = this.#catFile.generation;
+    let headers = await this.#catFile.info(ids);
+    if (headers.includes(undefined)) {
+      this.#catFile.renew(generation);
+      headers = await this.#catFile.info(ids);
+    }
+    for (const [index, id] of ids.entries()) {
+      const type = headers[index]?.type;
+      if (type === undefined) throw gitFailed('for-each-ref', `missing object ${id} for ${unknown.get(id)}`);
+      if (type === 'commit') this.#knownCommits.add(id);
+    }
   }
 
   async headReference(): Promise<string> {
@@ -244,6 +273,12 @@ export class NativeRepository implements OpenedRepository {
     const commit = await assembleCommit(draft, this);
     await this.#store(commit.objects);
     return commit.id;
+  }
+
+  async makeCommits(drafts: readonly NextCommit[]): Promise<readonly string[]> {
+    const { ids, objects } = await assembleCommits(drafts, this);
+    if (objects.length > 0) await this.#store(objects);
+    return ids;
   }
 
   async write(change: Write): Promise<string> {
@@ -309,6 +344,8 @@ export class NativeRepository implements OpenedRepository {
 
   /** Forgets what was read of a repository whose folder was replaced. */
   refresh(): void {
+    this.#knownCommits.clear();
+    this.#listed = undefined;
     this.#catFile.renew(this.#catFile.generation);
   }
 
@@ -373,6 +410,25 @@ export class NativeRepository implements OpenedRepository {
       throw notARepository(this.#location, 'the folder is gone');
     }
   }
+}
+
+interface Listing {
+  readonly prefix: string | undefined;
+  readonly output: Buffer;
+  readonly found: ReadonlyMap<string, string>;
+}
+
+/** Name → id. Both are copied out: a piece of a long text would keep all of it in memory for as long as it is kept. */
+function parseListing(output: Buffer, prefix: string): Map<string, string> {
+  const listed = new Map<string, string>();
+  let start = 0;
+  for (let end = output.indexOf(10); end >= 0; end = output.indexOf(10, start)) {
+    const space = output.indexOf(32, start);
+    const name = output.toString('utf8', space + 1, end);
+    if (name.startsWith(prefix)) listed.set(name, output.toString('latin1', start, space));
+    start = end + 1;
+  }
+  return listed;
 }
 
 /** The lock file that kept git from moving a reference. */

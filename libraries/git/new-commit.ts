@@ -1,8 +1,8 @@
-import { addSignature, formatCommit } from './commit.ts';
+import { addSignature, formatCommit, parseCommit } from './commit.ts';
 import { editTree } from './edit-tree.ts';
 import { commitRefused } from './errors.ts';
 import { isObjectId, type NewObject, newObject, type ObjectFormat } from './object-id.ts';
-import type { Commit, CommitDraft, Identity, Person, Write } from './repository.ts';
+import type { Commit, CommitDraft, Identity, NextCommit, Person, Write } from './repository.ts';
 
 export interface NewCommit {
   readonly id: string;
@@ -20,6 +20,32 @@ export interface ObjectReader {
 /** A write as the draft of its commit: what it expects is the first parent, unless it names others. */
 export function draftOf(change: Write): CommitDraft {
   return { ...change, parents: change.parents ?? (change.expected === null ? [] : [change.expected]) };
+}
+
+/** Makes the objects of several commits, of which each may stand on those before it, and writes nothing. */
+export async function assembleCommits(
+  drafts: readonly NextCommit[],
+  from: ObjectReader,
+): Promise<{ readonly ids: readonly string[]; readonly objects: readonly NewObject[] }> {
+  const made = new Map<string, NewObject>();
+  const reader: ObjectReader = {
+    format: from.format,
+    commit: async (id) => {
+      const own = made.get(id);
+      return own === undefined ? from.commit(id) : parseCommit(id, Buffer.from(own.bytes));
+    },
+    rawTree: async (id) => {
+      const own = made.get(id);
+      return own === undefined ? from.rawTree(id) : Buffer.from(own.bytes);
+    },
+  };
+  const ids: string[] = [];
+  for (const draft of drafts) {
+    const { id, objects } = await assembleCommit(draft(ids), reader);
+    for (const object of objects) made.set(object.id, object);
+    ids.push(id);
+  }
+  return { ids, objects: [...made.values()] };
 }
 
 /** Makes the objects of a commit, signed where asked, and writes nothing. Throws `CommitRefused` or `PathRefused`. */

@@ -37,7 +37,10 @@ export interface Repository {
    * object store that no reference names yet; otherwise the paths that a human must settle, sorted. No reference moves.
    */
   mergeTree(ours: string, theirs: string): Promise<MergeResult>;
-  /** Branches and tags with their commits, or all references whose full name starts with the prefix, by name. */
+  /**
+   * Branches and tags with their commits, or all references whose full name starts with the prefix, by name. The same map
+   * may be answered again while they stand as they did.
+   */
   references(prefix?: string): Promise<ReadonlyMap<string, string>>;
   /**
    * Moves references, all or none, each from what is expected to its new commit: compare-and-swap. `from: null` creates,
@@ -50,6 +53,11 @@ export interface Repository {
    * after two weeks by default; only a forced `gc --prune=now` takes it sooner.
    */
   makeCommit(draft: CommitDraft): Promise<string>;
+  /**
+   * The same for several that belong together, at the price of one where the implementation can: each draft is given the
+   * ids of those before it, and may name them as parents. Answers their ids.
+   */
+  makeCommits(drafts: readonly NextCommit[]): Promise<readonly string[]>;
   /**
    * Writes one commit on top of `expected` and moves `reference` from `expected` to it: compare-and-swap.
    * Throws `ReferenceMoved` when another writer was first; then nothing changed but unreferenced objects.
@@ -137,6 +145,8 @@ export interface CommitDraft {
   /** Is given the bytes of the unsigned commit object and answers an armored signature (`-----BEGIN …`). */
   readonly sign?: (payload: Uint8Array) => Promise<string>;
 }
+
+export type NextCommit = (earlier: readonly string[]) => CommitDraft;
 
 export interface Identity {
   readonly name: string;

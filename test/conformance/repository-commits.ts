@@ -31,6 +31,36 @@ export function commitSuite(name: string, open: (path: string) => Promise<Opened
       expect((await repository.commit(id)).parents).toEqual([base]);
     });
 
+    it('writes several together, each on top of those before it', async () => {
+      const { real } = place;
+      const base = real.commit({ a: '1' });
+      const repository = await place.use();
+      const ids = await repository.makeCommits([
+        () => draft({ parents: [base], changes: new Map([['m/b', '2']]) }),
+        ([first]) => draft({ parents: [first!], changes: new Map([['m/c', '3']]) }),
+        ([first, second]) => draft({ message: `about ${first}`, parents: [second!, base] }),
+      ]);
+      expect(await repository.makeCommits([])).toEqual([]);
+      expect(real.git('rev-list', '--first-parent', ids[2]!).split('\n')).toEqual([
+        ids[2],
+        ids[1],
+        ids[0],
+        base,
+      ]);
+      expect(real.git('ls-tree', '-r', '--name-only', ids[2]!).split('\n')).toEqual(['a', 'm/b', 'm/c']);
+      expect(real.git('log', '-1', '--format=%s', ids[2]!)).toBe(`about ${ids[0]}`);
+      expect(real.git('fsck', '--strict', '--no-dangling')).toBe('');
+    });
+
+    it('writes none of several where one is refused', async () => {
+      const repository = await place.use();
+      const wrong = () =>
+        repository.makeCommits([() => draft({ message: 'fine' }), () => draft({ message: 'a\0b' })]);
+      const before = place.real.git('count-objects');
+      expect(await codeOfFailure(wrong)).toBe('CommitRefused');
+      expect(place.real.git('count-objects')).toBe(before);
+    });
+
     it('keeps an object young that it writes again', async () => {
       const { real } = place;
       const repository = await place.use();
@@ -70,7 +100,7 @@ export function commitSuite(name: string, open: (path: string) => Promise<Opened
       ]);
       const bare = await repository.makeCommit(draft());
       expect(await repository.tree((await repository.commit(bare)).tree)).toEqual([]);
-      real.git('fsck', '--strict');
+      real.git('fsck', '--strict', '--no-dangling');
     });
 
     it('names a committer and a time of its own', async () => {
@@ -110,7 +140,7 @@ export function commitSuite(name: string, open: (path: string) => Promise<Opened
       expect(`${real.git('cat-file', 'commit', id)}\n`).toBe(raw);
       expect(raw).toContain('\ngpgsig -----BEGIN SSH SIGNATURE-----\n ');
       expect((await repository.commit(id)).message).toBe('feat: signed\n\nWith a body, ä.\n');
-      real.git('fsck', '--strict');
+      real.git('fsck', '--strict', '--no-dangling');
       const forged = await repository.makeCommit(draft({ sign: async () => armored }));
       expect(() => real.git('verify-commit', forged)).toThrow();
     });

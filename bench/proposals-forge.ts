@@ -55,7 +55,7 @@ export async function embeddedForge(folder: string, options: BenchOptions): Prom
           'floor: for-each-ref',
           'show one',
           'open one',
-          'floor: four gits',
+          'floor: three gits',
           'list after an event',
         ],
         rows: [
@@ -101,7 +101,7 @@ export async function embeddedForge(folder: string, options: BenchOptions): Prom
       'forge.show.p50.ms': show,
       'forge.open.p50.ms': open,
       'forge.forEachRef.ms': floor,
-      'forge.fourGits.ms': median(warm.spawns),
+      'forge.threeGits.ms': median(warm.spawns),
       'forge.proposers.kept': kept.size,
       'forge.proposers.ms': took,
     },

@@ -28,7 +28,7 @@ import type { BaseHistory } from './base-history.ts';
 import { branchPushes } from './branch-pushes.ts';
 import { changedReports, reportsOf } from './check-reports.ts';
 import { commitOf, digestOf, isCommitOf } from './draft-commit.ts';
-import { makeEvent, type NewEvent } from './new-event.ts';
+import { eventDraft, makeEvent, type NewEvent } from './new-event.ts';
 import { Proofs } from './proofs.ts';
 import { type Found, ProposalIndex, type View } from './proposal-index.ts';
 import { claimReference, headReference, metaReference } from './references.ts';
@@ -56,7 +56,7 @@ export class GitForge implements Forge {
   readonly #identity: Identity;
   readonly #index: ProposalIndex;
   readonly #attempts: Attempts;
-  readonly #readers: Promise<Readers>;
+  readonly #readers: Readers;
   readonly #shown = new ShownProposals();
 
   constructor(options: GitForgeOptions) {
@@ -66,9 +66,8 @@ export class GitForge implements Forge {
     this.#identity = options.identity ?? { name: 'Switchyard', email: 'switchyard@localhost' };
     this.#index = new ProposalIndex(repository, base, folder);
     this.#attempts = new Attempts(fetch, patience);
-    const { files } = this.#index;
-    const proofs = new Proofs(repository);
-    this.#readers = this.#index.history.then((history) => ({ repository, files, proofs, history }));
+    const { files, history } = this.#index;
+    this.#readers = { repository, files, proofs: new Proofs(repository), history };
   }
 
   async list({ state, key, limit }: ProposalQuery): Promise<readonly Proposal[]> {
@@ -97,10 +96,15 @@ export class GitForge implements Forge {
   async open(draft: Draft): Promise<Proposal> {
     this.#demandBranch();
     const digest = digestOf(draft);
-    let made: { readonly head: string; readonly event: string } | undefined;
+    let making: Promise<{ readonly head: string; readonly event: string }> | undefined;
     let highest = -1;
     let idle = 0;
     const number = await this.#attempts.run(async () => {
+      if (draft.sign === undefined) {
+        // Written while the references are read. Should it not be needed, Git collects it; a signature is not asked in vain.
+        making ??= this.#makeOpening(draft, digest);
+        making.catch(() => undefined);
+      }
       const [view, readers] = await this.#look();
       const claim = claimReference(this.#base, draft.key);
       const holder = openWithKey(view, readers.history, draft.key);
@@ -109,7 +113,8 @@ export class GitForge implements Forge {
         if (text?.draft === digest) return holder.number;
         throw proposalExists(draft.key, holder.number);
       }
-      made ??= await this.#makeOpening(draft, digest);
+      making ??= this.#makeOpening(draft, digest);
+      const made = await making;
       // Above all that is there, and still higher where something holds the next number that is no commit.
       idle = view.highest === highest ? idle + 1 : 0;
       highest = view.highest;
@@ -164,7 +169,7 @@ export class GitForge implements Forge {
       const found = await this.#demand(number);
       const earlier = found.folded.comments[slot];
       if (earlier !== undefined) {
-        const [file] = await (await this.#readers).files.read([earlier.tree]);
+        const [file] = await this.#readers.files.read([earlier.tree]);
         if (file?.body === body) return;
       }
       await this.#append(found, {
@@ -180,7 +185,7 @@ export class GitForge implements Forge {
   async comments(number: number): Promise<readonly Comment[]> {
     const { folded } = await this.#demand(number);
     const comments = Object.entries(folded.comments);
-    const files = await (await this.#readers).files.read(comments.map(([, { tree }]) => tree));
+    const files = await this.#readers.files.read(comments.map(([, { tree }]) => tree));
     return comments.map(([slot, { by, at }], index) => ({
       slot,
       body: String(files[index]?.body ?? ''),
@@ -192,7 +197,7 @@ export class GitForge implements Forge {
   async report(number: number, head: string, checks: readonly CheckReport[]): Promise<void> {
     await this.#attempts.run(async () => {
       const found = await this.#demand(number);
-      const changed = changedReports(await reportsOf(found, head, await this.#readers), checks);
+      const changed = changedReports(await reportsOf(found, head, this.#readers), checks);
       if (changed.length === 0) return;
       await this.#append(found, {
         subject: `Check: ${changed.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`,
@@ -210,12 +215,12 @@ export class GitForge implements Forge {
   }
 
   async checks(number: number, head: string): Promise<readonly CheckReport[]> {
-    return reportsOf(await this.#demand(number), head, await this.#readers);
+    return reportsOf(await this.#demand(number), head, this.#readers);
   }
 
   async reviews(number: number) {
     const found = await this.#demand(number);
-    const readers = await this.#readers;
+    const readers = this.#readers;
     await readers.history.refresh();
     return reviewsOf(found, readers);
   }
@@ -223,7 +228,7 @@ export class GitForge implements Forge {
   async review(number: number, { verdict, head, body, by, sign }: NewReview): Promise<void> {
     await this.#attempts.run(async () => {
       const found = await this.#demand(number);
-      const readers = await this.#readers;
+      const readers = this.#readers;
       await readers.history.refresh();
       const standing = standingOf(found, readers.history);
       if (standing.head !== head) throw proposalMoved(number, 'head', head, standing.head);
@@ -251,7 +256,7 @@ export class GitForge implements Forge {
       const own = there.find((label) => label.by.email === identity.email);
       if (change === 'remove' && there.length === 0) return;
       if (change === 'add' && own !== undefined && (own.isSigned || sign === undefined)) return;
-      const { head } = standingOf(found, (await this.#readers).history);
+      const { head } = standingOf(found, this.#readers.history);
       await this.#append(found, {
         subject: change === 'add' ? `Label: ${name}` : `Unlabel: ${name}`,
         says: { type: 'labelled', labels: [name], change, ...(await this.#context(found, head)) },
@@ -267,7 +272,7 @@ export class GitForge implements Forge {
     let made: string | undefined;
     return this.#attempts.run(async () => {
       const found = await this.#demand(number);
-      const { history } = await this.#readers;
+      const { history } = this.#readers;
       const base = await history.refresh();
       const standing = standingOf(found, history);
       if (standing.state === 'closed') throw proposalClosed(number);
@@ -300,7 +305,7 @@ export class GitForge implements Forge {
   async close(number: number, { by, reason, supersededBy, sign }: Close): Promise<void> {
     await this.#attempts.run(async () => {
       const found = await this.#demand(number);
-      const { history } = await this.#readers;
+      const { history } = this.#readers;
       await history.refresh();
       const standing = standingOf(found, history);
       if (standing.mergedAs !== undefined) throw proposalMerged(number, standing.mergedAs);
@@ -330,33 +335,38 @@ export class GitForge implements Forge {
 
   async fetch(number: number): Promise<void> {
     const found = await this.#demand(number);
-    const { history } = await this.#readers;
+    const { history } = this.#readers;
     await this.#repository.commit(standingOf(found, history).head);
   }
 
   /** Keeps the index for the next process. The repository stays open: it is the caller's. */
   async stop(): Promise<void> {
-    await this.#index.save();
+    await this.#index.close();
   }
 
   async #look(): Promise<[View & { readonly numbers: ReadonlyMap<string, number> }, Readers]> {
-    const readers = await this.#readers;
+    const readers = this.#readers;
     let view = await this.#index.view();
-    const known = new Set([...view.found.values()].map(({ folded }) => folded.root));
+    const known = new Set<string>();
+    for (const { folded } of view.found.values()) known.add(folded.root);
     // References are not listed in one instant: a claim may be seen whose proposal, written before it, was passed already.
-    const isClaim = (name: string) => name.startsWith('refs/proposals/keys/');
-    const isHidden = [...view.references].some(([name, root]) => isClaim(name) && !known.has(root));
-    if (isHidden) view = await this.#index.view();
-    await readers.history.refresh();
-    const found = new Map([...view.found].filter(([, { folded }]) => folded.base === this.#base));
-    const broken = new Map(view.broken);
-    for (const one of found.values()) {
-      const gone = await this.#whatIsGone(one, readers.history);
-      if (gone === undefined) continue;
-      broken.set(one.number, gone);
-      found.delete(one.number);
+    for (const [name, root] of view.references) {
+      if (known.has(root) || !name.startsWith('refs/proposals/keys/')) continue;
+      view = await this.#index.view();
+      break;
     }
-    const numbers = new Map([...view.found].map(([number, { folded }]) => [folded.root, number]));
+    await readers.history.refresh();
+    const found = new Map<number, Found>();
+    const numbers = new Map<string, number>();
+    const broken = new Map(view.broken);
+    for (const [number, one] of view.found) {
+      numbers.set(one.folded.root, number);
+      if (one.folded.base !== this.#base) continue;
+      // Most have a branch, and there are thousands: only those without one are waited for.
+      const gone = one.branch === undefined ? await this.#whatIsGone(one, readers.history) : undefined;
+      if (gone === undefined) found.set(number, one);
+      else broken.set(number, gone);
+    }
     return [{ ...view, found, broken, numbers }, readers];
   }
 
@@ -365,7 +375,7 @@ export class GitForge implements Forge {
     if (found === undefined) return undefined;
     if ('broken' in found) throw proposalBroken(number, found.broken);
     if (found.folded.base !== this.#base) return undefined;
-    const gone = await this.#whatIsGone(found, (await this.#readers).history);
+    const gone = await this.#whatIsGone(found, this.#readers.history);
     if (gone !== undefined) throw proposalBroken(number, gone);
     return found;
   }
@@ -386,7 +396,7 @@ export class GitForge implements Forge {
 
   async #demandOpen(number: number): Promise<[Found, Standing, Readers]> {
     const found = await this.#demand(number);
-    const readers = await this.#readers;
+    const readers = this.#readers;
     await readers.history.refresh();
     const standing = standingOf(found, readers.history);
     if (standing.mergedAs !== undefined) throw proposalMerged(number, standing.mergedAs);
@@ -395,7 +405,7 @@ export class GitForge implements Forge {
   }
 
   async #show(found: Found): Promise<Proposal> {
-    const readers = await this.#readers;
+    const readers = this.#readers;
     await readers.history.refresh();
     const standing = standingOf(found, readers.history);
     const isSuperseded = found.folded.closed?.newer !== undefined;
@@ -408,23 +418,27 @@ export class GitForge implements Forge {
     draft: Draft,
     digest: string,
   ): Promise<{ readonly head: string; readonly event: string }> {
-    const head = await this.#repository.makeCommit(commitOf(draft));
-    const event = await makeEvent(this.#repository, [], {
-      subject: `Open: ${draft.title}`,
-      text: draft.body,
-      says: {
-        type: 'opened',
-        base: this.#base,
-        baseCommit: (await this.#repository.resolve(this.#base)) ?? draft.on,
-        head,
-        key: draft.key,
-        labels: draft.labels ?? [],
-      },
-      file: { event: 'opened', title: draft.title, body: draft.body, draft: digest, nonce: randomUUID() },
-      by: draft.author,
-      sign: draft.sign,
-    });
-    return { head, event };
+    const baseCommit = (await this.#repository.resolve(this.#base)) ?? draft.on;
+    const [head, event] = await this.#repository.makeCommits([
+      () => commitOf(draft),
+      ([made]) =>
+        eventDraft([], {
+          subject: `Open: ${draft.title}`,
+          text: draft.body,
+          says: {
+            type: 'opened',
+            base: this.#base,
+            baseCommit,
+            head: made!,
+            key: draft.key,
+            labels: draft.labels ?? [],
+          },
+          file: { event: 'opened', title: draft.title, body: draft.body, draft: digest, nonce: randomUUID() },
+          by: draft.author,
+          sign: draft.sign,
+        }),
+    ]);
+    return { head: head!, event: event! };
   }
 
   /** Writes an event and moves, with it, what must move with it. */

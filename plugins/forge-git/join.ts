@@ -38,6 +38,14 @@ export interface Join {
  */
 export async function joinProposals(repository: Repository, theirs: string, folder?: string): Promise<Join> {
   const index = new ProposalIndex(repository, 'HEAD', folder);
+  try {
+    return await join(repository, theirs, index);
+  } finally {
+    await index.close();
+  }
+}
+
+async function join(repository: Repository, theirs: string, index: ProposalIndex): Promise<Join> {
   const before = await readSide(index, proposalsPrefix);
   const other = await readSide(index, theirs);
   const renumbered = await giveNumbers(repository, before, other);
@@ -54,7 +62,6 @@ export async function joinProposals(repository: Repository, theirs: string, fold
   for (const [number, reason] of other.broken) proposals.push({ number, action: 'skipped', reason });
   const now = await readSide(index, proposalsPrefix);
   await takeClaims(repository, now, other);
-  await index.save();
   return { proposals, rivals: rivalsOf(now), ahead: await updatesAhead(repository, theirs, now) };
 }
 

@@ -1,5 +1,5 @@
 import { forgeRefused } from '../../core/capabilities/forge-errors.ts';
-import type { Identity, Repository } from '../../libraries/git/repository.ts';
+import type { CommitDraft, Identity, Repository } from '../../libraries/git/repository.ts';
 import { eventTrailers } from './event.ts';
 import { type EventFile, eventFile, formatEventFile, maxEventFile } from './event-file.ts';
 import { formatMessage } from './trailers.ts';
@@ -24,15 +24,20 @@ export function makeEvent(
   parents: readonly string[],
   event: NewEvent,
 ): Promise<string> {
+  return repository.makeCommit(eventDraft(parents, event));
+}
+
+/** The commit of an event, before it is written. Throws `ForgeRefused` where its text is too long. */
+export function eventDraft(parents: readonly string[], event: NewEvent): CommitDraft {
   const content = formatEventFile(event.file);
   if (Buffer.byteLength(content) > maxEventFile)
     throw forgeRefused('the text of the event', `it is larger than ${maxEventFile} bytes`, 'Shorten it.');
-  return repository.makeCommit({
+  return {
     message: formatMessage(event.subject, event.text ?? '', eventTrailers(event.says)),
     author: event.by,
     parents,
     changes: new Map([[eventFile, content]]),
     ...(event.sign && { sign: event.sign }),
     ...(event.time !== undefined && { time: event.time }),
-  });
+  };
 }

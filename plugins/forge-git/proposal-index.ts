@@ -12,7 +12,7 @@ import {
   proposalsOf,
   proposalsPrefix,
 } from './references.ts';
-import { loadIndex, type SavedChain, saveIndex } from './saved-index.ts';
+import { type LoadedIndex, loadIndex, type SavedChain, saveIndex } from './saved-index.ts';
 
 type Read = Folded | { readonly broken: string };
 
@@ -42,14 +42,16 @@ export interface View {
  * a folder keeps it for the next process. Nothing that is kept in the repository itself is believed.
  */
 export class ProposalIndex {
-  readonly history: Promise<BaseHistory>;
+  readonly history: BaseHistory;
   readonly files: EventFiles;
   readonly #repository: Repository;
   readonly #folder: string | undefined;
   readonly #read = new Map<string, Read>();
   /** The tip that each number had last, to begin from. */
   readonly #tips = new Map<number, string>();
-  readonly #loaded: Promise<void>;
+  readonly #loaded: LoadedIndex;
+  /** What a look came to last: it holds while the references are the same. */
+  #seen: View | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** `folder`: where to keep it; undefined: nowhere. */
@@ -57,20 +59,25 @@ export class ProposalIndex {
     this.#repository = repository;
     this.#folder = folder;
     this.files = new EventFiles(repository);
-    const saved = loadIndex(folder);
-    this.history = saved.then(({ history }) => new BaseHistory(repository, base, history));
-    this.#loaded = saved.then(({ chains }) => {
-      for (const { number, tip, folded, text } of chains) {
-        this.#read.set(tip, folded);
-        this.#tips.set(number, tip);
-        if (text !== undefined) this.files.prime(folded.text.tree, text);
-      }
-    });
+    this.#loaded = loadIndex(folder);
+    this.history = new BaseHistory(repository, base, this.#loaded.history);
+    for (const { number, tip, folded, text } of this.#loaded.chains) {
+      this.#read.set(tip, folded);
+      this.#tips.set(number, tip);
+      if (text !== undefined) this.files.prime(folded.text.tree, text);
+    }
   }
 
   /** Looks at all of them, or at those of another clone that were fetched to a prefix of their own. */
   async view(prefix = proposalsPrefix): Promise<View> {
     const references = await this.#repository.references(prefix);
+    if (references === this.#seen?.references) return this.#seen;
+    const view = await this.#viewOf(references, prefix);
+    if (prefix === proposalsPrefix) this.#seen = view;
+    return view;
+  }
+
+  async #viewOf(references: ReadonlyMap<string, string>, prefix: string): Promise<View> {
     const proposals = proposalsOf(references, prefix);
     const reads = await this.#readAll([...proposals.values()], prefix === proposalsPrefix);
     const found = new Map<number, Found>();
@@ -116,6 +123,12 @@ export class ProposalIndex {
     ]);
   }
 
+  /** Keeps it for the next process and lets go of what an earlier one kept: the last that is asked of it. */
+  async close(): Promise<void> {
+    await this.save();
+    this.#loaded.close();
+  }
+
   /** Writes down what is not yet kept for the next process. */
   async save(): Promise<void> {
     if (this.#timer === undefined || this.#folder === undefined) return;
@@ -127,14 +140,13 @@ export class ProposalIndex {
       if (read === undefined || 'broken' in read) continue;
       chains.push({ number, tip, folded: read, text: this.files.peek(read.text.tree) });
     }
-    await saveIndex(this.#folder, { chains, history: (await this.history).save() });
+    await saveIndex(this.#folder, { chains, history: this.history.save() });
   }
 
   async #readAll(
     proposals: readonly ProposalReferences[],
     isOurs: boolean,
   ): Promise<ReadonlyMap<number, Read>> {
-    await this.#loaded;
     const results = new Map<number, Read>();
     const unread = new Map<string, Before>();
     for (const { number, meta } of proposals) {

@@ -31,8 +31,9 @@ export function proposalsOf(
 ): ReadonlyMap<number, ProposalReferences> {
   const numbers = new Set<number>();
   for (const name of references.keys()) {
+    if (!name.startsWith(prefix) || name.startsWith('keys/', prefix.length)) continue;
     const found = /^([1-9]\d{0,8})\/(?:head|meta)$/.exec(name.slice(prefix.length));
-    if (found !== null && name.startsWith(prefix)) numbers.add(Number(found[1]));
+    if (found !== null) numbers.add(Number(found[1]));
   }
   const sorted = [...numbers].sort((one, other) => one - other);
   return new Map(

@@ -135,19 +135,41 @@ describe('the events of a proposal', () => {
       await second.stop();
     });
 
-    it.each(['', 'garbage', '{"version":0}', '[]', 'null'])(
-      'are read anew where the index is %j',
-      async (content) => {
-        const { number } = await world.forge.open(await draft());
-        writeFileSync(join(folder, 'proposals.json'), content);
-        const { forge, stop } = await next();
-        expect(await forge.list({ limit: 10 })).toMatchObject([
-          { number, title: 'Promote bird-strike 1.3.0' },
-        ]);
-        await stop();
-        expect(readFileSync(join(folder, 'proposals.json'), 'utf8')).toContain('Promote bird-strike');
-      },
-    );
+    it.each([
+      '',
+      'garbage',
+      '000000000013{"version":0}',
+      '000000000002[]',
+      '000000000004null',
+      '000000000099{}',
+    ])('are read anew where the index is %j', async (content) => {
+      const { number } = await world.forge.open(await draft());
+      writeFileSync(join(folder, 'proposals.index'), content);
+      const { forge, stop } = await next();
+      expect(await forge.list({ limit: 10 })).toMatchObject([{ number, title: 'Promote bird-strike 1.3.0' }]);
+      await stop();
+      expect(readFileSync(join(folder, 'proposals.index'), 'utf8')).toContain('Promote bird-strike');
+    });
+
+    it('are read from the index that a process began with, whoever replaces it', async () => {
+      const { number, head } = await world.forge.open(await draft());
+      await world.forge.review(number, { verdict: 'approve', head, body: 'yes', by: grace });
+      const first = await next();
+      await first.forge.list({ limit: 10 });
+      await first.stop();
+
+      const second = await next();
+      await second.forge.list({ limit: 10 });
+      const third = await next();
+      for (let count = 0; count < 20; count++) await third.forge.comment(number, `slot-${count}`, 'text');
+      await third.forge.list({ limit: 10 });
+      await third.stop();
+      writeFileSync(join(folder, 'proposals.index'), 'garbage');
+      expect(await second.forge.reviews(number)).toMatchObject([{ verdict: 'approve', body: 'yes' }]);
+      expect(await second.forge.comments(number)).toHaveLength(20);
+      expect(second.reads()).toBe(20);
+      await second.stop();
+    });
 
     it('are read anew after the base was rewritten', async () => {
       const opened = await world.forge.open(await draft());

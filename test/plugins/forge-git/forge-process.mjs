@@ -23,7 +23,18 @@ const repository = new Proxy(inner, {
         return target.makeCommit(...given);
       };
     }
-    // To die in the middle, references move one by one: what a file system without transactions leaves behind.
+    // To die in the middle, commits that belong together are written one by one.
+    if (name === 'makeCommits' && Number(step) > 0) {
+      return async (drafts) => {
+        const made = [];
+        for (const draft of drafts) {
+          write();
+          made.push(await target.makeCommit(draft(made)));
+        }
+        return made;
+      };
+    }
+    // And references move one by one: what a file system without transactions leaves behind.
     if (name === 'updateReferences' && Number(step) > 0) {
       return async (updates) => {
         for (const update of updates) {

@@ -96,6 +96,16 @@ export function dyingRepository(repository: Repository, step: number): Repositor
           return target.makeCommit(...given);
         };
       }
+      if (name === 'makeCommits') {
+        return async (drafts: Parameters<Repository['makeCommits']>[0]) => {
+          const made: string[] = [];
+          for (const draft of drafts) {
+            write();
+            made.push(await target.makeCommit(draft(made)));
+          }
+          return made;
+        };
+      }
       if (name === 'updateReferences') {
         return async (updates: Parameters<Repository['updateReferences']>[0]) => {
           for (const update of updates) {

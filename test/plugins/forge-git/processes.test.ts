@@ -82,7 +82,9 @@ describe.each(['native', 'isomorphic'] as const)('real processes at one forge (%
     const steps = await killEverywhere(
       async (round) => {
         opened = (await run(0, 'open', await draft(`key-${round}`))).answer as Proposal;
-        return ['update', opened.number, await draft(`key-${round}`, { title: 'newer' }), opened.head];
+        // Another content: within one second, the same would be the same commit.
+        const newer = { title: 'newer', changes: [[`models/key-${round}.yaml`, 'name: newer\n']] };
+        return ['update', opened.number, await draft(`key-${round}`, newer), opened.head];
       },
       async () => {
         const found = await world.forge.get(opened.number);

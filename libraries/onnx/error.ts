@@ -1,4 +1,4 @@
-/** What can be wrong with an ONNX file or with a graph that is being built. Stable: callers branch on it. */
+/** What can be wrong with an ONNX file, a graph that is being built, or two that do not agree. Stable: callers branch on it. */
 export type OnnxErrorCode =
   | 'Malformed'
   | 'Truncated'
@@ -6,7 +6,8 @@ export type OnnxErrorCode =
   | 'NotOnnx'
   | 'UnsupportedType'
   | 'InvalidTensor'
-  | 'InvalidGraph';
+  | 'InvalidGraph'
+  | 'NotAlike';
 
 /**
  * The only error that this library throws for bad input. `path` names the place inside the file

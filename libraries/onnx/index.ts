@@ -9,6 +9,7 @@ export {
   strings,
   tensorAttribute,
 } from './attributes.ts';
+export { type Averaged, averageModels } from './average.ts';
 export { type ModelParts, model, node, value } from './build.ts';
 export { type Datatype, datatypeName, datatypes } from './datatypes.ts';
 export { OnnxError, type OnnxErrorCode } from './error.ts';

@@ -35,7 +35,8 @@ export function tensor(
   return { ...head, rawData: rawData(name, datatype, data as ArrayLike<number | bigint | boolean>) };
 }
 
-function rawData(
+/** The values as the format's little-endian bytes. Throws `InvalidTensor` where one does not fit the type. */
+export function rawData(
   name: string,
   datatype: NumericDatatype,
   data: ArrayLike<number | bigint | boolean>,
@@ -53,7 +54,7 @@ function rawData(
   return bytes;
 }
 
-type NumericDatatype = Exclude<Datatype, 'BYTES'>;
+export type NumericDatatype = Exclude<Datatype, 'BYTES'>;
 
 interface Layout {
   readonly width: number;

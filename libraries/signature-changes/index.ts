@@ -5,4 +5,5 @@ export {
   signatureChanges,
   type TensorSpec,
 } from './changes.ts';
+export { type SignatureConflict, signatureConflicts } from './conflicts.ts';
 export { lowestVersion } from './lowest-version.ts';

@@ -11,39 +11,53 @@ export interface NextVersionAsked {
   readonly model: string;
   readonly wanted: string | undefined;
   readonly taken: readonly string[];
-  /** What the new version comes from. */
-  readonly previous:
-    | { readonly name: string; readonly signature: Signature; readonly lineage: ModelVersionSpec['lineage'] }
-    | undefined;
+  /** What the new version comes from: one for a retrain, two for a merge. */
+  readonly previous: readonly Previous[];
+  readonly signature: Signature;
+  readonly lineage: ModelVersionSpec['lineage'];
+}
+
+interface Previous {
+  readonly name: string;
   readonly signature: Signature;
   readonly lineage: ModelVersionSpec['lineage'];
 }
 
 /**
  * The number of a new version: what breaks callers asks for a major, what adds for a minor; so does other data, code or
- * settings, since answers will differ. Only the same lineage again (another export of it) is a patch.
+ * settings, since answers will differ. Only the same lineage again (another export of it) is a patch. Of several versions
+ * that it comes from, the one that asks for the highest number decides.
  */
 export function nextVersion(asked: NextVersionAsked): string {
-  const { model, wanted, taken, previous, signature } = asked;
-  const changes = previous === undefined ? [] : signatureChanges(previous.signature, signature);
-  const bump = changes.some((change) => change.bump === 'major')
-    ? 'major'
-    : changes.length > 0
-      ? 'minor'
-      : undefined;
+  const { model, wanted, taken, previous } = asked;
   if (wanted !== undefined) {
     const version = parse(wanted);
     if (version === null || version.version !== wanted) throw versionInvalid(wanted);
     if (taken.includes(wanted)) throw versionExists(model, wanted);
-    if (previous !== undefined) refuseTooLow(wanted, previous.name, bump, changes[0]?.message);
+    for (const one of previous) {
+      const { bump, reason } = bumpSince(one, asked.signature);
+      refuseTooLow(wanted, one.name, bump, reason);
+    }
     return wanted;
   }
-  if (previous === undefined) return firstFree('1.0.0', taken);
+  if (previous.length === 0) return firstFree('1.0.0', taken);
+  const numbers = previous.map((one) => firstFree(nextAfter(one, asked), taken));
+  return numbers.sort(compare).at(-1) as string;
+}
+
+function nextAfter(previous: Previous, { signature, lineage }: NextVersionAsked): string {
+  const { bump } = bumpSince(previous, signature);
   const lowest = bump === undefined ? undefined : lowestVersion(previous.name, bump);
-  if (lowest !== undefined) return firstFree(lowest, taken);
-  const isSameLineage = asked.lineage !== undefined && isSame(asked.lineage, previous.lineage);
-  const next = inc(previous.name, isSameLineage ? 'patch' : 'minor') ?? '1.0.0';
-  return firstFree(next, taken);
+  if (lowest !== undefined) return lowest;
+  const isSameLineage = lineage !== undefined && isSame(lineage, previous.lineage);
+  return inc(previous.name, isSameLineage ? 'patch' : 'minor') ?? '1.0.0';
+}
+
+function bumpSince(previous: Previous, signature: Signature) {
+  const changes = signatureChanges(previous.signature, signature);
+  const breaks = changes.some((change) => change.bump === 'major');
+  const bump = breaks ? ('major' as const) : changes.length > 0 ? ('minor' as const) : undefined;
+  return { bump, reason: changes[0]?.message };
 }
 
 function refuseTooLow(

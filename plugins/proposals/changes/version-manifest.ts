@@ -1,9 +1,16 @@
 import { Document, isMap, isSeq, visit, type YAMLMap } from 'yaml';
 import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
 
+export interface VersionMetadata {
+  readonly name: string;
+  readonly model: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** A ModelVersion as a person would write it: tensors and short lists on one line each. */
-export function versionManifest(model: string, name: string, spec: ModelVersionSpec): string {
-  const manifest = { apiVersion: 'switchyard/v1', kind: 'ModelVersion', metadata: { name, model }, spec };
+export function versionManifest(metadata: VersionMetadata, spec: ModelVersionSpec): string {
+  const manifest = { apiVersion: 'switchyard/v1', kind: 'ModelVersion', metadata, spec };
   const document = new Document(manifest, { version: '1.2', aliasDuplicateObjects: false });
   document.commentBefore =
     ' yaml-language-server: $schema=../../../.switchyard/schemas/model-version.schema.json';

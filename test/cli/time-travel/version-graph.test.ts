@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { momentOfPrediction, parseMoment } from '../../../cli/time-travel/moment.ts';
-import { drawVersionGraph, type GraphVersion } from '../../../cli/time-travel/version-graph.ts';
+import {
+  drawVersionGraph,
+  type GraphRow,
+  type GraphVersion,
+} from '../../../cli/time-travel/version-graph.ts';
 import { newPredictionId } from '../../../plugins/serving/dataplane/http/prediction-id.ts';
 
 const version = (name: string, parents: readonly string[] = [], line = 'main'): GraphVersion => ({
@@ -14,6 +18,43 @@ const version = (name: string, parents: readonly string[] = [], line = 'main'): 
 const drawn = (versions: readonly GraphVersion[]) =>
   drawVersionGraph(versions).map(({ graph, version: one }) => `${graph}${one ? ` ${one.version}` : ''}`);
 
+/**
+ * Reads a drawing as an eye does: from each version down every stroke that leaves it, straight on across others, to the
+ * version where it ends.
+ */
+function waysIn(rows: readonly GraphRow[]): string[] {
+  const at = (row: number, place: number) => rows[row]?.graph[place] ?? ' ';
+  const follow = (row: number, place: number): string => {
+    const mark = at(row, place);
+    const version = rows[row]?.version;
+    if (mark === '*') return version?.version ?? 'nothing';
+    // Where a stroke ends in a column; a column may lean to either side in the next row.
+    if (mark === '/' && at(row + 1, place - 2) === '/' && at(row + 1, place - 1) !== '*') {
+      return follow(row + 1, place - 2);
+    }
+    if (mark === '\\' && at(row + 1, place + 2) === '\\' && at(row + 1, place + 1) !== '*') {
+      return follow(row + 1, place + 2);
+    }
+    const column = mark === '/' ? place - 1 : mark === '\\' ? place + 1 : place;
+    return follow(row + 1, below(row + 1, column));
+  };
+  const below = (row: number, column: number): number => {
+    if (at(row, column) !== ' ') return column;
+    return at(row, column - 1) === '/' ? column - 1 : column + 1;
+  };
+  return rows.flatMap(({ graph, version }, row) => {
+    if (version === undefined) return [];
+    const place = graph.indexOf('*');
+    const next = row + 1;
+    const starts = [
+      ...(['|', '*'].includes(at(next, place)) ? [place] : []),
+      ...(at(next, place - 1) === '/' ? [place - 1] : []),
+      ...(at(next, place + 1) === '\\' ? [place + 1] : []),
+    ];
+    return starts.map((start) => `${version.version} ${follow(next, start)}`);
+  });
+}
+
 describe('the graph of versions', () => {
   it('parts at a merge and joins where both lines began', () => {
     const versions = [
@@ -22,7 +63,51 @@ describe('the graph of versions', () => {
       version('1.2.0', ['1.0.0'], 'eu'),
       version('1.3.0', ['1.1.0', '1.2.0']),
     ];
-    expect(drawn(versions)).toEqual(['* 1.3.0', '| \\', '| * 1.2.0', '* | 1.1.0', '| /', '* 1.0.0']);
+    expect(drawn(versions)).toEqual(['* 1.3.0', '|\\', '| * 1.2.0', '* | 1.1.0', '|/', '* 1.0.0']);
+  });
+
+  it('leads a merge across the lines between, and moves up what stands beside a line that ends', () => {
+    const versions = [
+      version('1.0.0'),
+      version('1.1.0', [], 'eu'),
+      version('1.2.0', ['1.0.0']),
+      version('1.3.0', ['1.1.0'], 'eu'),
+      version('1.4.0', ['1.0.0'], 'night'),
+      version('1.5.0', ['1.2.0', '1.4.0']),
+      version('1.6.0', ['1.3.0', '1.2.0'], 'eu'),
+    ];
+    expect(drawn(versions)).toEqual([
+      '* 1.6.0',
+      '|\\',
+      '| | * 1.5.0',
+      '| | |\\',
+      '| |/ /',
+      '| | * 1.4.0',
+      '* | | 1.3.0',
+      '| * | 1.2.0',
+      '| |/',
+      '* | 1.1.0',
+      ' /',
+      '* 1.0.0',
+    ]);
+  });
+
+  it('draws each way from a version to what it comes from, and no other', () => {
+    const graphs = fc
+      .array(fc.array(fc.nat(), { maxLength: 2 }), { minLength: 1, maxLength: 12 })
+      .map((parents) =>
+        parents.map((wanted, index) => {
+          const lower = index === 0 ? [] : [...new Set(wanted.map((each) => `1.${each % index}.0`))];
+          return version(`1.${index}.0`, lower);
+        }),
+      );
+    fc.assert(
+      fc.property(graphs, (versions) => {
+        const wanted = versions.flatMap((one) => one.parents.map((parent) => `${one.version} ${parent}`));
+        expect(waysIn(drawVersionGraph(versions)).sort()).toEqual(wanted.sort());
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('shows every version once, whatever the graph', () => {

@@ -140,6 +140,23 @@ export function fileUnreadable(path: string, cause: unknown): SwitchyardError {
   });
 }
 
+/** A file that was asked for cannot be written. */
+export function fileNotWritable(path: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('FileNotWritable', `the file cannot be written: ${messageOf(cause)}`, {
+    where: path,
+    hint: 'Nothing was proposed. Name a file in a folder where this user may write.',
+    cause,
+  });
+}
+
+/** An artifact of the registry is not what its manifest says. */
+export function artifactDiffers(where: string, found: string, declared: string): SwitchyardError {
+  return new SwitchyardError('DigestMismatch', `its artifact is ${found}, not ${declared}`, {
+    where,
+    hint: 'Find out which is right before correcting either.',
+  });
+}
+
 /** A folder or file below the one that was named cannot be read. */
 export function unreadable(path: string, cause: unknown): SwitchyardError {
   return new SwitchyardError('Unreadable', `not everything can be read: ${messageOf(cause)}`, {

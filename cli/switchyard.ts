@@ -11,6 +11,7 @@ import { addExperiment } from './commands/experiment.ts';
 import { addGet } from './commands/get.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
+import { addMergeLines } from './commands/merge-lines.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addPredict } from './commands/predict.ts';
@@ -92,6 +93,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addSchema(program, context);
   program.commandsGroup('Propose:');
   addAsk(program, context);
+  addMergeLines(program, context);
   program.commandsGroup('Review:');
   addProposals(program, context);
   program.commandsGroup('Look at a platform:');

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { outputOption } from '../output-option.ts';
+import type { EvidenceOptions } from '../proposing/evidence.ts';
 import type { ProposingOptions } from '../proposing/open-proposals.ts';
 import { addProposingOptions } from '../proposing/options.ts';
 
@@ -24,13 +25,11 @@ export interface QuarantineOptions extends AskOptions {
   readonly lift?: boolean;
 }
 
-export interface RegisterOptions extends AskOptions {
+export interface RegisterOptions extends AskOptions, EvidenceOptions {
   readonly as?: string;
   readonly line?: string;
   readonly parent?: readonly string[];
   readonly uri?: string;
-  readonly examples?: string;
-  readonly describe?: string;
 }
 
 export interface ProposeOptions extends AskOptions {
@@ -157,7 +156,8 @@ Examples:
     );
 }
 
-function asking(command: Command, needsReason = false): Command {
+/** Adds the options of every verb that proposes a change. */
+export function asking(command: Command, needsReason = false): Command {
   const reason = new Option('--reason <text>', 'why, for the reviewers (Markdown)');
   if (needsReason) reason.makeOptionMandatory();
   return addProposingOptions(

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import type { ModelSpec } from '../../schemas/generated/model.ts';
 import { connect } from '../client/api.ts';
 import { readKinds, readResources } from '../client/resources.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,7 +47,7 @@ async function possible(
   const verb = inner ?? outer;
   const rest = before.slice(verbAt + (inner === undefined ? 1 : 2));
   const waiting = optionWaiting(verb, rest);
-  if (waiting) return valuesOf(waiting, rest, terminal);
+  if (waiting) return valuesOf(waiting, positional(verb, rest), rest, terminal);
   if (current.startsWith('-')) return [...flags(verb), ...flags(program)];
   return argumentsOf(verb, positional(verb, rest), rest, terminal);
 }
@@ -83,13 +84,30 @@ function positional(verb: Command, rest: readonly string[]): string[] {
   return found;
 }
 
-async function valuesOf(option: Option, rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+async function valuesOf(
+  option: Option,
+  [model]: readonly string[],
+  rest: readonly string[],
+  terminal: Terminal,
+): Promise<Candidate[]> {
   if (option.argChoices) return option.argChoices.map((word) => ({ word }));
   if (option.long === '--environment') return names('Environment', rest, terminal);
   if (option.long === '--ref') return references(rest, terminal);
-  if (['--data', '--write', '--repo', '--config'].includes(option.long ?? '')) return [{ word: files }];
+  if (option.long === '--into' || option.long === '--line') return linesOf(model, rest, terminal);
+  if (takesAFile.has(option.long ?? '')) return [{ word: files }];
   return [];
 }
+
+const takesAFile = new Set([
+  '--data',
+  '--write',
+  '--repo',
+  '--config',
+  '--artifact',
+  '--save',
+  '--examples',
+  '--describe',
+]);
 
 async function argumentsOf(
   verb: Command,
@@ -109,6 +127,19 @@ async function argumentsOf(
       return given.length === 1 ? names(first, rest, terminal) : [];
     case 'predict':
       return first === undefined ? names('Deployment', rest, terminal) : [];
+    case 'promote':
+    case 'rollback':
+    case 'quarantine':
+    case 'retire':
+    case 'history':
+    case 'lines':
+      return first === undefined ? names('Model', rest, terminal) : [];
+    case 'register':
+      if (first === undefined) return names('Model', rest, terminal);
+      return given.length === 1 ? [{ word: files }] : [];
+    case 'merge-lines':
+      if (first === undefined) return names('Model', rest, terminal);
+      return given.length === 1 ? linesOf(first, rest, terminal) : [];
     case 'schema':
       return first === undefined ? kinds(rest, terminal) : [];
     case 'acknowledge':
@@ -143,6 +174,17 @@ async function names(kind: string, rest: readonly string[], terminal: Terminal):
     scopes.set(name, [...(scopes.get(name) ?? []), ...parts.slice(0, -1)]);
   }
   return [...scopes].map(([word, within]) => ({ word, description: within.join(', ') || undefined }));
+}
+
+/** The lines of versions that a model declares. */
+async function linesOf(
+  model: string | undefined,
+  rest: readonly string[],
+  terminal: Terminal,
+): Promise<Candidate[]> {
+  const models = await readResources(await quickApi(rest, terminal), { kind: 'Model' });
+  const spec = models.find(({ metadata }) => metadata.name === model)?.spec as Partial<ModelSpec> | undefined;
+  return spec === undefined ? [] : (spec.lines ?? ['main']).map((word) => ({ word }));
 }
 
 async function references(rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {

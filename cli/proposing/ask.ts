@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { parse } from 'yaml';
 import type { Proposed } from '../../core/capabilities/proposer.ts';
 import type { Examined } from '../../core/capabilities/registry.ts';
 import { messageOf } from '../../core/plugin.ts';
@@ -26,11 +25,13 @@ import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
+import { readEvidence } from './evidence.ts';
+import { readGiven } from './given-files.ts';
 import { type Proposing, withProposals } from './open-proposals.ts';
 import { type Person, personOf } from './person.ts';
 import { changedFiles } from './work-tree.ts';
 
-type Build = (base: Examined, person: Person, proposing: Proposing) => Change | Promise<Change>;
+export type Build = (base: Examined, person: Person, proposing: Proposing) => Change | Promise<Change>;
 
 export function askPromotion(
   model: string,
@@ -94,24 +95,16 @@ export function askRetirement(
 
 export function askRegistration(model: string, file: string, options: RegisterOptions, terminal: Terminal) {
   return ask(options, terminal, async (base, { by: author }) => {
-    const artifact = await read(resolve(terminal.folder, file));
-    const described =
-      options.describe === undefined ? {} : await readYaml(resolve(terminal.folder, options.describe));
-    const examples =
-      options.examples === undefined ? undefined : await readYaml(resolve(terminal.folder, options.examples));
-    const { lineage, metrics } = described as Partial<Parameters<typeof register>[0]>;
     return register({
       base,
       author,
       model,
-      artifact,
+      artifact: await readGiven(file, terminal),
       ...(options.uri === undefined ? {} : { uri: options.uri }),
       ...(options.as === undefined ? {} : { version: options.as }),
       ...(options.line === undefined ? {} : { line: options.line }),
       ...(options.parent === undefined ? {} : { parents: options.parent }),
-      ...(lineage === undefined ? {} : { lineage }),
-      ...(metrics === undefined ? {} : { metrics }),
-      ...(examples === undefined ? {} : { examples }),
+      ...(await readEvidence(options, terminal)),
       ...reasonOf(options),
     });
   });
@@ -138,7 +131,7 @@ export function askAnything(paths: readonly string[], options: ProposeOptions, t
 }
 
 /** Builds a change on what the base branch says now, and proposes it. */
-function ask(options: AskOptions, terminal: Terminal, build: Build): Promise<number> {
+export function ask(options: AskOptions, terminal: Terminal, build: Build): Promise<number> {
   return withProposals(options, terminal, async (proposing) => {
     const { proposals, registry, root, base } = proposing;
     const person = await personOf(root, terminal, false);
@@ -218,21 +211,6 @@ function tellWarnings(warnings: readonly ProposalWarning[], terminal: Terminal):
   }
 }
 
-function reasonOf({ reason }: AskOptions): { readonly reason?: string } {
+export function reasonOf({ reason }: AskOptions): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-}
-
-async function readYaml(path: string): Promise<Record<string, unknown>> {
-  const text = Buffer.from(await read(path)).toString('utf8');
-  try {
-    return parse(text, { schema: 'core', maxAliasCount: 0 }) as Record<string, unknown>;
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { type ArtifactStore, artifactStore } from '../../core/capabilities/artifact-store.ts';
 import { type Forge, forge as forgeCapability } from '../../core/capabilities/forge.ts';
 import { gate } from '../../core/capabilities/gate.ts';
 import { proposalCheck } from '../../core/capabilities/proposal-check.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
-import type { Logger } from '../../core/plugin.ts';
+import type { Logger, Providers } from '../../core/plugin.ts';
 import { notARepository } from '../../libraries/git/errors.ts';
 import { openRepository } from '../../libraries/git/open-repository.ts';
 import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
@@ -32,6 +33,8 @@ export interface Proposing {
   readonly forge: Forge;
   readonly registry: Registry;
   readonly repository: OpenedRepository;
+  /** Where the bytes of artifacts are, by the scheme of their URI. */
+  readonly artifacts: Providers<ArtifactStore>;
   /** The top folder of the clone. */
   readonly root: string;
   /** What the base branch says now. */
@@ -89,7 +92,17 @@ export async function withProposals<Result>(
         settings: proposalSettings(declared as Partial<ProposalSettings>),
       });
       try {
-        return await work({ proposals, forge, registry: platform.registry, repository, root, base, folder });
+        const artifacts = platform.providers(artifactStore);
+        return await work({
+          proposals,
+          forge,
+          registry: platform.registry,
+          repository,
+          artifacts,
+          root,
+          base,
+          folder,
+        });
       } finally {
         await proposals.stop();
       }

@@ -207,6 +207,57 @@ export const nothingChanged = () =>
     hint: 'Edit the registry first, then propose.',
   });
 
+// ── Merging lines ────────────────────────────────────────────────────────────────────────────────────────────
+
+export const noSuchLine = (model: string, line: string, hint: string | undefined) =>
+  new SwitchyardError('NoSuchLine', `${model} has no line "${line}"`, {
+    status: 404,
+    hint: hint ?? 'See `switchyard lines`.',
+  });
+
+export const lineEmpty = (model: string, line: string) =>
+  new SwitchyardError('NoSuchLine', `no version of ${model} on the line "${line}" can be merged`, {
+    status: 404,
+    hint: 'Pre-releases and quarantined versions do not count. Name a version, or register one on that line first.',
+  });
+
+export const alreadyMerged = (theirs: string, ours: string) =>
+  new SwitchyardError('AlreadyMerged', `${ours} comes from ${theirs} already`, {
+    status: 409,
+    hint: 'There is nothing to merge until that line has a newer version.',
+  });
+
+export const linesUnrelated = (theirs: string, ours: string) =>
+  new SwitchyardError('LinesUnrelated', `${theirs} and ${ours} have no common ancestor`, {
+    status: 409,
+    hint: 'See `switchyard lines` and the parents of both. To merge them all the same: --allow-unrelated.',
+  });
+
+export const signaturesIncompatible = (what: string, problems: readonly string[], hint: string) =>
+  new SwitchyardError('SignaturesIncompatible', `${what}: ${problems.join('; ')}`, { status: 409, hint });
+
+export const linesConflict = (what: string, conflicts: readonly string[], hints: readonly string[]) =>
+  new SwitchyardError('LinesConflict', `${what}\n${conflicts.map((one) => `  ${one}`).join('\n')}`, {
+    status: 409,
+    hint: hints.join(' '),
+  });
+
+export const resolutionInvalid = (problem: string, sides: readonly string[] | undefined) =>
+  new SwitchyardError('ResolutionInvalid', problem, {
+    status: 400,
+    hint:
+      sides === undefined
+        ? 'Leave that out: only what both lines changed differently is for you to say.'
+        : `Write FIELD=SIDE, where the side is one of ${sides.join(', ')}.`,
+  });
+
+export const averageRefused = (problem: string, cause?: unknown) =>
+  new SwitchyardError('AverageRefused', `the weights cannot be averaged: ${problem}`, {
+    status: 409,
+    hint: 'Only models with the same graph have an average, and only their float weights. Train one of both and give it with --artifact FILE.',
+    cause,
+  });
+
 // ── Routes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const requestInvalid = (where: string, problem: string) =>

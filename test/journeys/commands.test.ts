@@ -198,6 +198,9 @@ describe('in a shell', () => {
     await completes(['get', 'mod'], ['models', 'modelversions']);
     await completes(['describe', 'mv', ''], ['1.0.0', '1.1.0']);
     await completes(['predict', 'b'], ['bird-strike']);
+    await completes(['merge-lines', 'b'], ['bird-strike']);
+    await completes(['merge-lines', 'bird-strike', 'm'], ['main']);
+    await completes(['merge-lines', 'bird-strike', '1.1.0', '--into', ''], ['main']);
     await completes(['get', 'all', '--environment', 's'], ['staging']);
     await completes(['check', '--output', ''], ['github', 'json', 'sarif', 'yaml']);
     await completes(['get', 'all', '--wa'], ['--watch']);

@@ -52,7 +52,10 @@ export function modelDiffs(plan: Plan, base: Examined, merged: Examined): readon
       note(next.model, previous?.model === next.model ? previous.version : null, next.version, ref);
     } else if (after?.kind === 'ModelVersion' && type === 'added') {
       const { parents } = after.spec as ModelVersionSpec;
-      note(String(after.metadata.model), parents?.at(-1) ?? null, after.metadata.name);
+      // A merge of lines is compared with each of the two.
+      for (const parent of parents?.length ? parents : [null]) {
+        note(String(after.metadata.model), parent, after.metadata.name);
+      }
     }
   }
   return [...found.values()].flatMap(({ model, from, to, deployments }) => {

@@ -40,7 +40,7 @@ function as(...words: readonly string[]) {
 
 /** What a proposal's checks say, as a platform would judge it. */
 async function checksOf(number: string): Promise<Record<string, { outcome: string; summary: string }>> {
-  const { out } = await as('show', number, '-o', 'json');
+  const { out } = await as('show', number, '--wait', '-o', 'json');
   const { judgement } = JSON.parse(out);
   return Object.fromEntries(judgement.checks.map((one: { name: string }) => [one.name, one]));
 }
@@ -112,7 +112,7 @@ describe('switchyard merge-lines', () => {
       expect(checks[name], name).toMatchObject({ outcome: 'pass' });
     }
     // Reviewers see how it differs from both.
-    const { out } = await as('show', '1');
+    const { out } = await as('show', '1', '--wait');
     expect(out).toContain('fuel 1.1.0 → 1.3.0');
     expect(out).toContain('fuel 1.2.0 → 1.3.0');
   }, 240_000);

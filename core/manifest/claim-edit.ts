@@ -98,9 +98,15 @@ export class ClaimEdit {
   /** Takes over a claim that was formed and judged by an earlier process, over an empty state. */
   restore(claim: Claim): void {
     this.#claims.set(claim.ref, claim);
-    this.#attachedBy.move(claim.ref, nothing, pathsOf(claim));
-    this.#hopers.move(claim.ref, nothing, claim.hopes);
-    this.#refer(undefined, claim);
+    const { ref, resource } = claim;
+    this.#attachedBy.move(ref, nothing, pathsOf(claim));
+    this.#hopers.move(ref, nothing, claim.hopes);
+    if (resource === undefined) return;
+    for (const reference of referencesIn(claim)) {
+      this.#referrers.add(ref, reference.to);
+      if (wakes(reference)) this.#wakers.add(ref, reference.to);
+    }
+    for (const pattern of patternsOf(ref)) this.#members.add(ref, pattern);
   }
 
   #refer(before: Claim | undefined, claim: Claim): void {

@@ -3,6 +3,7 @@ import type { Attached } from './attachments.ts';
 import { digestWith } from './digest.ts';
 import type { Issue } from './issue.ts';
 import type { JsonObject } from './json.ts';
+import { emptySpec, KeptDocument, KeptResource } from './kept-document.ts';
 import type { CompiledKind } from './kind-set.ts';
 import { limits } from './limits.ts';
 import { type Entry, issuesOf } from './manifest-files.ts';
@@ -119,19 +120,16 @@ export const plainFacts: ClaimFacts = {
 };
 
 /** The claim that had these documents and facts at that commit. */
-export function claimFrom(
-  ref: Ref,
-  entries: readonly Entry[],
-  { attachments, ...facts }: ClaimFacts,
-  commit: string,
-): Claim {
+export function claimFrom(ref: Ref, entries: readonly Entry[], facts: ClaimFacts, commit: string): Claim {
+  const { attachments, requests, searched, findings, issues, hopes, isValid } = facts;
   const sorted = inOrder(entries);
   const sole = sorted.find((entry) => entry.ref !== undefined);
   const resource =
     sole && attachments
       ? resourceOf(ref, sole, commit, attachments, digestWith(sole.document.digest, attachments))
       : undefined;
-  return { ref, entries: sorted, kind: sole?.kind, resource, ...facts };
+  const kind = sole?.kind;
+  return { ref, entries: sorted, kind, resource, requests, searched, findings, issues, hopes, isValid };
 }
 
 export function isError(finding: Finding): boolean {
@@ -165,21 +163,22 @@ function resourceOf(
   attachments: readonly Attachment[],
   digest = document.digest,
 ): Resource {
-  const { apiVersion, kind, metadata, spec } = document.value as JsonObject;
   const { line, column } = document;
+  const origin = Object.freeze({ commit, path, line, column });
+  if (document instanceof KeptDocument)
+    return new KeptResource({ ref, origin, digest, attachments }, document);
+  const { apiVersion, kind, metadata, spec } = document.value as JsonObject;
   return Object.freeze({
     ref,
     apiVersion: apiVersion as string,
     kind: kind as string,
     metadata: metadata as unknown as Metadata,
     spec: spec ?? emptySpec,
-    origin: Object.freeze({ commit, path, line, column }),
+    origin,
     digest,
     attachments,
   });
 }
-
-const emptySpec = Object.freeze({});
 
 function duplicate(entry: Entry, declaring: readonly Entry[]): Finding {
   const others = declaring.filter((other) => other !== entry);

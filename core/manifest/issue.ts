@@ -1,6 +1,6 @@
+import { printable } from '../../libraries/visible-text/index.ts';
 import type { RegistryIssue as Issue } from '../capabilities/registry.ts';
 import type { Finding, Ref } from '../plugin.ts';
-import { printable } from './decode-text.ts';
 import type { Place, Positions } from './positions.ts';
 
 export type { RegistryIssue as Issue } from '../capabilities/registry.ts';

@@ -44,14 +44,3 @@ export function valueAt(value: JsonValue, pointer: string): JsonValue | undefine
   }
   return at;
 }
-
-/** Freezes a tree of JSON, which has no circles. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  const children = value as Record<string, unknown>;
-  for (const key in children) {
-    const child = children[key];
-    if (typeof child === 'object' && child !== null) deepFreeze(child);
-  }
-  return Object.freeze(value);
-}

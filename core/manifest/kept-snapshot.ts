@@ -1,9 +1,11 @@
-import { type Attachment, type Ref, refOf } from '../plugin.ts';
+import { deepFreeze, LateJson } from '../../libraries/late-json/index.ts';
+import type { Attachment, Ref } from '../plugin.ts';
 import { readTexts } from './attachments.ts';
 import { type Claim, type ClaimFacts, claimFrom, plainFacts } from './claim.ts';
 import { ClaimEdit } from './claim-edit.ts';
 import { sha256 } from './digest.ts';
-import { deepFreeze, isObject, own } from './json.ts';
+import { isObject, own } from './json.ts';
+import { KeptDocument, type KeptFacts, KeptResource } from './kept-document.ts';
 import type { CompiledKind, KindSet } from './kind-set.ts';
 import {
   type Entry,
@@ -13,16 +15,17 @@ import {
   type Reading,
   refused,
 } from './manifest-files.ts';
-import type { ParsedDocument } from './parse.ts';
+import type { ParsedDocument, ParsedFile } from './parse.ts';
 import { snapshotKey } from './parse-cache.ts';
+import { referencesOf } from './references.ts';
 import type { Snapshot } from './snapshot.ts';
-import { startFrom, stateOf } from './snapshot-state.ts';
+import { type SnapshotState, startFrom, stateOf } from './snapshot-state.ts';
 import type { Folder, ManifestSource } from './tree.ts';
 import { snapshotFrom } from './trouble.ts';
 
 /**
- * What a snapshot is written down as, so that the next process begins with it as if it had read that commit itself. What
- * the parsed documents tell is not repeated: only what was found out about them, and of that only what is not usual.
+ * What a snapshot is written down as, so that the next process begins with it as if it had read that commit itself: what
+ * was found out about documents, and of those that are right as much as lets them stay unread.
  */
 interface Kept {
   /** Of the kernel's code and of the kinds' data. */
@@ -32,7 +35,9 @@ interface Kept {
   readonly commit: string;
   readonly time: number;
   readonly root: Folder;
-  /** Files that hold more or less than right manifests; null: none of ours. */
+  /** Files with right manifests and nothing else, in the order of the tree: their documents. */
+  readonly plain: readonly (readonly KeptFacts[])[];
+  /** All others that could hold manifests; null: none of ours. */
   readonly files: Pairs<FileFacts | null>;
   readonly claims: Pairs<ClaimFacts>;
 }
@@ -49,11 +54,14 @@ interface FileFacts {
 export function keepSnapshot(snapshot: Snapshot, code: string): string {
   const state = stateOf(snapshot);
   if (state?.root === undefined) throw new TypeError('not a snapshot of loadSnapshot');
+  const plain: KeptFacts[][] = [];
   const files: [string, FileFacts | null][] = [];
   for (const { path, isExpected } of filesIn(state.root)) {
     const file = state.files.get(path);
     if (file === undefined && isExpected) files.push([path, null]);
-    if (file !== undefined && !(isExpected && isPlainFile(file))) files.push([path, factsOfFile(file)]);
+    if (file === undefined) continue;
+    if (isExpected && isPlainFile(file)) plain.push(file.entries.map((entry) => keptFacts(entry, state)));
+    else files.push([path, factsOfFile(file)]);
   }
   const claims: [Ref, ClaimFacts][] = [];
   for (const [ref, claim] of state.claims) if (!isPlain(claim)) claims.push([ref, factsOf(claim)]);
@@ -63,6 +71,7 @@ export function keepSnapshot(snapshot: Snapshot, code: string): string {
     commit: snapshot.commit,
     time: snapshot.time,
     root: state.root,
+    plain,
     files,
     claims,
   };
@@ -117,9 +126,11 @@ async function restore(kept: Kept, reading: Reading): Promise<Restored> {
     const known = facts.get(ref);
     const own = known ? { ...known, attachments: attachmentsOf(known) } : plainFacts;
     const claim = claimFrom(ref, some, own, kept.commit);
+    const kind = claim.kind?.definition;
+    const isProven = kind && now.has(kind.kind) && now.get(kind.kind) === then.get(kind.kind);
+    if (!isProven) unproven.push(ref);
+    else if (claim.resource instanceof KeptResource) claim.resource.vouchFor(kind);
     edit.restore(claim);
-    const kind = claim.kind?.definition.kind ?? '';
-    if (!now.has(kind) || now.get(kind) !== then.get(kind)) unproven.push(ref);
     await breathe();
   }
   return { snapshot: snapshotFrom(edit.done(kept.root, kinds, files), kept), unproven };
@@ -131,38 +142,52 @@ async function restoreFiles(
 ): Promise<Map<string, ManifestFile>> {
   const unusual = new Map(kept.files);
   const files = new Map<string, ManifestFile>();
+  let next = 0;
   for (const { path, blob, isExpected } of filesIn(kept.root)) {
     const facts = unusual.get(path);
-    if (facts === undefined ? isExpected : facts !== null) {
+    if (facts)
       files.set(
         path,
-        fileFrom(path, facts ?? undefined, () => fromKept(cache?.get(blob))?.documents, kinds),
+        fileFrom(path, facts, () => fromKept(cache?.get(blob))?.documents, kinds),
       );
-    }
+    else if (facts === undefined && isExpected)
+      files.set(path, plainFile(path, kept.plain[next++], cache?.get(blob), kinds));
     await breathe();
   }
   return files;
 }
 
+function plainFile(
+  path: string,
+  facts: readonly KeptFacts[] | undefined,
+  json: string | undefined,
+  kinds: KindSet,
+): ManifestFile {
+  if (json === undefined || facts === undefined) throw new Error(`the cache has lost ${path}`);
+  const parsed = new LateJson<ParsedFile>(json);
+  const entries = facts.map((document, index): Entry => {
+    const [ref] = document;
+    const kind = kinds.get(ref.slice(0, ref.indexOf('/')));
+    const kept = new KeptDocument(document, parsed, index);
+    return { path, index, document: kept, kind, ref, guess: undefined, findings: none };
+  });
+  return { path, entries, documents: entries.length };
+}
+
 function fileFrom(
   path: string,
-  facts: FileFacts | undefined,
+  facts: FileFacts,
   read: () => readonly ParsedDocument[] | undefined,
   kinds: KindSet,
 ): ManifestFile {
-  const [first] = facts?.entries ?? [];
-  if (facts?.documents === 0 && first?.findings[0]) return refused(path, first.findings[0]);
+  const [first] = facts.entries;
+  if (facts.documents === 0 && first?.findings[0]) return refused(path, first.findings[0]);
   const documents = read();
   if (documents === undefined) throw new Error(`the cache has lost ${path}`);
-  const entries = facts
-    ? facts.entries.map(({ index, ref, guess, findings }): Entry => {
-        const document = documents[index] as ParsedDocument;
-        return { path, index, document, kind: kindOf(document, kinds), ref, guess, findings };
-      })
-    : documents.map((document, index): Entry => {
-        const kind = kindOf(document, kinds);
-        return { path, index, document, kind, ref: refIn(document, kind), guess: undefined, findings: none };
-      });
+  const entries = facts.entries.map(({ index, ref, guess, findings }): Entry => {
+    const document = documents[index] as ParsedDocument;
+    return { path, index, document, kind: kindOf(document, kinds), ref, guess, findings };
+  });
   for (const { document } of entries) deepFreeze(document.value);
   return { path, entries, documents: documents.length };
 }
@@ -193,22 +218,29 @@ async function readAttachments(
 }
 
 /** Files and links in the order of the tree; expected to hold manifests is what has the name of one. */
-function* filesIn(
-  { entries, folders }: Folder,
-  prefix = '',
-): Iterable<{ path: string; blob: string; isExpected: boolean }> {
+function filesIn({ entries, folders }: Folder, prefix = '', found: FoundFile[] = []): readonly FoundFile[] {
   for (const [at, { name, type, id }] of entries.entries()) {
     const path = prefix + name;
     const folder = folders[at];
-    if (folder) yield* filesIn(folder, `${path}/`);
-    else yield { path, blob: id, isExpected: type === 'blob' && manifestName.test(path) };
+    if (folder) filesIn(folder, `${path}/`, found);
+    else found.push({ path, blob: id, isExpected: type === 'blob' && manifestName.test(name) });
   }
+  return found;
 }
+
+type FoundFile = { readonly path: string; readonly blob: string; readonly isExpected: boolean };
 
 function isPlainFile({ entries, documents }: ManifestFile): boolean {
   const isPlainEntry = ({ document, kind, ref, findings }: Entry) =>
-    findings.length === 0 && document.problems.length === 0 && ref === refIn(document, kind);
+    ref !== undefined && kind !== undefined && findings.length === 0 && document.problems.length === 0;
   return entries.length === documents && entries.every(isPlainEntry);
+}
+
+function keptFacts({ ref, document }: Entry, { claims }: SnapshotState): KeptFacts {
+  const { resource, kind } = claims.get(ref as Ref) ?? {};
+  const declared = resource && referencesOf(resource, kind?.definition);
+  const references = declared && declared.crash === undefined ? declared.references : null;
+  return [ref as Ref, document.line, document.column, document.digest, references];
 }
 
 function factsOfFile({ entries, documents }: ManifestFile): FileFacts {
@@ -231,14 +263,6 @@ function factsOf({ resource, requests, searched, findings, issues, hopes, isVali
 function kindOf({ value }: ParsedDocument, kinds: KindSet): CompiledKind | undefined {
   const name = isObject(value) ? own(value, 'kind') : undefined;
   return typeof name === 'string' ? kinds.get(name) : undefined;
-}
-
-/** The ref of a document that has all that makes one. */
-function refIn({ value }: ParsedDocument, kind: CompiledKind | undefined): Ref | undefined {
-  const metadata = isObject(value) ? own(value, 'metadata') : undefined;
-  if (kind === undefined || !isObject(metadata)) return undefined;
-  const { kind: name, scope } = kind.definition;
-  return refOf(name, String(metadata.name), scope && String(metadata[scope]));
 }
 
 /** Kind → what names its validation; none for a kind that must be asked at each start. The text of its own functions is a net. */

@@ -1,5 +1,5 @@
+import { breather } from '../../libraries/breather/index.ts';
 import { findAttachments } from './attachments.ts';
-import { breather } from './breathe.ts';
 import type { Claim } from './claim.ts';
 import { ClaimEdit } from './claim-edit.ts';
 import { keepSnapshot, restoreSnapshot } from './kept-snapshot.ts';

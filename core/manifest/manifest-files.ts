@@ -1,8 +1,8 @@
 import type { TreeEntry } from '../../libraries/git/repository.ts';
+import { deepFreeze } from '../../libraries/late-json/index.ts';
+import { printable } from '../../libraries/visible-text/index.ts';
 import type { Finding, Ref } from '../plugin.ts';
-import { printable } from './decode-text.ts';
 import { type Issue, placedIssue, toIssue } from './issue.ts';
-import { deepFreeze } from './json.ts';
 import type { CompiledKind, KindSet } from './kind-set.ts';
 import { limits } from './limits.ts';
 import {

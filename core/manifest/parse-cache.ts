@@ -38,14 +38,16 @@ export async function openParseCache(store: Store, code = buildDigest()): Promis
   for (const [name, row] of rows) if (unpack(name, row, kept)) names.add(name);
   let added = new Map<string, string>();
   let used: Set<string> | undefined = new Set();
-  let toPrune = false;
+  let needed: ReadonlySet<string> | undefined;
   let newest: (() => string) | undefined;
   let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
   const write = async (withNewest: boolean): Promise<void> => {
-    const [isPruned, packs] = [toPrune, pack(added)];
-    toPrune = false;
+    const isPruned = needed !== undefined;
+    if (needed !== undefined) settle(needed);
+    needed = undefined;
+    const packs = pack(added);
     added = new Map();
     if (withNewest && newest !== undefined) {
       packs.set(snapshotKey, seal(newest()));
@@ -68,7 +70,6 @@ export async function openParseCache(store: Store, code = buildDigest()): Promis
       names = new Set([snapshotKey]);
       for (const [key, json] of kept) if (needed.has(key) && key !== snapshotKey) added.set(key, json);
     }
-    toPrune = true;
     kept = new Map();
   };
   return {
@@ -86,10 +87,10 @@ export async function openParseCache(store: Store, code = buildDigest()): Promis
       newest = keep ?? newest;
       const isFirst = used !== undefined && used.size > 0;
       if (used !== undefined && isFirst) {
-        settle(used);
+        needed = used;
         used = undefined;
       }
-      if (added.size > 0 || toPrune) timer ??= setTimeout(save, delay, isFirst).unref();
+      if (added.size > 0 || needed) timer ??= setTimeout(save, delay, isFirst).unref();
     },
     save,
   };

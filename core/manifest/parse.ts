@@ -1,5 +1,5 @@
 import { Composer, type Document, Lexer, LineCounter, Parser, type YAMLError } from 'yaml';
-import { decodeText } from './decode-text.ts';
+import { decodeText } from '../../libraries/visible-text/index.ts';
 import { digestOf, sha256 } from './digest.ts';
 import type { JsonValue } from './json.ts';
 import { limits } from './limits.ts';

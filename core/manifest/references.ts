@@ -7,6 +7,7 @@ import {
   type Related,
   type Resource,
 } from '../plugin.ts';
+import { KeptResource } from './kept-document.ts';
 import { quoted, suggestion } from './suggest.ts';
 
 /** What a kind says about one resource, asked once for each resource. */
@@ -19,7 +20,7 @@ export interface Declared {
 /** The references that a resource makes. A kind that throws makes none, and says so in `crash`. */
 export function referencesOf(resource: Resource, kind: KindDefinition | undefined): Declared {
   if (kind?.references === undefined) return nothing;
-  const known = declared.get(resource);
+  const known = declaredBy(resource);
   if (known?.kind === kind) return known;
   let answer: Declared;
   try {
@@ -33,7 +34,11 @@ export function referencesOf(resource: Resource, kind: KindDefinition | undefine
 
 /** The references of a resource whose kind was asked before; none for another. */
 export function knownReferences(resource: Resource): readonly Reference[] {
-  return declared.get(resource)?.references ?? [];
+  return declaredBy(resource)?.references ?? [];
+}
+
+function declaredBy(resource: Resource) {
+  return (resource instanceof KeptResource ? resource.declared : undefined) ?? declared.get(resource);
 }
 
 const nothing: Declared = { references: [], crash: undefined };

@@ -9,7 +9,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
-import { hasUnprintable } from './decode-text.ts';
+import { hasUnprintable } from '../../libraries/visible-text/index.ts';
 import { type JsonValue, pointerTo, setOwn } from './json.ts';
 import type { FieldPlace, Place } from './positions.ts';
 

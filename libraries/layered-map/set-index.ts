@@ -20,6 +20,11 @@ export class SetIndexEdit {
     for (const key of to) if (!from.includes(key)) this.#edit(key).add(member);
   }
 
+  /** Makes a member belong to one more key. */
+  add(member: string, key: string): void {
+    this.#edit(key).add(member);
+  }
+
   get(key: string): ReadonlySet<string> {
     return this.#touched.get(key) ?? this.#before.get(key) ?? nobody;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSnapshot } from '../../../core/manifest/load-snapshot.ts';
 import { parserVersion } from '../../../core/manifest/parse.ts';
 import { openParseCache } from '../../../core/manifest/parse-cache.ts';
-import type { KindDefinition } from '../../../core/plugin.ts';
+import type { KindDefinition, Ref } from '../../../core/plugin.ts';
 import { MemoryStore } from '../../../core/state/memory-store.ts';
 import { anyHistory } from './any-registry.ts';
 import { MemoryTree } from './memory-tree.ts';
@@ -74,6 +74,43 @@ describe('a start after an earlier one', () => {
     expect(again.resources.size).toBe(4);
     expect(asked).toEqual([]);
     expect(read).toEqual([]);
+  });
+
+  it('gives resources that are copied, written as JSON and frozen as any other', async () => {
+    const store = new MemoryStore();
+    const repository = new MemoryTree();
+    const commit = repository.add(goodFiles);
+    const first = await start(store, repository, [commit], { kinds: smallKinds });
+    const again = await start(store, repository, [commit], { kinds: smallKinds });
+    for (const [ref, resource] of again.resources) {
+      const before = first.resources.get(ref);
+      expect(resource).not.toBe(before);
+      expect({ ...resource }).toStrictEqual(before);
+      expect(structuredClone(resource)).toStrictEqual(before);
+      expect(JSON.stringify(resource)).toBe(JSON.stringify(before));
+      for (const part of [resource, resource.metadata, resource.spec])
+        expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it('asks a kind for references again where its validation has another version', async () => {
+    const store = new MemoryStore();
+    const repository = new MemoryTree();
+    const commit = repository.add(goodFiles);
+    let target = 'Environment/dev';
+    const kindsAt = (validationVersion: string): KindDefinition[] =>
+      smallKinds.map((kind) => ({
+        ...kind,
+        validationVersion,
+        references: (resource) =>
+          resource.kind === 'Model' ? [{ to: target as Ref, pointer: '/metadata/name' }] : [],
+      }));
+    await start(store, repository, [commit], { kinds: kindsAt('1') });
+    target = 'ModelVersion/fraud/1.0.0';
+    const same = await start(store, repository, [commit], { kinds: kindsAt('1') });
+    expect([...same.referrers.keys()]).toEqual(['Environment/dev']);
+    const other = await start(store, repository, [commit], { kinds: kindsAt('2') });
+    expect([...other.referrers.keys()]).toEqual(['ModelVersion/fraud/1.0.0']);
   });
 
   it('judges what changed meanwhile, and what refers to that', async () => {

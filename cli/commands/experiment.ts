@@ -17,7 +17,7 @@ Examples:
     );
   experiment
     .command('analyze')
-    .description('compare the arms of an experiment, offline, by the code that judges rollouts')
+    .description('compare the arms of an experiment, offline')
     .requiredOption('-d, --data <file>', 'the experiment: JSON or YAML; - for standard input')
     .addOption(outputOption(['json', 'yaml']))
     .addHelpText(

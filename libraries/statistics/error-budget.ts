@@ -24,6 +24,8 @@ export interface ErrorBudget {
   readonly metrics: readonly MetricBudget[];
   /** Chance of any false alarm, of any metric at any look: at most this, whatever depends on what. */
   readonly bound: number;
+  /** The bound and how it is spent, as a sentence for a report. */
+  readonly statement: string;
 }
 
 /**
@@ -44,7 +46,24 @@ export function splitErrorBudget(alpha: number, metrics: readonly BudgetedMetric
   }
   const whole = metrics.reduce((sum, { weight = 1 }) => sum + weight, 0);
   const split = metrics.map((metric) => budgetOf(metric, (alpha * (metric.weight ?? 1)) / whole));
-  return { metrics: split, bound: split.reduce((sum, metric) => sum + metric.alpha, 0) };
+  return {
+    metrics: split,
+    bound: split.reduce((sum, one) => sum + one.alpha, 0),
+    statement: say(alpha, split, metrics),
+  };
+}
+
+function say(alpha: number, split: readonly MetricBudget[], metrics: readonly BudgetedMetric[]): string {
+  const parts = metrics.map(({ name, looks }, at) => {
+    const over =
+      typeof looks === 'number' ? `${looks} ${looks === 1 ? 'look' : 'looks'}` : 'any number of looks';
+    return `${name} ${percent(split[at]!.alpha)} over ${over}`;
+  });
+  return `The chance of any false alarm is at most ${percent(alpha)}: ${parts.join(', ')}.`;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
 }
 
 function budgetOf({ name, looks }: BudgetedMetric, alpha: number): MetricBudget {

@@ -49,7 +49,7 @@ describe('several p values', () => {
 
 describe('an error budget', () => {
   it('is split by weight over metrics, and evenly over looks', () => {
-    const { metrics, bound } = splitErrorBudget(0.05, [
+    const { metrics, bound, statement } = splitErrorBudget(0.05, [
       { name: 'error-rate', weight: 3, looks: 'any' },
       { name: 'latency', looks: 10 },
       { name: 'score', looks: 'unbounded' },
@@ -61,6 +61,9 @@ describe('an error budget', () => {
     expect(metrics[1]!.alphaAt(10)).toBeCloseTo(0.001, 14);
     expect(metrics[2]!.alphaAt(1)).toBeCloseTo(0.005, 14);
     expect(bound).toBeCloseTo(0.05, 14);
+    expect(statement).toBe(
+      'The chance of any false alarm is at most 5 %: error-rate 3 % over any number of looks, latency 1 % over 10 looks, score 1 % over any number of looks.',
+    );
     expect(() => metrics[1]!.alphaAt(11)).toThrow(
       'latency has 10 looks in its error budget, and this is look 11',
     );

@@ -16,7 +16,7 @@ it('tells the whole story, ends well, and leaves nothing behind', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [packageFile('dist/demo/main.js'), '--once'],
-    { timeout: 170_000, env: { ...process.env, TMPDIR: folder } },
+    { timeout: 290_000, env: { ...process.env, TMPDIR: folder } },
   );
   expect(stdout).toMatch(/requests sent\s+\d{3,}/);
   expect(stdout).toMatch(/failed\s+0\n/);
@@ -49,4 +49,4 @@ it('tells the whole story, ends well, and leaves nothing behind', async () => {
   expect(stdout).not.toContain('✘ Something');
   const left = (await readdir(folder)).filter((name) => name.startsWith('switchyard-demo-'));
   expect(left).toEqual([]);
-}, 180_000);
+}, 300_000);

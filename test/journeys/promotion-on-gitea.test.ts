@@ -1,0 +1,3 @@
+import { promotionJourney } from './reviewed-promotion.ts';
+
+promotionJourney('gitea');

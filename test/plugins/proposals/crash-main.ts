@@ -1,8 +1,8 @@
-/** Proposes, approves and merges, and is killed before a step of that name: `crash-main.ts FOLDER STEP WHICH`. */
+/** Tells a story of a proposal, and is killed before a step of that name: `crash-main.ts FOLDER STEP WHICH STORY`. */
 import { approvalGates, openGitWorld } from './proposal-world.ts';
-import { wholeStory } from './whole-story.ts';
+import { type StoryName, stories } from './whole-story.ts';
 
-const [folder = '', step = '', which = ''] = process.argv.slice(2);
+const [folder = '', step = '', which = '', story = 'whole'] = process.argv.slice(2);
 let count = 0;
 const world = await openGitWorld(folder);
 const engine = await world.engine({
@@ -13,5 +13,5 @@ const engine = await world.engine({
     process.kill(process.pid, 'SIGKILL');
   },
 });
-await wholeStory(world, engine);
+await stories[story as StoryName](world, engine);
 await world.close();

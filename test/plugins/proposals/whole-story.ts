@@ -26,3 +26,18 @@ export async function wholeStory({ forge }: Pick<World<Forge>, 'forge'>, engine:
   await engine.idle();
   return commit;
 }
+
+/** A promotion that somebody closes. */
+export async function closingStory({ forge }: Pick<World<Forge>, 'forge'>, engine: Proposals): Promise<void> {
+  engine.start();
+  if ((await forge.list({ limit: 1 })).length === 0) await engine.propose(promotion('1.1.0'));
+  await engine.idle();
+  const [proposal] = await forge.list({ limit: 1 });
+  if (proposal?.state === 'open') await engine.close(proposal.number, { by: grace, reason: 'Not now.' });
+  engine.look();
+  await engine.idle();
+}
+
+/** By name, for a process of its own. */
+export const stories = { whole: wholeStory, closing: closingStory };
+export type StoryName = keyof typeof stories;

@@ -1,4 +1,4 @@
-import type { Proposal } from '../../core/capabilities/forge.ts';
+import type { BrokenProposal, Proposal } from '../../core/capabilities/forge.ts';
 import { reasonIn } from '../../plugins/proposals/comment/opening-body.ts';
 import type {
   JudgedCheck,
@@ -30,6 +30,18 @@ export function proposalList(proposals: readonly ListedProposal[], { colours, wi
     oneLine(proposal.title),
   ]);
   return table(['#', 'STATE', 'BY', 'AGE', 'TITLE'], rows, { width, header: colours.dim });
+}
+
+/** What cannot be read as a proposal, and what to do about each. */
+export function brokenLines(broken: readonly BrokenProposal[], { colours }: Pick<View, 'colours'>): string {
+  return broken
+    .map(({ number, reason }) => {
+      const references = `refs/proposals/${number}/meta and refs/proposals/${number}/head`;
+      return `${colours.yellow('!')} #${number} cannot be read: ${oneLine(reason)}
+    Others are as they were. \`switchyard proposals fetch\` brings a good copy of it; without one, restore
+    ${references} from another clone or the reflog, or delete both (docs/forges/git.md).\n`;
+    })
+    .join('');
 }
 
 /** One proposal, so that a reviewer can decide: verdict and change first, then what stands behind them. */

@@ -2,7 +2,7 @@ import type { Judgement, ShownProposal } from '../../plugins/proposals/proposals
 import type { ListOptions, ShowOptions } from '../commands/proposals.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
-import { proposalForPeople, proposalList } from '../output/proposals.ts';
+import { brokenLines, proposalForPeople, proposalList } from '../output/proposals.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { BackgroundJudging } from './background-judging.ts';
@@ -13,9 +13,11 @@ export function listProposals(options: ListOptions, terminal: Terminal): Promise
   const { state, limit, output } = options;
   return withProposals(options, terminal, async ({ proposals }) => {
     const found = await proposals.list({ limit, ...(state === 'all' ? {} : { state }) });
-    if (output !== undefined) terminal.out(structured({ items: found }, output));
+    const broken = await proposals.broken();
+    if (output !== undefined) terminal.out(structured({ items: found, broken }, output));
     else if (found.length === 0) terminal.out(`No ${state === 'all' ? '' : `${state} `}proposals.\n`);
     else terminal.out(proposalList(found, { ...terminal, now: Date.now() }));
+    terminal.err(brokenLines(broken, { colours: terminal.errColours }));
     return exitCodes.success;
   });
 }

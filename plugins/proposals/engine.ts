@@ -154,6 +154,8 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
       });
     },
 
+    broken: async () => (await forge.broken?.()) ?? [],
+
     async show(number, asked = {}) {
       const proposal = await get(number);
       const isJudged = proposal.state === 'open' && proposal.base === registry.reference;

@@ -1,5 +1,6 @@
 import type {
   Actor,
+  BrokenProposal,
   CheckReport,
   Proposal,
   ProposalQuery,
@@ -22,6 +23,8 @@ import type { ProposalWarning } from './judging/proposal-warnings.ts';
 export interface Proposals extends Proposer {
   /** Newest first, each with the verdict that is known of it; nothing is judged for this. */
   list(query: ProposalQuery): Promise<readonly ListedProposal[]>;
+  /** What lies where proposals should be and cannot be read as one. Empty where the forge has no such thing. */
+  broken(): Promise<readonly BrokenProposal[]>;
   /**
    * One proposal with what is known of its judgement, at once: a check that has not ended is `pending` in it, and the
    * judging goes on in the background. Throws `ProposalNotFound`, and where it waits `JudgementVoid`.

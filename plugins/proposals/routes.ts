@@ -56,7 +56,7 @@ const list: Handler = async (proposals, request) => {
     ...(key === undefined ? {} : { key }),
     limit,
   });
-  return { body: { items } };
+  return { body: { items, broken: await proposals.broken() } };
 };
 
 const show: Handler = async (proposals, request, number) => {

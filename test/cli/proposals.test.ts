@@ -173,6 +173,21 @@ describe('proposals on the command line', () => {
     expect(err).toMatch(/✘ manifests: environments\/staging\/bird-strike.yaml:\d+: /);
   }, 240_000);
 
+  it('that cannot be read are named, with what to do, and hurt no other', async () => {
+    await as('Ada', promotion);
+    made.git('update-ref', 'refs/proposals/3/meta', 'main');
+    const { out, err, status } = await as('Ada', ['proposals']);
+    expect(status).toBe(0);
+    expect(out).toContain('Promote bird-strike 1.1.0 to staging');
+    expect(err).toContain('! #3 cannot be read: ');
+    expect(err).toContain('refs/proposals/3/meta');
+    const told = await as('Ada', ['proposals', '-o', 'json']);
+    expect(JSON.parse(told.out)).toMatchObject({
+      items: [{ proposal: { number: 1 } }],
+      broken: [{ number: 3, reason: expect.any(String) }],
+    });
+  }, 240_000);
+
   it('are closed with a word, and are not there for whoever asks for another number', async () => {
     await as('Ada', promotion);
     expect((await as('Grace', ['close', '#1', '-m', 'Not now.'])).out).toBe('Closed #1.\n');

@@ -205,6 +205,19 @@ export function noCases(where: string): SwitchyardError {
   });
 }
 
+/** What a recorded case can say of a proposal is not all that its policies see: the case would be judged otherwise. */
+export function caseNotRecorded(number: number, problems: readonly string[]): SwitchyardError {
+  return new SwitchyardError(
+    'CaseNotRecorded',
+    `proposal ${number} cannot be recorded: as a case, ${problems.join('; ')}`,
+    {
+      where: `proposal ${number}`,
+      hint: 'Nothing was written. Write the case by hand: docs/policies.md shows how.',
+      status: 409,
+    },
+  );
+}
+
 /** The versions of a proposal cannot be tried. */
 export function previewNotReady(proposal: string, reason: string): SwitchyardError {
   return new SwitchyardError('PreviewNotReady', reason, {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RegistryIssue } from '../../core/capabilities/registry.ts';
 import { checkCommit, checkFolder } from '../../core/manifest/check.ts';
 import type { Repository } from '../../libraries/git/repository.ts';
 import { type PlacedCase, readCaseFile } from '../../plugins/policies/cases/case-file.ts';
@@ -55,10 +56,14 @@ async function readRegistry(
   const kinds = await registryKinds({ root, repository, commit, operatorFile: configuration });
   const { snapshot, issues } =
     repository && commit ? await checkCommit(repository, commit, kinds) : await checkFolder(root, kinds);
-  const broken = issues
+  return { resources: [...snapshot.resources.values()], broken: brokenPlaces(issues) };
+}
+
+/** Policies and teams that are not valid. */
+export function brokenPlaces(issues: readonly RegistryIssue[]): readonly string[] {
+  return issues
     .filter(({ severity, path }) => severity === 'error' && /^(policies|teams)\//.test(path))
     .map(({ path, line }) => `${path}:${line}`);
-  return { resources: [...snapshot.resources.values()], broken };
 }
 
 /** The cases of all files in `policy-tests/`, in the order of their names; of one file where that was named. */

@@ -31,6 +31,8 @@ export interface ProposingOptions {
 export interface Proposing {
   readonly proposals: Proposals;
   readonly forge: Forge;
+  /** The name of the forge's provider: `git`. */
+  readonly forgeName: string;
   readonly registry: Registry;
   readonly repository: OpenedRepository;
   /** Where the bytes of artifacts are, by the scheme of their URI. */
@@ -96,6 +98,7 @@ export async function withProposals<Result>(
         return await work({
           proposals,
           forge,
+          forgeName: named,
           registry: platform.registry,
           repository,
           artifacts,

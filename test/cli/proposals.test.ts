@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { git } from '../fixtures/registry.ts';
 import { TemplateRegistry } from '../fixtures/template-registry.ts';
 import { run } from './run.ts';
@@ -186,6 +187,34 @@ describe('proposals on the command line', () => {
       items: [{ proposal: { number: 1 } }],
       broken: [{ number: 3, reason: expect.any(String) }],
     });
+  }, 240_000);
+
+  it('are written down as cases that policies are tried against', async () => {
+    await as('Ada', promotion);
+    const refused = await as('Ada', ['policy', 'test', '--record', '1']);
+    expect(refused.err).not.toContain('error');
+    expect(refused.out).toContain('they refuse it (ApprovalMissing)');
+    await as('Grace', ['review', '1', '--approve']);
+    await as('Ada', ['review', '1', '--approve']);
+    const { out } = await as('Ada', ['policy', 'test', '--record', '#1']);
+    expect(out).toBe(
+      'Recorded "Promote bird-strike 1.1.0 to staging (proposal 1)" in policy-tests/recorded.yaml: they let it pass.\n',
+    );
+    const [first, second] = parse(made.read('policy-tests/recorded.yaml')).cases;
+    expect(first).toMatchObject({
+      changes: [{ environment: 'staging', model: 'bird-strike', from: '1.0.0', to: '1.1.0' }],
+      checks: { manifests: { outcome: 'pass' }, signature: expect.anything() },
+      served: [{ environment: 'dev', version: '1.1.0' }],
+      expect: { allowed: false, unmet: ['ApprovalMissing'] },
+    });
+    expect(second).toMatchObject({ author: 'Ada', reviews: [{ by: 'Grace' }, { by: 'Ada' }] });
+    expect((await as('Ada', ['policy', 'test'])).out).toContain('2 cases, all as expected');
+    made.write('policies/flight.yaml', made.read('policies/flight.yaml').replace('count: 1', 'count: 2'));
+    const stricter = await as('Ada', ['policy', 'test']);
+    expect(stricter.status).toBe(1);
+    expect(stricter.out).toContain('1 of 2 cases are not as expected');
+    await as('Grace', ['close', '1', '-m', 'Not now.']);
+    expect((await as('Ada', ['policy', 'test', '--record', '1'])).err).toContain('ProposalClosed');
   }, 240_000);
 
   it('are closed with a word, and are not there for whoever asks for another number', async () => {

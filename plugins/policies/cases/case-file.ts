@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, stringify } from 'yaml';
 import type { CheckOutcome, Review } from '../../../core/capabilities/forge.ts';
 import { invalidCase } from '../errors.ts';
 import { caseFileSchema } from './case-schema.ts';
@@ -109,6 +109,16 @@ export function readCaseFile(file: string, text: string): readonly PlacedCase[] 
     throw invalidCase(`${file}:${lineAt(path)}`, wordsOf(problem, path));
   }
   return content.cases.map((recorded, index) => ({ file, line: lineAt(['cases', index]), recorded }));
+}
+
+/** A case as it stands in a file, to be added to its list. */
+export function writeCase(recorded: RecordedCase): string {
+  const text = stringify([recorded], {
+    lineWidth: 120,
+    collectionStyle: 'any',
+    aliasDuplicateObjects: false,
+  });
+  return text.replaceAll(/^(?=.)/gm, '  ');
 }
 
 let validate: ReturnType<Ajv['compile']> | undefined;

@@ -176,7 +176,10 @@ function changeOf(change: RecordedChange, resources: readonly Resource[]): Propo
 }
 
 /** Where such a manifest lives by convention. */
-function pathOf(kind: string, { name = '', environment = '', model = '', to = '' }: RecordedChange): string {
+export function pathOf(
+  kind: string,
+  { name = '', environment = '', model = '', to = '' }: RecordedChange,
+): string {
   switch (kind) {
     case 'Deployment':
       return `environments/${environment}/${name || model}.yaml`;

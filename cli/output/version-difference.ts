@@ -8,7 +8,7 @@ export function differenceForPeople(
   { colours, width }: { readonly colours: Colours; readonly width: number },
 ): string {
   const { bold, dim, red, green } = colours;
-  const { model, from, to, signature, metrics, lineage, artifact, inside } = difference;
+  const { model, from, to, signature, metrics, lineage, artifact, inside, card } = difference;
   const lines = [bold(`${model} ${from} → ${to}`), ''];
 
   lines.push(signature.length === 0 ? 'Signature: the same' : 'Signature:');
@@ -38,6 +38,8 @@ export function differenceForPeople(
   for (const { what, before, after } of lineage)
     lines.push(`  ${oneLine(what)}: ${shown(before)} → ${shown(after)}`);
 
+  lines.push(...cardLines(card, colours));
+
   if (metrics.length > 0) {
     const value = (metric: (typeof metrics)[number]['before']) =>
       metric === null ? '–' : `${metric.value}${metric.interval ? ` [${metric.interval.join(', ')}]` : ''}`;
@@ -50,6 +52,36 @@ export function differenceForPeople(
     lines.push('', table(['METRIC', from, to, 'ON'], rows, { width, header: dim }).trimEnd());
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Longest line of a card that is shown whole. */
+const widest = 160;
+const mostLines = 40;
+
+function cardLines(card: VersionDifference['card'], { dim, red, green }: Colours): readonly string[] {
+  if (card === null) return ['Model card: the same'];
+  const lines = card.fields.map(
+    ({ what, before, after }) => `  ${oneLine(what)}: ${shown(before)} → ${shown(after)}`,
+  );
+  let section: string | null | undefined;
+  for (const { section: heading, removed, added } of card.text) {
+    if (heading !== section)
+      lines.push(`  ${dim(heading === null ? '(at the top)' : `# ${oneLine(heading)}`)}`);
+    section = heading;
+    for (const line of removed) lines.push(red(`  - ${cut(line)}`));
+    for (const line of added) lines.push(green(`  + ${cut(line)}`));
+  }
+  const more = lines.length - mostLines;
+  return [
+    'Model card:',
+    ...lines.slice(0, mostLines),
+    ...(more > 0 ? [dim(`  and ${more} more lines`)] : []),
+  ];
+}
+
+function cut(line: string): string {
+  const text = oneLine(line);
+  return text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
 }
 
 function shown(value: unknown): string {

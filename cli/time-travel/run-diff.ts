@@ -8,6 +8,8 @@ import { exitCodes } from '../exit-codes.ts';
 import { type StructuredFormat, structured } from '../output/structured.ts';
 import { differenceForPeople } from '../output/version-difference.ts';
 import type { Terminal } from '../terminal.ts';
+import { type CardDifference, cardDifference } from './card-difference.ts';
+import { cardOfVersion } from './card-of-version.ts';
 import { type ModelDifference, modelDifference } from './model-difference.ts';
 import { type HistoryOptions, withHistory } from './open-history.ts';
 import { readSpec, versionPath } from './version-facts.ts';
@@ -31,6 +33,8 @@ export interface VersionDifference {
     readonly after: Metric | null;
   }[];
   readonly lineage: readonly { readonly what: string; readonly before: unknown; readonly after: unknown }[];
+  /** Null where the card is the same, or there is none. Each as it stood last before the next version came. */
+  readonly card: CardDifference | null;
   /** Null where an artifact is no file of the registry, or cannot be read: `inside` then says why. */
   readonly artifact: ModelDifference | null;
   readonly inside: string | null;
@@ -61,6 +65,7 @@ export function runDiff(
       signature: signatureChanges(before.signature, after.signature),
       metrics: metricDifferences(before.metrics ?? [], after.metrics ?? []),
       lineage: lineageDifferences(before.lineage ?? {}, after.lineage ?? {}),
+      card: await cardsDiffer(repository, head, model, [from, to]),
       ...(await artifactDifference(repository, head, model, [before, from], [after, to])),
     };
     terminal.out(
@@ -128,6 +133,17 @@ function leaves(value: object, place = '', into = new Map<string, unknown>()): R
     else into.set(name, inner);
   }
   return into;
+}
+
+async function cardsDiffer(
+  repository: Repository,
+  head: string,
+  model: string,
+  [from, to]: readonly [string, string],
+): Promise<CardDifference | null> {
+  const before = await cardOfVersion(repository, head, model, from);
+  const after = await cardOfVersion(repository, head, model, to);
+  return before.text === after.text ? null : cardDifference(before.text ?? '', after.text ?? '');
 }
 
 async function artifactDifference(

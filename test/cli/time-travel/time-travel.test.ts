@@ -262,6 +262,46 @@ describe('switchyard diff', () => {
   });
 });
 
+describe('the cards of two versions', () => {
+  const card = 'models/bird-strike/card.md';
+  const last = 'models/bird-strike/versions/1.2.0.yaml';
+
+  it('are each what stood there last before the next version came', async () => {
+    expect((await json('diff', '1.0.0', '1.1.0')).card).toBeNull();
+    expect((await ask('diff', '1.0.0', '1.1.0')).out).toContain('Model card: the same');
+
+    git(registry, 'checkout', '-q', '-b', 'cards');
+    const text = readFileSync(join(registry, newest), 'utf8');
+    // Still said of 1.1.0, though after it came.
+    edit(card, 'license: apache-2.0', 'license: mit');
+    git(registry, 'commit', '-qam', 'docs: correct the licence');
+    writeFileSync(join(registry, last), text.replace('name: 1.1.0', 'name: 1.2.0'));
+    git(registry, 'add', '-A');
+    git(registry, 'commit', '-qm', 'feat: register 1.2.0');
+    const heading = /^## .*$/m.exec(readFileSync(join(registry, card), 'utf8'))?.[0] ?? '';
+    edit(card, `${heading}\n`, `${heading}\n\nNot for helicopters.\n`);
+    edit(card, '- aviation-safety', '- safety');
+    git(registry, 'commit', '-qam', 'docs: say what it is not for');
+
+    const { card: changed } = await json('diff', '1.1.0', '1.2.0', '--reference', 'cards');
+    const { out } = await ask('diff', '1.1.0', '1.2.0', '--reference', 'cards');
+    const { card: first } = await json('diff', '1.0.0', '1.1.0', '--reference', 'cards');
+    git(registry, 'checkout', '-q', 'main');
+    expect(changed.fields).toEqual([
+      {
+        what: 'tags',
+        before: ['tabular-classification', 'gradient-boosting', 'aviation-safety'],
+        after: ['tabular-classification', 'gradient-boosting', 'safety'],
+      },
+    ]);
+    const section = heading.replace(/^#+ /, '');
+    expect(changed.text).toEqual([{ section, removed: [], added: ['Not for helicopters.'] }]);
+    expect(out).toContain(`  # ${section}\n  + Not for helicopters.\n`);
+    // Both came with the first commit, and nothing was registered between.
+    expect(first).toBeNull();
+  });
+});
+
 describe('switchyard lines', () => {
   it('draws the versions, where they answer, and which are quarantined', async () => {
     const { out } = await ask('lines', 'bird-strike');

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeRegistry } from '../../cli/init/make-registry.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
+import { putTemplateRegistry } from '../fixtures/template-registry.ts';
 import { run as runIn } from './run.ts';
 
 let folder: string;
@@ -13,7 +13,7 @@ let registry: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'switchyard-check-'));
   registry = join(folder, 'registry');
-  await makeRegistry(registry, 'registry');
+  await putTemplateRegistry(registry);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

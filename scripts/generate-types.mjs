@@ -1,6 +1,6 @@
 // Writes what follows from the schemas: schemas/generated/<kind>.ts (the type of the manifest, of its spec, and the
 // schema itself with its references inlined, so that nothing is read from disk at run time) and the table of fields
-// in docs/kinds/<kind>.md. With --check it writes nothing and fails where a file is stale.
+// in docs/kinds/<kind>.md; a strategy has its table in docs/strategies/<strategy>.md. With --check it writes nothing and fails where a file is stale.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = join(root, 'schemas');
 const generated = join(sources, 'generated');
 const pages = join(root, 'docs', 'kinds');
+const strategyPages = join(root, 'docs', 'strategies');
 const suffix = '.schema.json';
 
 const files = new Map();
@@ -20,7 +21,12 @@ for (const file of readdirSync(sources)
   const schema = inline(read(file), file, []);
   files.set(join(generated, `${name}.ts`), await typescript(name, schema));
   const page = join(pages, `${name}.md`);
-  if (existsSync(page)) files.set(page, withFields(readFileSync(page, 'utf8'), schema, page));
+  if (existsSync(page)) files.set(page, withFields(page, rowsOfKind(schema)));
+  if (name !== 'strategy') continue;
+  for (const [strategy, fields] of Object.entries(schema.properties)) {
+    const itsPage = join(strategyPages, `${kebab(strategy)}.md`);
+    files.set(itsPage, withFields(itsPage, rowsOf(fields, `strategy.${strategy}`)));
+  }
 }
 
 const stale = [...files].filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text);
@@ -78,21 +84,28 @@ async function typescript(name, schema) {
     strictIndexSignatures: true,
     style: { singleQuote: true, printWidth: 110 },
   });
-  const spec = name === 'envelope' ? '' : `export type ${schema.title}Spec = ${manifest}['spec'];\n\n`;
+  const spec =
+    name === 'envelope' || name === 'strategy'
+      ? ''
+      : `export type ${schema.title}Spec = ${manifest}['spec'];\n\n`;
   return `${types}\n${spec}export const ${constant} = ${JSON.stringify(schema, null, 2)} as const;\n`;
 }
 
 /** Puts the table of fields between the page's two markers. */
-function withFields(page, schema, path) {
-  const parts = page.split(/(<!-- fields -->\n)[\s\S]*(<!-- \/fields -->)/);
+function withFields(path, fields) {
+  const parts = readFileSync(path, 'utf8').split(/(<!-- fields -->\n)[\s\S]*(<!-- \/fields -->)/);
   if (parts.length !== 4)
     throw new Error(`${relative(root, path)} lacks the markers <!-- fields --> and <!-- /fields -->`);
-  const rows = [
-    ['field', 'type', 'required', 'default', 'what it is'],
-    ...rowsOf(schema.properties.metadata, 'metadata'),
-    ...rowsOf(schema.properties.spec, 'spec'),
-  ];
+  const rows = [['field', 'type', 'required', 'default', 'what it is'], ...fields];
   return `${parts[0]}${parts[1]}${table(rows)}\n${parts[2]}${parts[3]}`;
+}
+
+function rowsOfKind({ properties }) {
+  return [...rowsOf(properties.metadata, 'metadata'), ...rowsOf(properties.spec, 'spec')];
+}
+
+function kebab(name) {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Cells padded to their column's width, as the formatter has tables. */
@@ -112,6 +125,8 @@ function rowsOf(schema, prefix) {
     const fallback = property.default === undefined ? '' : `\`${asYaml(property.default)}\``;
     const description = property.description.replaceAll('|', '\\|');
     rows.push([`\`${field}\``, typeOf(property), required, fallback, description]);
+    // Strategies have pages of their own.
+    if (/^spec\.strategy\.\w+$/.test(field)) continue;
     rows.push(...rowsOf(property, field));
     if (property.items !== undefined) rows.push(...rowsOfForms(property.items, `${field}[]`));
   }

@@ -137,6 +137,11 @@ export interface ServingStatus {
   /** Whether every live inference process answers with the desired variants. */
   readonly routed: boolean;
   readonly processes: { readonly ready: number; readonly total: number };
+  /**
+   * Requests that each version answered or, as a shadow, saw, as far as live processes remember: it may fall when one of
+   * them ends. It wakes nobody.
+   */
+  readonly requests: Readonly<Record<string, number>>;
 }
 
 export const servingRuntime = defineCapability<ServingRuntime>('serving-runtime');

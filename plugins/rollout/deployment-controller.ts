@@ -1,25 +1,37 @@
-import type { ServingRuntime, Variant } from '../../core/capabilities/serving-runtime.ts';
-import type { Controller, Machine, Request, Resource } from '../../core/plugin.ts';
+import type { ServingRuntime } from '../../core/capabilities/serving-runtime.ts';
+import type { Controller, Machine, Ref, Request, Resource } from '../../core/plugin.ts';
 import { ready, refOf, waiting } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
+import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
-import { chooseStrategy } from './choose-strategy.ts';
+import { type AnalysisPlace, type AnalysisRunner, verdictsOf } from './analysis-runner.ts';
+import { courseOf, strategyOf } from './choose-strategy.ts';
+import { obey } from './commands.ts';
+import type { Course } from './course.ts';
 import { versionsOf } from './deployment.ts';
 import { deploymentPlan } from './deployment-plan.ts';
 import { desiredServing } from './desired-serving.ts';
+import { commandRefused } from './errors.ts';
+import type { Letter, Mailbox } from './mailbox.ts';
 import { refusalOf } from './refusal.ts';
+import { factsOf } from './rollout-facts.ts';
+import { recordEvents } from './rollout-journal.ts';
 import { settingsOf } from './settings.ts';
-import { type Decision, initialState, type Observation, type RolloutState } from './strategy.ts';
-import { untilOf } from './warm-versions.ts';
+import { initialState, type Observation, type RolloutState } from './strategy.ts';
+import { walker } from './walk.ts';
 
 export interface DeploymentControllerOptions {
   readonly serving: ServingRuntime;
   readonly machine: Pick<Machine, 'runs'>;
+  readonly mailbox: Pick<Mailbox, 'take'>;
+  readonly analyses: AnalysisRunner;
+  /** Those that are looked after; the controller fills it. */
+  readonly known: Set<Ref>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-type DeploymentRequest = Request<DeploymentSpec, RolloutState>;
+export type DeploymentRequest = Request<DeploymentSpec, RolloutState>;
 
 /** Decide, declare, look, decide again: a walk that needs no waiting takes this many rounds at most. */
 const maxRounds = 8;
@@ -28,14 +40,19 @@ const maxRounds = 8;
 export function deploymentController(
   options: DeploymentControllerOptions,
 ): Controller<DeploymentSpec, RolloutState> {
-  const { serving, machine } = options;
+  const { serving, machine, mailbox, analyses, known } = options;
   return {
     plan: deploymentPlan,
 
     async reconcile(request) {
-      const { metadata } = request.resource;
+      const { metadata, ref } = request.resource;
       const environment = String(metadata.environment);
-      if (machine.runs(environment)) return walk(request, options);
+      if (machine.runs(environment)) {
+        known.add(ref);
+        return walkAndAnswer(request, options, mailbox.take(ref));
+      }
+      known.delete(ref);
+      analyses.stop(ref);
       // It may have been run here before the operator said otherwise.
       const { stopped } = await serving.stop(environment, metadata.name);
       if (!stopped)
@@ -44,6 +61,8 @@ export function deploymentController(
     },
 
     async remove({ resource, record }) {
+      known.delete(resource.ref);
+      analyses.stop(resource.ref);
       const environment = String(resource.metadata.environment);
       const name = `${environment}/${resource.metadata.name}`;
       const { stopped } = await serving.stop(environment, resource.metadata.name);
@@ -56,22 +75,52 @@ export function deploymentController(
   };
 }
 
-async function walk(request: DeploymentRequest, { serving, now }: DeploymentControllerOptions) {
-  const { resource, signal } = request;
-  const { spec } = resource;
-  const strategy = chooseStrategy(spec);
+/** Whoever spoke hears what came of it, whatever came. */
+async function walkAndAnswer(
+  request: DeploymentRequest,
+  options: DeploymentControllerOptions,
+  letters: readonly Letter[],
+) {
+  const open = new Set(letters);
+  try {
+    return await walk(request, options, open);
+  } catch (error) {
+    for (const letter of open) letter.refused(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}
+
+async function walk(
+  request: DeploymentRequest,
+  { serving, analyses, now }: DeploymentControllerOptions,
+  letters: Set<Letter>,
+) {
+  const { resource, related, signal } = request;
+  const { spec, metadata } = resource;
+  const environment = related.get<EnvironmentSpec>(refOf('Environment', String(metadata.environment)));
+  const chosen = strategyOf(spec, environment?.spec);
+  const course = courseOf(chosen);
+  const strategy = walker(course);
+  const settings = settingsOf(spec, chosen);
   const versions = versionsIn(request);
   const refusal = refusalOf(spec, versions.get(spec.version), request.status);
-  let state = request.cell?.model === spec.model ? request.cell : initialState(spec.model);
+  const artifacts = artifactsOf(versions);
+  let state = request.cell?.model === spec.model ? request.cell : recovered(request, serving, artifacts);
+  state = await obeyAll(request, state, course, artifacts[spec.version]?.digest, letters);
   let observation: Observation = {
     now: now(),
+    deployment: `${metadata.environment}/${metadata.name}`,
     commit: request.commit,
     target: spec.version,
     ...(refusal === undefined ? {} : { refusal }),
-    keepWarm: settingsOf(spec).keepWarmMs,
+    keepWarm: settings.keepWarmMs,
+    progressDeadline: settings.progressDeadlineMs,
     present: new Set(versions.keys()),
+    artifacts,
     quarantined: quarantinedIn(versions),
     versions: {},
+    analyses: verdictsOf(state.runs),
+    requests: {},
     processes: { ready: 0, total: 0 },
   };
   let saved = JSON.stringify(request.cell);
@@ -79,15 +128,26 @@ async function walk(request: DeploymentRequest, { serving, now }: DeploymentCont
   for (let round = 1; ; round += 1) {
     const decision = strategy.step(state, observation);
     // Written down before it is acted on, so that a kill in between loses neither.
-    await record(request, decision.events);
-    const known = JSON.stringify(decision.state);
-    if (known !== saved) await request.save(decision.state);
+    await recordEvents(request, decision.events, state.runs);
+    const { runs: _, ...decided } = decision.state;
+    const place = placeOf(resource);
+    const { kept, verdicts, checkAfter } = analyses.advance(place, decision.analyses ?? [], state.runs ?? {});
+    state = Object.keys(kept).length === 0 ? decided : { ...decided, runs: kept };
+    const known = JSON.stringify(state);
+    if (known !== saved) await request.save(state);
     saved = known;
-    state = decision.state;
-    const desired = desiredServing(resource, decision, versions, request.related);
-    const declaration = JSON.stringify([desired.commit, decision.hold, decision.variants]);
-    const isDone = decision.variants.length === 0 || declaration === declared || round === maxRounds;
-    if (isDone || signal.aborted) return { ...decision.outcome, facts: factsOf(decision, observation) };
+    const desired = desiredServing(resource, decision, versions, related);
+    const declaration = JSON.stringify([desired.commit, decision.hold, desired.variants, desired.rules]);
+    const isNews = JSON.stringify(verdicts) !== JSON.stringify(observation.analyses);
+    const isDone = decision.variants.length === 0 || (declaration === declared && !isNews);
+    if (isDone || round === maxRounds || signal.aborted) {
+      const next = soonest(decision.outcome.checkAfter, checkAfter);
+      return {
+        ...decision.outcome,
+        ...(next === undefined ? {} : { checkAfter: next }),
+        facts: factsOf(decision, state, course, observation),
+      };
+    }
     const status = await serving.serve(desired, signal);
     declared = declaration;
     observation = {
@@ -96,8 +156,75 @@ async function walk(request: DeploymentRequest, { serving, now }: DeploymentCont
       versions: status.versions,
       answering: status.routed ? decision.variants : undefined,
       processes: status.processes,
+      requests: status.requests,
+      analyses: verdicts,
     };
   }
+}
+
+function placeOf({ ref, metadata, spec }: Resource<DeploymentSpec>): AnalysisPlace {
+  const { environment, name } = metadata;
+  return { owner: ref, environment: String(environment), deployment: name, model: spec.model };
+}
+
+function soonest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
+/** What the runtime remembers, where nothing else does: a rollout must not take the version on trial for the one that was. */
+function recovered(
+  { resource }: DeploymentRequest,
+  serving: ServingRuntime,
+  artifacts: Observation['artifacts'],
+): RolloutState {
+  const { metadata, spec } = resource;
+  const initial = initialState(spec.model);
+  const current = serving.current(String(metadata.environment), metadata.name);
+  if (current === undefined || current.model !== spec.model) return initial;
+  const stable = current.variants.find(({ role }) => role === 'stable');
+  if (stable === undefined) return initial;
+  const digest = artifacts[stable.version]?.digest;
+  const { version } = stable;
+  return {
+    ...initial,
+    stable: { version, commit: current.commit, ...(digest === undefined ? {} : { digest }) },
+  };
+}
+
+/** Each command is in the journal, with who and why, before it is acted on. */
+async function obeyAll(
+  request: DeploymentRequest,
+  before: RolloutState,
+  course: Course,
+  digest: string | undefined,
+  letters: Set<Letter>,
+): Promise<RolloutState> {
+  const { metadata, spec } = request.resource;
+  const name = `${metadata.environment}/${metadata.name}`;
+  let state = before;
+  for (const letter of [...letters]) {
+    const { command } = letter;
+    const { verb, by, reason, isFull } = command;
+    const declared = { course, target: spec.version, digest, commit: request.commit };
+    const obeyed = obey(state, command, declared);
+    if ('refused' in obeyed) {
+      letter.refused(commandRefused(verb, name, obeyed.refused));
+    } else {
+      await request.record(`rollout.${verb}`, `${by}: ${verb} ${name}: ${obeyed.message}`, {
+        model: spec.model,
+        version: spec.version,
+        by,
+        ...(reason === undefined ? {} : { reason }),
+        ...(isFull === true ? { full: true } : {}),
+      });
+      state = obeyed.state;
+      await request.save(state);
+      letter.obeyed(obeyed.message);
+    }
+    letters.delete(letter);
+  }
+  return state;
 }
 
 function versionsIn({
@@ -112,46 +239,17 @@ function versionsIn({
   return versions;
 }
 
+function artifactsOf(versions: ReadonlyMap<string, Resource<ModelVersionSpec>>): Observation['artifacts'] {
+  return Object.fromEntries(
+    [...versions].map(([name, { spec }]) => [
+      name,
+      { digest: spec.artifact.digest, size: spec.artifact.size },
+    ]),
+  );
+}
+
 function quarantinedIn(versions: ReadonlyMap<string, Resource<ModelVersionSpec>>): ReadonlySet<string> {
   const names = new Set<string>();
   for (const [name, { spec }] of versions) if (spec.quarantine !== undefined) names.add(name);
   return names;
-}
-
-async function record(request: DeploymentRequest, events: Decision['events']): Promise<void> {
-  const { metadata, spec } = request.resource;
-  const name = `${metadata.environment}/${metadata.name}`;
-  for (const event of events) {
-    if (event.type === 'switched') {
-      const { from = null, to } = event;
-      const message =
-        from === null ? `${name} answers with ${spec.model} ${to}` : `${name} switched ${from} → ${to}`;
-      await request.record('deployment.switched', message, {
-        model: spec.model,
-        from,
-        to,
-        commit: request.commit,
-      });
-    } else {
-      const message = `${name} released ${spec.model} ${event.version}`;
-      await request.record('deployment.released', message, { model: spec.model, version: event.version });
-    }
-  }
-}
-
-/** Small, and the same while nothing changes. */
-function factsOf({ state }: Decision, seen: Observation): Readonly<Record<string, unknown>> {
-  const { target, answering, processes, keepWarm } = seen;
-  const known: readonly Variant[] =
-    state.stable === undefined || processes.ready === 0
-      ? []
-      : [{ version: state.stable.version, role: 'stable', weight: 100 }];
-  return {
-    version: target,
-    serving: answering ?? known,
-    warm: state.warm.map((one) => ({
-      version: one.version,
-      until: new Date(untilOf(one, { keepWarm })).toISOString(),
-    })),
-  };
 }

@@ -2,7 +2,11 @@ import type { Change, PlanStep, Related, Resource } from '../../core/plugin.ts';
 import { refOf } from '../../core/plugin.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
+import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { courseOf, strategyOf } from './choose-strategy.ts';
+import type { StrategySpec } from './course.ts';
+import { stageInWords } from './rollout-facts.ts';
 import { settingsOf } from './settings.ts';
 
 /** The steps of a change, in words that a reviewer reads. */
@@ -19,7 +23,9 @@ export function deploymentPlan(change: Change<DeploymentSpec>, related: Related)
   if (change.type === 'added') return [...load(next, version), route(next)];
   const { previous } = change;
   const isOther = named(previous) !== named(next);
-  return isOther ? replace(previous, next, version) : adjust(previous, next);
+  const environment = related.get<EnvironmentSpec>(refOf('Environment', String(next.metadata.environment)));
+  const strategy = strategyOf(next.spec, environment?.spec);
+  return isOther ? replace(previous, next, version, strategy) : adjust(previous, next);
 }
 
 function load(
@@ -47,13 +53,15 @@ function replace(
   previous: Resource<DeploymentSpec>,
   next: Resource<DeploymentSpec>,
   version: Resource<ModelVersionSpec> | undefined,
+  strategy: StrategySpec,
 ): readonly PlanStep[] {
   const sameModel = previous.spec.model === next.spec.model;
   const from = sameModel ? previous.spec.version : named(previous);
   const to = sameModel ? next.spec.version : named(next);
-  const { keepWarmMs } = settingsOf(next.spec);
+  const { keepWarmMs } = settingsOf(next.spec, strategy);
   const steps: PlanStep[] = [
     ...load(next, version),
+    ...(sameModel ? walk(strategy) : []),
     { action: 'switch', description: `switch ${placeOf(next)} ${from} → ${to}` },
   ];
   // Versions of another model cannot be held under the same name.
@@ -61,6 +69,13 @@ function replace(
     steps.push({ action: 'keep', description: `keep ${from} warm for ${formatDuration(keepWarmMs)}` });
   }
   return [...steps, { action: 'release', description: `release ${from}` }];
+}
+
+/** What happens between loading and the switch, where the version did not answer before. */
+function walk(strategy: StrategySpec): readonly PlanStep[] {
+  const { name, stages } = courseOf(strategy);
+  if (stages.length === 0) return [];
+  return [{ action: 'walk', description: `walk by ${name}: ${stages.map(stageInWords).join('; ')}` }];
 }
 
 /** The same version within other bounds. */
@@ -72,6 +87,8 @@ function adjust(previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpe
     ['maxDelay', formatDuration(before.batching.maxDelayMs), formatDuration(after.batching.maxDelayMs)],
     ['maxQueue', before.limits.maxQueue, after.limits.maxQueue],
     ['timeout', formatDuration(before.limits.timeoutMs), formatDuration(after.limits.timeoutMs)],
+    ['strategy', strategyNamed(previous), strategyNamed(next)],
+    ['progressDeadline', formatDuration(before.progressDeadlineMs), formatDuration(after.progressDeadlineMs)],
     ['keepWarm', formatDuration(before.keepWarmMs), formatDuration(after.keepWarmMs)],
   ] as const;
   return changes
@@ -95,6 +112,13 @@ function placeOf({ metadata }: Resource<DeploymentSpec>): string {
 
 function named({ spec }: Resource<DeploymentSpec>): string {
   return `${spec.model} ${spec.version}`;
+}
+
+/** A strategy in one line; other steps of the same strategy are another. */
+function strategyNamed({ spec }: Resource<DeploymentSpec>): string {
+  if (spec.strategy === undefined) return 'that of the environment';
+  const { name, stages } = courseOf(spec.strategy);
+  return stages.length === 0 ? name : `${name} (${stages.map(stageInWords).join('; ')})`;
 }
 
 /** Bytes as people say them: `76 kB`, `1.2 GB`. */

@@ -1,6 +1,9 @@
-import { defineKind, type Finding, refOf } from '../../core/plugin.ts';
+import { defineKind, type Finding, type Related, type Resource, refOf } from '../../core/plugin.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../schemas/generated/deployment.ts';
+import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { strategyOf } from './choose-strategy.ts';
+import { strategyFindings } from './strategy-findings.ts';
 
 /** One version of a model, answering under a name in an environment. */
 export const deploymentKind = defineKind<DeploymentSpec>({
@@ -11,7 +14,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
   schema: deploymentSchema,
   scope: 'environment',
   path: 'environments/{environment}/{name}.yaml',
-  validationVersion: '1',
+  validationVersion: '2',
   columns: [
     { title: 'Model', pointer: '/spec/model' },
     { title: 'Version', pointer: '/spec/version' },
@@ -27,10 +30,11 @@ export const deploymentKind = defineKind<DeploymentSpec>({
     ];
   },
 
-  validate({ spec }, related) {
+  validate(resource, related) {
+    const { spec } = resource;
     const version = related.get<ModelVersionSpec>(refOf('ModelVersion', spec.version, spec.model));
     if (version === undefined) return [];
-    const findings: Finding[] = [];
+    const findings: Finding[] = [...findingsOfStrategy(resource, related)];
     const { quarantine, signature } = version.spec;
     if (quarantine !== undefined) {
       findings.push({
@@ -54,6 +58,28 @@ export const deploymentKind = defineKind<DeploymentSpec>({
     return findings;
   },
 });
+
+/** Those of the strategy that holds: at its own place, or at the environment that it comes from. */
+function findingsOfStrategy(
+  { metadata, spec }: Resource<DeploymentSpec>,
+  related: Related,
+): readonly Finding[] {
+  const environment = String(metadata.environment);
+  const { spec: declared } = related.get<EnvironmentSpec>(refOf('Environment', environment)) ?? {};
+  const all = related.matching<ModelVersionSpec>(versionsOf(spec));
+  const findings = strategyFindings(strategyOf(spec, declared), {
+    size: all.find((version) => version.metadata.name === spec.version)?.spec.artifact.size,
+    versions: new Set(all.map((version) => version.metadata.name)),
+  });
+  if (spec.strategy !== undefined) {
+    return findings.map((finding) => ({ ...finding, pointer: `/spec/strategy${finding.pointer}` }));
+  }
+  return findings.map((finding) => ({
+    ...finding,
+    pointer: '/metadata/environment',
+    message: `the strategy of the environment ${environment} does not fit here: ${finding.message}`,
+  }));
+}
 
 /** The pattern that reaches every version of the deployed model. */
 export function versionsOf(spec: Pick<DeploymentSpec, 'model'>): string {

@@ -29,6 +29,7 @@ export function desiredServing(
       return resource === undefined ? [] : [versionToServe(resource)];
     }),
     variants: decision.variants,
+    ...(decision.rules === undefined ? {} : { rules: decision.rules }),
     batching,
     limits,
   };

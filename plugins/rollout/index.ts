@@ -13,9 +13,8 @@ export const plugin = definePlugin({
   kinds: [deploymentKind, analysisTemplateKind],
   needs: { serving: servingRuntime },
   async setup(host, given) {
-    const { deploymentController } = await import('./deployment-controller.ts');
-    const serving = given.serving.get(runtime);
+    const { setUpRollout } = await import('./setup.ts');
     host.control(analysisTemplateKind, analysisTemplateController());
-    host.control(deploymentKind, deploymentController({ serving, machine: host.machine, now: Date.now }));
+    setUpRollout(host, given.serving.get(runtime));
   },
 });

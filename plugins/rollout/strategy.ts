@@ -1,5 +1,14 @@
-import type { ServingStatus, Variant, VersionState } from '../../core/capabilities/serving-runtime.ts';
+import type {
+  ServingStatus,
+  TrafficRules,
+  Variant,
+  VersionState,
+} from '../../core/capabilities/serving-runtime.ts';
 import type { Because, Outcome } from '../../core/plugin.ts';
+import type { Verdict } from './analysis/analysis-run.ts';
+import type { AnalysisRuns } from './analysis-runner.ts';
+import type { AnalysisSpec } from './course.ts';
+import type { Aborted, Walk } from './walk-state.ts';
 
 /**
  * How traffic walks from one version to the next. Pure: the same state and observation give the same decision, so that
@@ -25,12 +34,28 @@ export interface RolloutState {
   readonly switchingTo?: string;
   /** Versions that answered before and are kept loaded. */
   readonly warm: readonly WarmVersion[];
+  /** What answered before stable, the latest last: to go back there is no news and takes no walk. */
+  readonly lineage?: readonly ProvenVersion[];
+  /** A rollout under way. */
+  readonly walk?: Walk;
+  /** Analyses under way, by the keys of their orders. */
+  readonly runs?: AnalysisRuns;
+  /** What was tried and given up: it is not tried again until another version is declared or a human says so. */
+  readonly aborted?: Aborted;
+}
+
+export interface ProvenVersion {
+  readonly version: string;
+  /** Of its artifact. */
+  readonly digest: string;
 }
 
 export interface StableVersion {
   readonly version: string;
   /** The registry commit that its answers are attributed to. */
   readonly commit: string;
+  /** Of its artifact, where it was known. */
+  readonly digest?: string;
 }
 
 export interface WarmVersion {
@@ -42,6 +67,8 @@ export interface WarmVersion {
 export interface Observation {
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** `production/bird-strike`. */
+  readonly deployment: string;
   /** The commit that is being converged to. */
   readonly commit: string;
   /** The version that the manifest declares. */
@@ -52,6 +79,14 @@ export interface Observation {
   readonly keepWarm: number;
   /** Versions whose manifests are there: only those can be declared to the runtime. */
   readonly present: ReadonlySet<string>;
+  /** The artifacts of those that are present. */
+  readonly artifacts: Readonly<Record<string, { readonly digest: string; readonly size: number }>>;
+  /** How long a walk may stand still, in milliseconds. */
+  readonly progressDeadline: number;
+  /** What the analyses that were ordered have come to, by their keys. */
+  readonly analyses: Readonly<Record<string, Verdict>>;
+  /** Requests that versions have answered or seen since some moment, which a restart moves. */
+  readonly requests: Readonly<Record<string, number>>;
   /** Those among them that must not be deployed, and so are not kept warm either. */
   readonly quarantined: ReadonlySet<string>;
   readonly versions: Readonly<Record<string, VersionState>>;
@@ -65,6 +100,10 @@ export interface Decision {
   readonly hold: readonly string[];
   /** What should answer; empty: leave the data plane as it is. */
   readonly variants: readonly Variant[];
+  /** What leads requests beside weights. */
+  readonly rules?: TrafficRules;
+  /** Analyses to run; one that is not ordered any more is dropped. */
+  readonly analyses?: readonly AnalysisOrder[];
   /** The commit that answers are attributed to. */
   readonly commit: string;
   readonly state: RolloutState;
@@ -73,9 +112,38 @@ export interface Decision {
   readonly outcome: Outcome;
 }
 
+export interface AnalysisOrder extends AnalysisSpec {
+  /** One a run: another key is another run. */
+  readonly key: string;
+  /** What it is about. */
+  readonly candidate: string;
+  readonly stable: string;
+  /** Where its window begins at the earliest, in milliseconds since 1970. */
+  readonly since: number;
+  /** Whether it is to come to an end now with what was measured. */
+  readonly conclude: boolean;
+}
+
 export type RolloutEvent =
   | { readonly type: 'switched'; readonly from: string | undefined; readonly to: string }
-  | { readonly type: 'released'; readonly version: string };
+  | { readonly type: 'released'; readonly version: string }
+  | {
+      readonly type: 'started';
+      readonly from: string;
+      readonly to: string;
+      readonly strategy: string;
+      readonly steps: number;
+    }
+  | {
+      readonly type: 'stepped';
+      readonly version: string;
+      /** Counted from 1. */
+      readonly step: number;
+      readonly steps: number;
+      readonly what: string;
+    }
+  | { readonly type: 'superseded'; readonly version: string; readonly by: string }
+  | { readonly type: 'rolledBack'; readonly to: string; readonly aborted: Aborted };
 
 /** Where every walk begins, and where it begins again when what was known is lost. */
 export function initialState(model: string): RolloutState {

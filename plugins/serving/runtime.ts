@@ -90,7 +90,7 @@ export class Runtime implements ServingRuntime {
     if (before?.isDefaultEnvironment !== desired.isDefaultEnvironment) this.#chooseDefault();
     this.#advance(key, deployment);
     const status = this.#statusOf(deployment, desired);
-    deployment.told = JSON.stringify(status);
+    deployment.told = worthTelling(status);
     return status;
   }
 
@@ -199,7 +199,7 @@ export class Runtime implements ServingRuntime {
   #lookAt(key: string, deployment: Deployment, desired: DesiredServing): void {
     this.#repair(deployment, desired);
     this.#advance(key, deployment);
-    const told = JSON.stringify(this.#statusOf(deployment, desired));
+    const told = worthTelling(this.#statusOf(deployment, desired));
     if (told === deployment.told) return;
     deployment.told = told;
     this.#options.wake(desired.owner);
@@ -330,7 +330,21 @@ export class Runtime implements ServingRuntime {
       versions,
       routed,
       processes: { ready, total: Math.max(this.#options.expected ?? 0, live.length) },
+      requests: this.#requestsOf(desired),
     };
+  }
+
+  #requestsOf({ environment, name, versions }: DesiredServing): Readonly<Record<string, number>> {
+    const counted: Record<string, number> = {};
+    for (const { version } of versions) counted[version] = 0;
+    for (const { metrics } of this.#options.processes.live()) {
+      for (const one of metrics.versions) {
+        if (one.environment !== environment || one.deployment !== name) continue;
+        if (counted[one.version] === undefined) continue;
+        for (const count of Object.values(one.requests)) counted[one.version]! += count;
+      }
+    }
+    return counted;
   }
 
   /** What each live process says of a version as it is published now. */
@@ -387,6 +401,11 @@ class Deployment {
   publishedSince(pinned: PinnedVersion): number | undefined {
     return this.#since.get(nameOf(pinned));
   }
+}
+
+/** What an owner is woken for: counters grow all the time. */
+function worthTelling({ versions, routed, processes }: ServingStatus): string {
+  return JSON.stringify([versions, routed, processes]);
 }
 
 function nameOf(pinned: PinnedVersion): string {

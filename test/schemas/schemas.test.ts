@@ -14,6 +14,7 @@ import { modelSchema } from '../../schemas/generated/model.ts';
 import { modelVersionSchema } from '../../schemas/generated/model-version.ts';
 import { platformSchema } from '../../schemas/generated/platform.ts';
 import { policySchema } from '../../schemas/generated/policy.ts';
+import { strategySchema } from '../../schemas/generated/strategy.ts';
 import { teamSchema } from '../../schemas/generated/team.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -27,6 +28,7 @@ const schemas: Readonly<Record<string, object>> = {
   'model-version': modelVersionSchema,
   platform: platformSchema,
   policy: policySchema,
+  strategy: strategySchema,
   team: teamSchema,
 };
 
@@ -77,7 +79,7 @@ describe('the schemas', () => {
       const text = readFileSync(join(root, 'schemas', `${name}.schema.json`), 'utf8');
       const references = [...text.matchAll(/"\$ref":\s*"([^"]*)"/g)].map((match) => match[1] ?? '');
       for (const reference of references)
-        expect(reference).toMatch(/^(envelope\.schema\.json)?#\/definitions\//);
+        expect(reference).toMatch(/^((envelope|strategy)\.schema\.json)?#\/definitions\//);
       expect(text).not.toContain('"$id"');
     }
   });

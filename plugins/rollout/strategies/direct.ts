@@ -1,5 +1,6 @@
 import type { Variant, VersionState } from '../../../core/capabilities/serving-runtime.ts';
 import { type Outcome, ready, stalled, waiting } from '../../../core/plugin.ts';
+import { lineageAfter } from '../lineage.ts';
 import type {
   Decision,
   Observation,
@@ -120,10 +121,14 @@ function settle(state: RolloutState, seen: Observation, warm: readonly WarmVersi
   const kept = new Set(leaving.map(({ version }) => version));
   const loaded = [...state.warm.map(({ version }) => version), ...(previous === undefined ? [] : [previous])];
   const released = loaded.filter((version) => version !== seen.target && !kept.has(version));
+  const digest = seen.artifacts[seen.target]?.digest;
+  const stable = { version: seen.target, commit: seen.commit, ...(digest === undefined ? {} : { digest }) };
+  const lineage = lineageAfter(state, stable);
   const next: RolloutState = {
     model: state.model,
-    stable: { version: seen.target, commit: seen.commit },
+    stable,
     warm: leaving,
+    ...(lineage.length === 0 ? {} : { lineage }),
   };
   const checkAfter = nextRelease(leaving, seen);
   const { ready: up, total } = seen.processes;

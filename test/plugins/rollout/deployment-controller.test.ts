@@ -388,7 +388,7 @@ describe('after a restart', () => {
 
   it('of control with its memory lost, the old one answers until the declared one is ready', async () => {
     world.cell = undefined;
-    expect(await world.reconcile()).toMatchObject({ state: 'waiting', reason: 'Loading' });
+    expect(await world.reconcile()).toMatchObject({ state: 'ready', progressing: { reason: 'Loading' } });
     expect(answers().version).toBe('1.0.0');
     world.runtime.finish(world.key, '1.1.0');
     expect(await world.reconcile()).toMatchObject({ state: 'ready', message: '1.1.0 answers' });

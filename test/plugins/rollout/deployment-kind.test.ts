@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../core/plugin.ts';
+import { environmentKind } from '../../../plugins/environments/environment.ts';
 import { deploymentKind } from '../../../plugins/rollout/deployment.ts';
 import { deploymentPlan } from '../../../plugins/rollout/deployment-plan.ts';
 import { plugin } from '../../../plugins/rollout/index.ts';
@@ -48,6 +49,25 @@ describe('the plan of a deployment', () => {
     expect(changed(deployment(), next).slice(2)).toEqual([
       'switch production/bird-strike 1.0.0 → 1.1.0',
       'release 1.0.0',
+    ]);
+  });
+
+  it('tells the steps of a strategy, that of the environment too', () => {
+    const strategy = {
+      canary: { steps: [{ setWeight: 10 }, { pause: { duration: '5m' } }, { setWeight: 50 }, { pause: {} }] },
+    };
+    const walked = [
+      'walk by canary: setWeight 10; pause 5m; setWeight 50; pause until promoted',
+      'switch production/bird-strike 1.0.0 → 1.1.0',
+    ];
+    expect(changed(deployment(), deployment({ version: '1.1.0', strategy })).slice(2, 4)).toEqual(walked);
+    const environment = manifestOf(environmentKind, { name: 'production' }, { strategy });
+    const next = deployment({ version: '1.1.0' });
+    const related = relatedTo(deploymentKind, next, [...versions, environment]);
+    const plan = deploymentPlan({ type: 'changed', previous: deployment(), next }, related);
+    expect(plan.slice(2, 4).map(({ description }) => description)).toEqual(walked);
+    expect(changed(deployment({ strategy: { direct: {} } }), deployment({ strategy }))).toEqual([
+      'set strategy of production/bird-strike direct → canary (setWeight 10; pause 5m; setWeight 50; pause until promoted)',
     ]);
   });
 

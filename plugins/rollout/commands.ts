@@ -1,0 +1,147 @@
+/** What people say to a rollout, and what it does to what is known of it. Pure. */
+import { verdict } from './analysis/analysis-run.ts';
+import type { Course } from './course.ts';
+import type { RolloutState } from './strategy.ts';
+import { nextStage } from './walk.ts';
+import type { Aborted, Said, Walk } from './walk-state.ts';
+
+export const verbs = ['promote', 'pause', 'resume', 'abort', 'retry'] as const;
+export type Verb = (typeof verbs)[number];
+
+export interface Command extends Said {
+  readonly verb: Verb;
+  /** With `promote`: past all steps that are left. */
+  readonly isFull?: boolean;
+}
+
+export type Obeyed =
+  | { readonly state: RolloutState; readonly message: string }
+  /** Nothing was changed, and why. */
+  | { readonly refused: string };
+
+export interface Declared {
+  readonly course: Course;
+  readonly target: string;
+  /** Of the target's artifact, where it is known. */
+  readonly digest: string | undefined;
+  readonly commit: string;
+}
+
+/** Obeys a command, or says why there is nothing that it could do. */
+export function obey(state: RolloutState, command: Command, declared: Declared): Obeyed {
+  return acts[command.verb](state, command, declared);
+}
+
+const acts: Readonly<Record<Verb, (state: RolloutState, command: Command, declared: Declared) => Obeyed>> = {
+  promote,
+  pause,
+  resume,
+  abort,
+  retry,
+};
+
+function promote(state: RolloutState, { isFull, at }: Command, { course }: Declared): Obeyed {
+  const { walk } = state;
+  if (walk === undefined) return none(state, 'promote');
+  if (!walk.isBegun) return { refused: `${walk.version} is not ready yet` };
+  const { length } = course.stages;
+  if (isFull === true) {
+    const last: Walk = { ...nextStage(walk, at), stage: length, isBackgroundOff: true };
+    return { state: { ...state, walk: last }, message: `${walk.version} is promoted past all steps` };
+  }
+  const next: Walk = {
+    ...nextStage(walk, at),
+    ...(isBackgroundOpen(state) ? { isBackgroundOff: true } : {}),
+  };
+  return {
+    state: { ...state, walk: next },
+    message: `${walk.version} is promoted past step ${walk.stage + 1}`,
+  };
+}
+
+/** Who goes on past a background analysis that cannot tell does not want to be asked at each step. */
+function isBackgroundOpen({ walk, runs = {} }: RolloutState): boolean {
+  if (walk?.isBackgroundOff === true) return true;
+  return Object.entries(runs).some(([key, { run }]) => {
+    const { outcome } = verdict(run);
+    return key.includes('/background') && outcome !== 'Running' && outcome !== 'Successful';
+  });
+}
+
+function pause(state: RolloutState, { by, reason, at }: Command): Obeyed {
+  const { walk } = state;
+  if (walk === undefined) return none(state, 'pause');
+  if (walk.paused !== undefined) return { refused: `it was paused by ${walk.paused.by} already` };
+  const paused: Said = { by, at, ...(reason === undefined ? {} : { reason }) };
+  return {
+    state: { ...state, walk: { ...walk, paused } },
+    message: `${walk.version} is held in step ${walk.stage + 1}`,
+  };
+}
+
+function resume(state: RolloutState, { at }: Command, { course }: Declared): Obeyed {
+  const { walk } = state;
+  if (walk === undefined) return none(state, 'resume');
+  if (walk.paused !== undefined) {
+    const { paused: _, ...going } = walk;
+    return {
+      state: { ...state, walk: going },
+      message: `${walk.version} goes on from step ${walk.stage + 1}`,
+    };
+  }
+  const stage = course.stages[walk.stage];
+  if (stage?.type === 'pause' && stage.forMs === undefined && walk.isBegun) {
+    return {
+      state: { ...state, walk: nextStage(walk, at) },
+      message: `${walk.version} goes on after step ${walk.stage + 1}`,
+    };
+  }
+  return { refused: 'it is not paused' };
+}
+
+function abort(state: RolloutState, { by, reason, at }: Command, declared: Declared): Obeyed {
+  const { course, target, digest, commit } = declared;
+  const { stable, walk } = state;
+  if (stable === undefined) return { refused: 'it is the first version: there is nothing to go back to' };
+  if (stable.version === target || digest === undefined)
+    return { refused: `${stable.version} answers, and nothing else is under way` };
+  if (state.aborted?.digest === digest) return { refused: `${target} was given up already` };
+  const aborted: Aborted = {
+    version: target,
+    digest,
+    commit,
+    at,
+    reason: 'AbortedByHand',
+    message: `aborted by ${by}${reason === undefined ? '' : `: ${reason}`}`,
+    step: walk?.isBegun === true ? Math.min(walk.stage + 1, course.stages.length) : 0,
+    steps: course.stages.length,
+  };
+  const { walk: _, switchingTo: __, ...rest } = state;
+  return { state: { ...rest, aborted }, message: `traffic goes back to ${stable.version}` };
+}
+
+function retry(state: RolloutState, { at }: Command, { course, target }: Declared): Obeyed {
+  if (state.aborted !== undefined) {
+    const { aborted: _, ...rest } = state;
+    return { state: rest, message: `${target} is tried again from its first step` };
+  }
+  const { walk } = state;
+  if (walk === undefined) return none(state, 'retry');
+  const stage = course.stages[walk.stage];
+  const isAnalysed = stage?.type === 'analysis' || (stage?.type === 'watch' && stage.analysis !== undefined);
+  if (!walk.isBegun || (!isAnalysed && course.background === undefined)) {
+    return { refused: 'there is no analysis to begin again' };
+  }
+  const { stuckSince: _, requests: __, ...rest } = walk;
+  const again: Walk = { ...rest, attempt: walk.attempt + 1, stageSince: at };
+  return { state: { ...state, walk: again }, message: `its analysis begins again in step ${walk.stage + 1}` };
+}
+
+function none({ stable, aborted }: RolloutState, verb: Verb): Obeyed {
+  if (aborted !== undefined) {
+    return { refused: `${aborted.version} was rolled back: retry it, or declare another version` };
+  }
+  return {
+    refused: `there is no rollout to ${verb}${stable === undefined ? '' : `: ${stable.version} answers`}`,
+  };
+}

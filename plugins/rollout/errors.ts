@@ -1,0 +1,36 @@
+/** What can go wrong when somebody speaks to a rollout. */
+import { type Ref, SwitchyardError } from '../../core/plugin.ts';
+
+export const commandRefused = (verb: string, deployment: string, why: string) =>
+  new SwitchyardError('RolloutCommandRefused', `${deployment} cannot ${verb}: ${why}`, {
+    where: deployment,
+    status: 409,
+    hint: `Nothing was changed. See where it is with: switchyard rollout status ${deployment}.`,
+  });
+
+export const commandNotTaken = (ref: Ref) =>
+  new SwitchyardError('RolloutCommandNotTaken', `${ref} did not take the command in time`, {
+    where: ref,
+    status: 503,
+    hint: 'Nothing was changed. Is it suspended, or its manifest invalid? Look at its conditions and try again.',
+  });
+
+export const deploymentUnknown = (deployment: string) =>
+  new SwitchyardError('DeploymentUnknown', `there is no deployment ${deployment} here`, {
+    where: deployment,
+    status: 404,
+    hint: 'List them with: switchyard get deployments.',
+  });
+
+export const commandInvalid = (where: string, problem: string) =>
+  new SwitchyardError('RolloutCommandInvalid', problem, {
+    where,
+    status: 400,
+    hint: 'Correct the request; nothing was changed.',
+  });
+
+export const methodNotAllowed = (method: string, allowed: string) =>
+  new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
+    status: 405,
+    hint: `Use ${allowed}.`,
+  });

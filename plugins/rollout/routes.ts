@@ -1,0 +1,80 @@
+/** `/plugins/rollout/deployments/ENVIRONMENT/NAME/VERB`: what people say to a rollout. Answers are JSON. */
+import { type Machine, type Ref, refOf } from '../../core/plugin.ts';
+import { type Command, type Verb, verbs } from './commands.ts';
+import { commandInvalid, deploymentUnknown, methodNotAllowed } from './errors.ts';
+import type { Mailbox } from './mailbox.ts';
+
+export interface RolloutRoutes {
+  readonly mailbox: Pick<Mailbox, 'send'>;
+  readonly machine: Pick<Machine, 'runs'>;
+  /** Whether a deployment of that name is looked after here. */
+  readonly isKnown: (ref: Ref) => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function rolloutRoutes({ mailbox, machine, isKnown, now }: RolloutRoutes) {
+  return async (request: Request, path: string): Promise<Response | undefined> => {
+    const [first, environment = '', name = '', verb = '', ...more] = path
+      .split('/')
+      .filter((part) => part !== '');
+    if (first !== 'deployments' || !isVerb(verb) || more.length > 0) return undefined;
+    if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
+    const command = await commandIn(request, verb, now());
+    const ref = refOf('Deployment', name, environment);
+    if (!machine.runs(environment) || !isKnown(ref)) throw deploymentUnknown(`${environment}/${name}`);
+    const message = await mailbox.send(ref, command);
+    return Response.json({ verb, deployment: `${environment}/${name}`, message });
+  };
+}
+
+function isVerb(text: string): text is Verb {
+  return (verbs as readonly string[]).includes(text);
+}
+
+async function commandIn(request: Request, verb: Verb, at: number): Promise<Command> {
+  const fields = verb === 'promote' ? ['by', 'reason', 'full'] : ['by', 'reason'];
+  const { by, reason, full } = await bodyOf(request, fields);
+  if (!isLine(by, 254)) throw commandInvalid('body by', 'by needs the name of who says this, in one line');
+  if (reason !== undefined && !isLine(reason, 1000)) {
+    throw commandInvalid('body reason', 'reason is a text of one line, at most 1000 characters');
+  }
+  if (full !== undefined && typeof full !== 'boolean')
+    throw commandInvalid('body full', 'full is true or false');
+  return {
+    verb,
+    by: by.trim(),
+    at,
+    ...(reason === undefined ? {} : { reason: reason.trim() }),
+    ...(full === true ? { isFull: true } : {}),
+  };
+}
+
+function isLine(text: unknown, longest: number): text is string {
+  return typeof text === 'string' && text.trim() !== '' && text.length <= longest && !/\p{Cc}/u.test(text);
+}
+
+const largestBody = 16_384;
+
+async function bodyOf(
+  request: Request,
+  fields: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const text = await request.text();
+  if (text.length > largestBody) throw commandInvalid('body', `the body is larger than ${largestBody} bytes`);
+  let body: unknown;
+  try {
+    body = text.trim() === '' ? {} : JSON.parse(text);
+  } catch {
+    throw commandInvalid('body', 'the body is not JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw commandInvalid('body', 'the body is not a JSON object');
+  }
+  for (const name of Object.keys(body)) {
+    if (!fields.includes(name)) {
+      throw commandInvalid(`body ${name}`, `there is no field "${name}" here: ${fields.join(', ')} are`);
+    }
+  }
+  return body as Record<string, unknown>;
+}

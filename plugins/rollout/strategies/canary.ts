@@ -1,0 +1,35 @@
+import { parseDuration } from '../../../libraries/duration/index.ts';
+import { type Course, mirrored, type Stage, type StrategySpec, split } from '../course.ts';
+import { keySource, saltOf } from '../sticky.ts';
+
+type Canary = NonNullable<StrategySpec['canary']>;
+type Step = Canary['steps'][number];
+
+/** A growing share of traffic, step by step: each step of the manifest is a stage. */
+export function canary({ steps, analysis, assignment, maxSurge }: Canary): Course {
+  return {
+    name: 'canary',
+    stages: steps.map(stageOf),
+    ...(analysis === undefined ? {} : { background: { ...analysis, from: analysis.startingStep ?? 0 } }),
+    ...(assignment === undefined
+      ? {}
+      : { rules: (way) => ({ sticky: { by: keySource(assignment), salt: saltOf(way) } }) }),
+    ...(maxSurge === undefined ? {} : { maxSurge: bytesOf(maxSurge) }),
+  };
+}
+
+function stageOf({ setWeight, pause, analysis, setMirror }: Step): Stage {
+  if (analysis !== undefined) return { type: 'analysis', analysis };
+  if (setMirror !== undefined) return { type: 'traffic', shares: mirrored(setMirror.percent) };
+  if (setWeight !== undefined) return { type: 'traffic', shares: split(setWeight) };
+  if (pause?.duration !== undefined) return { type: 'pause', forMs: parseDuration(pause.duration) };
+  return { type: 'pause' };
+}
+
+const units = { kB: 1e3, MB: 1e6, GB: 1e9 } as const;
+
+/** Bytes of `500MB`. */
+export function bytesOf(quantity: string): number {
+  const unit = quantity.slice(-2) as keyof typeof units;
+  return Number(quantity.slice(0, -2)) * units[unit];
+}

@@ -12,7 +12,7 @@ export const environmentKind = defineKind<EnvironmentSpec>({
   description: 'A stage that deployments live in, such as development, staging or production.',
   schema: environmentSchema,
   path: 'environments/{name}/environment.yaml',
-  validationVersion: '1',
+  validationVersion: '2',
   columns: [
     { title: 'Order', pointer: '/spec/order' },
     { title: 'Promotes from', pointer: '/spec/promotesFrom' },
@@ -25,6 +25,7 @@ export const environmentKind = defineKind<EnvironmentSpec>({
       const to = refOf('Environment', spec.promotesFrom);
       references.push({ to, pointer: '/spec/promotesFrom', wakes: false });
     }
+    references.push(...templatesNamed(spec.strategy, '/spec/strategy'));
     return references;
   },
 
@@ -58,3 +59,16 @@ export const environmentKind = defineKind<EnvironmentSpec>({
     return findings;
   },
 });
+
+/** Every analysis template that a strategy names, wherever in it. */
+function* templatesNamed(value: unknown, pointer: string): Generator<Reference> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [field, child] of Object.entries(value)) {
+    const at = `${pointer}/${field}`;
+    if (field === 'templateName') {
+      yield { to: refOf('AnalysisTemplate', String(child)), pointer: at, wakes: false };
+    } else {
+      yield* templatesNamed(child, at);
+    }
+  }
+}

@@ -1,9 +1,19 @@
-import { defineKind, type Finding, type Related, type Resource, refOf } from '../../core/plugin.ts';
+import {
+  defineKind,
+  type Finding,
+  type Reference,
+  type Related,
+  type Resource,
+  refOf,
+} from '../../core/plugin.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { strategyOf } from './choose-strategy.ts';
 import { strategyFindings } from './strategy-findings.ts';
+
+/** The pattern that reaches every analysis template. */
+export const everyTemplate = 'AnalysisTemplate/*';
 
 /** One version of a model, answering under a name in an environment. */
 export const deploymentKind = defineKind<DeploymentSpec>({
@@ -27,6 +37,9 @@ export const deploymentKind = defineKind<DeploymentSpec>({
       { to: refOf('ModelVersion', spec.version, spec.model), pointer: '/spec/version' },
       // What answers now and what is kept warm are other versions of the model.
       { to: versionsOf(spec), pointer: '/spec/model', wakes: false },
+      // The strategy of the environment may name any.
+      { to: everyTemplate, pointer: '/spec', wakes: false },
+      ...templatesNamed(spec.strategy, '/spec/strategy'),
     ];
   },
 
@@ -79,6 +92,19 @@ function findingsOfStrategy(
     pointer: '/metadata/environment',
     message: `the strategy of the environment ${environment} does not fit here: ${finding.message}`,
   }));
+}
+
+/** Every template that a strategy names, wherever in it. */
+function* templatesNamed(value: unknown, pointer: string): Generator<Reference> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [field, child] of Object.entries(value)) {
+    const at = `${pointer}/${field}`;
+    if (field === 'templateName') {
+      yield { to: refOf('AnalysisTemplate', String(child)), pointer: at, wakes: false };
+    } else {
+      yield* templatesNamed(child, at);
+    }
+  }
 }
 
 /** The pattern that reaches every version of the deployed model. */

@@ -134,6 +134,24 @@ describe('a deployment', () => {
       ['Model/bird-strike', '/spec/model', false],
       ['ModelVersion/bird-strike/1.0.0', '/spec/version', true],
       ['ModelVersion/bird-strike/*', '/spec/model', false],
+      ['AnalysisTemplate/*', '/spec', false],
+    ]);
+  });
+
+  it('refers to the analyses of its strategy, each at its place', () => {
+    const analysis = { templates: [{ templateName: 'healthy' }] };
+    const strategy = { canary: { steps: [{ setWeight: 10 }, { analysis }], analysis } };
+    expect(deploymentKind.references?.(deployment({ strategy })).slice(5)).toEqual([
+      {
+        to: 'AnalysisTemplate/healthy',
+        pointer: '/spec/strategy/canary/steps/1/analysis/templates/0/templateName',
+        wakes: false,
+      },
+      {
+        to: 'AnalysisTemplate/healthy',
+        pointer: '/spec/strategy/canary/analysis/templates/0/templateName',
+        wakes: false,
+      },
     ]);
   });
 
@@ -173,7 +191,7 @@ describe('a deployment', () => {
 
   it('is owned by the plugin rollout, which needs a serving runtime', () => {
     expect(plugin.name).toBe('rollout');
-    expect(plugin.kinds?.map(({ kind }) => kind)).toEqual(['Deployment']);
+    expect(plugin.kinds?.map(({ kind }) => kind)).toEqual(['Deployment', 'AnalysisTemplate']);
     expect(Object.values(plugin.needs ?? {}).map(({ name }) => name)).toEqual(['serving-runtime']);
   });
 });

@@ -50,7 +50,7 @@ export async function planOfOneLine(folder: string, options: BenchOptions): Prom
         conflicts: [],
         plan,
         issues: found.issues,
-        warnings: [],
+        warnings: found.warnings,
         held: null,
         checks: [],
         verdict: { state: 'allowed', requirements: [], approvals: [], breakGlass: null },

@@ -1,7 +1,7 @@
 import type { Actor, Review } from '../../core/capabilities/forge.ts';
 import { parseCommit } from '../../libraries/git/commit.ts';
 import { isObjectId } from '../../libraries/git/object-id.ts';
-import { readTrailers, type Trailers } from './trailers.ts';
+import { readEventTrailers, type Trailers } from './event-message.ts';
 
 export type EventType =
   | 'opened'
@@ -77,7 +77,7 @@ export function eventTrailers(
 export function parseEvent(id: string, bytes: Uint8Array): ProposalEvent | string {
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const commit = parseCommit(id, raw);
-  const trailers = readTrailers(commit.message);
+  const trailers = readEventTrailers(commit.message);
   const one = (name: string) => (trailers.get(name)?.length === 1 ? trailers.get(name)![0] : undefined);
   const object = (name: string) => (isObjectId(one(name) ?? '') ? one(name) : undefined);
   // People who join two chains with `git merge` write no trailers; nothing is said by such a commit.

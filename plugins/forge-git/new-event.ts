@@ -2,7 +2,7 @@ import { forgeRefused } from '../../core/capabilities/forge-errors.ts';
 import type { CommitDraft, Identity, Repository } from '../../libraries/git/repository.ts';
 import { eventTrailers } from './event.ts';
 import { type EventFile, eventFile, formatEventFile, maxEventFile } from './event-file.ts';
-import { formatMessage } from './trailers.ts';
+import { formatMessage } from './event-message.ts';
 
 export interface NewEvent {
   /** For people: the first line of `git log`. */

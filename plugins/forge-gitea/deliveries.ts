@@ -1,4 +1,4 @@
-import { type Heard, isHmac } from '../../core/capabilities/hosted-forge/index.ts';
+import { type Heard, heardPullRequest, isHmac } from '../../core/capabilities/hosted-forge/index.ts';
 import type { WebhookDelivery } from '../../core/plugin.ts';
 import type { Place } from './client.ts';
 
@@ -15,21 +15,7 @@ export function giteaDelivery(headers: Headers): string | undefined {
 }
 
 /** Which proposal it is about; undefined for other events and other repositories. */
-export function understandGitea(
-  headers: Headers,
-  payload: unknown,
-  { owner, repo }: Place,
-): Heard | undefined {
+export function understandGitea(headers: Headers, payload: unknown, place: Place): Heard | undefined {
   if (!telling.test(headers.get('x-gitea-event') ?? '')) return undefined;
-  const said = payload as {
-    repository?: { full_name?: unknown } | null;
-    pull_request?: { number?: unknown; updated_at?: unknown } | null;
-  } | null;
-  const name = said?.repository?.full_name;
-  if (typeof name !== 'string' || name.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) return undefined;
-  const { number, updated_at: at } = said?.pull_request ?? {};
-  return {
-    ...(Number.isSafeInteger(number) ? { number: number as number } : {}),
-    ...(typeof at === 'string' ? { at } : {}),
-  };
+  return heardPullRequest(payload, place);
 }

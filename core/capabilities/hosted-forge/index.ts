@@ -12,6 +12,7 @@ export { blobId, digestOf } from './draft-digest.ts';
 export { invalidForgeSetting } from './errors.ts';
 export type { ForgeHost, Note, Pull, PullQuery } from './forge-host.ts';
 export { headAt } from './head-at.ts';
+export { heardPullRequest } from './heard-pull-request.ts';
 export { type HostedForgeOptions, hostedForge } from './hosted-forge.ts';
 export { cut } from './marker.ts';
 export { apiBase, type Place, placeOf } from './place.ts';

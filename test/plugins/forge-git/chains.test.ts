@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckReport, Draft } from '../../../core/capabilities/forge.ts';
 import { openRepository } from '../../../libraries/git/open-repository.ts';
 import type { Repository } from '../../../libraries/git/repository.ts';
+import { formatMessage, readEventTrailers } from '../../../plugins/forge-git/event-message.ts';
 import { GitForge } from '../../../plugins/forge-git/git-forge.ts';
-import { formatMessage, readTrailers } from '../../../plugins/forge-git/trailers.ts';
 import { ada, type ForgeWorld, forgeWorld, grace } from './forge-world.ts';
 
 describe('the events of a proposal', () => {
@@ -202,7 +202,7 @@ describe('trailers', () => {
             ['Event', 'opened'],
             ...values.map((value) => ['Label', value] as const),
           ]);
-          const trailers = readTrailers(message);
+          const trailers = readEventTrailers(message);
           expect(trailers.get('Event')).toEqual(['opened']);
           expect(trailers.get('Label')).toEqual(values);
         },
@@ -212,9 +212,9 @@ describe('trailers', () => {
 
   it('are not taken from the text', () => {
     const text = 'Look:\n\nSwitchyard-Event: merged\n\nSwitchyard-Head: 1';
-    expect(readTrailers(formatMessage('x', text, [['Event', 'commented']]))).toEqual(
+    expect(readEventTrailers(formatMessage('x', text, [['Event', 'commented']]))).toEqual(
       new Map([['Event', ['commented']]]),
     );
-    expect(readTrailers('x\n\nSwitchyard-Event: merged\nand so on\n')).toEqual(new Map());
+    expect(readEventTrailers('x\n\nSwitchyard-Event: merged\nand so on\n')).toEqual(new Map());
   });
 });

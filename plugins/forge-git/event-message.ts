@@ -1,4 +1,10 @@
-/** Trailers in the last paragraph of a commit message: `Switchyard-Event: reviewed`. */
+/**
+ * The message of a commit that is an event. Its trailers (`Switchyard-Event: reviewed`) are a format of their own: they carry
+ * any text, whole and as it was, and a line that is none of ours makes the message none. Those of commits that people read
+ * are in libraries/git.
+ */
+
+/** Names without their `Switchyard-`. */
 export type Trailers = readonly (readonly [name: string, value: string])[];
 
 /**
@@ -12,7 +18,7 @@ export function formatMessage(subject: string, text: string, trailers: Trailers)
 }
 
 /** The trailers of a message of ours: the last paragraph, where each of its lines is one. */
-export function readTrailers(message: string): ReadonlyMap<string, readonly string[]> {
+export function readEventTrailers(message: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   const paragraph = message.trimEnd().split(/\n\n+/).at(-1) ?? '';
   for (const line of paragraph.split('\n')) {

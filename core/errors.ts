@@ -122,6 +122,13 @@ export const kindNotOwned = (plugin: string, kind: string) =>
     hint: 'List the kind in `kinds` of definePlugin, and control each kind once.',
   });
 
+export const capabilityNotDeclared = (plugin: string, capability: string) =>
+  new SwitchyardError(
+    'CapabilityNotDeclared',
+    `plugin "${plugin}" provides the capability "${capability}" without saying so`,
+    { hint: 'List it in `provides` of definePlugin: whoever needs it is set up after those that say so.' },
+  );
+
 // ── Kernel ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const resourceNotFound = (ref: string) =>

@@ -39,6 +39,8 @@ async function definitionOf(name: string, importPlugin: ImportPlugin): Promise<P
   const definition = (module as { plugin?: Partial<PluginDefinition> } | undefined)?.plugin;
   if (definition === undefined || definition === null) throw pluginInvalid(name, 'it exports no `plugin`');
   if (typeof definition.name !== 'string') throw pluginInvalid(name, 'its `name` is not a string');
+  // Options, settings, folders and routes go by this name: a package must not answer to that of another.
+  if (definition.name !== name) throw pluginInvalid(name, `it calls itself "${definition.name}"`);
   if (typeof definition.setup !== 'function') throw pluginInvalid(name, 'it has no `setup` function');
   return definition as PluginDefinition;
 }

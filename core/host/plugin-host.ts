@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { kindDuplicate, kindNotOwned, pluginSetupFailed } from '../errors.ts';
+import { capabilityNotDeclared, kindDuplicate, kindNotOwned, pluginSetupFailed } from '../errors.ts';
 import type {
   Controller,
   Host,
@@ -122,8 +122,12 @@ export class PluginHost {
     return {
       log,
       machine,
-      provide: (capability, provider, implementation) =>
-        this.providers.provide(name, capability, provider, implementation),
+      provide: (capability, provider, implementation) => {
+        if (!definition.provides?.some((declared) => declared.name === capability.name)) {
+          throw capabilityNotDeclared(name, capability.name);
+        }
+        this.providers.provide(name, capability, provider, implementation);
+      },
       control: (kind, controller) => {
         if (this.owners.get(kind.kind) !== name || this.controllers.has(kind.kind)) {
           throw kindNotOwned(name, kind.kind);

@@ -95,6 +95,14 @@ describe('loading plugins', () => {
     });
   });
 
+  it('refuses a module whose plugin bears the name of another', async () => {
+    const importPlugin = async () => ({ plugin: plugin('policies') });
+    await expect(loadPlugins([{ name: 'x' }], importPlugin)).rejects.toMatchObject({
+      code: 'PluginInvalid',
+      message: expect.stringContaining('it calls itself "policies"'),
+    });
+  });
+
   it('refuses a plugin named twice', async () => {
     const importPlugin = async () => ({ plugin: plugin('x') });
     await expect(loadPlugins([{ name: 'x' }, { name: 'x' }], importPlugin)).rejects.toMatchObject({
@@ -207,6 +215,17 @@ describe('the plugin host', () => {
       setup: (host) => host.control(kind, { reconcile: async () => ready('Taken', 'mine') }),
     });
     await expect(hostOf().start(loaded(a, thief))).rejects.toMatchObject({ code: 'PluginSetupFailed' });
+  });
+
+  it('refuses a capability that the plugin does not say it provides: the order of plugins goes by what they say', async () => {
+    const silent = plugin('silent', {
+      provides: [shape],
+      setup: (host) => host.provide(color, 'red', { paint: () => 'red' }),
+    });
+    await expect(hostOf().start(loaded(silent))).rejects.toMatchObject({
+      code: 'PluginSetupFailed',
+      cause: expect.objectContaining({ code: 'CapabilityNotDeclared' }),
+    });
   });
 
   it('refuses a second provider of the same name', async () => {

@@ -58,6 +58,7 @@ describe('docs/writing-a-plugin.md', () => {
       'index.ts',
       'platform.yaml',
       'endpoints/home.yaml',
+      'answer-time.ts',
     ]);
     const plugin = join(folder, 'node_modules', 'switchyard-endpoints');
     const source = join(folder, 'source');
@@ -104,6 +105,9 @@ describe('docs/writing-a-plugin.md', () => {
 
     const route = await kernel.route('switchyard-endpoints', 'ping', new Request('http://x/ping'));
     expect(await route?.json()).toEqual({ everyMs: 20 });
+
+    const own = kernel.plugins().find(({ name }) => name === 'switchyard-endpoints');
+    expect(own?.provides).toEqual([{ capability: 'metrics-source', name: 'endpoint' }]);
 
     await commitFiles(
       repository,

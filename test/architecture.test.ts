@@ -90,6 +90,32 @@ describe('the architecture', () => {
     expect(arrows(broken)).toEqual([]);
   });
 
+  it('lets nobody but the places listed here into the inside of a plugin: around the one door (ADR 11)', () => {
+    // To be made shorter. What a stranger's plugin could not be asked in the same way belongs into a capability.
+    const doors = [
+      'cli/output → plugins/proposals',
+      'cli/policy → plugins/policies',
+      'cli/policy → plugins/proposals',
+      'cli/proposing → plugins/forge-git',
+      'cli/proposing → plugins/proposals',
+      'cli/time-travel → plugins/models',
+      'server/supervisor → plugins/serving',
+    ];
+    const inside = own.filter(
+      ({ from, to }) => /^(core|server|cli)\//.test(from) && /^plugins\/[^/]+\/(?!index\.ts$)/.test(to),
+    );
+    const folderOf = (path: string) => path.split('/').slice(0, 2).join('/');
+    const used = new Set(inside.map(({ from, to }) => `${folderOf(from)} → ${folderOf(to)}`));
+    expect([...used].sort()).toEqual(doors);
+  });
+
+  it('loads plugins by name alone, in one place', () => {
+    const fronts = own.filter(
+      ({ from, to }) => /^(core|server|cli)\//.test(from) && /^plugins\/[^/]+\/index\.ts$/.test(to),
+    );
+    expect(new Set(fronts.map(({ from }) => from))).toEqual(new Set(['server/built-in-plugins.ts']));
+  });
+
   it('lets the data plane import no part of the control side but its contract', () => {
     const broken = own.filter(
       ({ from, to }) =>

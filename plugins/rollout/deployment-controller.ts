@@ -1,21 +1,23 @@
 import type { ServingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import type { Controller, Machine, Ref, Request, Resource } from '../../core/plugin.ts';
 import { ready, refOf, waiting } from '../../core/plugin.ts';
+import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
-import { type AnalysisPlace, type AnalysisRunner, verdictsOf } from './analysis-runner.ts';
+import type { Place } from './analysis/analyses.ts';
+import { type AnalysisRunner, verdictsOf } from './analysis-runner.ts';
 import { courseOf, strategyOf } from './choose-strategy.ts';
 import { obey } from './commands.ts';
 import type { Course } from './course.ts';
-import { versionsOf } from './deployment.ts';
+import { everyTemplate, versionsOf } from './deployment.ts';
 import { deploymentPlan } from './deployment-plan.ts';
 import { desiredServing } from './desired-serving.ts';
 import { commandRefused } from './errors.ts';
 import type { Letter, Mailbox } from './mailbox.ts';
 import { refusalOf } from './refusal.ts';
 import { factsOf } from './rollout-facts.ts';
-import { recordEvents } from './rollout-journal.ts';
+import { recordAnalyses, recordEvents } from './rollout-journal.ts';
 import { settingsOf } from './settings.ts';
 import { initialState, type Observation, type RolloutState } from './strategy.ts';
 import { walker } from './walk.ts';
@@ -103,6 +105,7 @@ async function walk(
   const strategy = walker(course);
   const settings = settingsOf(spec, chosen);
   const versions = versionsIn(request);
+  const place = placeOf(request);
   const refusal = refusalOf(spec, versions.get(spec.version), request.status);
   const artifacts = artifactsOf(versions);
   let state = request.cell?.model === spec.model ? request.cell : recovered(request, serving, artifacts);
@@ -130,8 +133,9 @@ async function walk(
     // Written down before it is acted on, so that a kill in between loses neither.
     await recordEvents(request, decision.events, state.runs);
     const { runs: _, ...decided } = decision.state;
-    const place = placeOf(resource);
-    const { kept, verdicts, checkAfter } = analyses.advance(place, decision.analyses ?? [], state.runs ?? {});
+    const orders = decision.analyses ?? [];
+    const { kept, verdicts, ended, checkAfter } = analyses.advance(place, orders, state.runs ?? {});
+    await recordAnalyses(request, ended);
     state = Object.keys(kept).length === 0 ? decided : { ...decided, runs: kept };
     const known = JSON.stringify(state);
     if (known !== saved) await request.save(state);
@@ -162,9 +166,19 @@ async function walk(
   }
 }
 
-function placeOf({ ref, metadata, spec }: Resource<DeploymentSpec>): AnalysisPlace {
-  const { environment, name } = metadata;
-  return { owner: ref, environment: String(environment), deployment: name, model: spec.model };
+function placeOf({ resource, related }: DeploymentRequest): Place {
+  const { ref, metadata, spec } = resource;
+  const templates = related.matching<AnalysisTemplateSpec>(everyTemplate);
+  return {
+    owner: ref,
+    environment: String(metadata.environment),
+    deployment: metadata.name,
+    model: spec.model,
+    template(name) {
+      const found = templates.find((one) => one.metadata.name === name);
+      return found && { name, spec: found.spec, digest: found.digest };
+    },
+  };
 }
 
 function soonest(one: number | undefined, other: number | undefined): number | undefined {

@@ -1,20 +1,41 @@
 import type { Request } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
-import type { AnalysisRuns } from './analysis-runner.ts';
+import type { KeptAnalyses } from './analysis/analyses.ts';
+import { evidenceOf } from './analysis/evidence.ts';
 import type { RolloutEvent, RolloutState } from './strategy.ts';
 
 /** Writes down what came about, each event with what it is about; what was measured goes with the rollback that it caused. */
 export async function recordEvents(
   request: Request<DeploymentSpec, RolloutState>,
   events: readonly RolloutEvent[],
-  runs: AnalysisRuns = {},
+  runs: KeptAnalyses = {},
 ): Promise<void> {
   for (const event of events) {
     const { type, message, data } = entryOf(request, event);
-    const run = event.type === 'rolledBack' ? runs[event.aborted.analysis ?? ''] : undefined;
-    const evidence = run === undefined ? {} : { evidence: run };
+    const key = event.type === 'rolledBack' ? (event.aborted.analysis ?? '') : '';
+    const run = runs[key];
+    const evidence = run === undefined ? {} : { evidence: evidenceOf(key, whereOf(request), run) };
     await request.record(type, message, { model: request.resource.spec.model, ...data, ...evidence });
   }
+}
+
+/** Writes down the analyses that came to their end, each with all that its verdict rests on. */
+export async function recordAnalyses(
+  request: Request<DeploymentSpec, RolloutState>,
+  ended: KeptAnalyses,
+): Promise<void> {
+  const where = whereOf(request);
+  for (const [key, analysis] of Object.entries(ended)) {
+    const evidence = evidenceOf(key, where, analysis);
+    const { outcome, message } = evidence.verdict;
+    const about = `${where.environment}/${where.deployment}: ${where.model} ${analysis.candidate}`;
+    await request.record('analysis.ended', `${about}: ${outcome}: ${message}`, { evidence });
+  }
+}
+
+function whereOf({ resource }: Request<DeploymentSpec, RolloutState>) {
+  const { metadata, spec } = resource;
+  return { environment: String(metadata.environment), deployment: metadata.name, model: spec.model };
 }
 
 interface Entry {

@@ -5,8 +5,8 @@ import type {
   VersionState,
 } from '../../core/capabilities/serving-runtime.ts';
 import type { Because, Outcome } from '../../core/plugin.ts';
+import type { KeptAnalyses } from './analysis/analyses.ts';
 import type { Verdict } from './analysis/analysis-run.ts';
-import type { AnalysisRuns } from './analysis-runner.ts';
 import type { AnalysisSpec } from './course.ts';
 import type { Aborted, Walk } from './walk-state.ts';
 
@@ -39,7 +39,7 @@ export interface RolloutState {
   /** A rollout under way. */
   readonly walk?: Walk;
   /** Analyses under way, by the keys of their orders. */
-  readonly runs?: AnalysisRuns;
+  readonly runs?: KeptAnalyses;
   /** What was tried and given up: it is not tried again until another version is declared or a human says so. */
   readonly aborted?: Aborted;
 }

@@ -24,7 +24,7 @@ export interface MetricLimits {
   readonly consecutiveFailureLimit?: number;
   /** More inconclusive measurements than this make the metric inconclusive. Default 0. */
   readonly inconclusiveLimit?: number;
-  /** More errors than this in a row make the metric an error. Default 4. */
+  /** With more errors than this in a row the metric is an error, until its source answers again. Default 4. */
   readonly consecutiveErrorLimit?: number;
   /** Fewer samples than this are no data. */
   readonly minSamples?: number;
@@ -76,7 +76,10 @@ export interface Tally {
 }
 
 export interface Verdict {
-  /** The worst so far. Inconclusive and Error hold at once, and may still become Failed while `isOver` is false. */
+  /**
+   * The worst so far. Inconclusive and Error hold at once, and may still become Failed while `isOver` is false. Error
+   * passes when the source answers again.
+   */
   readonly outcome: AnalysisOutcome | 'Running';
   /** Nothing will be measured any more that could change it. */
   readonly isOver: boolean;
@@ -93,7 +96,7 @@ export interface DueMetric {
 }
 
 /** Measurements of one metric that are kept. */
-export const measurementsKept = 200;
+export const measurementsKept = 50;
 const none: Tally = {
   successful: 0,
   failed: 0,
@@ -130,6 +133,7 @@ export function look(run: AnalysisRun, now: number): AnalysisRun {
   const back = run.seenAt - now;
   return {
     ...run,
+    startedAt: run.startedAt - back,
     seenAt: now,
     metrics: run.metrics.map((metric) => ({ ...metric, nextAt: metric.nextAt - back })),
   };
@@ -174,7 +178,7 @@ export function conclude(run: AnalysisRun, reason: string, now: number): Analysi
     ...run,
     ended: { type: 'concluded', reason, at: now },
     metrics: run.metrics.map((metric) =>
-      metric.over === undefined ? { ...metric, over: complete(metric.tally) } : metric,
+      metric.over === undefined ? { ...metric, over: judgedSoFar(metric) ?? complete(metric.tally) } : metric,
     ),
   };
 }
@@ -183,12 +187,12 @@ export function conclude(run: AnalysisRun, reason: string, now: number): Analysi
 export function verdict(run: AnalysisRun): Verdict {
   const judging = judgingMetrics(run);
   for (const outcome of ['Failed', 'Error', 'Inconclusive'] as const) {
-    const worst = judging.find(({ over }) => over?.outcome === outcome);
+    const worst = judging.find((metric) => judgedSoFar(metric)?.outcome === outcome);
     if (worst === undefined) continue;
     const isOver =
       outcome === 'Failed' || run.ended !== undefined || judging.every(({ over }) => over !== undefined);
     const { name } = worst.limits;
-    return { outcome, isOver, message: `${name} ${worst.over?.message}`, metric: name };
+    return { outcome, isOver, message: `${name} ${judgedSoFar(worst)?.message}`, metric: name };
   }
   if (run.ended?.type === 'aborted') return { outcome: 'Aborted', isOver: true, message: run.ended.reason };
   const open = run.metrics.filter(({ over }) => over === undefined);
@@ -252,7 +256,7 @@ function beyondLimits(tally: Tally, limits: MetricLimits): Judged | undefined {
   const { consecutiveFailureLimit = Number.POSITIVE_INFINITY } = limits;
   const { failureLimit = limits.consecutiveFailureLimit === undefined ? 0 : Number.POSITIVE_INFINITY } =
     limits;
-  const { inconclusiveLimit = 0, consecutiveErrorLimit = defaultErrorLimit } = limits;
+  const { inconclusiveLimit = 0 } = limits;
   if (tally.failed > failureLimit) {
     return { outcome: 'Failed', message: `failed ${tally.failed} > limit ${failureLimit}` };
   }
@@ -260,15 +264,19 @@ function beyondLimits(tally: Tally, limits: MetricLimits): Judged | undefined {
     const message = `failed ${tally.failedInARow} in a row > limit ${consecutiveFailureLimit}`;
     return { outcome: 'Failed', message };
   }
-  if (tally.errorInARow > consecutiveErrorLimit) {
-    const message = `errored ${tally.errorInARow} in a row > limit ${consecutiveErrorLimit}`;
-    return { outcome: 'Error', message };
-  }
   if (tally.inconclusive > inconclusiveLimit) {
     const message = `inconclusive ${tally.inconclusive} > limit ${inconclusiveLimit}`;
     return { outcome: 'Inconclusive', message };
   }
   return undefined;
+}
+
+/** What a metric came to, or where it stands: an error passes when its source answers again, so it is no end. */
+function judgedSoFar({ over, tally, limits }: MetricRun): Judged | undefined {
+  const { consecutiveErrorLimit = defaultErrorLimit } = limits;
+  if (over !== undefined || tally.errorInARow <= consecutiveErrorLimit) return over;
+  const message = `errored ${tally.errorInARow} in a row > limit ${consecutiveErrorLimit}`;
+  return { outcome: 'Error', message };
 }
 
 function isComplete(tally: Tally, limits: MetricLimits): boolean {

@@ -12,6 +12,8 @@ export interface ValueReading {
   /** When the source saw it, in milliseconds since 1970. */
   readonly observedAt: number;
   readonly window?: Window;
+  /** How far back the source was asked to look, in milliseconds. */
+  readonly askedMs?: number;
   /** What the result was made of, as the source gave it: enough to make it again. */
   readonly statistics?: Readonly<Record<string, unknown>>;
 }

@@ -192,6 +192,9 @@ describe('a deployment', () => {
   it('is owned by the plugin rollout, which needs a serving runtime', () => {
     expect(plugin.name).toBe('rollout');
     expect(plugin.kinds?.map(({ kind }) => kind)).toEqual(['Deployment', 'AnalysisTemplate']);
-    expect(Object.values(plugin.needs ?? {}).map(({ name }) => name)).toEqual(['serving-runtime']);
+    expect(Object.values(plugin.needs ?? {}).map(({ name }) => name)).toEqual([
+      'serving-runtime',
+      'metrics-source',
+    ]);
   });
 });

@@ -227,7 +227,11 @@ describe('an analysis', () => {
     expect(outcome.progressing).toBeUndefined();
     expect(world.journal.at(-1)).toMatchObject({
       type: 'rollout.rolledBack',
-      data: { to: '1.0.0', version: '1.1.0', evidence: { run: { metrics: [{ tally: { failed: 1 } }] } } },
+      data: {
+        to: '1.0.0',
+        version: '1.1.0',
+        evidence: { analysis: { run: { metrics: [{ tally: { failed: 1 } }] } } },
+      },
     });
     delete world.verdicts['step-3'];
     for (let look = 0; look < 3; look += 1) expect(await wait(60)).toMatchObject({ reason: 'RolledBack' });

@@ -72,8 +72,17 @@ describe('an analysis run', () => {
     expect(verdict(measuring({}, broken, broken, broken, broken, good, broken)).outcome).toBe('Running');
     expect(verdict(measuring({}, broken, broken, broken, broken, broken))).toMatchObject({
       outcome: 'Error',
+      isOver: false,
       message: 'error-rate errored 5 in a row > limit 4',
     });
+  });
+
+  it('is no error any more once its source answers again, and stays one where it ends before', () => {
+    const down = measuring({}, broken, broken, broken, broken, broken);
+    expect(due(down, t0).map(({ metric }) => metric)).toEqual(['error-rate']);
+    expect(verdict(record(down, 'error-rate', good, t0)).outcome).toBe('Running');
+    expect(verdict(record(down, 'error-rate', bad, t0)).outcome).toBe('Failed');
+    expect(verdict(conclude(down, 'all steps done', t0))).toMatchObject({ outcome: 'Error', isOver: true });
   });
 
   it('succeeds after its count, not counting errors', () => {
@@ -262,7 +271,7 @@ describe('whatever is recorded, in any order and at any time', () => {
   );
   const worse = ['Running', 'Successful', 'Inconclusive', 'Error', 'Failed'];
 
-  it('a verdict only gets worse, and none that is over changes', () => {
+  it('a verdict only gets worse, but for errors, and none that is over changes', () => {
     fc.assert(
       fc.property(metrics, readings, (limits, all) => {
         let run = start(limits, t0);
@@ -271,7 +280,8 @@ describe('whatever is recorded, in any order and at any time', () => {
           run = record(run, metric, reading, now);
           const later = verdict(run);
           if (before.isOver) expect(later).toEqual(before);
-          else expect(worse.indexOf(later.outcome)).toBeGreaterThanOrEqual(worse.indexOf(before.outcome));
+          else if (before.outcome !== 'Error')
+            expect(worse.indexOf(later.outcome)).toBeGreaterThanOrEqual(worse.indexOf(before.outcome));
         }
       }),
     );

@@ -17,6 +17,7 @@ import { addPolicy } from './commands/policy.ts';
 import { addPredict } from './commands/predict.ts';
 import { addProposals } from './commands/proposals.ts';
 import { addReconcile } from './commands/reconcile.ts';
+import { addRollout } from './commands/rollout.ts';
 import { addSchema } from './commands/schema.ts';
 import { addStatus } from './commands/status.ts';
 import { addTimeTravel } from './commands/time-travel.ts';
@@ -107,6 +108,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   program.commandsGroup('Use it:');
   addPredict(program, context);
   addExperiment(program, context);
+  addRollout(program, context);
   addReconcile(program, context);
   addAcknowledge(program, context);
   program.commandsGroup('This command:');

@@ -2,6 +2,7 @@ import { connect } from '../client/api.ts';
 import { commitMeant } from '../client/commits.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
+import { userName } from '../user-name.ts';
 
 /** Lets a held commit through. */
 export async function runAcknowledge(
@@ -16,8 +17,4 @@ export async function runAcknowledge(
   });
   terminal.out(`Commit ${commit.slice(0, 10)} is let through.\n`);
   return exitCodes.success;
-}
-
-function userName(environment: Readonly<Record<string, string | undefined>>): string {
-  return environment.USER || environment.LOGNAME || 'someone at the command line';
 }

@@ -1,0 +1,171 @@
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { heldOutStrikes, type Strike, tensorsOf } from '../../demo/strikes.ts';
+import { Traffic } from '../../demo/traffic.ts';
+import { type Platform, Yard } from './yard.ts';
+
+// Whole platforms, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+let yard: Yard;
+let platform: Platform;
+let strikes: readonly Strike[];
+const ref = 'Deployment/staging/bird-strike';
+
+beforeAll(async () => {
+  yard = await Yard.open();
+  strikes = (await heldOutStrikes(join(yard.registry, 'data', 'bird-strikes.csv'), 1995, 1996)).slice(0, 40);
+  platform = await yard.up();
+  await platform.converged();
+});
+afterAll(() => yard?.close(), 60_000);
+
+const rollout = (verb: string, ...more: string[]) =>
+  yard.switchyard(['rollout', verb, 'staging/bird-strike', ...more, '--api', platform.run.api]);
+
+/** How many of a thousand requests over one connection, which is one inference process, each version answers. */
+async function thousand(): Promise<Readonly<Record<string, number>>> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const body = JSON.stringify({ inputs: tensorsOf(strikes.slice(0, 1)) });
+  const url = `${platform.run.inference}/environments/staging/v2/models/bird-strike/infer`;
+  const counts: Record<string, number> = {};
+  for (let turn = 0; turn < 1000; turn++) {
+    const version = await new Promise<string>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' };
+      const outgoing = request(url, { method: 'POST', agent, headers }, (response) => {
+        response.on('error', reject);
+        response.on('end', () => resolve(String(response.headers['switchyard-model-version'])));
+        response.resume();
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+    counts[version] = (counts[version] ?? 0) + 1;
+  }
+  agent.destroy();
+  return counts;
+}
+
+interface Facts {
+  readonly rollout?: { readonly step: number; readonly to: string };
+  readonly aborted?: { readonly version: string; readonly reason: string };
+}
+const facts = async (): Promise<Facts> => (await platform.resource(ref)).status?.facts ?? {};
+const inStep = (step: number) =>
+  platform.until(`step ${step} is reached everywhere`, async () => {
+    return (await facts()).rollout?.step === step && (await platform.allFollow());
+  });
+
+async function walk(version: string): Promise<string> {
+  return yard.commit('environments/staging/bird-strike.yaml', (text) =>
+    text
+      .replace(/^( {2}version: )\S+/m, `$1${version}`)
+      .replace(/^ {2}strategy:\n( {4}.*\n)+/m, '')
+      .replace(
+        /^spec:\n/m,
+        `spec:
+  strategy:
+    canary:
+      steps:
+        - setWeight: 10
+        - pause: {}
+        - setWeight: 50
+        - pause: {}
+`,
+      ),
+  );
+}
+
+describe('a canary', () => {
+  let traffic: Traffic;
+
+  it('gives the new version exactly its share of every thousand requests', async () => {
+    traffic = new Traffic(platform.target('staging'), strikes, 4);
+    await platform.until('traffic flows', async () => traffic.answeredBy('1.0.0') > 20);
+    await walk('1.1.0');
+    await inStep(2);
+    const { status, out } = await rollout('status');
+    expect(status).toBe(0);
+    expect(out).toContain('staging/bird-strike  1.0.0 → 1.1.0 by canary');
+    expect(out).toMatch(/1\.1\.0 +answers 10 % +candidate/);
+    expect(out).toMatch(/✓ 1 {2}setWeight 10\n +▸ 2 {2}pause until promoted/);
+    expect((await traffic.stop()).failures).toEqual([]);
+    expect(await thousand()).toEqual({ '1.0.0': 900, '1.1.0': 100 });
+  });
+
+  it('goes on where it was when control is killed in the middle', async () => {
+    expect((await rollout('promote', '--reason', 'ten percent are fine')).out).toContain(
+      'promoted past step 2',
+    );
+    await inStep(4);
+    traffic = new Traffic(platform.target('staging'), strikes, 4);
+    const [before] = await platform.children('control');
+    process.kill(before ?? Number.NaN, 'SIGKILL');
+    await platform.until('another control process runs', async () => {
+      const [now] = await platform.children('control');
+      return now !== undefined && now !== before;
+    });
+    await inStep(4);
+    expect((await traffic.stop()).failures).toEqual([]);
+    expect(await thousand()).toEqual({ '1.0.0': 500, '1.1.0': 500 });
+  });
+
+  it('ends with the new version alone, and its history says who wanted it', async () => {
+    traffic = new Traffic(platform.target('staging'), strikes, 4);
+    const watching = rollout('status', '--watch');
+    await rollout('promote');
+    const watched = await watching;
+    expect(watched.status).toBe(0);
+    await platform.converged();
+    expect((await traffic.stop()).failures).toEqual([]);
+    expect(await thousand()).toEqual({ '1.1.0': 1000 });
+    const { out } = await rollout('history');
+    expect(out).toMatch(/rollout\.started .*1\.0\.0 → 1\.1\.0 by canary in 4 steps/);
+    expect(out).toMatch(/rollout\.promote .*promoted past step 2/);
+    expect(out).toMatch(/deployment\.switched .*1\.0\.0 → 1\.1\.0/);
+    const [entry] = (await platform.journal(`&ref=${ref}&type=rollout.promote`)).slice(-1);
+    expect(entry?.data).toMatchObject({ reason: 'ten percent are fine', by: expect.any(String) });
+  });
+
+  it('is not walked on the way back, which takes one look', async () => {
+    const commit = await walk('1.0.0');
+    await platform.converged(commit);
+    expect(await thousand()).toEqual({ '1.0.0': 1000 });
+  });
+
+  it('that is aborted gives its traffic back at once, and is not tried again but by a retry', async () => {
+    await walk('1.1.0');
+    await inStep(2);
+    traffic = new Traffic(platform.target('staging'), strikes, 4);
+    await platform.until('the candidate answers', async () => traffic.answeredBy('1.1.0') > 5);
+    const { out } = await rollout('abort', '--reason', 'wrong in fog');
+    expect(out).toContain('traffic goes back to 1.0.0');
+    await platform.until('every process follows', () => platform.allFollow());
+    const settled = traffic.answeredBy('1.1.0');
+    const answered = traffic.answeredBy('1.0.0');
+    await platform.until('more is answered', async () => traffic.answeredBy('1.0.0') > answered + 200);
+    // What was under way when the last process followed may still come.
+    expect(traffic.answeredBy('1.1.0') - settled).toBeLessThanOrEqual(4);
+    expect((await traffic.stop()).failures).toEqual([]);
+
+    const { conditions = [] } = (await platform.resource(ref)).status ?? {};
+    expect(conditions.find(({ type }) => type === 'Degraded')).toMatchObject({
+      status: 'True',
+      reason: 'RolledBack',
+      message: expect.stringContaining('wrong in fog'),
+    });
+    expect((await rollout('status', '--watch')).status).toBe(1);
+    const [control = Number.NaN] = await platform.children('control');
+    process.kill(control, 'SIGKILL');
+    await platform.until('another one remembers', async () => {
+      const [now] = await platform.children('control');
+      return now !== control && (await facts()).aborted?.version === '1.1.0' && (await platform.allFollow());
+    });
+    expect(await thousand()).toEqual({ '1.0.0': 1000 });
+    const again = await rollout('abort');
+    expect(again).toMatchObject({ status: 1, err: expect.stringContaining('RolloutCommandRefused') });
+    await rollout('retry');
+    await inStep(2);
+  });
+});

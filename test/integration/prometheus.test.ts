@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Measurement, MetricQuestion, MetricsSource } from '../../core/capabilities/metrics-source.ts';
+import { prometheusSource } from '../../plugins/metrics-prometheus/prometheus-source.ts';
+import { prometheusSettings } from '../../plugins/metrics-prometheus/settings.ts';
+import { Metrics } from '../../plugins/serving/dataplane/control/metrics.ts';
+import { exposition } from '../../plugins/serving/metrics.ts';
+import { metricsSourceSuite } from '../conformance/metrics-source.ts';
+import { type MetricsServer, openMetricsServer } from '../fixtures/metrics-server.ts';
+import { until } from '../fixtures/until.ts';
+import { whyMissing } from './installed.ts';
+
+const missing = whyMissing('prometheus', 'prometheus');
+
+function questionOf(query: Readonly<Record<string, unknown>>): MetricQuestion {
+  return {
+    environment: 'production',
+    deployment: 'bird-strike',
+    model: 'bird-strike',
+    variants: { candidate: '1.3.0', stable: '1.2.0' },
+    windowMs: 300_000,
+    query,
+  };
+}
+
+interface Prometheus {
+  readonly source: MetricsSource;
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A Prometheus that scrapes what a control process shows of 400 requests, of which 10 failed. */
+async function openPrometheus(): Promise<Prometheus> {
+  const target = await openMetricsServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(page());
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'switchyard-prometheus-'));
+  const port = await freePort();
+  await writeFile(join(folder, 'prometheus.yml'), configuration(target));
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    { stdio: 'ignore' },
+  );
+  const url = `http://127.0.0.1:${port}`;
+  const source = prometheusSource(prometheusSettings({ servers: { default: { url } } }, {}));
+  const isScraped = async () => {
+    const up = questionOf({ query: 'sum(up)' });
+    const measured = await source.measure(up, AbortSignal.timeout(5_000)).catch(() => undefined);
+    return measured?.type === 'value' && measured.result === 1;
+  };
+  await until(isScraped, { deadlineMs: 60_000, everyMs: 250, what: 'Prometheus has scraped' });
+  return {
+    source,
+    kill: () => ended(child),
+    async close() {
+      await ended(child);
+      await target.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function page(): string {
+  const metrics = new Metrics();
+  const counter = metrics.version('production', 'bird-strike', '1.3.0');
+  for (let index = 0; index < 400; index++) counter.answered(index < 10 ? 500 : 200, 0.003);
+  const now = new Date().toISOString();
+  const report = {
+    type: 'report' as const,
+    id: '0',
+    pid: 1,
+    revision: 1,
+    versions: {},
+    routes: {},
+    ready: true,
+    at: now,
+    metrics: {
+      ...metrics.snapshot(),
+      ...{ waiting: {}, loads: 1, loadFailures: 0, workerRestarts: 0, connections: 0 },
+      ...{ rssBytes: 1, cpuSeconds: 1 },
+    },
+  };
+  return exposition({
+    processes: [{ id: '0', pid: 1, startedAt: now, state: 'live', report, starts: 1 }],
+    expected: 1,
+    tableRevision: 1,
+    isTablePersisted: true,
+    deployments: 1,
+    artifacts: { fetched: 0, failed: 0, repaired: 0, bytes: 0 },
+  });
+}
+
+function configuration({ url }: MetricsServer): string {
+  return `
+global: { scrape_interval: 1s }
+scrape_configs:
+  - job_name: switchyard
+    static_configs: [{ targets: ['${new URL(url).host}'] }]
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+const requests = 'switchyard_requests_total{version="1.3.0"}';
+const failed = 'switchyard_requests_total{version="1.3.0",code=~"5.."}';
+
+if (missing === undefined) {
+  metricsSourceSuite('prometheus, a real one', async () => {
+    const { source, close } = await openPrometheus();
+    return {
+      source,
+      known: {
+        question: questionOf({ query: `sum(${failed}) / sum(${requests})`, samples: `sum(${requests})` }),
+        result: 0.025,
+        samples: 400,
+      },
+      nothing: questionOf({ query: 'sum(switchyard_requests_total{version="9.9.9"})' }),
+      senseless: [questionOf({ query: 'sum(' }), questionOf({ query: 'rate(up)' })],
+      close,
+    };
+  });
+}
+
+describe.skipIf(missing !== undefined)(
+  `a real Prometheus${missing === undefined ? '' : ` (${missing})`}`,
+  () => {
+    let prometheus: Prometheus;
+    beforeAll(async () => {
+      prometheus = await openPrometheus();
+    });
+    afterAll(() => prometheus.close());
+    const measure = (query: string): Promise<Measurement> =>
+      prometheus.source.measure(questionOf({ query }), AbortSignal.timeout(20_000));
+
+    it('gives a quantile of what inference processes count', async () => {
+      const query = 'histogram_quantile(0.5, sum by (le) (switchyard_request_duration_seconds_bucket))';
+      expect(await measure(query)).toMatchObject({ type: 'value', result: expect.closeTo(0.00375, 6) });
+    });
+
+    it('has no data for 0 divided by 0', async () => {
+      expect(await measure('sum(up) * 0 / 0')).toMatchObject({ type: 'noData' });
+    });
+
+    it.each([
+      ['several series', requests, /2 series/],
+      ['an infinity', '1 / 0', /\+Inf/],
+      ['a range', `${requests}[1m]`, /ranges/],
+      ['a text', '"up"', /a text/],
+    ])('that gives %s gives no measurement', async (_title, query, message) => {
+      const failure = await measure(query).catch((error: unknown) => error);
+      expect(failure).toMatchObject({
+        code: 'MetricAnswerInvalid',
+        message: expect.stringMatching(message),
+      });
+    });
+
+    it('cannot be reached once it is killed', async () => {
+      await prometheus.kill();
+      await expect(measure('up')).rejects.toMatchObject({ code: 'MetricsUnreachable' });
+    });
+  },
+);

@@ -6,9 +6,11 @@ import {
   type Resource,
   refOf,
 } from '../../core/plugin.ts';
+import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { orderedFindings } from './analysis/ordered-findings.ts';
 import { strategyOf } from './choose-strategy.ts';
 import { strategyFindings } from './strategy-findings.ts';
 
@@ -24,7 +26,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
   schema: deploymentSchema,
   scope: 'environment',
   path: 'environments/{environment}/{name}.yaml',
-  validationVersion: '2',
+  validationVersion: '3',
   columns: [
     { title: 'Model', pointer: '/spec/model' },
     { title: 'Version', pointer: '/spec/version' },
@@ -80,10 +82,14 @@ function findingsOfStrategy(
   const environment = String(metadata.environment);
   const { spec: declared } = related.get<EnvironmentSpec>(refOf('Environment', environment)) ?? {};
   const all = related.matching<ModelVersionSpec>(versionsOf(spec));
-  const findings = strategyFindings(strategyOf(spec, declared), {
+  const strategy = strategyOf(spec, declared);
+  const templates = related.matching<AnalysisTemplateSpec>(everyTemplate);
+  const ordered = orderedFindings(strategy, new Map(templates.map((one) => [one.metadata.name, one.spec])));
+  const ofStrategy = strategyFindings(strategy, {
     size: all.find((version) => version.metadata.name === spec.version)?.spec.artifact.size,
     versions: new Set(all.map((version) => version.metadata.name)),
   });
+  const findings = [...ofStrategy, ...ordered];
   if (spec.strategy !== undefined) {
     return findings.map((finding) => ({ ...finding, pointer: `/spec/strategy${finding.pointer}` }));
   }

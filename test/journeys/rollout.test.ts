@@ -57,7 +57,13 @@ const inStep = (step: number) =>
     return (await facts()).rollout?.step === step && (await platform.allFollow());
   });
 
-async function walk(version: string): Promise<string> {
+const byHand = `
+        - setWeight: 10
+        - pause: {}
+        - setWeight: 50
+        - pause: {}`;
+
+async function walk(version: string, steps = byHand): Promise<string> {
   return yard.commit('environments/staging/bird-strike.yaml', (text) =>
     text
       .replace(/^( {2}version: )\S+/m, `$1${version}`)
@@ -67,15 +73,34 @@ async function walk(version: string): Promise<string> {
         `spec:
   strategy:
     canary:
-      steps:
-        - setWeight: 10
-        - pause: {}
-        - setWeight: 50
-        - pause: {}
+      steps:${steps}
 `,
       ),
   );
 }
+
+/** An analysis of what the candidate answered, by a condition on how many answers and how many errors there were. */
+const template = (name: string, condition: string) =>
+  yard.commit(
+    `analyses/${name}.yaml`,
+    () => `apiVersion: switchyard/v1
+kind: AnalysisTemplate
+metadata: { name: ${name} }
+spec:
+  metrics:
+    - name: errors
+      interval: 1s
+      count: 3
+      minSamples: 5
+      inconclusiveLimit: 60
+      successCondition: ${condition}
+      provider: { builtin: { metric: errorRate } }
+`,
+  );
+const analysed = (name: string) => `
+        - setWeight: 20
+        - analysis: { templates: [{ templateName: ${name} }] }
+        - setWeight: 60`;
 
 describe('a canary', () => {
   let traffic: Traffic;
@@ -167,5 +192,38 @@ describe('a canary', () => {
     expect(again).toMatchObject({ status: 1, err: expect.stringContaining('RolloutCommandRefused') });
     await rollout('retry');
     await inStep(2);
+  });
+});
+
+describe('a canary that is judged by what it answers', () => {
+  it('goes back by itself, with the evidence, where its analysis fails', async () => {
+    await walk('1.0.0');
+    await platform.converged();
+    await template('never', 'result.candidate < 0.0');
+    await walk('1.1.0', analysed('never'));
+    const traffic = new Traffic(platform.target('staging'), strikes, 4);
+    await platform.until('it is rolled back', async () => (await facts()).aborted !== undefined);
+    await platform.until('every process follows', () => platform.allFollow());
+    expect((await traffic.stop()).failures).toEqual([]);
+    expect(await facts()).toMatchObject({ aborted: { version: '1.1.0', reason: 'AnalysisFailed' } });
+    expect(await thousand()).toEqual({ '1.0.0': 1000 });
+    const [entry] = await platform.journal(`&ref=${ref}&type=rollout.rolledBack`);
+    expect(entry?.message).toContain('never/errors failed 1 > limit 0');
+    expect(JSON.stringify(entry?.data)).toContain('evidence');
+  });
+
+  it('walks to the end by itself where its analysis succeeds', async () => {
+    await template('healthy', 'result.candidate <= 0.01');
+    const traffic = new Traffic(platform.target('staging'), strikes, 4);
+    await walk('1.1.0', analysed('healthy'));
+    // The steps are others, but what was given up is not tried again by that.
+    await platform.until('the new steps are looked at', async () => {
+      const { status, digest } = await platform.resource(ref);
+      return status?.observedDigest === digest && (await facts()).aborted !== undefined;
+    });
+    await rollout('retry');
+    await platform.converged();
+    expect((await traffic.stop()).failures).toEqual([]);
+    expect(await thousand()).toEqual({ '1.1.0': 1000 });
   });
 });

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { InferenceTarget } from '../../cli/client/inference.ts';
@@ -99,6 +99,7 @@ export class Yard {
   /** Changes one file and commits it. Answers the commit. */
   async commit(path: string, edit: (text: string) => string, folder = this.registry): Promise<string> {
     const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, edit(await readFile(file, 'utf8').catch(() => '')));
     await this.gitIn(folder, 'add', path);
     await this.gitIn(folder, 'commit', '-q', '-m', `Change ${path}`);

@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDurably } from '../../libraries/durable-file/index.ts';
 
 export interface Remembered {
   /** What was admitted last. */
@@ -38,9 +39,7 @@ export class AdmissionMemory {
     const content: Content = { reference: this.#reference, commit, ...(trusted ? { trusted } : {}) };
     const text = `${JSON.stringify(content)}\n`;
     if (this.#written === text) return;
-    const draft = `${this.#path}.new`;
-    await writeFile(draft, text, { mode: 0o600 });
-    await rename(draft, this.#path);
+    await writeDurably(this.#path, text);
     this.#written = text;
   }
 }

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, messageOf } from '../../core/plugin.ts';
-import { removeDurably, writeDurably } from './intents/durable-file.ts';
+import { removeDurably, writeDurably } from '../../libraries/durable-file/index.ts';
 import type { Verdict } from './proposals.ts';
 
 export interface KeptProposal {

@@ -1,7 +1,7 @@
 import type { Logger } from '../../core/plugin.ts';
+import { writeDurably } from '../../libraries/durable-file/index.ts';
 import type { RoutingTable } from './dataplane/routing-table.ts';
 import { tableNotWritten } from './errors.ts';
-import { writeTable } from './table-file.ts';
 
 export interface TablePublisherOptions {
   readonly path: string;
@@ -65,7 +65,7 @@ export class TablePublisher {
     const { path, log, retryMs } = this.#options;
     clearTimeout(this.#retry);
     try {
-      await writeTable(path, `${text}\n`);
+      await writeDurably(path, `${text}\n`);
       this.#isPersisted = true;
     } catch (error) {
       const { code, message, where, hint } = tableNotWritten(path, error);

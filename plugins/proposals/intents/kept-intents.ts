@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Intent } from '../../../core/capabilities/proposer.ts';
 import { type Logger, messageOf } from '../../../core/plugin.ts';
+import { removeDurably, writeDurably } from '../../../libraries/durable-file/index.ts';
 import { intentNotKept } from '../errors.ts';
-import { removeDurably, writeDurably } from './durable-file.ts';
 
 export interface KeptIntent {
   /** Sorts by the time at which it was asked. */

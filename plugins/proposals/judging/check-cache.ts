@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckVerdict } from '../../../core/capabilities/proposal-check.ts';
 import { type Logger, messageOf } from '../../../core/plugin.ts';
-import { writeDurably } from '../intents/durable-file.ts';
+import { writeDurably } from '../../../libraries/durable-file/index.ts';
 
 export interface KnownVerdict {
   readonly verdict: CheckVerdict;

@@ -1,0 +1,37 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeDurably, writeDurably } from '../../libraries/durable-file/index.ts';
+import { temporaryFolder } from '../fixtures/git-repository.ts';
+
+describe('a durable file', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let path: string;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    path = join(folder.path, 'kept.json');
+  });
+  afterEach(() => folder.remove());
+
+  it('holds the newest text, for this user alone, with no draft beside it', async () => {
+    await writeDurably(path, 'first');
+    await writeDurably(path, 'second');
+    expect(readFileSync(path, 'utf8')).toBe('second');
+    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder.path)).toEqual(['kept.json']);
+  });
+
+  it('leaves what is there, and no draft, where it cannot be written', async () => {
+    mkdirSync(path);
+    await expect(writeDurably(path, 'text')).rejects.toThrow();
+    expect(statSync(path).isDirectory()).toBe(true);
+    expect(readdirSync(folder.path)).toEqual(['kept.json']);
+  });
+
+  it('is gone once it is removed, and may be gone before', async () => {
+    await writeDurably(path, 'text');
+    await removeDurably(path);
+    await removeDurably(path);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+});

@@ -52,7 +52,7 @@ export interface ConfigurationSources {
   readonly terminal: boolean;
 }
 
-export const configurationFileName = 'switchyard.config.yaml';
+const configurationFileName = 'switchyard.config.yaml';
 
 /**
  * The operator's configuration: flags before environment variables before the file before defaults. Throws

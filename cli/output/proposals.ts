@@ -136,7 +136,7 @@ function judgementBlocks(judgement: Judgement, view: View): (readonly string[])[
 }
 
 /** What does not block a proposal and somebody should know. */
-export function warningLines(
+function warningLines(
   warnings: Judgement['warnings'],
   { colours }: Pick<View, 'colours'>,
 ): readonly string[] {

@@ -33,14 +33,3 @@ export function pointerSteps(pointer: string): string[] {
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
-
-/** The value that a pointer reaches, or undefined. */
-export function valueAt(value: JsonValue, pointer: string): JsonValue | undefined {
-  let at: JsonValue | undefined = value;
-  for (const step of pointerSteps(pointer)) {
-    if (at === null || typeof at !== 'object') return undefined;
-    at = Object.hasOwn(at, step) ? (at as JsonObject)[step] : undefined;
-    if (at === undefined) return undefined;
-  }
-  return at;
-}

@@ -73,7 +73,7 @@ export function relatedView(
   return relatedIn(referencesOf(resource, kind).references, knownIn(resources));
 }
 
-export function relatedIn(references: readonly Reference[], known: Known): Related {
+function relatedIn(references: readonly Reference[], known: Known): Related {
   const named = new Set(references.map(({ to }) => to));
   return {
     get<Spec>(ref: Ref): Resource<Spec> | undefined {

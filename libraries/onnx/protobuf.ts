@@ -42,7 +42,7 @@ export interface ReadLimits {
 }
 
 /** Protocol Buffers itself stops at 2 GiB and at a depth of 100. */
-export const readLimits: ReadLimits = {
+const readLimits: ReadLimits = {
   maximumBytes: 2 ** 31 - 1,
   maximumMessages: 10_000_000,
   maximumDepth: 100,

@@ -22,9 +22,6 @@ export type Tree =
       readonly anchor?: string;
     };
 
-export type MapTree = Extract<Tree, { kind: 'map' }>;
-export type ListTree = Extract<Tree, { kind: 'list' }>;
-
 const deepest = 128;
 const halfCharacter = /\p{Surrogate}/u;
 

@@ -39,7 +39,7 @@ export function comparisons(subject: ProposalSubject): readonly Comparison[] {
 }
 
 /** What serves a model where it matters most: in the default environment, else in the last that versions are led to. */
-export function servedVersion({ resources }: Examined, model: string): Version | undefined {
+function servedVersion({ resources }: Examined, model: string): Version | undefined {
   const environments = new Map(
     ofKind<EnvironmentSpec>(resources, 'Environment').map(({ metadata, spec }) => [metadata.name, spec]),
   );

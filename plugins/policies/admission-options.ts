@@ -59,7 +59,7 @@ export function admissionOptionsOf({ resources }: Examined): AdmissionOptions | 
 /** The file whose Platform decides which plugins run, and so which are asked. */
 export const platformPath = 'platform.yaml';
 
-export function readAdmissionOptions(block: unknown): AdmissionOptions | string {
+function readAdmissionOptions(block: unknown): AdmissionOptions | string {
   const ajv = new Ajv({ strict: false, useDefaults: false });
   const isValid = ajv.compile(admissionSchema);
   if (!isValid(block)) return `the options of admission are not valid: ${ajv.errorsText(isValid.errors)}`;

@@ -37,7 +37,7 @@ const maxCommits = 1000;
  * The authors and committers of what a head has beyond its base, and of trailers `Co-authored-by`. The head's objects
  * must be in the repository. Throws where they cannot be read, and a plain Error beyond 1000 commits.
  */
-export async function authorsOfCommits(
+async function authorsOfCommits(
   head: string,
   base: string,
   repository: Objects & Pick<Registry['repository'], 'isAncestor'>,

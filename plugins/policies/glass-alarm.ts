@@ -2,7 +2,7 @@ import type { GateQuestion, GateVerdict } from '../../core/capabilities/gate.ts'
 import type { Registry } from '../../core/capabilities/registry.ts';
 import type { Host } from '../../core/plugin.ts';
 
-export const glassBroken = 'policy.broke-glass';
+const glassBroken = 'policy.broke-glass';
 
 /**
  * Makes it known that somebody let a proposal pass although rules are not met: once for each head in the journal (whose

@@ -13,7 +13,7 @@ export interface PreviewSettings {
 
 const mebibyte = 1024 ** 2;
 
-export const defaultPreviewSettings: PreviewSettings = {
+const defaultPreviewSettings: PreviewSettings = {
   atOnce: 2,
   idleMs: 10 * 60_000,
   maxBytes: 2048 * mebibyte,

@@ -134,7 +134,7 @@ function reportsOf({ checks, verdict, conflicts }: Judgement, at: string): reado
 }
 
 /** The report that a branch protection asks for, as `switchyard/gate` on hosts: it passes exactly when every gate does. */
-export const gateReport = 'gate';
+const gateReport = 'gate';
 
 function judgedEntry({ number, head, base, verdict, checks }: Judgement) {
   const counts: Record<string, number> = {};

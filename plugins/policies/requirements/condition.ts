@@ -42,7 +42,7 @@ export function holds(expression: string, change: ProposedChange, facts: Facts):
 }
 
 /** What cannot be told is not met. */
-export function unsaid(rule: string, expression: string, problem: string): Requirement {
+function unsaid(rule: string, expression: string, problem: string): Requirement {
   return {
     code: 'ConditionError',
     rule,

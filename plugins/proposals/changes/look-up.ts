@@ -78,7 +78,7 @@ export function isPrerelease({ metadata }: Version): boolean {
   return (parse(metadata.name)?.prerelease.length ?? 0) > 0;
 }
 
-export function ofKind<Spec>(base: Examined, kind: string): readonly Resource<Spec>[] {
+function ofKind<Spec>(base: Examined, kind: string): readonly Resource<Spec>[] {
   return [...base.resources.values()].filter(
     (resource): resource is Resource<Spec> => resource.kind === kind,
   );

@@ -76,7 +76,7 @@ export class Metrics {
   }
 }
 
-export class VersionCounter implements LaneObserver {
+class VersionCounter implements LaneObserver {
   readonly #environment: string;
   readonly #deployment: string;
   readonly #version: string;

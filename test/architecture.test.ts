@@ -98,7 +98,6 @@ describe('the architecture', () => {
       'cli/policy → plugins/proposals',
       'cli/proposing → plugins/forge-git',
       'cli/proposing → plugins/proposals',
-      'cli/time-travel → plugins/models',
       'server/supervisor → plugins/serving',
     ];
     const inside = own.filter(

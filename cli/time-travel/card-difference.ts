@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { diffIndices } from 'node-diff3';
-import { isRecord, readFrontMatter } from '../../plugins/models/front-matter.ts';
+import { isRecord, readFrontMatter } from '../../libraries/front-matter/index.ts';
 
 /** How one model card differs from another. */
 export interface CardDifference {

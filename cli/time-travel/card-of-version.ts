@@ -1,5 +1,5 @@
 import type { Repository } from '../../libraries/git/repository.ts';
-import { pathFromManifest } from '../../plugins/models/registry-path.ts';
+import { pathFromManifest } from '../../libraries/manifest-path/index.ts';
 import { readSpec, registrationOf } from './version-facts.ts';
 
 /** The card of a model as it stood for one of its versions. */
@@ -26,7 +26,7 @@ export async function cardOfVersion(
   const commit = await lastWordOn(repository, head, model, version);
   const manifest = `models/${model}/model.yaml`;
   const { card = 'card.md' } = ((await readSpec(repository, commit, manifest)) ?? {}) as { card?: string };
-  const path = pathFromManifest({ origin: { commit, path: manifest, line: 1, column: 1 } }, card) ?? card;
+  const path = pathFromManifest({ origin: { path: manifest } }, card) ?? card;
   const bytes = await repository.readFile(commit, path, largest);
   return { commit, path, text: bytes === undefined ? undefined : new TextDecoder().decode(bytes) };
 }

@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
 import type { ArtifactStore, OpenArtifact, OpenedArtifact } from '../../core/capabilities/artifact-store.ts';
 import type { Attachment, Host, Resource } from '../../core/plugin.ts';
+import { pathOfUri } from '../../libraries/manifest-path/index.ts';
 import { artifactMissing, artifactRefused, artifactTooLarge } from './errors.ts';
 
 const lfsPointer = 'version https://git-lfs.github.com/spec/';
@@ -25,7 +25,8 @@ export function fileStore(readBlob: Host['readBlob']): ArtifactStore {
 
 /** A path in a `file:` URI counts from the manifest's folder; with a leading slash, from the repository's root. */
 function attachmentOf(uri: string, { attachments, origin }: Resource): Attachment {
-  const path = pathOf(uri, posix.dirname(origin.path));
+  const path = pathOfUri({ origin }, uri);
+  if (path === undefined) throw refusedPath();
   const found = attachments.find((attachment) => attachment.path === path);
   if (found !== undefined) return found;
   throw artifactMissing(
@@ -33,25 +34,6 @@ function attachmentOf(uri: string, { attachments, origin }: Resource): Attachmen
     'the commit holds no such file',
     'The path counts from the manifest. Commit the file together with it.',
   );
-}
-
-function pathOf(uri: string, folder: string): string {
-  const written = decoded(uri.slice('file:'.length));
-  if (written === undefined || written === '' || /[\0\\?#]/.test(written)) throw refusedPath('names no path');
-  const path = posix.normalize(written.startsWith('/') ? written.slice(1) : posix.join(folder, written));
-  const leadsOut = path === '..' || path.startsWith('../');
-  if (leadsOut || written.startsWith('//') || /^[A-Za-z]:/.test(written)) {
-    throw refusedPath('leads out of the repository');
-  }
-  return path;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function* content(
@@ -88,10 +70,10 @@ function pointerInsteadOfContent(path: string) {
 }
 
 /** The URI itself is not repeated: it may hold a password. */
-function refusedPath(reason: string) {
+function refusedPath() {
   return artifactRefused(
     'artifact.uri',
-    `its file URI ${reason}`,
+    'its file URI names no file inside the repository',
     'Write file: and a path from the manifest, such as file:1.3.0.onnx.',
   );
 }

@@ -1,9 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ExampleTensor } from '../../core/capabilities/serving-runtime.ts';
 import type { Host, Resource } from '../../core/plugin.ts';
+import { pathOfUri } from '../../libraries/manifest-path/index.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
 import type { Comparison } from './comparisons.ts';
 import { requestsUnusable } from './errors.ts';
@@ -38,9 +39,8 @@ export function requestSource(
 function declaredFile(model: Resource<ModelSpec> | undefined) {
   const uri = model?.spec.evaluation?.requests;
   if (model === undefined || uri === undefined) return undefined;
-  const path = decodeURIComponent(uri.slice('file:'.length));
-  const fromRoot = path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(model.origin.path), path);
-  return model.attachments.find((attachment) => attachment.path === posix.normalize(fromRoot));
+  const path = pathOfUri(model, uri);
+  return model.attachments.find((attachment) => attachment.path === path);
 }
 
 /** The last `most` requests of the source. Throws `RequestsUnusable` with the line that is wrong. */

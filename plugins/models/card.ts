@@ -1,6 +1,6 @@
 import type { Attachment, Finding } from '../../core/plugin.ts';
+import { type FrontMatter, isRecord, readFrontMatter } from '../../libraries/front-matter/index.ts';
 import { missingSections } from './card-sections.ts';
-import { type FrontMatter, isRecord, readFrontMatter } from './front-matter.ts';
 
 const pointer = '/spec/card';
 

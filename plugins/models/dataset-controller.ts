@@ -1,7 +1,7 @@
 import { type Controller, type Host, ready, stalled } from '../../core/plugin.ts';
+import { isFile, pathOfUri } from '../../libraries/manifest-path/index.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import { type Measured, measure, problemOf } from './file-check.ts';
-import { isFile, pathOfUri } from './registry-path.ts';
 
 interface Cell {
   /** One for each file that was read. */

@@ -1,7 +1,7 @@
 import { type Controller, type Host, ready, stalled } from '../../core/plugin.ts';
+import { isFile, pathOfUri } from '../../libraries/manifest-path/index.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { type Measured, measure, problemOf } from './file-check.ts';
-import { isFile, pathOfUri } from './registry-path.ts';
 
 /** What was found in the artifact, so that it is not read again while it is the same blob. */
 type Cell = Measured;

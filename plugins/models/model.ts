@@ -1,10 +1,10 @@
 import { type AttachmentRequest, defineKind, type Finding } from '../../core/plugin.ts';
+import { pathFromManifest } from '../../libraries/manifest-path/index.ts';
 import { type ModelSpec, modelSchema } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { cardFindings } from './card.ts';
 import { contractFindings } from './contract.ts';
 import { evaluationAttachments, evaluationFindings, evaluationReferences } from './evaluation.ts';
-import { pathFromManifest } from './registry-path.ts';
 import { duplicateTensors } from './signature.ts';
 
 const defaultCard = 'card.md';

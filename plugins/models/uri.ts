@@ -1,5 +1,5 @@
 import type { AttachmentRequest, Finding, Resource } from '../../core/plugin.ts';
-import { isFile, pathOfUri } from './registry-path.ts';
+import { isFile, pathOfUri } from '../../libraries/manifest-path/index.ts';
 
 /** The file of the registry that a URI means, as the kind asks for it; none for a URI that leads elsewhere. */
 export function attachmentOfUri(

@@ -1,11 +1,11 @@
 import type { ProposalCheck, ProposalSubject } from '../../../core/capabilities/proposal-check.ts';
 import { versionsInQuestion } from '../../../core/capabilities/proposed-versions.ts';
 import { type Ref, type Resource, refOf } from '../../../core/plugin.ts';
+import { readFrontMatter } from '../../../libraries/front-matter/index.ts';
+import { pathFromManifest } from '../../../libraries/manifest-path/index.ts';
 import type { DatasetSpec } from '../../../schemas/generated/dataset.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
-import { readFrontMatter } from '../front-matter.ts';
 import { cardOf } from '../model.ts';
-import { pathFromManifest } from '../registry-path.ts';
 import { modelsInQuestion } from './model-card-check.ts';
 import { type Complaint, verdictOf } from './verdict.ts';
 

@@ -1,10 +1,10 @@
 import type { ProposalCheck, ProposalSubject } from '../../../core/capabilities/proposal-check.ts';
 import { versionsInQuestion } from '../../../core/capabilities/proposed-versions.ts';
 import { type Resource, refOf } from '../../../core/plugin.ts';
+import { pathFromManifest } from '../../../libraries/manifest-path/index.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import { cardFindings } from '../card.ts';
 import { cardOf } from '../model.ts';
-import { pathFromManifest } from '../registry-path.ts';
 import { type Complaint, verdictOf } from './verdict.ts';
 
 /** Whether a reader of the card learns what the model is for, where it fails, on what it was trained and how good it is. */

@@ -1,23 +1,28 @@
+/** Which file of a repository is meant by what a manifest in it names. */
 import { posix } from 'node:path';
-import type { Resource } from '../../core/plugin.ts';
+
+/** What was read from a file of a repository: `path` counts from its root. */
+interface Placed {
+  readonly origin: { readonly path: string };
+}
 
 /**
  * The path from the repository's root of what a manifest names: from the manifest's own folder, or with a leading slash
  * from the root. `undefined` where it names nothing inside the repository.
  */
-export function pathFromManifest(resource: Pick<Resource, 'origin'>, text: string): string | undefined {
+export function pathFromManifest(manifest: Placed, text: string): string | undefined {
   if (text === '' || text.endsWith('/') || /[\0\\?#]/.test(text)) return undefined;
   if (text.startsWith('//') || /^[A-Za-z]:/.test(text)) return undefined;
-  const folder = posix.dirname(resource.origin.path);
+  const folder = posix.dirname(manifest.origin.path);
   const path = posix.normalize(text.startsWith('/') ? text.slice(1) : posix.join(folder, text));
   return path === '.' || path === '..' || path.startsWith('../') ? undefined : path;
 }
 
 /** The same for a `file:` URI, whose path may be percent-encoded. `undefined` also for any other URI. */
-export function pathOfUri(resource: Pick<Resource, 'origin'>, uri: string): string | undefined {
+export function pathOfUri(manifest: Placed, uri: string): string | undefined {
   if (!isFile(uri)) return undefined;
   try {
-    return pathFromManifest(resource, decodeURIComponent(uri.slice('file:'.length)));
+    return pathFromManifest(manifest, decodeURIComponent(uri.slice('file:'.length)));
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+/** The YAML at the head of a Markdown text, read with the suspicion that manifests are read with. */
 import { Lexer, LineCounter, Parser, parseDocument, visit } from 'yaml';
 
 /** What stands between the two lines of dashes at the head of a text, and what follows. */

@@ -5,17 +5,19 @@ import { Route } from '../plugins/serving/dataplane/route/route.ts';
 import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
 import type { Bench, BenchReport } from './report.ts';
 import { round } from './report.ts';
+import { type Aborts, measureAborts } from './rollout-abort.ts';
 
 export const rollout: Bench = {
   name: 'rollout',
-  description: 'what it takes to choose the version that answers a request',
+  description:
+    'choosing the version that answers a request, and from an abort to the last request it answered',
 
   async run({ quick, progress }) {
     const measured = cases.map((one) => {
       progress(one.name);
       return { ...one, microseconds: costOf(one, quick ? 100_000 : 1_000_000) };
     });
-    return report(measured);
+    return report(measured, await measureAborts(quick ? 20 : 100, progress));
   },
 };
 
@@ -105,7 +107,9 @@ function costOf({ variants, rules }: Case, turns: number): number {
   return least * 1000;
 }
 
-function report(measured: readonly Measured[]): BenchReport {
+function report(measured: readonly Measured[], aborts: Aborts): BenchReport {
+  const { took, requests, failed } = aborts;
+  const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0;
   return {
     tables: [
       {
@@ -113,15 +117,39 @@ function report(measured: readonly Measured[]): BenchReport {
         columns: ['deployment', 'µs a request'],
         rows: measured.map(({ name, microseconds }) => [name, round(microseconds)]),
       },
+      {
+        title: 'From an abort to the last request that the candidate answered, 32 connections, milliseconds',
+        columns: ['rollbacks', 'p50', 'p99', 'max', 'answers', 'failed'],
+        rows: [[took.length, round(at(0.5)), round(at(0.99)), round(at(1)), requests, failed]],
+      },
     ],
-    numbers: Object.fromEntries(
-      measured.map(({ name, microseconds }) => [`routing.${name.replaceAll(' ', '-')}`, microseconds]),
-    ),
-    targets: measured.map(({ name, microseconds }) => ({
-      name: `routing: ${name}`,
-      limit: '<= 2 µs a request',
-      measured: `${round(microseconds)} µs`,
-      pass: microseconds <= 2,
-    })),
+    numbers: {
+      ...Object.fromEntries(
+        measured.map(({ name, microseconds }) => [`routing.${name.replaceAll(' ', '-')}`, microseconds]),
+      ),
+      'abort.p50': at(0.5),
+      'abort.p99': at(0.99),
+      'abort.failed': failed,
+    },
+    targets: [
+      ...measured.map(({ name, microseconds }) => ({
+        name: `routing: ${name}`,
+        limit: '<= 2 µs a request',
+        measured: `${round(microseconds)} µs`,
+        pass: microseconds <= 2,
+      })),
+      {
+        name: 'abort to the last answer of the candidate, p99',
+        limit: '<= 250 ms',
+        measured: `${round(at(0.99))} ms`,
+        pass: at(0.99) <= 250,
+      },
+      {
+        name: 'requests that failed over all rollouts and rollbacks',
+        limit: '0',
+        measured: String(failed),
+        pass: failed === 0,
+      },
+    ],
   };
 }

@@ -11,6 +11,7 @@ export interface RolloutOptions {
 export interface SayOptions extends RolloutOptions {
   readonly reason?: string;
   readonly full?: boolean;
+  readonly version?: string;
 }
 
 export interface RolloutStatusOptions extends RolloutOptions {
@@ -29,6 +30,7 @@ const verbs = [
   ['resume', 'end a pause'],
   ['abort', 'send all traffic back at once'],
   ['retry', 'try a version again that was rolled back, or begin its analysis again'],
+  ['accept-risk', 'answer for a version that was rolled back: it is tried again, its quarantine is lifted'],
 ] as const;
 
 /** Adds `switchyard rollout VERB DEPLOYMENT`. */
@@ -42,7 +44,8 @@ export function addRollout(program: Command, { terminal, act }: Context): void {
 Examples:
   switchyard rollout status bird-strike --env production --watch
   switchyard rollout promote production/bird-strike
-  switchyard rollout abort production/bird-strike --reason "wrong in fog"`,
+  switchyard rollout abort production/bird-strike --reason "wrong in fog"
+  switchyard rollout accept-risk production/bird-strike --reason "the labels were late"`,
     );
   const about = (name: string, description: string) =>
     rollout
@@ -75,7 +78,12 @@ Examples:
       }),
     );
   for (const [verb, description] of verbs) {
-    const command = about(verb, description).option('--reason <text>', 'why; the journal keeps it');
+    const command = about(verb, description);
+    const reason = new Option('--reason <text>', 'why; the journal keeps it');
+    command.addOption(reason.makeOptionMandatory(verb === 'accept-risk'));
+    if (verb === 'accept-risk') {
+      command.option('--version <version>', 'the one meant, where several are quarantined');
+    }
     if (verb === 'promote') command.option('--full', 'past all steps that are left');
     command.action(
       act(async (name: string, options: SayOptions) => {

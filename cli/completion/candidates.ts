@@ -116,6 +116,9 @@ async function argumentsOf(
   terminal: Terminal,
 ): Promise<Candidate[]> {
   const [first] = given;
+  if (verb.parent?.name() === 'rollout') {
+    return first === undefined ? names('Deployment', rest, terminal) : [];
+  }
   switch (verb.name()) {
     case 'get':
     case 'describe':

@@ -19,6 +19,7 @@ export async function runSay(
     by: userName(terminal.environment),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     ...(options.full === true ? { full: true } : {}),
+    ...(options.version === undefined ? {} : { version: options.version }),
   });
   terminal.out(`${place}: ${oneLine(message)}\n`);
   return exitCodes.success;

@@ -11,6 +11,8 @@ export interface Proposer {
    * with an edit.
    */
   propose(intent: Intent, options?: ProposeOptions): Promise<Proposed>;
+  /** The newest proposal with that key, in whatever state; undefined where there was none. Throws what the forge throws. */
+  latest(key: string): Promise<Proposal | undefined>;
 }
 
 export interface ProposeOptions {

@@ -146,6 +146,8 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
   const proposals: Proposals = {
     propose: (intent, asked = {}) => queue.propose(intent, asked),
 
+    latest: async (key) => (await forge.list({ key, limit: 1 }))[0],
+
     async list(query) {
       const base = await registry.repository.resolve(registry.reference);
       return (await forge.list(query)).map((proposal) => {

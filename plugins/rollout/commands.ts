@@ -5,17 +5,24 @@ import type { RolloutState } from './strategy.ts';
 import { nextStage } from './walk.ts';
 import type { Aborted, Said, Walk } from './walk-state.ts';
 
-export const verbs = ['promote', 'pause', 'resume', 'abort', 'retry'] as const;
+export const verbs = ['promote', 'pause', 'resume', 'abort', 'retry', 'accept-risk'] as const;
 export type Verb = (typeof verbs)[number];
 
 export interface Command extends Said {
   readonly verb: Verb;
   /** With `promote`: past all steps that are left. */
   readonly isFull?: boolean;
+  /** With `accept-risk`: the version meant, where it is not the one that was rolled back last. */
+  readonly version?: string;
 }
 
 export type Obeyed =
-  | { readonly state: RolloutState; readonly message: string }
+  | {
+      readonly state: RolloutState;
+      readonly message: string;
+      /** The version whose quarantine is to be lifted by a proposal. */
+      readonly lifts?: string;
+    }
   /** Nothing was changed, and why. */
   | { readonly refused: string };
 
@@ -25,6 +32,8 @@ export interface Declared {
   /** Of the target's artifact, where it is known. */
   readonly digest: string | undefined;
   readonly commit: string;
+  /** Versions that are quarantined by their own manifests. */
+  readonly condemned: ReadonlySet<string>;
 }
 
 /** Obeys a command, or says why there is nothing that it could do. */
@@ -38,6 +47,7 @@ const acts: Readonly<Record<Verb, (state: RolloutState, command: Command, declar
   resume,
   abort,
   retry,
+  'accept-risk': acceptRisk,
 };
 
 function promote(state: RolloutState, { isFull, at }: Command, { course }: Declared): Obeyed {
@@ -122,6 +132,11 @@ function abort(state: RolloutState, { by, reason, at }: Command, declared: Decla
 
 function retry(state: RolloutState, { at }: Command, { course, target }: Declared): Obeyed {
   if (state.aborted !== undefined) {
+    if (state.aborted.recourse?.state === 'declined') {
+      return {
+        refused: `the proposal that quarantines ${target} was closed: accept-risk says why, and tries it again`,
+      };
+    }
     const { aborted: _, ...rest } = state;
     return { state: rest, message: `${target} is tried again from its first step` };
   }
@@ -135,6 +150,41 @@ function retry(state: RolloutState, { at }: Command, { course, target }: Declare
   const { stuckSince: _, requests: __, ...rest } = walk;
   const again: Walk = { ...rest, attempt: walk.attempt + 1, stageSince: at };
   return { state: { ...state, walk: again }, message: `its analysis begins again in step ${walk.stage + 1}` };
+}
+
+/**
+ * Somebody answers for a version that was rolled back. Where Git has it quarantined, that takes a proposal of its own;
+ * otherwise it is remembered here alone, and tried again.
+ */
+function acceptRisk(state: RolloutState, { version }: Command, declared: Declared): Obeyed {
+  const { target, condemned } = declared;
+  const { aborted } = state;
+  const meant = version ?? aborted?.version ?? (condemned.has(target) ? target : onlyOne(condemned));
+  if (meant === undefined && condemned.size > 1) {
+    return { refused: `several versions are quarantined: name one of ${[...condemned].join(', ')}` };
+  }
+  const isHere = aborted !== undefined && aborted.version === meant;
+  if (meant === undefined || (!isHere && !condemned.has(meant))) {
+    return {
+      refused:
+        meant === undefined
+          ? 'no version was rolled back, and none is quarantined'
+          : `${meant} was not rolled back, and is not quarantined`,
+    };
+  }
+  const { aborted: _, ...rest } = state;
+  const next = isHere ? rest : state;
+  const accepted = `the risk of ${meant} is accepted`;
+  if (condemned.has(meant)) return { state: next, message: accepted, lifts: meant };
+  const { recourse } = aborted ?? {};
+  if (recourse?.state === 'open') {
+    return { refused: `proposal ${recourse.number} asks for the opposite: close it first, with a reason` };
+  }
+  return { state: next, message: `${accepted}: it is tried again from its first step` };
+}
+
+function onlyOne(names: ReadonlySet<string>): string | undefined {
+  return names.size === 1 ? [...names][0] : undefined;
 }
 
 function none({ stable, aborted }: RolloutState, verb: Verb): Obeyed {

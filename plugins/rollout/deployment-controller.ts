@@ -15,9 +15,12 @@ import { deploymentPlan } from './deployment-plan.ts';
 import { desiredServing } from './desired-serving.ts';
 import { commandRefused } from './errors.ts';
 import type { Letter, Mailbox } from './mailbox.ts';
-import { refusalOf } from './refusal.ts';
+import { quarantinedIn, refusalOf } from './refusal.ts';
+import { withEvidence } from './rollback/condemnation.ts';
+import { liftQuarantine } from './rollback/lift-quarantine.ts';
+import { putGitRight, type Rollbacks } from './rollback/put-git-right.ts';
 import { factsOf } from './rollout-facts.ts';
-import { recordAnalyses, recordEvents } from './rollout-journal.ts';
+import { recordAnalyses, recordEvents, whereOf } from './rollout-journal.ts';
 import { settingsOf } from './settings.ts';
 import { initialState, type Observation, type RolloutState } from './strategy.ts';
 import { walker } from './walk.ts';
@@ -27,6 +30,7 @@ export interface DeploymentControllerOptions {
   readonly machine: Pick<Machine, 'runs'>;
   readonly mailbox: Pick<Mailbox, 'take'>;
   readonly analyses: AnalysisRunner;
+  readonly rollbacks: Rollbacks;
   /** Those that are looked after; the controller fills it. */
   readonly known: Set<Ref>;
   /** Milliseconds since 1970. */
@@ -42,7 +46,7 @@ const maxRounds = 8;
 export function deploymentController(
   options: DeploymentControllerOptions,
 ): Controller<DeploymentSpec, RolloutState> {
-  const { serving, machine, mailbox, analyses, known } = options;
+  const { serving, machine, mailbox, analyses, rollbacks, known } = options;
   return {
     plan: deploymentPlan,
 
@@ -55,6 +59,7 @@ export function deploymentController(
       }
       known.delete(ref);
       analyses.stop(ref);
+      rollbacks.repair.forget(ref);
       // It may have been run here before the operator said otherwise.
       const { stopped } = await serving.stop(environment, metadata.name);
       if (!stopped)
@@ -65,6 +70,7 @@ export function deploymentController(
     async remove({ resource, record }) {
       known.delete(resource.ref);
       analyses.stop(resource.ref);
+      rollbacks.repair.forget(resource.ref);
       const environment = String(resource.metadata.environment);
       const name = `${environment}/${resource.metadata.name}`;
       const { stopped } = await serving.stop(environment, resource.metadata.name);
@@ -94,7 +100,7 @@ async function walkAndAnswer(
 
 async function walk(
   request: DeploymentRequest,
-  { serving, analyses, now }: DeploymentControllerOptions,
+  { serving, analyses, rollbacks, now }: DeploymentControllerOptions,
   letters: Set<Letter>,
 ) {
   const { resource, related, signal } = request;
@@ -106,10 +112,10 @@ async function walk(
   const settings = settingsOf(spec, chosen);
   const versions = versionsIn(request);
   const place = placeOf(request);
-  const refusal = refusalOf(spec, versions.get(spec.version), request.status);
+  const refusal = refusalOf(spec, versions, request.status);
   const artifacts = artifactsOf(versions);
   let state = request.cell?.model === spec.model ? request.cell : recovered(request, serving, artifacts);
-  state = await obeyAll(request, state, course, artifacts[spec.version]?.digest, letters);
+  state = await obeyAll(request, state, { course, versions, rollbacks }, letters);
   let observation: Observation = {
     now: now(),
     deployment: `${metadata.environment}/${metadata.name}`,
@@ -129,7 +135,7 @@ async function walk(
   let saved = JSON.stringify(request.cell);
   let declared: string | undefined;
   for (let round = 1; ; round += 1) {
-    const decision = strategy.step(state, observation);
+    const decision = withEvidence(strategy.step(state, observation), state.runs, whereOf(request));
     // Written down before it is acted on, so that a kill in between loses neither.
     await recordEvents(request, decision.events, state.runs);
     const { runs: _, ...decided } = decision.state;
@@ -145,11 +151,14 @@ async function walk(
     const isNews = JSON.stringify(verdicts) !== JSON.stringify(observation.analyses);
     const isDone = decision.variants.length === 0 || (declaration === declared && !isNews);
     if (isDone || round === maxRounds || signal.aborted) {
-      const next = soonest(decision.outcome.checkAfter, checkAfter);
+      const settled = signal.aborted
+        ? { state, outcome: decision.outcome }
+        : await putGitRight(request, rollbacks, state, decision.outcome, observation, versions);
+      const next = soonest(settled.outcome.checkAfter, checkAfter);
       return {
-        ...decision.outcome,
+        ...settled.outcome,
         ...(next === undefined ? {} : { checkAfter: next }),
-        facts: factsOf(decision, state, course, observation),
+        facts: factsOf(decision, settled.state, course, observation),
       };
     }
     const status = await serving.serve(desired, signal);
@@ -206,12 +215,17 @@ function recovered(
   };
 }
 
+interface Obeying {
+  readonly course: Course;
+  readonly versions: ReadonlyMap<string, Resource<ModelVersionSpec>>;
+  readonly rollbacks: Rollbacks;
+}
+
 /** Each command is in the journal, with who and why, before it is acted on. */
 async function obeyAll(
   request: DeploymentRequest,
   before: RolloutState,
-  course: Course,
-  digest: string | undefined,
+  { course, versions, rollbacks }: Obeying,
   letters: Set<Letter>,
 ): Promise<RolloutState> {
   const { metadata, spec } = request.resource;
@@ -220,21 +234,30 @@ async function obeyAll(
   for (const letter of [...letters]) {
     const { command } = letter;
     const { verb, by, reason, isFull } = command;
-    const declared = { course, target: spec.version, digest, commit: request.commit };
+    const declared = {
+      course,
+      target: spec.version,
+      digest: versions.get(spec.version)?.spec.artifact.digest,
+      commit: request.commit,
+      condemned: new Set([...versions.values()].filter(isCondemned).map(({ metadata }) => metadata.name)),
+    };
     const obeyed = obey(state, command, declared);
     if ('refused' in obeyed) {
       letter.refused(commandRefused(verb, name, obeyed.refused));
     } else {
       await request.record(`rollout.${verb}`, `${by}: ${verb} ${name}: ${obeyed.message}`, {
         model: spec.model,
-        version: spec.version,
+        version: obeyed.lifts ?? spec.version,
         by,
         ...(reason === undefined ? {} : { reason }),
         ...(isFull === true ? { full: true } : {}),
       });
       state = obeyed.state;
       await request.save(state);
-      letter.obeyed(obeyed.message);
+      const condemned = versions.get(obeyed.lifts ?? '');
+      const lifted =
+        condemned === undefined ? '' : `; ${await liftQuarantine(condemned, command, rollbacks.proposer)}`;
+      letter.obeyed(`${obeyed.message}${lifted}`);
     }
     letters.delete(letter);
   }
@@ -262,8 +285,7 @@ function artifactsOf(versions: ReadonlyMap<string, Resource<ModelVersionSpec>>):
   );
 }
 
-function quarantinedIn(versions: ReadonlyMap<string, Resource<ModelVersionSpec>>): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const [name, { spec }] of versions) if (spec.quarantine !== undefined) names.add(name);
-  return names;
+/** Whether its own manifest says that it must not be deployed. */
+function isCondemned({ spec }: Resource<ModelVersionSpec>): boolean {
+  return spec.quarantine !== undefined;
 }

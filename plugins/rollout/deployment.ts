@@ -12,6 +12,7 @@ import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { orderedFindings } from './analysis/ordered-findings.ts';
 import { strategyOf } from './choose-strategy.ts';
+import { condemnedBy } from './refusal.ts';
 import { strategyFindings } from './strategy-findings.ts';
 
 /** The pattern that reaches every analysis template. */
@@ -50,14 +51,16 @@ export const deploymentKind = defineKind<DeploymentSpec>({
     const version = related.get<ModelVersionSpec>(refOf('ModelVersion', spec.version, spec.model));
     if (version === undefined) return [];
     const findings: Finding[] = [...findingsOfStrategy(resource, related)];
-    const { quarantine, signature } = version.spec;
-    if (quarantine !== undefined) {
+    const { signature } = version.spec;
+    const condemned = condemnedBy(version, related.matching<ModelVersionSpec>(versionsOf(spec)));
+    if (condemned !== undefined) {
+      const as = condemned === version ? '' : ` as the artifact of ${condemned.metadata.name}`;
       findings.push({
         code: 'Quarantined',
         pointer: '/spec/version',
         severity: 'warning',
-        message: `${spec.model} ${spec.version} is quarantined and will not be deployed: ${quarantine.reason}`,
-        hint: `Choose another version, or lift the quarantine in ${version.origin.path}.`,
+        message: `${spec.model} ${spec.version} is quarantined${as} and will not be deployed: ${condemned.spec.quarantine?.reason}`,
+        hint: `Choose another version, or lift the quarantine in ${condemned.origin.path}.`,
       });
     }
     const fixed = [...signature.inputs, ...signature.outputs].find(({ shape }) => shape[0] !== -1);

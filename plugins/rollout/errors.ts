@@ -34,3 +34,10 @@ export const methodNotAllowed = (method: string, allowed: string) =>
     status: 405,
     hint: `Use ${allowed}.`,
   });
+
+export const liftNotProposed = (path: string) =>
+  new SwitchyardError('LiftNotProposed', 'the quarantine is not lifted: nothing here makes proposals', {
+    where: path,
+    status: 409,
+    hint: 'Take spec.quarantine out of that file by hand, or name the plugins forge-git and proposals in platform.yaml.',
+  });

@@ -2,7 +2,7 @@ import type { Variant } from '../../core/capabilities/serving-runtime.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import type { AnalysisSpec, Course, Stage } from './course.ts';
 import type { Decision, Observation, RolloutState } from './strategy.ts';
-import type { Walk } from './walk-state.ts';
+import type { Aborted, Walk } from './walk-state.ts';
 import { untilOf } from './warm-versions.ts';
 
 /** What a status shows of a deployment. Small, and the same while nothing changes. */
@@ -26,8 +26,13 @@ export function factsOf(
       until: timeOf(untilOf(one, { keepWarm })),
     })),
     ...(walk === undefined || course.stages.length === 0 ? {} : { rollout: rolloutOf(walk, course, state) }),
-    ...(aborted === undefined ? {} : { aborted: { ...aborted, at: timeOf(aborted.at) } }),
+    ...(aborted === undefined ? {} : { aborted: abortedShown(aborted) }),
   };
+}
+
+/** Without what was measured: the journal and the proposal have it. */
+function abortedShown({ evidence: _, ...aborted }: Aborted) {
+  return { ...aborted, at: timeOf(aborted.at) };
 }
 
 function rolloutOf(walk: Walk, course: Course, { stable, runs = {} }: RolloutState) {

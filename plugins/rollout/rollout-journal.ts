@@ -33,7 +33,7 @@ export async function recordAnalyses(
   }
 }
 
-function whereOf({ resource }: Request<DeploymentSpec, RolloutState>) {
+export function whereOf({ resource }: Request<DeploymentSpec, RolloutState>) {
   const { metadata, spec } = resource;
   return { environment: String(metadata.environment), deployment: metadata.name, model: spec.model };
 }

@@ -33,11 +33,18 @@ function isVerb(text: string): text is Verb {
 }
 
 async function commandIn(request: Request, verb: Verb, at: number): Promise<Command> {
-  const fields = verb === 'promote' ? ['by', 'reason', 'full'] : ['by', 'reason'];
-  const { by, reason, full } = await bodyOf(request, fields);
+  const more: Partial<Record<Verb, string>> = { promote: 'full', 'accept-risk': 'version' };
+  const fields = ['by', 'reason', ...(more[verb] === undefined ? [] : [more[verb]])];
+  const { by, reason, full, version } = await bodyOf(request, fields);
   if (!isLine(by, 254)) throw commandInvalid('body by', 'by needs the name of who says this, in one line');
   if (reason !== undefined && !isLine(reason, 1000)) {
     throw commandInvalid('body reason', 'reason is a text of one line, at most 1000 characters');
+  }
+  if (reason === undefined && verb === 'accept-risk') {
+    throw commandInvalid('body reason', 'whoever accepts a risk says why: a reason is missing');
+  }
+  if (version !== undefined && !isLine(version, 128)) {
+    throw commandInvalid('body version', 'version is the name of one, as in 1.1.0');
   }
   if (full !== undefined && typeof full !== 'boolean')
     throw commandInvalid('body full', 'full is true or false');
@@ -47,6 +54,7 @@ async function commandIn(request: Request, verb: Verb, at: number): Promise<Comm
     at,
     ...(reason === undefined ? {} : { reason: reason.trim() }),
     ...(full === true ? { isFull: true } : {}),
+    ...(version === undefined ? {} : { version: version.trim() }),
   };
 }
 

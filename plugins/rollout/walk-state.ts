@@ -1,3 +1,6 @@
+import type { Condemnation } from './rollback/condemnation.ts';
+import type { Recourse } from './rollback/recourse.ts';
+
 /** What is known of a rollout under way. Small, JSON, and all that a restarted process needs to go on where it was. */
 export interface Walk {
   readonly strategy: string;
@@ -48,4 +51,8 @@ export interface Aborted {
   readonly steps: number;
   /** The analysis that decided. */
   readonly analysis?: string;
+  /** What was measured of it, in short. */
+  readonly evidence?: Condemnation;
+  /** How far putting Git right has come. */
+  readonly recourse?: Recourse;
 }

@@ -48,6 +48,12 @@ describe('the routes of rollouts', () => {
 
   it.each<[string, string, unknown, string]>([
     ['nobody', 'deployments/production/bird-strike/abort', {}, 'by needs the name'],
+    [
+      'a risk without a reason',
+      'deployments/production/bird-strike/accept-risk',
+      { by: 'ada' },
+      'a reason is missing',
+    ],
     ['a name of two lines', 'deployments/production/bird-strike/abort', { by: 'a\nb' }, 'in one line'],
     [
       'a reason that is none',

@@ -1,0 +1,280 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DeploymentSpec } from '../../../../schemas/generated/deployment.ts';
+import { HandMadeProposer } from '../../../fixtures/hand-made-proposer.ts';
+import { RolloutWorld, versionOf } from '../../../fixtures/rollout-world.ts';
+
+let world: RolloutWorld;
+let proposer: HandMadeProposer;
+const minute = 60_000;
+const strategy: DeploymentSpec['strategy'] = {
+  canary: {
+    steps: [{ setWeight: 10 }, { analysis: { templates: [{ templateName: 'healthy' }] } }, { setWeight: 50 }],
+  },
+};
+
+beforeEach(async () => {
+  world = new RolloutWorld();
+  proposer = new HandMadeProposer();
+  world.proposer = proposer;
+  world.restart();
+  world.declare({ strategy });
+  await world.deploy('1.0.0');
+});
+
+/** 1.1.0 is tried, and its analysis fails. */
+async function rollBack() {
+  await world.deploy('1.1.0');
+  world.verdicts['step-2'] = 'Failed';
+  await world.reconcile();
+  return world.reconcile();
+}
+const pass = async (minutes: number) => {
+  world.clock.turn(minutes * minute);
+  return world.reconcile();
+};
+const answers = () =>
+  world.runtime
+    .current('production', 'bird-strike')
+    ?.variants.map(({ version, weight }) => [version, weight]);
+const said = () => world.journal.map(({ type }) => type);
+
+describe('a deployment that was rolled back', () => {
+  it('asks for one proposal that reverts the line and quarantines the version with what was measured', async () => {
+    const outcome = await rollBack();
+    expect(answers()).toEqual([['1.0.0', 100]]);
+    expect(proposer.proposals).toHaveLength(1);
+    const [{ intent } = expect.fail('nothing was proposed')] = proposer.proposals;
+    const entry = said().indexOf('rollout.rolledBack') + 1;
+    expect(intent).toMatchObject({
+      key: 'version:Deployment/production/bird-strike',
+      type: 'rollback',
+      title: 'Quarantine bird-strike 1.1.0 and roll back to 1.0.0 in production',
+      files: [
+        {
+          ref: 'Deployment/production/bird-strike',
+          edits: [{ op: 'set', pointer: '/spec/version', value: '1.0.0', expected: '1.1.0' }],
+        },
+        {
+          ref: 'ModelVersion/bird-strike/1.1.0',
+          edits: [
+            {
+              op: 'set',
+              pointer: '/spec/quarantine',
+              value: {
+                reason: 'Rolled back in production/bird-strike in step 2 of 3: m failed 1 > limit 0',
+                since: '2026-01-01T00:00:00Z',
+                evidence: expect.stringMatching(new RegExp(`^journal entry ${entry}, verdict [0-9a-f]{16}$`)),
+              },
+            },
+          ],
+        },
+      ],
+      trailers: { 'Switchyard-Previous-Version': '1.1.0', 'Switchyard-Version': '1.0.0' },
+    });
+    expect(intent.reason).toContain('| `m` | – | `1` | – | 2026-01-01T00:00:00.000Z | Failed |');
+    expect(intent.reason).toMatch(/`switchyard replay [0-9a-f]{16}` reaches the verdict again/);
+    expect(outcome).toMatchObject({
+      state: 'stalled',
+      reason: 'RolledBack',
+      degraded: {
+        reason: 'RolledBack',
+        message: expect.stringMatching(/proposal 1 puts Git right; decide by 2026-01-02T00:00:00.000Z$/),
+      },
+      facts: { aborted: { version: '1.1.0', recourse: { state: 'open', number: 1 } } },
+    });
+  });
+
+  it('asks no second time, however often it is looked at and started anew', async () => {
+    await rollBack();
+    for (let round = 0; round < 5; round += 1) {
+      world.restart();
+      await pass(2);
+    }
+    expect(proposer.proposals).toHaveLength(1);
+    expect(answers()).toEqual([['1.0.0', 100]]);
+  });
+
+  it('is well again once the proposal is merged', async () => {
+    await rollBack();
+    proposer.end(1, 'merged');
+    world.repair.heard(world.deployment.ref);
+    expect((await world.reconcile()).message).toContain('proposal 1 was merged and is about to be applied');
+    world.versions = world.versions.map((one) =>
+      one.metadata.name === '1.1.0' ? versionOf('1.1.0', { quarantine: { reason: 'errors' } }) : one,
+    );
+    world.declare({ version: '1.0.0' });
+    const outcome = await world.reconcile();
+    expect(outcome).toMatchObject({ state: 'ready', reason: 'Serving', message: '1.0.0 answers' });
+    expect(outcome.degraded).toBeUndefined();
+    expect(world.cell?.aborted).toBeUndefined();
+    expect(proposer.proposals).toHaveLength(1);
+  });
+
+  it('asks for a decision where a person closes the proposal, and does not ask for the same again', async () => {
+    await rollBack();
+    proposer.end(1, 'closed');
+    world.repair.heard(world.deployment.ref);
+    const outcome = await world.reconcile();
+    expect(outcome).toMatchObject({
+      state: 'stalled',
+      reason: 'RollbackDeclined',
+      degraded: { reason: 'RollbackDeclined' },
+      message: expect.stringContaining(
+        'proposal 1 was closed by Grace without being merged: declare another version, or `switchyard rollout accept-risk production/bird-strike --reason TEXT`',
+      ),
+    });
+    world.restart();
+    for (let round = 0; round < 3; round += 1) await pass(30);
+    expect(proposer.proposals).toHaveLength(1);
+    expect(answers()).toEqual([['1.0.0', 100]]);
+  });
+
+  it('notices a close that nobody told it of', async () => {
+    await rollBack();
+    proposer.end(1, 'closed');
+    expect(await pass(1)).toMatchObject({ reason: 'RollbackDeclined' });
+  });
+
+  it('leaves alone what a person proposes instead', async () => {
+    await rollBack();
+    const [{ intent } = expect.fail('nothing was proposed')] = proposer.proposals;
+    await proposer.propose({ ...intent, title: 'Promote bird-strike 1.2.0 to production', files: [] });
+    await pass(5);
+    expect(proposer.proposals.map((one) => one.intent.title)).toEqual([
+      'Promote bird-strike 1.2.0 to production',
+    ]);
+  });
+
+  it('waits while the forge is away: traffic is back, and the proposal comes once', async () => {
+    proposer.isAway = true;
+    expect(await rollBack()).toMatchObject({
+      reason: 'RolledBack',
+      message: expect.stringContaining('the proposal that puts Git right waits: the forge is away'),
+    });
+    expect(answers()).toEqual([['1.0.0', 100]]);
+    await pass(1);
+    await proposer.comeBack();
+    expect((await pass(1)).message).toContain('proposal 1 puts Git right');
+    expect(proposer.proposals).toHaveLength(1);
+  });
+
+  it('says what to do by hand where nothing makes proposals', async () => {
+    world.proposer = undefined;
+    world.restart();
+    expect(await rollBack()).toMatchObject({
+      reason: 'RolledBack',
+      message: expect.stringContaining(
+        'nothing here makes proposals: set spec.version of production/bird-strike to 1.0.0 and quarantine 1.1.0 by hand',
+      ),
+    });
+    world.proposer = proposer;
+    world.restart();
+    expect((await world.reconcile()).message).toContain('proposal 1 puts Git right');
+  });
+
+  it('tells once that nobody decided in time', async () => {
+    await rollBack();
+    expect(await pass(24 * 60)).toMatchObject({
+      reason: 'RollbackOverdue',
+      degraded: { reason: 'RollbackOverdue' },
+    });
+    await pass(1);
+    await pass(60);
+    expect(said().filter((type) => type === 'rollout.overdue')).toHaveLength(1);
+  });
+
+  it('asks as well where a person aborted', async () => {
+    await world.deploy('1.1.0');
+    await world.say('abort', { reason: 'wrong in fog' });
+    await world.reconcile();
+    expect(proposer.proposals).toHaveLength(1);
+    const [{ intent } = expect.fail('nothing was proposed')] = proposer.proposals;
+    expect(intent.reason).toContain('aborted by ada: wrong in fog');
+    expect(JSON.stringify(intent.files)).toContain(`journal entry ${said().indexOf('rollout.abort') + 1}`);
+  });
+
+  it('proposes the line alone where the version is quarantined already', async () => {
+    await world.deploy('1.1.0');
+    world.versions = world.versions.map((one) =>
+      one.metadata.name === '1.1.0' ? versionOf('1.1.0', { quarantine: { reason: 'errors' } }) : one,
+    );
+    await world.say('abort');
+    await world.reconcile();
+    const [{ intent } = expect.fail('nothing was proposed')] = proposer.proposals;
+    expect(intent.title).toBe('Roll bird-strike back to 1.0.0 in production');
+    expect(intent.files).toHaveLength(1);
+  });
+});
+
+describe('accepting the risk', () => {
+  it('tries the version again from its first step, after the proposal was closed', async () => {
+    await rollBack();
+    expect(await world.say('accept-risk', { reason: 'labels were late' })).toBe(
+      'production/bird-strike cannot accept-risk: proposal 1 asks for the opposite: close it first, with a reason',
+    );
+    proposer.end(1, 'closed');
+    await pass(1);
+    expect(await world.say('retry')).toContain('accept-risk says why, and tries it again');
+    delete world.verdicts['step-2'];
+    expect(await world.say('accept-risk', { reason: 'labels were late' })).toBe(
+      'the risk of 1.1.0 is accepted: it is tried again from its first step',
+    );
+    expect(world.journal.find(({ type }) => type === 'rollout.accept-risk')?.data).toMatchObject({
+      by: 'ada',
+      reason: 'labels were late',
+      version: '1.1.0',
+    });
+    world.runtime.finish(world.key, '1.1.0');
+    const outcome = await world.reconcile();
+    expect(outcome.degraded).toBeUndefined();
+    expect(answers()).toEqual([
+      ['1.0.0', 90],
+      ['1.1.0', 10],
+    ]);
+  });
+
+  it('proposes to lift the quarantine where Git has one', async () => {
+    world.versions = world.versions.map((one) =>
+      one.metadata.name === '1.1.0' ? versionOf('1.1.0', { quarantine: { reason: 'errors' } }) : one,
+    );
+    expect(await world.say('accept-risk', { reason: 'labels were late' })).toBe(
+      'the risk of 1.1.0 is accepted; proposal 1 lifts its quarantine',
+    );
+    expect(proposer.proposals[0]?.intent).toMatchObject({
+      key: 'quarantine:ModelVersion/bird-strike/1.1.0',
+      files: [{ edits: [{ op: 'remove', pointer: '/spec/quarantine' }] }],
+      reason: '> ada accepts the risk: labels were late\n\n> It was quarantined because: errors',
+    });
+    expect(answers()).toEqual([['1.0.0', 100]]);
+  });
+
+  it('is refused where nothing was rolled back, or where it is not clear what is meant', async () => {
+    expect(await world.say('accept-risk', { reason: 'why not' })).toContain(
+      'no version was rolled back, and none is quarantined',
+    );
+    const quarantine = { reason: 'errors' };
+    world.versions = ['1.0.0', '1.1.0', '1.2.0'].map((name) =>
+      versionOf(name, name === '1.0.0' ? {} : { quarantine }),
+    );
+    expect(await world.say('accept-risk', { reason: 'why not' })).toContain('name one of 1.1.0, 1.2.0');
+    expect(await world.say('accept-risk', { reason: 'why not', version: '1.0.0' })).toContain(
+      '1.0.0 was not rolled back, and is not quarantined',
+    );
+  });
+});
+
+describe('a quarantined artifact', () => {
+  it('is refused under the name of another version, too', async () => {
+    const bad = versionOf('1.1.0', { quarantine: { reason: 'errors' } });
+    const again = versionOf('1.2.0', { artifact: bad.spec.artifact });
+    world.versions = [versionOf('1.0.0'), bad, again];
+    expect(await world.deploy('1.2.0')).toMatchObject({
+      state: 'stalled',
+      reason: 'Quarantined',
+      message: expect.stringContaining(
+        'bird-strike 1.2.0 is the artifact of 1.1.0, which is quarantined: errors',
+      ),
+    });
+    expect(answers()).toEqual([['1.0.0', 100]]);
+  });
+});

@@ -6,7 +6,9 @@ import { EventBus } from '../../core/host/events.ts';
 import { platformPlugin } from '../../core/host/platform-plugin.ts';
 import { type LoadedPlugin, PluginHost } from '../../core/host/plugin-host.ts';
 import type { Capability, Logger, Providers } from '../../core/plugin.ts';
+import { moveReferences } from '../../libraries/git/move-references.ts';
 import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
+import { referencesMatching } from '../../libraries/git/references-matching.ts';
 import type { CloneRemote } from './clone-remote.ts';
 
 export interface OfflineOptions {
@@ -96,13 +98,9 @@ function offlineRegistry(options: OfflineRegistryOptions): Registry {
       // Proposals of a clone are joined with the remote's by `switchyard proposals fetch`, never overwritten.
       const theirs = patterns.filter((pattern) => !pattern.startsWith('refs/proposals/'));
       if (theirs.length > 0) await remote?.fetch(theirs);
-      const found = new Map<string, string>();
-      for (const pattern of patterns) {
-        for (const [name, id] of await repository.references(pattern.replace(/\*$/, ''))) found.set(name, id);
-      }
-      return found;
+      return referencesMatching(repository, patterns);
     },
     // What is pushed and when is for the person to say: a clone is a place to work in.
-    push: (updates) => repository.updateReferences(updates),
+    push: (updates) => moveReferences(repository, updates),
   };
 }

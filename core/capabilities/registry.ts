@@ -17,7 +17,7 @@ export interface Registry {
   readonly location: string;
   /** The followed reference in full: `refs/heads/main`. */
   readonly reference: string;
-  /** The object store. Read it by id; moves of `reference` go through `land`. */
+  /** The object store. Read it by id; moves of references go through `push`. */
   readonly repository: Repository;
   /** The commit that the platform runs now; null before the first. Offline: what `reference` names. */
   applied(): string | null;

@@ -1,11 +1,12 @@
 import { referenceMissing } from './errors.ts';
-import { GitError } from './git-error.ts';
 import type { Logger } from './logger.ts';
 import type { Mirror, MirrorOptions } from './mirror.ts';
+import { moveReferences } from './move-references.ts';
 import { openNativeMirror } from './native-mirror.ts';
 import { hasNativeGit, type OpenOptions, openRepository } from './open-repository.ts';
 import type { OpenedRepository } from './opened-repository.ts';
-import { checkPatterns, matches } from './reference-name.ts';
+import { checkPatterns } from './reference-name.ts';
+import { referencesMatching } from './references-matching.ts';
 import { followRemote } from './remote.ts';
 import { remoteAccess } from './remote-access.ts';
 import { parseRemote, type RemoteUrl, redactUrl } from './remote-url.ts';
@@ -152,19 +153,12 @@ function makeSource(repository: OpenedRepository, reference: string, description
     async fetchReferences(patterns) {
       checkPatterns(patterns);
       await eye.fetchReferences(patterns);
-      return referencesOf(repository, patterns);
+      return referencesMatching(repository, patterns);
     },
-    async push(updates) {
-      try {
-        await repository.updateReferences(updates);
-      } catch (error) {
-        if (!(error instanceof GitError) || error.code !== 'ReferenceMoved') throw error;
-        await eye.fetchReferences(updates.map(({ reference }) => reference));
-        const open = await notYetMoved(repository, updates);
-        if (open.length === updates.length) throw error;
-        await repository.updateReferences(open);
-      }
-    },
+    push: (updates) =>
+      moveReferences(repository, updates, () =>
+        eye.fetchReferences(updates.map(({ reference }) => reference)),
+      ),
     get lastError() {
       return readError ?? eye.lastError();
     },
@@ -173,30 +167,6 @@ function makeSource(repository: OpenedRepository, reference: string, description
       await repository.close();
     },
   };
-}
-
-async function referencesOf(
-  repository: Repository,
-  patterns: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (const pattern of patterns) {
-    for (const [name, commit] of await repository.references(pattern.replace(/\*$/, '')))
-      if (matches(pattern, name)) found.set(name, commit);
-  }
-  return found;
-}
-
-async function notYetMoved(
-  repository: Repository,
-  updates: readonly ReferenceUpdate[],
-): Promise<ReferenceUpdate[]> {
-  const open: ReferenceUpdate[] = [];
-  for (const update of updates) {
-    const actual = (await repository.resolve(update.reference)) ?? null;
-    if (actual !== update.to) open.push(update);
-  }
-  return open;
 }
 
 /** The full name of the reference to follow. It may be missing only where there is no reference at all yet. */

@@ -92,7 +92,7 @@ export function verdictLines(verdict: Verdict, { colours }: Pick<View, 'colours'
     );
   }
   for (const { message, hint, rule, metAt } of unmet) {
-    lines.push(`  ${red('✘')} ${oneLine(message)} ${dim(oneLine(rule))}`);
+    lines.push(`  ${red('✘')} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
     if (metAt !== undefined) lines.push(dim(`    met by itself at ${metAt}`));
     if (hint !== undefined) lines.push(dim(`    ${oneLine(hint)}`));
   }
@@ -100,7 +100,7 @@ export function verdictLines(verdict: Verdict, { colours }: Pick<View, 'colours'
   // Each has its own line among the checks.
   const passed = met.filter(({ code }) => code === 'CheckPassed');
   for (const { message, rule } of met.filter(({ code }) => code !== 'CheckPassed')) {
-    lines.push(`  ${green('✔')} ${oneLine(message)} ${dim(oneLine(rule))}`);
+    lines.push(`  ${green('✔')} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
   }
   if (passed.length > 0) {
     const others = unmet.some(({ code }) => code.startsWith('Check')) ? 'other ' : '';

@@ -1,12 +1,13 @@
 import type { Review } from '../../core/capabilities/forge.ts';
 import { proposalNotFound } from '../../core/capabilities/forge-errors.ts';
 import { codeOf } from '../../core/plugin.ts';
+import type { Proposals } from '../../plugins/proposals/proposals.ts';
 import type { CloseOptions, ReviewOptions } from '../commands/proposals.ts';
 import { verdictUnclear } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
 import { verdictLines } from '../output/proposals.ts';
-import type { Terminal } from '../terminal.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
 import { type ProposingOptions, withProposals } from './open-proposals.ts';
 import { personOf } from './person.ts';
 import { followInWorkTree } from './work-tree.ts';
@@ -14,7 +15,7 @@ import { followInWorkTree } from './work-tree.ts';
 /** Adds a review, signed with the reviewer's own key where the forge is Git itself. */
 export function reviewProposal(number: number, options: ReviewOptions, terminal: Terminal): Promise<number> {
   const verdict = verdictOf(options);
-  return withProposals(options, terminal, async ({ forge, root }) => {
+  return withProposals(options, terminal, async ({ forge, proposals, root }) => {
     const proposal = await forge.get(number);
     if (proposal === undefined) throw proposalNotFound(number);
     const { by, sign } = await personOf(root, terminal, verdict !== 'comment');
@@ -23,8 +24,23 @@ export function reviewProposal(number: number, options: ReviewOptions, terminal:
     await forge.review(number, { verdict, head: at, body: options.message ?? '', by, ...(sign && { sign }) });
     const words = { approve: 'approved', 'request-changes': 'asked for changes on', comment: 'commented on' };
     terminal.out(`${by.name} ${words[verdict]} #${number} at ${at.slice(0, 10)}.\n`);
+    if (verdict === 'approve') await tellWhatLacks(number, proposals, terminal);
     return exitCodes.success;
   });
+}
+
+/** An approval that does not count looks like one that does: says which approvals are still asked for, and why. */
+async function tellWhatLacks(number: number, proposals: Proposals, terminal: Terminal): Promise<void> {
+  const work = proposals.show(number, { run: 'none' });
+  const { judgement } = await withProgress(terminal, `counting the approvals of proposal ${number}`, work);
+  const lacking = judgement?.verdict.requirements.filter(
+    ({ code, met }) => code === 'ApprovalMissing' && !met,
+  );
+  const { yellow, dim } = terminal.errColours;
+  for (const { message, hint, rule } of lacking ?? []) {
+    terminal.err(`${yellow('!')} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}\n`);
+    if (hint !== undefined) terminal.err(dim(`    ${oneLine(hint)}\n`));
+  }
 }
 
 function verdictOf({ approve, requestChanges, comment, message }: ReviewOptions): Review['verdict'] {

@@ -54,7 +54,11 @@ export async function signWithSsh(key: SshKey, payload: Uint8Array, place: Signi
     if (key.literal !== undefined) await writeFile(file, `${key.literal}\n`, { mode: 0o600 });
     const agent = key.literal === undefined ? [] : ['-U'];
     const command = ['-Y', 'sign', '-n', 'git', '-f', file, ...agent];
-    const result = await runSigningProgram({ ...place, program, arguments: command, input: payload });
+    const tell = (text: string) => {
+      const wanted = text.replace(/^Signing data on standard input\r?\n/m, '');
+      if (wanted !== '') place.tell?.(wanted);
+    };
+    const result = await runSigningProgram({ ...place, tell, program, arguments: command, input: payload });
     if (result.status === 0 && result.stdout.includes('-----BEGIN SSH SIGNATURE-----')) return result.stdout;
     throw await explain(result, program, key, place);
   } finally {

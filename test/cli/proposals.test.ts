@@ -75,7 +75,10 @@ describe('proposals on the command line', () => {
     expect(early.out).toContain('✘ may not be merged: 1 thing is missing');
     expect(early.out).toMatch(/approval/);
 
-    expect((await as('Ada', ['review', '1', '--approve'])).status).toBe(0);
+    const own = await as('Ada', ['review', '1', '--approve']);
+    expect(own.status).toBe(0);
+    expect(own.err).toContain('Ada approved a change of their own');
+    expect(own.err).not.toContain('Signing data');
     expect((await as('Ada', ['merge', '1'])).status, 'nobody approves their own change').toBe(1);
 
     expect((await as('Grace', ['review', '1', '--approve', '-m', 'Agreed.'])).out).toMatch(
@@ -104,7 +107,9 @@ describe('proposals on the command line', () => {
 
   it('do not count an approval under a name that its key does not have', async () => {
     await as('Ada', promotion);
-    expect((await as('Grace', ['review', '1', '--approve'], { key: 'Ada' })).status).toBe(0);
+    const review = await as('Grace', ['review', '1', '--approve'], { key: 'Ada' });
+    expect(review.status).toBe(0);
+    expect(review.err, 'the reviewer is told at once').toMatch(/^! needs 1 approval.*Grace approved, but /m);
     const { status, out } = await as('Ada', ['merge', '1']);
     expect(status).toBe(1);
     expect(out).toContain('may not be merged');

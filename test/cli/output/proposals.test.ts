@@ -33,7 +33,7 @@ describe('a verdict for people', () => {
   it('says in one line what the table of checks says in many', () => {
     expect(linesOf([passed('licence'), soaked, passed('lineage')])).toEqual([
       '✔ may be merged',
-      '  ✔ 1.1.0 served in staging for 25h Policy/promotion, rule soak',
+      '  ✔ 1.1.0 served in staging for 25h · Policy/promotion, rule soak',
       '  ✔ the checks that rules ask for passed',
     ]);
   });
@@ -41,7 +41,7 @@ describe('a verdict for people', () => {
   it('names each check that is not met', () => {
     expect(linesOf([passed('lineage'), failed])).toEqual([
       '✘ may not be merged: 1 thing is missing',
-      '  ✘ the check licence failed: unknown Policy/promotion, rule checks',
+      '  ✘ the check licence failed: unknown · Policy/promotion, rule checks',
       '  ✔ the other checks that rules ask for passed',
     ]);
   });

@@ -258,10 +258,18 @@ export function verdictUnclear(): SwitchyardError {
 
 /** The remote of a clone refused, or did not answer. */
 export function remoteSaidNo(url: string, complaint: string): SwitchyardError {
-  const reason = complaint.trim().split('\n').slice(-3).join(' ') || 'it did not answer';
+  const lines = complaint.split('\n').map((line) => line.trim());
+  // What only follows from the refusal of another reference says nothing.
+  const follows = /^$|^To |\(atomic push failure\)$|^error: failed to push some refs/;
+  const telling = lines.filter((line) => !follows.test(line));
+  const checkedOut = telling.find((line) => line.endsWith('(branch is currently checked out)'));
+  const reason = checkedOut ?? (telling.slice(-4).join(' ') || 'it did not answer');
   return new SwitchyardError('RemoteSaidNo', `the remote did not do what was asked: ${reason}`, {
     where: url,
-    hint: 'Try `git fetch origin` in this clone: it asks in the same way.',
+    hint:
+      checkedOut === undefined
+        ? 'Try `git fetch origin` in this clone: it asks in the same way.'
+        : 'Share a bare repository (`git clone --bare`), or let the work tree there follow: in it, `git config receive.denyCurrentBranch updateInstead`.',
   });
 }
 

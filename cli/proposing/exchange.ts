@@ -23,7 +23,7 @@ export function pushProposals(options: ProposingOptions, terminal: Terminal): Pr
   return withProposals(options, terminal, async ({ repository, root, registry }) => {
     const remote = await remoteOf(root, terminal);
     const join = await withProgress(terminal, `fetching from ${remote.url}`, bring(remote, repository));
-    terminal.out(describe(join));
+    if (join.proposals.length > 0 || join.rivals.length > 0) terminal.out(describe(join));
     const branch = registry.reference.replace(/^refs\/heads\//, '');
     const theirs = await repository.resolve(`refs/remotes/origin/${branch}`);
     const ours = await repository.resolve(registry.reference);

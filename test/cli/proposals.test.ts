@@ -250,4 +250,22 @@ describe('proposals on the command line', () => {
     );
     expect(dirname(shared)).toBe(made.parent);
   }, 240_000);
+
+  it('say why a work tree takes no push of its branch, and what to do there', async () => {
+    const clone = join(made.parent, 'clone');
+    git(made.parent, 'clone', '-q', made.folder, clone);
+    await as('Ada', promotion, { folder: clone });
+    await as('Grace', ['review', '1', '--approve'], { folder: clone });
+    expect((await as('Ada', ['merge', '1'], { folder: clone })).status).toBe(0);
+
+    const refused = await as('Ada', ['proposals', 'push'], { folder: clone });
+    expect(refused).toMatchObject({ status: 1, out: '' });
+    expect(refused.err).toContain('(branch is currently checked out)');
+    expect(refused.err).not.toContain('atomic push failure');
+    expect(refused.err).toContain('receive.denyCurrentBranch updateInstead');
+
+    made.git('config', 'receive.denyCurrentBranch', 'updateInstead');
+    expect((await as('Ada', ['proposals', 'push'], { folder: clone })).out).toContain('main among them');
+    expect(made.git('status', '--short')).toBe('');
+  }, 240_000);
 });

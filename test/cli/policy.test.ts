@@ -39,6 +39,13 @@ describe('policy test', () => {
     expect(out).toMatch(/\d of 10 cases are not as expected/);
   });
 
+  it('says that a case names people whom no team knows', async () => {
+    await edit('teams/ml-operations.yaml', '    - name: Linus Example', '    - name: Barbara');
+    const { out } = await run();
+    expect(out).toContain('    no team has a member called Linus Example: where your people changed');
+    expect(out).not.toContain('no team has a member called Grace Example');
+  });
+
   it('tries what is on disk, and what was committed where a commit is named', async () => {
     await edit('policies/promotion.yaml', 'for: 24h', 'for: 1h');
     expect((await run()).status).toBe(1);

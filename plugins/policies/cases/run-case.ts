@@ -77,7 +77,9 @@ export async function runCase(recorded: RecordedCase, registry: CaseRegistry): P
     now,
     contextFor: contextFor({ proposal, changes, files, author: people.byName(author.name), checks, now }),
   });
-  return { verdict, problems: problemsOf(recorded, verdict) };
+  const problems = problemsOf(recorded, verdict);
+  const strangers = problems.length === 0 ? [] : strangersOf(recorded, people);
+  return { verdict, problems: [...problems, ...strangers] };
 }
 
 /** Everything that differs from what is expected. */
@@ -112,6 +114,18 @@ function problemsOf({ expect }: RecordedCase, verdict: GateVerdict): readonly st
     problems.push(`should be met at ${expect.metAt}, and is at ${times.sort().at(-1) ?? 'no time'}`);
   }
   return problems;
+}
+
+/** Who was meant to count and is in no team: the likely reason where teams were changed and cases were not. */
+function strangersOf({ reviews = [], labels = [] }: RecordedCase, people: People): readonly string[] {
+  const named = [...reviews.filter(({ proven }) => proven !== false), ...labels].flatMap(
+    ({ by }) => by ?? [],
+  );
+  return [...new Set(named)]
+    .filter((name) => people.byName(name) === undefined)
+    .map(
+      (name) => `no team has a member called ${name}: where your people changed, name them in the case, too`,
+    );
 }
 
 /** The people of the teams, each with an account on the forge of recorded cases. */

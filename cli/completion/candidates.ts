@@ -47,7 +47,7 @@ async function possible(
   const verb = inner ?? outer;
   const rest = before.slice(verbAt + (inner === undefined ? 1 : 2));
   const waiting = optionWaiting(verb, rest);
-  if (waiting) return valuesOf(waiting, positional(verb, rest), rest, terminal);
+  if (waiting) return valuesOf(waiting, verb.name(), positional(verb, rest), rest, terminal);
   if (current.startsWith('-')) return [...flags(verb), ...flags(program)];
   return argumentsOf(verb, positional(verb, rest), rest, terminal);
 }
@@ -86,17 +86,26 @@ function positional(verb: Command, rest: readonly string[]): string[] {
 
 async function valuesOf(
   option: Option,
+  verb: string,
   [model]: readonly string[],
   rest: readonly string[],
   terminal: Terminal,
 ): Promise<Candidate[]> {
   if (option.argChoices) return option.argChoices.map((word) => ({ word }));
-  if (option.long === '--environment') return names('Environment', rest, terminal);
+  const long = option.long ?? '';
+  if (environments.has(long) || environments.has(`${verb} ${long}`)) {
+    return names('Environment', rest, terminal);
+  }
+  if (`${verb} ${long}` === 'rollback --to') return versionsOf(model, rest, terminal);
+  if (long === '--model') return names('Model', rest, terminal);
   if (option.long === '--ref') return references(rest, terminal);
   if (option.long === '--into' || option.long === '--line') return linesOf(model, rest, terminal);
   if (takesAFile.has(option.long ?? '')) return [{ word: files }];
   return [];
 }
+
+/** Flags that name an environment, of all verbs or of one. */
+const environments = new Set(['--environment', '--env', 'promote --to', 'rollback --in']);
 
 const takesAFile = new Set([
   '--data',
@@ -131,11 +140,14 @@ async function argumentsOf(
     case 'predict':
       return first === undefined ? names('Deployment', rest, terminal) : [];
     case 'promote':
-    case 'rollback':
     case 'quarantine':
     case 'retire':
+      if (first === undefined) return names('Model', rest, terminal);
+      return given.length === 1 ? versionsOf(first, rest, terminal) : [];
+    case 'rollback':
     case 'history':
     case 'lines':
+    case 'why':
       return first === undefined ? names('Model', rest, terminal) : [];
     case 'register':
       if (first === undefined) return names('Model', rest, terminal);
@@ -143,6 +155,8 @@ async function argumentsOf(
     case 'merge-lines':
       if (first === undefined) return names('Model', rest, terminal);
       return given.length === 1 ? linesOf(first, rest, terminal) : [];
+    case 'blame':
+      return first === undefined ? paths('Deployment', rest, terminal) : [];
     case 'schema':
       return first === undefined ? kinds(rest, terminal) : [];
     case 'acknowledge':
@@ -177,6 +191,24 @@ async function names(kind: string, rest: readonly string[], terminal: Terminal):
     scopes.set(name, [...(scopes.get(name) ?? []), ...parts.slice(0, -1)]);
   }
   return [...scopes].map(([word, within]) => ({ word, description: within.join(', ') || undefined }));
+}
+
+/** Resources of a kind with what they are in: `staging/bird-strike`. */
+async function paths(kind: string, rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  const resources = await readResources(await quickApi(rest, terminal), { kind });
+  return resources.map(({ ref }) => ({ word: ref.slice(kind.length + 1) }));
+}
+
+/** The versions of a model. */
+async function versionsOf(
+  model: string | undefined,
+  rest: readonly string[],
+  terminal: Terminal,
+): Promise<Candidate[]> {
+  const all = await paths('ModelVersion', rest, terminal);
+  return all
+    .filter(({ word }) => word.startsWith(`${model}/`))
+    .map(({ word }) => ({ word: word.slice(word.indexOf('/') + 1) }));
 }
 
 /** The lines of versions that a model declares. */

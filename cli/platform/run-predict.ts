@@ -36,7 +36,9 @@ export async function runPredict(
       : await previewTarget(options.proposal, deployment, options, terminal);
   if (options.inputs) {
     const model = await readMetadata(target, terminal.signal);
-    terminal.out(options.output ? structured(model, options.output) : describeModel(model, target, terminal));
+    terminal.out(
+      options.output ? structured(model, options.output) : describeModel(model, target, options, terminal),
+    );
     return exitCodes.success;
   }
   const body = await requestBody(options, target, terminal);
@@ -102,7 +104,7 @@ async function requestBody(
   await readMetadata(target, terminal.signal);
   throw usageError(
     'there is nothing to predict from',
-    `Give --data or --input; see what it takes with: switchyard predict ${target.deployment} --inputs.`,
+    `Give --data or --input; see what it takes with: ${commandOf(target, options)} --inputs.`,
   );
 }
 
@@ -170,7 +172,12 @@ function value(raw: unknown): string {
   return oneLine(String(raw));
 }
 
-function describeModel(model: ModelMetadata, target: InferenceTarget, terminal: Terminal): string {
+function describeModel(
+  model: ModelMetadata,
+  target: InferenceTarget,
+  options: PredictOptions,
+  terminal: Terminal,
+): string {
   const { bold, dim } = terminal.colours;
   const tensors = (list: ModelMetadata['inputs']) =>
     table(
@@ -183,7 +190,17 @@ function describeModel(model: ModelMetadata, target: InferenceTarget, terminal: 
     `${bold(model.name)} ${dim(`versions ${model.versions?.join(', ') ?? 'unknown'}`)}`,
     `\n${bold('Inputs')}\n${tensors(model.inputs)}`,
     `${bold('Outputs')}\n${tensors(model.outputs)}`,
-    dim(`Ask it: switchyard predict ${target.deployment} ${example}`),
+    dim(`Ask it: ${commandOf(target, options)} ${example}`),
     dim(`or POST ${modelUrl(target)}/infer\n`),
   ].join('\n');
+}
+
+/** The command line that asks the same again, but for its inputs. */
+function commandOf(
+  { deployment, environment, version }: InferenceTarget,
+  { proposal }: PredictOptions,
+): string {
+  const flags = { '-e': environment, '--version': version, '--proposal': proposal };
+  const said = Object.entries(flags).flatMap(([flag, word]) => (word === undefined ? [] : [flag, word]));
+  return ['switchyard predict', deployment, ...said].join(' ');
 }

@@ -61,6 +61,31 @@ describe('what is not there', () => {
   });
 });
 
+describe('what a deployment takes', () => {
+  it('is shown with the command line that asks the very same', async () => {
+    const { out } = await run('predict', 'bird-strike', '-e', 'dev', '--version', '1.1.0', '--inputs');
+    expect(out).toContain('Ask it: switchyard predict bird-strike -e dev --version 1.1.0 -i airport=… ');
+  });
+});
+
+describe('Tab', () => {
+  it('completes environments, models, versions and deployments', async () => {
+    const tab = async (...words: string[]) =>
+      (await run('__complete', '--', ...words)).out
+        .split('\n')
+        .map((line) => line.split('\t')[0])
+        .filter(Boolean);
+    const environments = ['dev', 'production', 'staging'];
+    expect((await tab('promote', 'bird-strike', '--to', '')).sort()).toEqual(environments);
+    expect((await tab('rollback', 'bird-strike', '--in', '')).sort()).toEqual(environments);
+    expect(await tab('at', 'now', '--env', 'p')).toEqual(['production']);
+    expect(await tab('why', '')).toEqual(['bird-strike']);
+    expect((await tab('promote', 'bird-strike', '')).sort()).toEqual(['1.0.0', '1.1.0']);
+    expect(await tab('rollback', 'bird-strike', '--in', 'staging', '--to', '1.0')).toEqual(['1.0.0']);
+    expect(await tab('blame', 'st')).toEqual(['staging/bird-strike']);
+  });
+});
+
 describe('a commit', () => {
   it('is named by how its id begins', async () => {
     const commit = await yard.git('rev-parse', 'HEAD');

@@ -25,7 +25,9 @@ export function readEventTrailers(message: string): ReadonlyMap<string, readonly
     const parts = /^Switchyard-([A-Z][A-Za-z-]*): (.*)$/.exec(line);
     const value = decode(parts?.[2] ?? '');
     if (parts === null || value === undefined) return new Map();
-    found.set(parts[1]!, [...(found.get(parts[1]!) ?? []), value]);
+    const values = found.get(parts[1]!);
+    if (values === undefined) found.set(parts[1]!, [value]);
+    else values.push(value);
   }
   return found;
 }

@@ -76,6 +76,7 @@ export function eventTrailers(
 /** Reads an event; answers why it is none, as a clause, where it is none. */
 export function parseEvent(id: string, bytes: Uint8Array): ProposalEvent | string {
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (raw.length > maxBytes) return `${id} is larger than an event may be: ${raw.length} bytes`;
   const commit = parseCommit(id, raw);
   const trailers = readEventTrailers(commit.message);
   const one = (name: string) => (trailers.get(name)?.length === 1 ? trailers.get(name)![0] : undefined);
@@ -109,10 +110,18 @@ export function parseEvent(id: string, bytes: Uint8Array): ProposalEvent | strin
     supersededBy: Number(one('Superseded-By')) || undefined,
     supersededByProposal: object('Superseded-By-Id'),
   };
+  if (event.labels.length > maxNames || event.checks.length > maxNames) {
+    return `${id} names more than ${maxNames} labels or checks`;
+  }
   const missing = needed[type].filter((field) => event[field] === undefined);
   if (type !== 'opened' && type !== 'joined' && event.proposal === undefined) missing.push('proposal');
   return missing.length === 0 ? event : `${id} lacks ${missing.join(', ')} for "${type}"`;
 }
+
+/** Bytes of a message hold the text of `event.json` once more, and what it costs to escape it. */
+const maxBytes = 16 * 1024 * 1024;
+/** Labels, or checks, of one event: as many as people read. */
+const maxNames = 100;
 
 /** Whether the header of a commit object holds a signature. */
 export function hasSignature(bytes: Buffer): boolean {

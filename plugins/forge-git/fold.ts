@@ -43,6 +43,9 @@ interface Newer {
   readonly root?: string;
 }
 
+/** More labels than these are none that people put on. */
+const maxLabels = 1000;
+
 /** Folds events that are in order; `before`: what the earlier ones came to. Answers why they are no proposal. */
 export function fold(
   events: readonly ProposalEvent[],
@@ -53,94 +56,156 @@ export function fold(
   if (before === undefined && first?.type !== 'opened') return { broken: 'it does not begin with "opened"' };
   if (beginnings.length !== (before === undefined ? 1 : 0))
     return { broken: `it has ${beginnings.length} beginnings: events of another proposal were mixed in` };
-  let folded = before ?? begin(first!);
-  for (const event of before === undefined ? rest : events) folded = add(folded, event);
-  return folded;
+  const folding = before === undefined ? begin(first!) : resume(before);
+  for (const event of before === undefined ? rest : events) {
+    add(folding, event);
+    if (folding.labels.size > maxLabels) return { broken: `it has more than ${maxLabels} labels` };
+  }
+  return finish(folding);
 }
 
-function begin(event: ProposalEvent): Folded {
+/** What is being folded: an event costs what it says, however much was said before it. */
+interface Folding {
+  readonly start: Pick<Folded, 'root' | 'key' | 'base' | 'author' | 'openedAt'>;
+  updatedAt: number;
+  text: Said;
+  readonly pushes: Said[];
+  /** By name and person. */
+  readonly labels: Map<string, Folded['labels'][number]>;
+  /** By name: the entries of all who added it. */
+  readonly labelled: Map<string, Set<string>>;
+  readonly reviews: Folded['reviews'][number][];
+  readonly comments: Map<string, Folded['comments'][string]>;
+  readonly checks: Map<string, Map<string, string>>;
+  readonly merged: string[];
+  closed: Folded['closed'];
+  events: number;
+}
+
+function begin(event: ProposalEvent): Folding {
   const said = sayingOf(event);
-  return {
-    root: event.id,
-    key: event.key!,
-    base: event.base!,
-    author: event.by,
-    openedAt: event.time,
+  const folding: Folding = {
+    start: {
+      root: event.id,
+      key: event.key!,
+      base: event.base!,
+      author: event.by,
+      openedAt: event.time,
+    },
     updatedAt: event.time,
     text: said,
     pushes: [said],
-    labels: addLabels([], event),
+    labels: new Map(),
+    labelled: new Map(),
     reviews: [],
-    comments: {},
-    checks: {},
+    comments: new Map(),
+    checks: new Map(),
     merged: [],
+    closed: undefined,
     events: 1,
+  };
+  addLabels(folding, event);
+  return folding;
+}
+
+function resume(before: Folded): Folding {
+  const { root, key, base, author, openedAt } = before;
+  const checks = Object.entries(before.checks);
+  const folding: Folding = {
+    start: { root, key, base, author, openedAt },
+    updatedAt: before.updatedAt,
+    text: before.text,
+    pushes: [...before.pushes],
+    labels: new Map(),
+    labelled: new Map(),
+    reviews: [...before.reviews],
+    comments: new Map(Object.entries(before.comments)),
+    checks: new Map(checks.map(([head, reports]) => [head, new Map(Object.entries(reports))])),
+    merged: [...before.merged],
+    closed: before.closed,
+    events: before.events,
+  };
+  for (const label of before.labels) putLabel(folding, label);
+  return folding;
+}
+
+function finish(folding: Folding): Folded {
+  const { start, labels, labelled: _, comments, checks, closed, ...rest } = folding;
+  const reports = [...checks].map(([head, trees]) => [head, Object.fromEntries(trees)] as const);
+  return {
+    ...start,
+    ...rest,
+    labels: [...labels.values()],
+    comments: Object.fromEntries(comments),
+    checks: Object.fromEntries(reports),
+    ...(closed && { closed }),
   };
 }
 
-function add(folded: Folded, event: ProposalEvent): Folded {
-  const counted = {
-    ...folded,
-    updatedAt: Math.max(folded.updatedAt, event.time),
-    events: folded.events + 1,
-  };
+function add(folding: Folding, event: ProposalEvent): void {
+  folding.updatedAt = Math.max(folding.updatedAt, event.time);
+  folding.events += 1;
   // An event that names another proposal, or another base, was copied here: it says nothing about this one.
-  if (event.type === 'joined' || event.type === 'opened' || event.proposal !== folded.root) return counted;
-  if (event.base !== undefined && event.base !== folded.base) return counted;
+  const { root, base } = folding.start;
+  if (event.type === 'joined' || event.type === 'opened' || event.proposal !== root) return;
+  if (event.base !== undefined && event.base !== base) return;
   switch (event.type) {
-    case 'updated': {
-      const said = sayingOf(event);
-      return {
-        ...counted,
-        text: said,
-        pushes: [...folded.pushes, said],
-        labels: addLabels(folded.labels, event),
-      };
-    }
+    case 'updated':
+      folding.text = sayingOf(event);
+      folding.pushes.push(folding.text);
+      addLabels(folding, event);
+      return;
     case 'commented':
-      return {
-        ...counted,
-        comments: { ...folded.comments, [event.slot!]: { tree: event.tree, by: event.by, at: event.time } },
-      };
+      folding.comments.set(event.slot!, { tree: event.tree, by: event.by, at: event.time });
+      return;
     case 'checked': {
-      const reports = Object.fromEntries(event.checks.map((name) => [name, event.tree]));
-      const earlier = folded.checks[event.head!];
-      return { ...counted, checks: { ...folded.checks, [event.head!]: { ...earlier, ...reports } } };
+      const reports = folding.checks.get(event.head!) ?? new Map<string, string>();
+      for (const name of event.checks) reports.set(name, event.tree);
+      folding.checks.set(event.head!, reports);
+      return;
     }
     case 'reviewed':
-      return {
-        ...counted,
-        reviews: [...folded.reviews, { ...sayingOf(event), verdict: event.verdict! }],
-      };
+      folding.reviews.push({ ...sayingOf(event), verdict: event.verdict! });
+      return;
     case 'labelled':
-      return {
-        ...counted,
-        labels:
-          event.change === 'add'
-            ? addLabels(folded.labels, event)
-            : folded.labels.filter(({ name }) => !event.labels.includes(name)),
-      };
+      if (event.change === 'add') addLabels(folding, event);
+      else for (const name of event.labels) removeLabel(folding, name);
+      return;
     case 'merged':
-      return { ...counted, merged: [...folded.merged, event.head!] };
+      folding.merged.push(event.head!);
+      return;
     case 'closed':
     case 'superseded': {
-      if (folded.closed !== undefined) return counted;
       const newer = event.supersededBy && { number: event.supersededBy, root: event.supersededByProposal };
-      return { ...counted, closed: { by: event.by, at: event.time, ...(newer && { newer }) } };
+      folding.closed ??= { by: event.by, at: event.time, ...(newer && { newer }) };
     }
   }
 }
 
 /** One entry for each person that added a label, so that nobody can push another's aside. */
-function addLabels(labels: Folded['labels'], event: ProposalEvent): Folded['labels'] {
-  const added = event.labels.map((name) => ({ ...sayingOf(event), name }));
-  const isReplaced = (label: (typeof labels)[number]) =>
-    label.by.email === event.by.email &&
-    event.labels.includes(label.name) &&
-    !(label.isSigned && !event.isSigned);
-  const isKept = (name: string) =>
-    labels.some((label) => label.name === name && label.by.email === event.by.email && !isReplaced(label));
-  return [...labels.filter((label) => !isReplaced(label)), ...added.filter(({ name }) => !isKept(name))];
+function addLabels(folding: Folding, event: ProposalEvent): void {
+  for (const name of event.labels) {
+    const label = { ...sayingOf(event), name };
+    const earlier = folding.labels.get(entryOf(label));
+    if (!(earlier?.isSigned && !event.isSigned)) putLabel(folding, label);
+  }
+}
+
+function putLabel({ labels, labelled }: Folding, label: Folded['labels'][number]): void {
+  const entry = entryOf(label);
+  // The newest comes last.
+  labels.delete(entry);
+  labels.set(entry, label);
+  labelled.set(label.name, (labelled.get(label.name) ?? new Set()).add(entry));
+}
+
+function removeLabel({ labels, labelled }: Folding, name: string): void {
+  for (const entry of labelled.get(name) ?? []) labels.delete(entry);
+  labelled.delete(name);
+}
+
+function entryOf({ name, by }: Folded['labels'][number]): string {
+  return JSON.stringify([name, by.email]);
 }
 
 function sayingOf(event: ProposalEvent): Said {

@@ -31,7 +31,7 @@ import { commitOf, digestOf, isCommitOf } from './draft-commit.ts';
 import { eventDraft, makeEvent, type NewEvent } from './new-event.ts';
 import { Proofs } from './proofs.ts';
 import { type Found, ProposalIndex, type View } from './proposal-index.ts';
-import { claimReference, headReference, metaReference } from './references.ts';
+import { claimReference, freeNumbers, headReference, metaReference } from './references.ts';
 import { isoTime, type Readers, reviewsOf, type Standing, show, standingOf } from './show.ts';
 import { ShownProposals } from './shown-proposals.ts';
 
@@ -97,7 +97,7 @@ export class GitForge implements Forge {
     this.#demandBranch();
     const digest = digestOf(draft);
     let making: Promise<{ readonly head: string; readonly event: string }> | undefined;
-    let highest = -1;
+    let seen = -1;
     let idle = 0;
     const number = await this.#attempts.run(async () => {
       if (draft.sign === undefined) {
@@ -116,9 +116,11 @@ export class GitForge implements Forge {
       making ??= this.#makeOpening(draft, digest);
       const made = await making;
       // Above all that is there, and still higher where something holds the next number that is no commit.
-      idle = view.highest === highest ? idle + 1 : 0;
-      highest = view.highest;
-      const next = highest + 1 + Math.max(0, idle - 4);
+      idle = view.taken.length === seen ? idle + 1 : 0;
+      seen = view.taken.length;
+      const free = freeNumbers(view.taken);
+      for (let past = 4; past < idle; past += 1) free.next();
+      const next = free.next().value;
       await this.#repository.updateReferences([
         { reference: headReference(next), from: null, to: made.head },
         { reference: metaReference(next), from: null, to: made.event },

@@ -1,6 +1,6 @@
 import type { ReferenceUpdate, Repository } from '../../libraries/git/repository.ts';
 import type { Side, SideProposal } from './join-sides.ts';
-import { headReference, metaReference } from './references.ts';
+import { freeNumbers, headReference, metaReference } from './references.ts';
 
 export interface Renumbered {
   readonly from: number;
@@ -13,12 +13,12 @@ export interface Renumbered {
  */
 export async function giveNumbers(repository: Repository, ours: Side, theirs: Side): Promise<Renumbered[]> {
   const numbersThere = new Map([...theirs.proposals].map(([number, { root }]) => [root, number]));
-  let next = Math.max(ours.highest, theirs.highest) + 1;
+  const free = freeNumbers([...ours.taken, ...theirs.taken]);
   const moves: (Renumbered & { readonly proposal: SideProposal; readonly isOnlyHere: boolean })[] = [];
   for (const [from, proposal] of ours.proposals) {
     const known = numbersThere.get(proposal.root);
     const isTaken = theirs.proposals.has(from);
-    const to = known ?? (isTaken ? (copyOf(proposal, ours, theirs) ?? next++) : from);
+    const to = known ?? (isTaken ? (copyOf(proposal, ours, theirs) ?? free.next().value) : from);
     if (to !== from) moves.push({ from, to, proposal, isOnlyHere: known === undefined });
   }
   if (moves.length === 0) return [];

@@ -8,7 +8,7 @@ export interface Side {
   /** Those that are here under a second number, as a crash in the middle of a join leaves them. */
   readonly copies: ReadonlyMap<number, SideProposal>;
   readonly broken: ReadonlyMap<number, string>;
-  readonly highest: number;
+  readonly taken: readonly number[];
 }
 
 export interface SideProposal {
@@ -24,8 +24,8 @@ export interface SideProposal {
 }
 
 export async function readSide(index: ProposalIndex, prefix: string): Promise<Side> {
-  const { references, found, copies, broken, highest } = await index.view(prefix);
-  return { prefix, references, proposals: side(found), copies: side(copies), broken, highest };
+  const { references, found, copies, broken, taken } = await index.view(prefix);
+  return { prefix, references, proposals: side(found), copies: side(copies), broken, taken };
 }
 
 function side(found: ReadonlyMap<number, Found>): ReadonlyMap<number, SideProposal> {

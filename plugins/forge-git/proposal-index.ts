@@ -33,8 +33,8 @@ export interface View {
   /** Those that are one of `found` under another number. They count as broken too. */
   readonly copies: ReadonlyMap<number, Found>;
   readonly broken: ReadonlyMap<number, string>;
-  /** The highest number that is taken, by whatever. */
-  readonly highest: number;
+  /** The numbers that are taken, by whatever; lowest first. */
+  readonly taken: readonly number[];
 }
 
 /**
@@ -100,7 +100,7 @@ export class ProposalIndex {
         broken.set(one.number, `it is a copy of proposal ${first}`);
       }
     }
-    return { references, found, copies, broken, highest: [...proposals.keys()].at(-1) ?? 0 };
+    return { references, found, copies, broken, taken: [...proposals.keys()] };
   }
 
   /** Looks at one. */

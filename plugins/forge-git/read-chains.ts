@@ -9,6 +9,8 @@ export type Chain =
 
 /** More than any proposal has; a chain is read whole before it is believed. */
 const maxEvents = 20_000;
+/** Of all its commits together: a few bytes on the disk can unfold to any number. */
+const maxBytes = 256 * 1024 * 1024;
 
 /**
  * Reads many chains of events side by side, newest first, a generation of all of them at a time: the reads of one
@@ -25,9 +27,10 @@ export async function readChains(
     await Promise.all(
       wanted.map(async ({ chain, id }) => {
         try {
-          chain.add(id, parseEvent(id, await repository.rawCommit(id)));
+          const bytes = await repository.rawCommit(id);
+          chain.add(id, parseEvent(id, bytes), bytes.length);
         } catch (error) {
-          if (!passing.has(codeOf(error))) chain.add(id, messageOf(error));
+          if (!passing.has(codeOf(error))) chain.add(id, messageOf(error), 0);
           else throw error;
         }
       }),
@@ -46,6 +49,7 @@ class Reading {
   readonly #seen: Set<string>;
   next: string[];
   #broken: string | undefined;
+  #bytes = 0;
   #metKnown = false;
   /** A merge between the known tip and this one: what is older may have to be sorted in anew. */
   #isLinear = true;
@@ -61,14 +65,16 @@ class Reading {
     return this.next.splice(0);
   }
 
-  add(id: string, event: ProposalEvent | string): void {
+  add(id: string, event: ProposalEvent | string, bytes: number): void {
     if (this.#broken !== undefined) return;
+    this.#bytes += bytes;
     if (typeof event === 'string') {
       this.#stop(event);
       return;
     }
     this.#events.set(id, event);
     if (this.#events.size > maxEvents) this.#stop(`it has more than ${maxEvents} events`);
+    if (this.#bytes > maxBytes) this.#stop(`its events have more than ${maxBytes} bytes`);
     if (event.parents.length > 1) this.#isLinear = false;
     for (const parent of event.parents) {
       if (parent === this.#known && this.#isLinear) this.#metKnown = true;

@@ -44,6 +44,21 @@ export function proposalsOf(
   );
 }
 
+/** More digits than these are no number of a proposal. */
+const highestNumber = 999_999_999;
+
+/**
+ * The numbers that nobody took: above all that are taken, and, where somebody took the highest, the lowest that are free.
+ */
+export function* freeNumbers(taken: Iterable<number>): Generator<number, never> {
+  const numbers = new Set(taken);
+  let highest = 0;
+  for (const number of numbers) highest = Math.max(highest, number);
+  for (let number = highest + 1; number <= highestNumber; number += 1) yield number;
+  for (let number = 1; number < highestNumber; number += 1) if (!numbers.has(number)) yield number;
+  throw new Error('all numbers of proposals are taken');
+}
+
 /** The claims among references, as `keys/<hash>`. */
 export function claimsOf(
   references: ReadonlyMap<string, string>,

@@ -25,7 +25,7 @@ export interface SavedChain {
 }
 
 /** Increase it with every change of what chains are folded to. */
-const version = 4;
+const version = 5;
 const file = 'proposals.index';
 
 /** What a list does not need, and is read when somebody asks for it: most of an index is that. */

@@ -110,6 +110,48 @@ describe.each(['native', 'isomorphic'] as const)('garbage where proposals lie (%
     expect((await world.forge.open(await draft())).number).toBe(2);
   });
 
+  it('goes on with free numbers where somebody took the highest', async () => {
+    put('refs/proposals/1/head', 'main');
+    put('refs/proposals/999999999/head', 'main');
+    expect((await world.forge.open(await draft())).number).toBe(2);
+    const opened = await world.forge.open(await draft({ key: 'b' }));
+    expect(opened.number).toBe(3);
+    expect(await world.forge.get(3)).toMatchObject({ title: 'A', state: 'open' });
+  });
+
+  it('refuses an event with more labels or checks than people read', async () => {
+    await world.forge.open(await draft());
+    const says = `Switchyard-Event: opened\nSwitchyard-Base: refs/heads/main\nSwitchyard-Base-Commit: ${await world.tip()}\nSwitchyard-Head: ${await world.tip()}\nSwitchyard-Key: k\n`;
+    for (const [number, name] of [
+      [7, 'Label'],
+      [8, 'Check'],
+    ] as const) {
+      const many = Array.from({ length: 3000 }, (_, index) => `Switchyard-${name}: ${index}`).join('\n');
+      put(`refs/proposals/${number}/head`, 'main');
+      put(`refs/proposals/${number}/meta`, commit(`x\n\n${says}${many}`));
+    }
+    expect(await world.forge.list({ limit: 10 })).toHaveLength(1);
+    const reason = expect.stringContaining('more than 100 labels or checks') as string;
+    expect(await world.forge.broken()).toEqual([
+      { number: 7, reason },
+      { number: 8, reason },
+    ]);
+  });
+
+  it('refuses an event that is larger than any that is written', async () => {
+    await world.forge.open(await draft());
+    const tree = world.real.git('rev-parse', 'main^{tree}');
+    const person = 'x <y@z> 1 +0000';
+    const object = `tree ${tree}\nauthor ${person}\ncommitter ${person}\n\n${'x'.repeat(17 * 1024 * 1024)}\n`;
+    const options = { cwd: world.real.path, env: cleanEnvironment, input: object };
+    const hash = execFileSync('git', ['hash-object', '-w', '-t', 'commit', '--stdin'], options).toString();
+    put('refs/proposals/7/meta', hash.trim());
+    expect(await world.forge.list({ limit: 10 })).toHaveLength(1);
+    expect(await world.forge.broken()).toEqual([
+      { number: 7, reason: expect.stringContaining('is larger than an event may be') as string },
+    ]);
+  });
+
   it('says that the branch of an open proposal is gone when its commit was collected too', async () => {
     const { number } = await world.forge.open(await draft());
     const whole = await world.forge.open(await draft({ key: 'b', message: 'feat: b' }));

@@ -64,10 +64,16 @@ function startInBackground(words: readonly string[]): number | undefined {
   return child.pid;
 }
 
-/** Text that came from elsewhere, made harmless: no control characters that could move the cursor or hide a word. */
+/**
+ * Text that came from elsewhere, made harmless: no control characters that could move the cursor or hide a word, and none
+ * that make a line read in another order than it is written.
+ */
 export function printable(foreign: string): string {
   // biome rejects control characters in expressions, so they are named by their Unicode category.
-  return stripVTControlCharacters(foreign).replaceAll(/[^\P{Cc}\n\t]/gu, '');
+  return stripVTControlCharacters(foreign).replaceAll(
+    /[^\P{Cc}\n\t]|\p{Bidi_Control}|[\u2028\u2029\ufeff]/gu,
+    '',
+  );
 }
 
 /** The same on one line. */

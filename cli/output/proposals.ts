@@ -65,7 +65,7 @@ export function proposalForPeople({ proposal, reviews, judgement }: ShownProposa
     indented(printable(judgement === null ? body.trim() : reasonIn(body))),
     endingOf(proposal, view),
     ...(judgement === null ? [] : judgementBlocks(judgement, view)),
-    reviewLines(proposal, reviews, view),
+    reviewLines(proposal, reviews, judgement?.verdict, view),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -206,6 +206,7 @@ function outcomeMark(outcome: JudgedCheck['outcome'], { green, red, yellow, dim 
 function reviewLines(
   proposal: Proposal,
   reviews: ShownProposal['reviews'],
+  judged: Verdict | undefined,
   { colours, now }: View,
 ): readonly string[] {
   const { dim, green, red, yellow } = colours;
@@ -217,8 +218,22 @@ function reviewLines(
   return reviews.flatMap(({ by, verdict, head, at, body, proof }) => {
     const stale = head === proposal.head ? '' : yellow(` (an earlier state, ${head.slice(0, 10)})`);
     const unsigned = proof.type === 'none' ? yellow(' (unsigned: does not count)') : '';
-    const line = `${oneLine(by.name)} ${words[verdict]} ${dim(`${age(at, now)} ago`)}${stale}${unsigned}`;
+    // Anybody may write a name and sign with whatever key: what the gates took for an approval is what counts.
+    const isUncounted =
+      verdict === 'approve' &&
+      stale === '' &&
+      unsigned === '' &&
+      judged !== undefined &&
+      judged.state !== 'pending';
+    const refused = isUncounted && !isCounted(by, judged) ? yellow(' (does not count)') : '';
+    const line = `${oneLine(by.name)} ${words[verdict]} ${dim(`${age(at, now)} ago`)}${stale}${unsigned}${refused}`;
     return body.trim() === '' ? [line] : [line, ...indented(printable(body.trim()))];
+  });
+}
+
+function isCounted(by: ShownProposal['reviews'][number]['by'], { approvals }: Verdict): boolean {
+  return approvals.some(({ by: { name, email, account } }) => {
+    return name === by.name && email === by.email && account === by.account;
   });
 }
 

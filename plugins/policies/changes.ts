@@ -131,12 +131,28 @@ function isPathOfPromotion(before: Resource | undefined, after: Resource | undef
   return before === undefined || after === undefined || was !== is;
 }
 
-const judgingPaths =
-  /^(policies\/|teams\/|platform\.ya?ml$|\.(github|gitlab|gitea|forgejo)\/|\.gitlab-ci\.ya?ml$|(docs\/)?CODEOWNERS$|package(-lock)?\.json$|npm-shrinkwrap\.json$|\.npmrc$)/i;
+/**
+ * Beside what judges itself: what continuous integration runs, what Git hides or merges otherwise than it shows, which code the
+ * packages of the registry bring, and the configuration of whoever starts the platform in a clone of it.
+ */
+const judgingPaths = [
+  /^(policies|teams|node_modules)\//,
+  /^platform\.ya?ml$/,
+  /^switchyard\.config\.yaml$/,
+  /^\.(github|gitlab|gitea|forgejo|woodpecker|circleci|buildkite|yarn)\//,
+  /^(\.gitlab-ci|\.woodpecker|\.drone|azure-pipelines|bitbucket-pipelines)\.ya?ml$/,
+  /^jenkinsfile$/,
+  /^(docs\/)?codeowners$/,
+  /(^|\/)\.gitattributes$/,
+  /^\.gitmodules$/,
+  /^(package(-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/,
+  /^\.(npmrc|yarnrc|yarnrc\.yml|pnpmfile\.[cm]?js)$/,
+];
 
 /** Whether what a file says takes part in judging: who may approve, what is asked for, which code looks. */
 export function isJudgingPath(path: string): boolean {
-  return judgingPaths.test(path);
+  const folded = path.normalize('NFKC').toLowerCase();
+  return judgingPaths.some((pattern) => pattern.test(folded));
 }
 
 /** Whether a change brings a version to an environment. */

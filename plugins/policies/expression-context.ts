@@ -25,7 +25,7 @@ export const contextFields = {
     path: ['string', 'The file.'],
     judging: [
       'bool',
-      'Whether it changes what judges: policies, teams, platform.yaml, the promotion path, workflows, CODEOWNERS, the packages of the registry.',
+      'Whether it changes what judges: policies, teams, platform.yaml, the promotion path, workflows, CODEOWNERS, the packages of the registry, `switchyard.config.yaml`.',
     ],
   },
   proposal: {

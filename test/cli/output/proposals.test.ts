@@ -99,6 +99,33 @@ describe('a proposal for people', () => {
     expect(text).toContain('  Asked for by Ada Example.\n');
   });
 
+  it('says of an approval that no gate counts that it does not count', () => {
+    const review = (name: string) => ({
+      by: { name, email: `${name.toLowerCase()}@example.org` },
+      verdict: 'approve',
+      head: '0'.repeat(40),
+      at: '2026-01-05T11:30:00Z',
+      body: '',
+      proof: { type: 'signature', object: new Uint8Array() },
+    });
+    const approvals = [{ by: review('Grace').by, teams: ['risk'] }];
+    const reviewed = shown(body, { ...judgement, verdict: { ...judgement.verdict, approvals } });
+    const text = proposalForPeople(
+      { ...reviewed, reviews: [review('Grace'), review('Linus')] } as never,
+      view,
+    );
+    expect(text).toContain('Grace approved 30m ago\n');
+    expect(text).toContain('Linus approved 30m ago (does not count)\n');
+  });
+
+  it('shows foreign text without what moves the cursor or turns the line around', () => {
+    const hostile = shown('x \u202eevil\u202c \u001b[2J\u2066y', null);
+    const proposal = { ...hostile.proposal, title: 'A\u200f\u202e \u001b]0;t\u0007title\r\nB' };
+    const text = proposalForPeople({ ...hostile, proposal }, view);
+    expect(text).toContain('#7 A title B\n');
+    expect(text).toContain('  x evil y\n');
+  });
+
   it('has no empty lines for an empty body', () => {
     expect(proposalForPeople(shown('', judgement), view)).not.toMatch(/\n\n\n| {2}\n/);
   });

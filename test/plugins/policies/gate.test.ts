@@ -495,6 +495,11 @@ describe('a proposal that changes what judges', () => {
       { 'environments/production/environment.yaml': manifest.environment('production') },
     ],
     ['the packages', { 'package.json': '{}\n' }],
+    ['code of packages', { 'node_modules/switchyard/index.js': 'evil()\n' }],
+    ['the configuration of a platform that starts here', { 'switchyard.config.yaml': 'host: 0.0.0.0\n' }],
+    ['what Git hides or merges otherwise', { '.gitattributes': '* merge=union\n' }],
+    ['the pipeline of another host', { '.woodpecker/check.yaml': 'steps: []\n' }],
+    ['a name that some file systems take for another', { Jenkinsfile: 'sh "true"\n' }],
   ])('needs one approval though no rule asks for it: %s', async (_, files) => {
     court.commit({
       ...yardFiles,

@@ -94,9 +94,9 @@ function refuseBoth(folder: Folder, path: string): void {
 
 /** `.git` in any spelling that a file system may take for it would let a commit write into someone's repository. */
 function isForbidden(part: string): boolean {
-  return (
-    part === '' || part === '.' || part === '..' || part.includes('\0') || /^(\.git|git~1)[. ]*$/i.test(part)
-  );
+  if (part === '' || part === '.' || part === '..' || part.includes('\0')) return true;
+  // HFS+ ignores invisible characters, NTFS what follows a colon: git itself refuses to check such a path out.
+  return /^(\.git|git~1)[. ]*(:.*)?$/i.test(part.replaceAll(/\p{Cf}/gu, ''));
 }
 
 function refuseUnlessFile(existing: RawEntry | undefined, path: string): void {

@@ -4,7 +4,7 @@ import { messageOf, type Ref } from '../../../core/plugin.ts';
 import type { Repository } from '../../../libraries/git/repository.ts';
 import { editYaml } from '../../../libraries/yaml-edit/index.ts';
 import { editRefused } from '../errors.ts';
-import { refusePath } from './intent-check.ts';
+import { refusePath } from './file-edit-check.ts';
 
 export type Changes = ReadonlyMap<string, Uint8Array | string | null>;
 

@@ -1,5 +1,6 @@
 import type { Intent } from '../../../core/capabilities/proposer.ts';
 import { intentInvalid } from '../errors.ts';
+import { refuseFileEdit } from './file-edit-check.ts';
 
 /** Refuses an intent that could not be kept, shown or applied. Throws `IntentInvalid`; nothing was begun. */
 export function refuseInvalid(intent: Intent): void {
@@ -13,15 +14,20 @@ export function refuseInvalid(intent: Intent): void {
   if (!Array.isArray(files) || files.length === 0) throw intentInvalid('it changes no file', '/files');
   if (files.length > maxFiles) throw intentInvalid(`it changes more than ${maxFiles} files`, '/files');
   const seen = new Set<string>();
-  for (const { path } of files) {
-    refusePath(path);
+  for (const file of files) {
+    refuseFileEdit(file);
+    const { path } = file;
     if (seen.has(path)) throw intentInvalid(`it changes ${path} twice`, '/files');
     seen.add(path);
   }
+  if (typeof (trailers ?? {}) !== 'object') throw intentInvalid('the trailers are no object', '/trailers');
   for (const [name, value] of Object.entries(trailers ?? {})) {
     if (!/^[A-Z][A-Za-z]*(-[A-Za-z]+)*$/.test(name) || typeof value !== 'string') {
       throw intentInvalid(`"${name.slice(0, 100)}" is no trailer`, '/trailers');
     }
+  }
+  if (!Array.isArray(labels) || labels.length > maxLabels) {
+    throw intentInvalid(`labels are a list of at most ${maxLabels}`, '/labels');
   }
   for (const label of labels) refuseText('labels', label, 100);
   if (intent.reason !== undefined && typeof intent.reason !== 'string') {
@@ -34,6 +40,7 @@ export function refuseInvalid(intent: Intent): void {
 
 const maxFiles = 10_000;
 const maxReason = 40_000;
+const maxLabels = 100;
 
 const changeTypes: ReadonlySet<string> = new Set([
   'promote',
@@ -44,19 +51,6 @@ const changeTypes: ReadonlySet<string> = new Set([
   'merge-lines',
   'propose',
 ] satisfies readonly Intent['type'][]);
-
-/** A path inside the repository, as Git writes it: no way out, no way into Git's own folder. Throws `IntentInvalid`. */
-export function refusePath(path: unknown): asserts path is string {
-  const isPath =
-    typeof path === 'string' &&
-    path !== '' &&
-    path.length <= 1024 &&
-    !/[\p{Cc}\\]/u.test(path) &&
-    path
-      .split('/')
-      .every((part) => part !== '' && part !== '.' && part !== '..' && !/^(\.git|git~\d+)[ .]*$/i.test(part));
-  if (!isPath) throw intentInvalid(`${JSON.stringify(path)?.slice(0, 200)} is no path of a file`, '/files');
-}
 
 function refuseText(name: string, text: unknown, longest: number): asserts text is string {
   if (typeof text === 'string' && text.trim() !== '' && text.length <= longest && !/\p{Cc}/u.test(text))

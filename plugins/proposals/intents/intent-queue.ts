@@ -35,6 +35,8 @@ export class IntentQueue {
   /** Why an intent waits, by its id. */
   readonly #reasons = new Map<string, string>();
   readonly #attempts = new Map<string, number>();
+  /** Until when one waits that failed for a reason of its own, by its id; the others go on meanwhile. */
+  readonly #later = new Map<string, number>();
   #working: Promise<void> | undefined;
   #failures = 0;
   #notBefore = 0;
@@ -101,6 +103,7 @@ export class IntentQueue {
       this.#working = undefined;
       // What came while the last one ended.
       if (this.#next() !== undefined) this.work();
+      else this.#wakeForLater();
     });
   }
 
@@ -126,7 +129,7 @@ export class IntentQueue {
   /** The oldest that can be worked on: what is to be signed needs somebody who signs. */
   #next(): KeptIntent | undefined {
     return this.#options.kept.all().find((one) => {
-      if (one.refused !== undefined) return false;
+      if (one.refused !== undefined || this.#isLater(one)) return false;
       const canSign = !one.needsSignature || this.#signOf(one) !== undefined;
       if (!canSign) this.#reasons.set(one.id, 'it is to be signed by whoever asked for it: ask again');
       return canSign;
@@ -147,7 +150,13 @@ export class IntentQueue {
       return true;
     } catch (error) {
       if (this.#isPassing(one, error)) {
-        this.#postpone(one, error);
+        const wait = this.#postpone(one, error);
+        if (codeOf(error) !== 'ForgeUnavailable') {
+          this.#later.set(one.id, this.#options.now() + wait);
+          return true;
+        }
+        this.#failures += 1;
+        this.#notBefore = this.#options.now() + wait;
         return false;
       }
       const [code, message] = [codeOf(error), messageOf(error)];
@@ -161,18 +170,32 @@ export class IntentQueue {
     }
   }
 
-  #postpone(one: KeptIntent, error: unknown): void {
+  /** Tells those who wait for it; answers for how many milliseconds it waits. */
+  #postpone(one: KeptIntent, error: unknown): number {
     const { log, now } = this.#options;
-    this.#failures += 1;
-    const wait = retryAfterOf(error) ?? backoff(this.#failures);
-    this.#notBefore = now() + wait;
+    const failures = this.#attempts.get(one.id) ?? this.#failures + 1;
+    const wait = retryAfterOf(error) ?? backoff(failures);
     const message = messageOf(error);
     this.#reasons.set(one.id, message);
     for (const waiter of this.#waiters.get(one.id) ?? []) {
       if (waiter.until <= now() + wait) waiter.later(message);
     }
-    log.warn({ key: one.intent.key, error: message, waitMs: wait }, 'the forge is away; a change waits');
-    this.#wakeIn(wait);
+    const code = codeOf(error);
+    log.warn(
+      { key: one.intent.key, code, error: message, waitMs: wait },
+      'a change waits and is tried again',
+    );
+    return wait;
+  }
+
+  #isLater({ id }: KeptIntent): boolean {
+    return (this.#later.get(id) ?? 0) > this.#options.now();
+  }
+
+  #wakeForLater(): void {
+    for (const id of this.#later.keys()) if (this.#options.kept.get(id) === undefined) this.#later.delete(id);
+    const due = Math.min(...this.#later.values());
+    if (Number.isFinite(due)) this.#wakeIn(Math.max(0, due - this.#options.now()));
   }
 
   /** Whether it may pass by itself: the forge is away, or something failed that is no verdict on the intent at all. */
@@ -199,6 +222,7 @@ export class IntentQueue {
     this.#waiters.delete(id);
     this.#reasons.delete(id);
     this.#attempts.delete(id);
+    this.#later.delete(id);
   }
 
   #signOf({ id }: KeptIntent): Sign | undefined {

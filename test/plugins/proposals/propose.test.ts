@@ -202,6 +202,25 @@ describe('while the forge is away', { timeout: 120_000 }, () => {
     expect(readdirSync(join(world.folder, 'engine', 'intents'))).toEqual([]);
   });
 
+  it('does not let one that fails by itself hold up the others', async () => {
+    const engine = await world.engine();
+    const open = world.forge.open.bind(world.forge);
+    world.forge.open = async (draft) => {
+      if (draft.key === 'try:a') throw new TypeError('something is not iterable');
+      return open(draft);
+    };
+    const [first, second] = await Promise.all([
+      engine.propose(promotion('1.1.0', '1.0.0', { key: 'try:a' }), { waitMs: 3000 }),
+      engine.propose(promotion('1.1.0', '1.0.0', { key: 'try:b' }), { waitMs: 30_000 }),
+    ]);
+    expect(first).toMatchObject({ state: 'queued', reason: 'something is not iterable' });
+    expect(second).toMatchObject({ state: 'open', proposal: { number: 1, key: 'try:b' } });
+    expect((await engine.queue()).map(({ intent }) => intent.key)).toEqual(['try:a']);
+    world.forge.open = open;
+    await until(async () => (await engine.queue()).length === 0);
+    expect(await world.forge.get(2)).toMatchObject({ key: 'try:a' });
+  });
+
   it('lets a newer wish take the place of one that still waits', async () => {
     const engine = await world.engine();
     world.forge.isAway = true;

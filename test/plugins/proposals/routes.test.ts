@@ -126,6 +126,32 @@ describe('the routes', { timeout: 120_000 }, () => {
     await expect(ask('POST', 'proposals', { intent: { key: 'x' } })).rejects.toMatchObject({
       code: 'IntentInvalid',
     });
+    const deep: unknown = JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`);
+    const edit = (edits: unknown) => [{ path: 'a.yaml', edits }];
+    for (const more of [
+      { files: [null] },
+      { files: [{ path: 'a' }] },
+      { files: [{ path: 'a', content: 5 }] },
+      { files: [{ path: 'a', content: 'no base64!' }] },
+      { files: [{ path: 'a', content: '', remove: true }] },
+      { files: [{ path: 'a', remove: false }] },
+      { files: [{ path: '.g\u200cit/config', content: '' }] },
+      { files: [{ path: '.git::$INDEX_ALLOCATION/config', content: '' }] },
+      { files: [{ path: '\ud800', content: '' }] },
+      { files: edit(5) },
+      { files: edit([null]) },
+      { files: edit([{ op: 'zap', pointer: '/a' }]) },
+      { files: edit([{ op: 'set', pointer: 5, value: 1 }]) },
+      { files: edit([{ op: 'set', pointer: '/a' }]) },
+      { files: edit([{ op: 'set', pointer: '/a', value: deep }]) },
+      { labels: 5 },
+      { trailers: 'x' },
+    ]) {
+      await expect(
+        ask('POST', 'proposals', { intent: { ...promotion('1.1.0'), ...more } }),
+      ).rejects.toMatchObject({ code: 'IntentInvalid' });
+    }
+    expect(await engine.queue()).toEqual([]);
     await expect(ask('DELETE', 'proposals/1')).rejects.toMatchObject({ code: 'MethodNotAllowed' });
     await expect(ask('GET', 'proposals/99')).rejects.toMatchObject({ code: 'ProposalNotFound' });
     expect(await ask('GET', 'proposals/one')).toBeUndefined();

@@ -91,8 +91,9 @@ export function verdictLines(verdict: Verdict, { colours }: Pick<View, 'colours'
       yellow(`! let through by ${oneLine(by)} with the label ${oneLine(label)}, in spite of ${passed} unmet`),
     );
   }
-  for (const { message, hint, rule, metAt } of unmet) {
-    lines.push(`  ${red('✘')} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
+  for (const { code, message, hint, rule, metAt } of unmet) {
+    const mark = code === 'CheckPending' ? yellow('…') : red('✘');
+    lines.push(`  ${mark} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
     if (metAt !== undefined) lines.push(dim(`    met by itself at ${metAt}`));
     if (hint !== undefined) lines.push(dim(`    ${oneLine(hint)}`));
   }

@@ -47,6 +47,15 @@ describe('a verdict for people', () => {
   });
 });
 
+describe('a check that has not ended', () => {
+  it('is not shown as one that failed', () => {
+    const pending = { ...failed, code: 'CheckPending', message: 'the check replay has not ended' };
+    const lines = linesOf([failed, pending]);
+    expect(lines).toContain('  ✘ the check licence failed: unknown · Policy/promotion, rule checks');
+    expect(lines).toContain('  … the check replay has not ended · Policy/promotion, rule checks');
+  });
+});
+
 describe('a proposal for people', () => {
   const shown = (body: string, judgement: unknown): ShownProposal =>
     ({

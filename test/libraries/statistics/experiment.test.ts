@@ -87,33 +87,58 @@ describe('an experiment', () => {
       fc.integer({ min: -3, max: 300 }),
       fc.constantFrom(0, 1, Number.NaN, Number.POSITIVE_INFINITY, 1e300, 5e-324, 1e-160),
     );
-    const n = fc.oneof(fc.integer({ min: 0, max: 1000 }), number);
-    const sums = fc.record({ sum: number, sumSquares: number, sumProducts: number });
-    const arm = fc.record({ n, sum: number, sumSquares: number });
-    // Sums of rows that there could be, so that most are judged.
-    const rows = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 30 });
-    const real = rows.map((values) => ({
-      n: values.length,
-      sum: values.reduce((sum, value) => sum + value, 0),
-      sumSquares: values.reduce((sum, value) => sum + value * value, 0),
-    }));
-    const experiments = fc.record(
-      {
-        metric: fc.constantFrom('mean' as const, 'proportion' as const),
-        arms: fc
-          .array(fc.oneof(arm, real), { minLength: 2, maxLength: 3 })
-          .map((arms) => arms.map((each, at) => ({ name: `arm${at}`, ...each }))),
-        method: fc.constantFrom('fixed' as const, 'sequential' as const, 'bayesian' as const),
-        covariate: fc.array(sums, { minLength: 2, maxLength: 3 }),
-        difference: fc.constantFrom('absolute' as const, 'relative' as const),
-        alternative: fc.constantFrom('two-sided' as const, 'greater' as const, 'less' as const),
-        alpha: fc.oneof(fc.double({ min: 0, max: 1 }), number),
-        tuning: number,
-        prior: fc.record({ mean: number, variance: number }),
-        shares: fc.array(number, { minLength: 2, maxLength: 3 }),
-      },
-      { requiredKeys: ['metric', 'arms', 'method'] },
+    const mostly = (sensible: fc.Arbitrary<number>) =>
+      fc.oneof({ arbitrary: sensible, weight: 9 }, { arbitrary: number, weight: 1 });
+    const wild = fc.record({
+      n: fc.oneof(fc.integer({ min: 0, max: 1000 }), number),
+      sum: number,
+      sumSquares: number,
+      covariate: fc.record({ sum: number, sumSquares: number, sumProducts: number }),
+    });
+    // Sums of rows that there could be, so that many are judged: a double alone is mostly next to nothing.
+    const value = fc.oneof(
+      fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+      fc.integer({ min: -999, max: 999 }),
     );
+    const rowsOf = (values: fc.Arbitrary<number>) =>
+      fc.array(fc.record({ y: values, x: value }), { minLength: 2, maxLength: 30 }).map((rows) => {
+        const total = (of: (row: { x: number; y: number }) => number) =>
+          rows.reduce((sum, row) => sum + of(row), 0);
+        const covariate = {
+          sum: total(({ x }) => x),
+          sumSquares: total(({ x }) => x * x),
+          sumProducts: total(({ x, y }) => x * y),
+        };
+        return { n: rows.length, sum: total(({ y }) => y), sumSquares: total(({ y }) => y * y), covariate };
+      });
+    const arm = fc.oneof(
+      { arbitrary: rowsOf(value), weight: 4 },
+      { arbitrary: rowsOf(fc.constantFrom(0, 1)), weight: 4 },
+      { arbitrary: wild, weight: 1 },
+    );
+    const share = mostly(fc.integer({ min: 1, max: 300 }));
+    const experiments = fc
+      .record(
+        {
+          metric: fc.constantFrom('mean' as const, 'proportion' as const),
+          sides: fc.array(fc.record({ arm, share }), { minLength: 2, maxLength: 3 }),
+          method: fc.constantFrom('fixed' as const, 'sequential' as const, 'bayesian' as const),
+          isAdjusted: fc.boolean(),
+          isShared: fc.boolean(),
+          difference: fc.constantFrom('absolute' as const, 'relative' as const),
+          alternative: fc.constantFrom('two-sided' as const, 'greater' as const, 'less' as const),
+          alpha: mostly(fc.integer({ min: 1, max: 600 }).map((thousandths) => thousandths / 1000)),
+          tuning: mostly(fc.integer({ min: 1, max: 10_000 })),
+          prior: fc.record({ mean: mostly(value), variance: mostly(fc.integer({ min: 1, max: 100 })) }),
+        },
+        { requiredKeys: ['metric', 'sides', 'method'] },
+      )
+      .map(({ sides, isAdjusted, isShared, ...rest }) => ({
+        ...rest,
+        arms: sides.map(({ arm: { n, sum, sumSquares } }, at) => ({ name: `arm${at}`, n, sum, sumSquares })),
+        ...(isAdjusted ? { covariate: sides.map((side) => side.arm.covariate) } : {}),
+        ...(isShared ? { shares: sides.map((side) => side.share) } : {}),
+      }));
     let judged = 0;
     fc.assert(
       fc.property(experiments, (given) => {
@@ -135,7 +160,7 @@ describe('an experiment', () => {
       }),
       { numRuns: 3000 },
     );
-    expect(judged).toBeGreaterThan(100);
+    expect(judged).toBeGreaterThan(300);
   });
 
   it.each<[Partial<Experiment>, string]>([

@@ -300,3 +300,42 @@ export function degenerateExperiment(where: string, cause: Error): SwitchyardErr
     cause,
   });
 }
+
+/** No document among the files is of a kind that is imported. */
+export function nothingToImport(kind: string, files: readonly string[]): SwitchyardError {
+  const kinds: Readonly<Record<string, string>> = {
+    rollout: 'a Rollout or an AnalysisTemplate of Argo Rollouts',
+    analysistemplate: 'an AnalysisTemplate of Argo Rollouts',
+    canary: 'a Canary of Flagger',
+  };
+  return new SwitchyardError('NothingToImport', `no document is ${kinds[kind] ?? kind}`, {
+    where: files.join(', '),
+    hint: 'Name files that hold one; templates of Helm and their like must be rendered first.',
+    status: 404,
+  });
+}
+
+/** A file to import is larger than manifests are. */
+export function sourceTooLarge(file: string, most: number): SwitchyardError {
+  return new SwitchyardError('SourceTooLarge', `the file has more than ${most / 1024 / 1024} MiB`, {
+    where: file,
+    hint: 'Name files that hold manifests.',
+  });
+}
+
+/** `import` never overwrites what is there. */
+export function fileExists(file: string): SwitchyardError {
+  return new SwitchyardError('FileExists', 'the file is there already, and says something else', {
+    where: file,
+    hint: 'Nothing was written. Move it away, choose another --out, or overwrite with --force.',
+  });
+}
+
+/** A manifest that was imported cannot be written. */
+export function importNotWritable(file: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('ImportNotWritable', `the manifest cannot be written: ${messageOf(cause)}`, {
+    where: file,
+    hint: 'Name a folder with --out where this user may write.',
+    cause,
+  });
+}

@@ -9,6 +9,7 @@ import { addDescribe } from './commands/describe.ts';
 import { addEvents } from './commands/events.ts';
 import { addExperiment } from './commands/experiment.ts';
 import { addGet } from './commands/get.ts';
+import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addMergeLines } from './commands/merge-lines.ts';
@@ -86,6 +87,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   };
   program.commandsGroup('Begin:');
   addInit(program, context);
+  addImport(program, context);
   addUp(program, context);
   program.commandsGroup('Before a merge:');
   addCheck(program, context);

@@ -113,6 +113,7 @@ const takesAFile = new Set([
   '--repo',
   '--config',
   '--artifact',
+  '--out',
   '--save',
   '--examples',
   '--describe',
@@ -168,6 +169,11 @@ async function argumentsOf(
     case 'init':
     case 'up':
       return first === undefined ? [{ word: files }] : [];
+    case 'rollout':
+    case 'analysistemplate':
+    case 'canary':
+      // `import` takes any number of them.
+      return verb.parent?.name() === 'import' ? [{ word: files }] : [];
     default:
       return [];
   }

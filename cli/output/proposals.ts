@@ -1,5 +1,6 @@
 import type { BrokenProposal, Proposal } from '../../core/capabilities/forge.ts';
 import { reasonIn } from '../../plugins/proposals/comment/opening-body.ts';
+import { trafficWords } from '../../plugins/proposals/comment/traffic-words.ts';
 import type {
   JudgedCheck,
   Judgement,
@@ -112,7 +113,7 @@ export function verdictLines(verdict: Verdict, { colours }: Pick<View, 'colours'
 
 function judgementBlocks(judgement: Judgement, view: View): (readonly string[])[] {
   const { colours } = view;
-  const { red, dim } = colours;
+  const { red } = colours;
   const { conflicts, issues, warnings, held, plan, models, blastRadius, checks } = judgement;
   return [
     verdictLines(judgement.verdict, view),
@@ -127,13 +128,23 @@ function judgementBlocks(judgement: Judgement, view: View): (readonly string[])[
     warningLines(warnings, view),
     held === null ? [] : [red(`the platform would hold it (${held.reason}): ${oneLine(held.message)}`)],
     plan === null ? [] : [planForPeople(plan, colours).trimEnd()],
-    blastRadius.environments.map(
-      ({ name, touched, deployments, isDefault }) =>
-        `${dim('Touches')} ${touched.length} of ${deployments} deployments in ${oneLine(name)}${isDefault ? dim(' (a bare /v2 is answered here)') : ''}`,
-    ),
+    radiusLines(blastRadius, view),
     models.flatMap((model) => modelLines(model, view)),
     checkLines(checks, view),
   ];
+}
+
+/** How much of what answers is touched: in deployments, and in requests where they are counted. */
+function radiusLines(
+  { environments }: Judgement['blastRadius'],
+  { colours: { dim } }: View,
+): readonly string[] {
+  return environments.map(({ name, touched, deployments, isDefault, traffic }) => {
+    const where = `${oneLine(name)}${isDefault ? dim(' (a bare /v2 is answered here)') : ''}`;
+    const much = traffic === null ? '' : `: ${trafficWords(traffic)}`;
+    const all = `${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;
+    return `${dim('Touches')} ${touched.length} of ${all} in ${where}${much}`;
+  });
 }
 
 /** What does not block a proposal and somebody should know. */

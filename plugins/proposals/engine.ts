@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Actor, Forge, Proposal } from '../../core/capabilities/forge.ts';
 import { proposalClosed, proposalNotFound } from '../../core/capabilities/forge-errors.ts';
 import type { Gate } from '../../core/capabilities/gate.ts';
+import type { MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import type { ProposalCheck } from '../../core/capabilities/proposal-check.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
 import type { Logger, Providers } from '../../core/plugin.ts';
@@ -38,6 +39,8 @@ export interface ProposalsOptions {
   readonly forgeName: string;
   readonly checks: Providers<ProposalCheck>;
   readonly gates: Providers<Gate>;
+  /** Where requests are counted; without it, no traffic is known. */
+  readonly sources?: Providers<MetricsSource>;
   /** What is asked for and known is kept here. One process at a time writes in it. */
   readonly folder: string;
   readonly log: Logger;
@@ -50,7 +53,8 @@ export interface ProposalsOptions {
 }
 
 export async function createProposals(options: ProposalsOptions): Promise<Proposals> {
-  const { registry, forge, forgeName, checks, gates, folder, log, now, onStep = () => {} } = options;
+  const { registry, forge, forgeName, checks, gates, sources, folder, log, now } = options;
+  const { onStep = () => {} } = options;
   const settings = { ...defaultSettings, ...options.settings };
   const actor = options.actor ?? { name: 'Switchyard', email: 'switchyard@localhost' };
   await mkdir(folder, { recursive: true });
@@ -70,7 +74,7 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
     timeoutMs: (name) => settings.checkTimeoutsMs[name] ?? settings.checkTimeoutMs,
     onEnd: (name, outcome, durationMs) => metrics.checked(name, outcome, durationMs),
   });
-  const judging = new Judging({ registry, forge, forgeName, gates, runner, log, now });
+  const judging = new Judging({ registry, forge, forgeName, gates, sources, runner, log, now });
   const queue = new IntentQueue({
     kept: keptIntents,
     log,

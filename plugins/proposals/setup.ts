@@ -1,5 +1,6 @@
 import type { Forge } from '../../core/capabilities/forge.ts';
 import { type Gate, gate } from '../../core/capabilities/gate.ts';
+import type { MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import { type ProposalCheck, proposalCheck } from '../../core/capabilities/proposal-check.ts';
 import { proposer } from '../../core/capabilities/proposer.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
@@ -15,12 +16,13 @@ export interface ProposalsGiven {
   readonly forges: Providers<Forge>;
   readonly checks: Providers<ProposalCheck>;
   readonly gates: Providers<Gate>;
+  readonly sources: Providers<MetricsSource>;
 }
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no judge of proposals. */
 export async function setUpProposals(
   host: Host,
-  { registries, forges, checks, gates }: ProposalsGiven,
+  { registries, forges, checks, gates, sources }: ProposalsGiven,
   options: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   host.provide(proposalCheck, 'manifests', manifestsCheck);
@@ -36,6 +38,7 @@ export async function setUpProposals(
     forgeName,
     checks,
     gates,
+    sources,
     folder: host.machine.folder,
     log: host.log,
     now: () => Date.now(),

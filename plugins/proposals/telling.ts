@@ -50,7 +50,7 @@ export class Telling {
     const body = planComment(proposal, judgement);
     const shape = shapeOf(judgement);
     const isNoticed = shape !== told?.shape || now() - told.at > restMs;
-    const comment = digestOf(body);
+    const comment = digestOf(planComment(proposal, withoutTraffic(judgement)));
     const writes = comment !== told?.comment && isNoticed;
     if (writes) {
       await onStep('comment');
@@ -86,6 +86,12 @@ export class Telling {
 
 /** A comment that differs in less than its shape (a soak that has an hour less to go) is written so often at most. */
 const restMs = 15 * 60_000;
+
+/** A figure of traffic is another one after each restart: by itself it is no reason to write. */
+function withoutTraffic(judgement: Judgement): Judgement {
+  const environments = judgement.blastRadius.environments.map((one) => ({ ...one, traffic: null }));
+  return { ...judgement, blastRadius: { environments } };
+}
 
 function shapeOf(judgement: Judgement): string {
   const { head, base, conflicts, held, warnings, checks, verdict } = judgement;

@@ -7,7 +7,14 @@ import { modelCardCheck } from '../../plugins/models/checks/model-card-check.ts'
 import { semanticVersionCheck } from '../../plugins/models/checks/semantic-version-check.ts';
 import { signatureCheck } from '../../plugins/models/checks/signature-check.ts';
 import { temporaryFolder } from '../fixtures/git-repository.ts';
-import { oneApproval, openWorld, promotion, type World } from '../plugins/proposals/proposal-world.ts';
+import { countedRequests } from '../plugins/proposals/counted-requests.ts';
+import {
+  oneApproval,
+  openWorld,
+  production,
+  promotion,
+  type World,
+} from '../plugins/proposals/proposal-world.ts';
 
 const page = readFileSync(packageFile('docs/proposals.md'), 'utf8');
 
@@ -26,7 +33,17 @@ afterAll(async () => {
 
 describe('docs/proposals.md', { timeout: 120_000 }, () => {
   it('shows the comment that the platform writes', async () => {
+    const other = world.read('main', production).replace(/name: bird-strike\b/, 'name: bird-strike-eu');
+    world.commit({ 'environments/production/bird-strike-eu.yaml': other });
+    const counted = countedRequests();
+    counted.answer('production', 'bird-strike', '1.0.0', 0);
+    counted.pass(90);
+    counted.answer('production', 'bird-strike', '1.0.0', 10_366);
+    counted.answer('production', 'bird-strike-eu', '1.0.0', 1_974);
+    counted.pass(1);
     const engine = await world.engine({
+      sources: counted.sources,
+      now: counted.now,
       extraChecks: {
         licence: licenceCheck(defaultLicences),
         lineage: lineageCheck,

@@ -8,6 +8,7 @@ import { code, text, value } from './markdown.ts';
 import { modelSection } from './model-section.ts';
 import { planSection } from './plan-section.ts';
 import { type Section, within } from './section.ts';
+import { trafficWords } from './traffic-words.ts';
 
 /** At most so many bytes: GitHub takes 65,536 characters. */
 export const commentBytes = 60_000;
@@ -108,13 +109,7 @@ function missingLines({ requirements }: Verdict): readonly string[] {
 function atAGlance({ plan, blastRadius, duration, verdict }: Judgement): readonly string[] {
   if (plan === null) return [];
   const rows: [string, string][] = [];
-  const { environments } = blastRadius;
-  const touched = environments.slice(0, 10).map(({ name, touched: here, deployments, isDefault }) => {
-    const share = `${here.length} of ${counted(deployments, 'deployment')}`;
-    return `${code(name)}${isDefault ? ' (the default)' : ''}: ${share} (${Math.round((100 * here.length) / deployments)} %)`;
-  });
-  const unmeasured = 'How much traffic that is, is not measured here.';
-  rows.push(['Blast radius', touched.length === 0 ? 'no deployment' : [...touched, unmeasured].join('<br>')]);
+  rows.push(['Blast radius', radiusLines(blastRadius).join('<br>')]);
   const { ms, of, unknown } = duration;
   if (ms !== null) {
     const seen = of.reduce((sum, one) => sum + one.seen, 0);
@@ -127,6 +122,23 @@ function atAGlance({ plan, blastRadius, duration, verdict }: Judgement): readonl
   const approvals = verdict.approvals.map(({ by }) => text(by.name, 80));
   rows.push(['Approved by', approvals.length === 0 ? 'nobody yet' : approvals.slice(0, 20).join(', ')]);
   return ['| | |', '| --- | --- |', ...rows.map(([name, words]) => `| ${name} | ${words} |`)];
+}
+
+function radiusLines({ environments }: Judgement['blastRadius']): readonly string[] {
+  if (environments.length === 0) return ['no deployment'];
+  const shown = environments.slice(0, 10);
+  const lines = shown.map(({ name, touched, deployments, isDefault, traffic }) => {
+    const share = `${touched.length} of ${counted(deployments, 'deployment')}`;
+    const much =
+      traffic === null
+        ? ` (${Math.round((100 * touched.length) / deployments)} %)`
+        : `, ${trafficWords(traffic)}`;
+    return `${code(name)}${isDefault ? ' (the default)' : ''}: ${share}${much}`;
+  });
+  const unknown = shown.filter(({ traffic }) => traffic === null).map(({ name }) => code(name));
+  if (unknown.length === 0) return lines;
+  const where = unknown.length === shown.length ? '' : ` in ${unknown.join(', ')}`;
+  return [...lines, `How much traffic that is${where}, is not measured here.`];
 }
 
 function policyLines({ requirements }: Verdict): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Examined, Plan } from '../../../core/capabilities/registry.ts';
+import type { Ref } from '../../../core/plugin.ts';
 
 /** How much of what answers is touched. Plain JSON. */
 export interface BlastRadius {
@@ -9,16 +10,30 @@ export interface BlastRadius {
 export interface TouchedEnvironment {
   readonly name: string;
   /** Deployments that come, go, or are changed. */
-  readonly touched: readonly string[];
+  readonly touched: readonly Ref[];
   /** All that are there before or after. */
   readonly deployments: number;
   /** Whether a bare `/v2` means this environment. */
   readonly isDefault: boolean;
+  /** What its deployments answered of late; null where that is not measured here. */
+  readonly traffic: Traffic | null;
 }
 
-/** Counted in deployments: how much traffic each of them has is not known here. */
+/** Counted once for a judgement, by the inference processes of the platform that judges. */
+export interface Traffic {
+  /** Of all deployments of the environment. */
+  readonly requests: number;
+  /** Of each that is touched. */
+  readonly touched: readonly { readonly ref: Ref; readonly requests: number }[];
+  /** RFC 3339. An hour before `to`, or when counting began. */
+  readonly from: string;
+  /** RFC 3339. When it was counted. */
+  readonly to: string;
+}
+
+/** Counted in deployments: their traffic is for `measuredTraffic` to add. */
 export function blastRadius(plan: Plan, base: Examined, merged: Examined): BlastRadius {
-  const all = new Map<string, Set<string>>();
+  const all = new Map<string, Set<Ref>>();
   for (const { resources } of [base, merged]) {
     for (const { kind, ref, metadata } of resources.values()) {
       if (kind !== 'Deployment' || metadata.environment === undefined) continue;
@@ -41,6 +56,7 @@ export function blastRadius(plan: Plan, base: Examined, merged: Examined): Blast
       touched: here,
       deployments: deployments.size,
       isDefault: spec?.default === true,
+      traffic: null,
       order: spec?.order ?? 1000,
     });
   }

@@ -1,13 +1,16 @@
 /** The judgement of each open proposal: made when its base or head moves, void as soon as either moves again. */
 import type { Forge, Proposal, Review } from '../../../core/capabilities/forge.ts';
 import type { Gate } from '../../../core/capabilities/gate.ts';
+import type { MetricsSource } from '../../../core/capabilities/metrics-source.ts';
+import type { ProposalSubject } from '../../../core/capabilities/proposal-check.ts';
 import type { Registry } from '../../../core/capabilities/registry.ts';
 import type { Logger, Providers } from '../../../core/plugin.ts';
 import { judgementVoid } from '../errors.ts';
 import type { JudgedCheck, Judgement, Verdict } from '../proposals.ts';
 import { askGates } from './ask-gates.ts';
-import { blastRadius } from './blast-radius.ts';
+import { type BlastRadius, blastRadius } from './blast-radius.ts';
 import type { CheckRunner } from './check-runner.ts';
+import { measuredTraffic } from './measured-traffic.ts';
 import { modelDiffs } from './model-diff.ts';
 import { predictDuration } from './predicted-duration.ts';
 import { type Examination, examineProposal } from './subject.ts';
@@ -17,6 +20,8 @@ export interface JudgingOptions {
   readonly forge: Forge;
   readonly forgeName: string;
   readonly gates: Providers<Gate>;
+  /** Where requests are counted. */
+  readonly sources: Providers<MetricsSource> | undefined;
   readonly runner: CheckRunner;
   readonly log: Logger;
   readonly now: () => number;
@@ -205,7 +210,7 @@ export class Judging {
       const { plan, base: before, merged } = examination.subject;
       begun.facts = {
         models: modelDiffs(plan, before, merged),
-        blastRadius: blastRadius(plan, before, merged),
+        blastRadius: await this.#measured(blastRadius(plan, before, merged), examination.subject),
         duration: await predictDuration(plan, (query) => registry.journal(query)),
       };
       begun.checks = await runner.run(examination.subject, {
@@ -239,6 +244,13 @@ export class Judging {
     one.askedAt = now();
     const question = { subject, checks, reviews: one.reviews, forge: forgeName, now: now() };
     one.verdict = await askGates(gates, question, log);
+    // A figure is taken once; where it was too early for one, it is there by the next look.
+    if (one.isEnded)
+      one.facts = { ...one.facts, blastRadius: await this.#measured(one.facts.blastRadius, subject) };
+  }
+
+  #measured(radius: BlastRadius, { base, merged }: ProposalSubject): Promise<BlastRadius> {
+    return measuredTraffic(radius, [base, merged], this.#options);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -102,6 +102,28 @@ describe('a proposal for people', () => {
     );
   });
 
+  it('says how much is touched: in deployments, and in requests where they are counted', () => {
+    const touched = ['Deployment/production/bird-strike'];
+    const traffic = {
+      requests: 12_340,
+      touched: [{ ref: 'Deployment/production/bird-strike', requests: 10_366 }],
+      from: '2026-01-05T11:00:00.000Z',
+      to: '2026-01-05T12:00:00.000Z',
+    };
+    const environments = [
+      { name: 'staging', touched, deployments: 1, isDefault: false, traffic: null },
+      { name: 'production', touched, deployments: 2, isDefault: false, traffic },
+    ];
+    const text = proposalForPeople(shown(body, { ...judgement, blastRadius: { environments } }), view);
+    expect(text).toContain(
+      [
+        'Touches 1 of 1 deployment in staging',
+        'Touches 1 of 2 deployments in production: 84 % of 12,340 requests in the last hour (counted at 2026-01-05 12:00 UTC)',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('gives the whole body while nothing is judged', () => {
     const text = proposalForPeople(shown(body, null), view);
     expect(text).toContain('  ### What changes\n');

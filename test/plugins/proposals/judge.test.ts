@@ -11,6 +11,7 @@ import type { ShownProposal } from '../../../plugins/proposals/proposals.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import { temporaryFolder } from '../../fixtures/git-repository.ts';
 import { until } from '../../fixtures/until.ts';
+import { countedRequests, onlySource } from './counted-requests.ts';
 import { ada, approvalGates, grace, openWorld, production, promotion, type World } from './proposal-world.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -52,7 +53,13 @@ describe('judging', { timeout: 120_000 }, () => {
     const judgement = await engine.judge(1);
     expect(judgement.plan?.changes.map(({ ref }) => ref)).toEqual(['Deployment/production/bird-strike']);
     expect(judgement.blastRadius.environments).toEqual([
-      { name: 'production', touched: ['Deployment/production/bird-strike'], deployments: 1, isDefault: true },
+      {
+        name: 'production',
+        touched: ['Deployment/production/bird-strike'],
+        deployments: 1,
+        isDefault: true,
+        traffic: null,
+      },
     ]);
     expect(judgement.models).toMatchObject([
       {
@@ -91,6 +98,48 @@ describe('judging', { timeout: 120_000 }, () => {
     expect(world.forge.writes(1)).toEqual(before);
     expect(before).toEqual({ 'comment plan': 1, report: 1 });
     expect(runs).toHaveLength(1);
+  });
+
+  it('says how much traffic is touched, takes the figure once, and writes nothing for another one', async () => {
+    const counted = countedRequests();
+    counted.answer('production', 'bird-strike', '1.0.0', 12);
+    counted.pass(20);
+    const engine = await world.engine({ sources: counted.sources, now: counted.now });
+    await engine.propose(promotion('1.1.0'));
+    const first = await engine.judge(1);
+    expect(await commentOf(1)).toContain(
+      '`production` (the default): 1 of 1 deployment, 100 % of 12 requests since 2026-01-05 12:00 UTC ' +
+        '(counted at 2026-01-05 12:20 UTC) |',
+    );
+    expect(await commentOf(1)).not.toContain('not measured');
+    counted.answer('production', 'bird-strike', '1.0.0', 30);
+    counted.pass(20);
+    expect((await engine.judge(1)).blastRadius).toEqual(first.blastRadius);
+    const before = world.forge.writes(1);
+    const again = await engine.judge(1, { again: 'all' });
+    expect(again.blastRadius.environments[0]?.traffic).toMatchObject({ requests: 42 });
+    expect(world.forge.writes(1)['comment plan']).toBe(before['comment plan']);
+  });
+
+  it('judges as ever where traffic cannot be measured, and measures it once it can', async () => {
+    const counted = countedRequests();
+    let isAway = true;
+    const source = counted.sources.get('builtin');
+    const flaky = onlySource({
+      measure: (question, signal) =>
+        isAway ? Promise.reject(new Error('away')) : source.measure(question, signal),
+    });
+    const engine = await world.engine({ sources: flaky, now: counted.now });
+    await engine.propose(promotion('1.1.0'));
+    const judged = await engine.judge(1);
+    expect(judged.verdict.state).toBe('allowed');
+    expect(judged.blastRadius.environments).toMatchObject([{ traffic: null }]);
+    expect(await commentOf(1)).toContain('How much traffic that is, is not measured here.');
+    isAway = false;
+    counted.answer('production', 'bird-strike', '1.0.0', 0);
+    counted.pass(70);
+    const later = await engine.judge(1);
+    expect(later.blastRadius.environments).toMatchObject([{ traffic: { requests: 0 } }]);
   });
 
   it('is void when the base moves: plan, checks and verdict are made anew', async () => {

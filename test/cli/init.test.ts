@@ -53,7 +53,7 @@ describe('init', () => {
     const asked = await runIn(['promote', 'bird-strike', '--to', 'staging'], place);
     expect(asked.err).toBe('');
     expect(asked.out).toContain('Opened #1: Promote bird-strike 1.1.0 to staging');
-    const shown = JSON.parse((await runIn(['show', '1', '-o', 'json'], place)).out) as {
+    const shown = JSON.parse((await runIn(['show', '1', '--wait', '-o', 'json'], place)).out) as {
       judgement: { checks: { name: string; outcome: string }[] };
     };
     const checks = new Map(shown.judgement.checks.map(({ name, outcome }) => [name, outcome]));

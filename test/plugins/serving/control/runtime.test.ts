@@ -63,6 +63,8 @@ describe('the first version of a deployment', () => {
       },
       routed: false,
       processes: { ready: 1, total: 2 },
+      // Seven, as each of the two reports.
+      requests: { '1.0.0': 14 },
     });
     world.woken.length = 0;
     two.follow(table);

@@ -59,6 +59,14 @@ export function whyForPeople({ prediction, time, commit, source, answers }: Why,
     ),
   );
   for (const answer of answers) lines.push('', ...answerLines(answer, bold, dim));
+  if (answers.some(({ since }) => (since?.approvedBy.length ?? 0) > 0 || since?.breakGlass)) {
+    lines.push(
+      '',
+      dim(
+        'Who approved is the word of the merge commit. Admission refuses a commit that says it wrongly (docs/admission.md).',
+      ),
+    );
+  }
   return `${lines.join('\n')}\n`;
 }
 

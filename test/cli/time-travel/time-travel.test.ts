@@ -211,6 +211,7 @@ describe('switchyard why', () => {
     const { out } = await ask('why', id, '--env', 'production', '--offline');
     expect(out).toContain(`Prediction ${id} was made at 2026-03-02T14:03:00.000Z.`);
     expect(out).toMatch(/approved by +Grace <grace@example.com>/);
+    expect(out).toContain('Who approved is the word of the merge commit.');
     expect(out).toMatch(/checks +signature=pass, lineage=pass/);
   });
 

@@ -24,6 +24,7 @@ export function changesOf(subject: Subject): readonly ProposedChange[] {
     if (one === undefined) continue;
     for (const resource of [before, after]) if (resource) told.add(resource.origin.path);
     changes.push(changeOfResource(planned, one, before, after, subject));
+    changes.push(...changedUnderneath(before, after, subject));
   }
   for (const { path, before, after } of subject.files) {
     if (told.has(path)) continue;
@@ -33,7 +34,7 @@ export function changesOf(subject: Subject): readonly ProposedChange[] {
 }
 
 function changeOfResource(
-  { type: how, path }: PlannedChange,
+  { type: how, path }: Pick<PlannedChange, 'type' | 'path'>,
   one: Resource,
   before: Resource | undefined,
   after: Resource | undefined,
@@ -55,6 +56,30 @@ function changeOfResource(
     path,
     judging: isJudgingKind(kind) || isPathOfPromotion(before, after) || isJudgingPath(path),
   };
+}
+
+/**
+ * The deployments that would answer with other bytes though their own manifests stay: their version became something else
+ * under its name. It is brought to them as any other is.
+ */
+function changedUnderneath(
+  before: Resource | undefined,
+  after: Resource | undefined,
+  subject: Subject,
+): readonly ProposedChange[] {
+  if (before?.kind !== 'ModelVersion' || after === undefined) return [];
+  const [was, is] = [before.spec as ModelVersionSpec, after.spec as ModelVersionSpec];
+  if (was.artifact.digest === is.artifact.digest) return [];
+  const changes: ProposedChange[] = [];
+  for (const resource of subject.merged.resources.values()) {
+    if (resource.kind !== 'Deployment') continue;
+    const { model, version } = resource.spec as DeploymentSpec;
+    if (model !== after.metadata.model || version !== after.metadata.name) continue;
+    const earlier = subject.base.resources.get(resource.ref);
+    const planned = { type: 'changed', path: resource.origin.path } as const;
+    changes.push({ ...changeOfResource(planned, resource, earlier, resource, subject), type: 'promote' });
+  }
+  return changes;
 }
 
 function changeOfFile(path: string, type: string, subject: Subject): ProposedChange {

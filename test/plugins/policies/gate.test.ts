@@ -476,6 +476,20 @@ describe('a proposal that changes what judges', () => {
     expect(await court.judge(head, { reviews })).toMatchObject({ allowed: false });
   });
 
+  it('cannot put other bytes under a version that production answers with', async () => {
+    court.commit({ ...yardFiles, ...twoApprovals });
+    const path = 'models/bird-strike/versions/1.0.0.yaml';
+    const other = manifest.version('1.0.0').replace(`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`);
+    const head = court.propose({ [path]: other });
+    expect(unmet(await court.judge(head)).map(({ code, rule }) => [code, rule])).toEqual([
+      ['ApprovalMissing', 'Policy/production, rule two-approvals'],
+    ]);
+    const reviews = [approvalBy('grace', head), approvalBy('linus', head)];
+    expect(await court.judge(head, { reviews })).toMatchObject({ allowed: true });
+    const elsewhere = manifest.version('1.0.0').replace('https://example.com/', 'https://mirror.example/');
+    expect(await court.judge(court.propose({ [path]: elsewhere }))).toMatchObject({ allowed: true });
+  });
+
   it('cannot take a label off the model in the change that the label holds up', async () => {
     const risky = policy('rules:\n  - { name: risky, when: change.labels.risk == "high", approvals: {} }');
     court.commit({ ...yardFiles, ...risky });

@@ -141,7 +141,7 @@ function radiusLines(
 ): readonly string[] {
   return environments.map(({ name, touched, deployments, isDefault, traffic }) => {
     const where = `${oneLine(name)}${isDefault ? dim(' (a bare /v2 is answered here)') : ''}`;
-    const much = traffic === null ? '' : `: ${trafficWords(traffic)}`;
+    const much = traffic === null ? '' : `: ${oneLine(trafficWords(traffic))}`;
     const all = `${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;
     return `${dim('Touches')} ${touched.length} of ${all} in ${where}${much}`;
   });

@@ -7,6 +7,7 @@ import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { BackgroundJudging } from './background-judging.ts';
 import { type Proposing, withProposals } from './open-proposals.ts';
+import { withPlatformTraffic } from './platform-traffic.ts';
 
 /** Prints the list of proposals. */
 export function listProposals(options: ListOptions, terminal: Terminal): Promise<number> {
@@ -28,10 +29,11 @@ export function listProposals(options: ListOptions, terminal: Terminal): Promise
  */
 export function showProposal(number: number, options: ShowOptions, terminal: Terminal): Promise<number> {
   return withProposals(options, terminal, async (proposing) => {
-    const shown =
+    const judged =
       options.wait === true
         ? await judgedProposal(number, options, proposing, terminal)
         : await knownProposal(number, options, proposing, terminal);
+    const shown = await withPlatformTraffic(judged, proposing.root, terminal);
     terminal.out(
       options.output === undefined
         ? proposalForPeople(shown, { ...terminal, now: Date.now() })

@@ -3,6 +3,7 @@ import type { Host } from '../../core/plugin.ts';
 import { defaultLicences, licenceCheck } from './checks/licence-check.ts';
 import { lineageCheck } from './checks/lineage-check.ts';
 import { modelCardCheck } from './checks/model-card-check.ts';
+import { quarantineCheck } from './checks/quarantine-check.ts';
 import { semanticVersionCheck } from './checks/semantic-version-check.ts';
 import { signatureCheck } from './checks/signature-check.ts';
 import { datasetKind } from './dataset.ts';
@@ -22,5 +23,6 @@ export function setUpModels(host: Host, allowedLicences: readonly string[] = def
   host.provide(proposalCheck, 'semantic-version', semanticVersionCheck);
   host.provide(proposalCheck, 'model-card', modelCardCheck);
   host.provide(proposalCheck, 'lineage', lineageCheck);
+  host.provide(proposalCheck, 'quarantine', quarantineCheck);
   host.provide(proposalCheck, 'licence', licenceCheck(allowedLicences));
 }

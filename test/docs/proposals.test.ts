@@ -4,6 +4,7 @@ import { packageFile } from '../../libraries/package-files/index.ts';
 import { defaultLicences, licenceCheck } from '../../plugins/models/checks/licence-check.ts';
 import { lineageCheck } from '../../plugins/models/checks/lineage-check.ts';
 import { modelCardCheck } from '../../plugins/models/checks/model-card-check.ts';
+import { quarantineCheck } from '../../plugins/models/checks/quarantine-check.ts';
 import { semanticVersionCheck } from '../../plugins/models/checks/semantic-version-check.ts';
 import { signatureCheck } from '../../plugins/models/checks/signature-check.ts';
 import { temporaryFolder } from '../fixtures/git-repository.ts';
@@ -48,6 +49,7 @@ describe('docs/proposals.md', { timeout: 120_000 }, () => {
         licence: licenceCheck(defaultLicences),
         lineage: lineageCheck,
         'model-card': modelCardCheck,
+        quarantine: quarantineCheck,
         'semantic-version': semanticVersionCheck,
         signature: signatureCheck,
       },

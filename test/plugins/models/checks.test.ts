@@ -3,6 +3,7 @@ import type { ProposalCheck } from '../../../core/capabilities/proposal-check.ts
 import { defaultLicences, licenceCheck } from '../../../plugins/models/checks/licence-check.ts';
 import { lineageCheck } from '../../../plugins/models/checks/lineage-check.ts';
 import { modelCardCheck } from '../../../plugins/models/checks/model-card-check.ts';
+import { quarantineCheck } from '../../../plugins/models/checks/quarantine-check.ts';
 import { semanticVersionCheck } from '../../../plugins/models/checks/semantic-version-check.ts';
 import { signatureCheck } from '../../../plugins/models/checks/signature-check.ts';
 import { judge, proposalSubject } from '../../fixtures/proposal-subject.ts';
@@ -156,5 +157,43 @@ describe('the check of licences', () => {
       'license: other\nlicense_name: house-rules',
     );
     expect((await verdict(licenceCheck(defaultLicences), merged)).summary).toContain('house-rules');
+  });
+});
+
+describe('the check of quarantine', () => {
+  const condemn = 'quarantine: { reason: wrong in fog }\n  artifact:';
+  const promoted = () => made.replace(production, 'version: 1.0.0', 'version: 1.1.0');
+
+  it('passes what nobody condemned, and refuses what somebody did', async () => {
+    expect(await verdict(quarantineCheck, await promoted())).toMatchObject({ outcome: 'pass' });
+    base = await made.replace(newest, 'artifact:', condemn);
+    base = await made.replace(production, 'version: 1.1.0', 'version: 1.0.0');
+    expect(await verdict(quarantineCheck, await promoted())).toMatchObject({
+      outcome: 'fail',
+      summary: 'bird-strike 1.1.0 is quarantined, and production/bird-strike would deploy it: wrong in fog',
+    });
+  });
+
+  it('refuses the same artifact under another name', async () => {
+    const digest = /sha256:[0-9a-f]{64}/.exec(await made.read(newest))?.[0] ?? '';
+    const current = 'models/bird-strike/versions/1.0.0.yaml';
+    const other = /sha256:[0-9a-f]{64}/.exec(await made.read(current))?.[0] ?? '';
+    base = await made.replace(current, 'artifact:', condemn);
+    await made.replace(newest, digest, other);
+    expect(await verdict(quarantineCheck, await promoted())).toMatchObject({
+      outcome: 'fail',
+      summary: expect.stringContaining('1.1.0 is quarantined, as the artifact of bird-strike 1.0.0'),
+    });
+  });
+
+  it('does not let a proposal free and deploy at once', async () => {
+    base = await made.replace(newest, 'artifact:', condemn);
+    await made.replace(newest, condemn, 'artifact:');
+    expect(await verdict(quarantineCheck, await promoted())).toMatchObject({ outcome: 'fail' });
+  });
+
+  it('lets what answers be quarantined', async () => {
+    const merged = await made.replace('models/bird-strike/versions/1.0.0.yaml', 'artifact:', condemn);
+    expect((await verdict(quarantineCheck, merged)).outcome).toBe('none');
   });
 });

@@ -339,3 +339,20 @@ export function importNotWritable(file: string, cause: unknown): SwitchyardError
     cause,
   });
 }
+
+/** No verdict has that name. `type`: of the journal's entry that was named instead. */
+export function verdictNotFound(name: string, type?: string): SwitchyardError {
+  const instead = type === undefined ? '' : `: entry ${name} is a ${type} without one`;
+  return new SwitchyardError('VerdictNotFound', `there is no verdict ${name} in the journal${instead}`, {
+    hint: 'List them with: switchyard journal --type analysis.ended.',
+    status: 404,
+  });
+}
+
+/** Evidence that this version cannot judge, or that is damaged. */
+export function verdictUnreadable(entry: number): SwitchyardError {
+  return new SwitchyardError('VerdictUnreadable', `the evidence of entry ${entry} cannot be read`, {
+    where: `journal entry ${entry}`,
+    hint: 'It was written by another version of Switchyard, or the journal is damaged.',
+  });
+}

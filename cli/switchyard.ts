@@ -18,6 +18,7 @@ import { addPolicy } from './commands/policy.ts';
 import { addPredict } from './commands/predict.ts';
 import { addProposals } from './commands/proposals.ts';
 import { addReconcile } from './commands/reconcile.ts';
+import { addReplay } from './commands/replay.ts';
 import { addRollout } from './commands/rollout.ts';
 import { addSchema } from './commands/schema.ts';
 import { addStatus } from './commands/status.ts';
@@ -107,6 +108,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addJournal(program, context);
   program.commandsGroup('Look back:');
   addTimeTravel(program, context);
+  addReplay(program, context);
   program.commandsGroup('Use it:');
   addPredict(program, context);
   addExperiment(program, context);

@@ -98,6 +98,7 @@ describe('the architecture', () => {
       'cli/policy → plugins/proposals',
       'cli/proposing → plugins/forge-git',
       'cli/proposing → plugins/proposals',
+      'cli/rollout → plugins/rollout',
       'server/supervisor → plugins/serving',
     ];
     const inside = own.filter(

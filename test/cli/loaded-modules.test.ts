@@ -91,7 +91,10 @@ describe('the modules that a command loads', () => {
   });
 });
 
-/** What reads YAML, judges by JSON Schema, compares versions and compiles the conditions of policies. */
+/**
+ * What reads YAML, judges by JSON Schema, compares versions, and compiles the conditions of policies and the regular
+ * expressions of strategies.
+ */
 const checkNeeds = [
   '@marcbachmann/cel-js',
   'ajv',
@@ -99,6 +102,7 @@ const checkNeeds = [
   'commander',
   'fastest-levenshtein',
   'picocolors',
+  're2js',
   'semver',
   'yaml',
 ];

@@ -189,12 +189,10 @@ describe('a deployment', () => {
     expect(settingsOf(deployment().spec)).toEqual(settingsOf(deployment(declared).spec));
   });
 
-  it('is owned by the plugin rollout, which needs a serving runtime', () => {
+  it('is owned by the plugin rollout, which cannot do without a serving runtime', () => {
     expect(plugin.name).toBe('rollout');
     expect(plugin.kinds?.map(({ kind }) => kind)).toEqual(['Deployment', 'AnalysisTemplate']);
-    expect(Object.values(plugin.needs ?? {}).map(({ name }) => name)).toEqual([
-      'serving-runtime',
-      'metrics-source',
-    ]);
+    const needs = Object.values(plugin.needs ?? {});
+    expect(needs.filter(({ optional }) => !optional).map(({ name }) => name)).toEqual(['serving-runtime']);
   });
 });

@@ -8,6 +8,7 @@ import { deploymentKind } from './deployment.ts';
 import { deploymentController } from './deployment-controller.ts';
 import { Mailbox } from './mailbox.ts';
 import type { RolloutOptions } from './options.ts';
+import { promotionProposals } from './promotion/propose-promotions.ts';
 import { GitRepair } from './rollback/git-repair.ts';
 import { rolloutRoutes } from './routes.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -36,6 +37,9 @@ export function setUpRollout(host: Host, given: RolloutGiven, { rollbackDeadline
     repair.heard(ref);
     host.wake(ref);
   });
+  if (proposer !== undefined && registry !== undefined) {
+    host.every('* * * * *', promotionProposals({ proposer, registry, log, now }));
+  }
   const rollbacks = { repair, proposer, deadlineMs: rollbackDeadlineMs };
   const controller = deploymentController({ serving, machine, mailbox, analyses, rollbacks, known, now });
   host.control(deploymentKind, controller);

@@ -54,6 +54,10 @@ export interface Environment {
      */
     promotesFrom?: string;
     /**
+     * How long a version answers alone in `promotesFrom` before the platform proposes it here. Without it, people propose.
+     */
+    proposeAfter?: string;
+    /**
      * Whether a bare `/v2` means this environment. At most one environment says so.
      */
     default?: boolean;
@@ -583,6 +587,14 @@ export const environmentSchema = {
           "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
           "examples": [
             "staging"
+          ]
+        },
+        "proposeAfter": {
+          "description": "How long a version answers alone in `promotesFrom` before the platform proposes it here. Without it, people propose.",
+          "type": "string",
+          "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+          "examples": [
+            "24h"
           ]
         },
         "default": {

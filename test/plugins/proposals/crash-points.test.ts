@@ -83,9 +83,9 @@ describe('a process that is killed between two steps', () => {
   it('has steps to be killed between', () => {
     expect(new Set(steps)).toEqual(new Set(points.map(([step]) => step)));
     const shared = new Set<Step>(steps);
-    expect(closingSteps.filter((step) => !shared.has(step) || step === 'forget proposal')).toEqual(
-      closingPoints.map(([step]) => step),
-    );
+    // A look at the forge in the midst of a close takes the same steps once more, and changes nothing by them.
+    const closing = closingSteps.filter((step) => !shared.has(step) || step === 'forget proposal');
+    expect([...new Set(closing)]).toEqual(closingPoints.map(([step]) => step));
   });
 
   it('leaves one proposal, one comment, one merge and one journal entry, wherever it was killed', {

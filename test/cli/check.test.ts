@@ -186,16 +186,19 @@ describe('check', () => {
     expect((await run('check')).status).toBe(1);
   });
 
-  it.skipIf(process.getuid?.() === 0)('names the folder that it may not read', async () => {
-    await rm(join(registry, '.git'), { recursive: true });
-    const locked = join(registry, 'models', 'locked');
-    await mkdir(locked, { mode: 0 });
-    const { status, err } = await run('check');
-    await chmod(locked, 0o700);
-    expect(status).toBe(1);
-    expect(err).toContain('code: Unreadable');
-    expect(err).toContain(locked);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'names the folder that it may not read (needs a user other than root)',
+    async () => {
+      await rm(join(registry, '.git'), { recursive: true });
+      const locked = join(registry, 'models', 'locked');
+      await mkdir(locked, { mode: 0 });
+      const { status, err } = await run('check');
+      await chmod(locked, 0o700);
+      expect(status).toBe(1);
+      expect(err).toContain('code: Unreadable');
+      expect(err).toContain(locked);
+    },
+  );
 
   it('finds a plugin where the operator’s configuration says that was named, and so does plan', async () => {
     const operator = join(folder, 'operator');

@@ -266,7 +266,7 @@ describe('a disk that does not do', () => {
   );
 
   test.skipIf(isRoot && !canMount())(
-    'a read-only folder: what is there is used, anything else a clear error',
+    'a read-only folder (needs mount where root runs it): what is there is used, anything else a clear error',
     async () => {
       const here = randomBytes(1000);
       const path = await cache.fetch(idOf(here), sourceOf(here), signal);

@@ -278,8 +278,8 @@ describe('signing with an SSH key', () => {
 
 const gpg = spawnSync('gpg', ['--version']).status === 0;
 
-// Skipped where the machine has no GnuPG.
-describe.skipIf(!gpg)('signing with GnuPG', () => {
+if (!gpg) console.warn('gpg is not installed: signing with GnuPG is not tried');
+describe.skipIf(!gpg)('signing with GnuPG (needs gpg)', () => {
   let gnupg: NodeJS.ProcessEnv;
 
   beforeEach(() => {

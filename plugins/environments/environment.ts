@@ -1,4 +1,5 @@
 import { defineKind, type Finding, type Reference, refOf } from '../../core/plugin.ts';
+import { nestedFields } from '../../libraries/nested-fields/index.ts';
 import { type EnvironmentSpec, environmentSchema } from '../../schemas/generated/environment.ts';
 import { promotionCycle } from './promotion-cycle.ts';
 
@@ -25,7 +26,7 @@ export const environmentKind = defineKind<EnvironmentSpec>({
       const to = refOf('Environment', spec.promotesFrom);
       references.push({ to, pointer: '/spec/promotesFrom', wakes: false });
     }
-    references.push(...templatesNamed(spec.strategy, '/spec/strategy'));
+    references.push(...templatesNamed(spec.strategy));
     return references;
   },
 
@@ -61,14 +62,8 @@ export const environmentKind = defineKind<EnvironmentSpec>({
 });
 
 /** Every analysis template that a strategy names, wherever in it. */
-function* templatesNamed(value: unknown, pointer: string): Generator<Reference> {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [field, child] of Object.entries(value)) {
-    const at = `${pointer}/${field}`;
-    if (field === 'templateName') {
-      yield { to: refOf('AnalysisTemplate', String(child)), pointer: at, wakes: false };
-    } else {
-      yield* templatesNamed(child, at);
-    }
-  }
+function templatesNamed(strategy: unknown): readonly Reference[] {
+  return [...nestedFields(strategy, 'templateName', '/spec/strategy')].map(({ pointer, value }) => {
+    return { to: refOf('AnalysisTemplate', String(value)), pointer, wakes: false };
+  });
 }

@@ -6,6 +6,7 @@ import {
   type Resource,
   refOf,
 } from '../../core/plugin.ts';
+import { nestedFields } from '../../libraries/nested-fields/index.ts';
 import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
@@ -42,7 +43,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
       { to: versionsOf(spec), pointer: '/spec/model', wakes: false },
       // The strategy of the environment may name any.
       { to: everyTemplate, pointer: '/spec', wakes: false },
-      ...templatesNamed(spec.strategy, '/spec/strategy'),
+      ...templatesNamed(spec.strategy),
     ];
   },
 
@@ -104,16 +105,10 @@ function findingsOfStrategy(
 }
 
 /** Every template that a strategy names, wherever in it. */
-function* templatesNamed(value: unknown, pointer: string): Generator<Reference> {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [field, child] of Object.entries(value)) {
-    const at = `${pointer}/${field}`;
-    if (field === 'templateName') {
-      yield { to: refOf('AnalysisTemplate', String(child)), pointer: at, wakes: false };
-    } else {
-      yield* templatesNamed(child, at);
-    }
-  }
+function templatesNamed(strategy: unknown): readonly Reference[] {
+  return [...nestedFields(strategy, 'templateName', '/spec/strategy')].map(({ pointer, value }) => {
+    return { to: refOf('AnalysisTemplate', String(value)), pointer, wakes: false };
+  });
 }
 
 /** The pattern that reaches every version of the deployed model. */

@@ -62,6 +62,14 @@ export function revisionNotFound(revision: string, repository: string): Switchya
   });
 }
 
+/** A clone of limited depth is asked what only the whole history can tell. */
+export function historyCutShort(repository: string): SwitchyardError {
+  return new SwitchyardError('HistoryCutShort', 'this clone holds only the newest part of the history', {
+    where: repository,
+    hint: 'Fetch the rest with: git fetch --unshallow.',
+  });
+}
+
 /** What was named is neither a path nor a revision (`problem` says so), or holds no manifest: then `where` is its path. */
 export function nothingToCheck(problem: string, where?: string): SwitchyardError {
   return new SwitchyardError('NothingToCheck', problem, {

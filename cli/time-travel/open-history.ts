@@ -1,11 +1,12 @@
-import { resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { JournalEntry } from '../../core/plugin.ts';
 import { notARepository } from '../../libraries/git/errors.ts';
 import { openRepository } from '../../libraries/git/open-repository.ts';
 import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
 import { connect } from '../client/api.ts';
 import { readJournal } from '../client/journal.ts';
-import { revisionNotFound } from '../errors.ts';
+import { historyCutShort, revisionNotFound } from '../errors.ts';
 import { findRegistry } from '../registry-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,6 +14,20 @@ import type { Terminal } from '../terminal.ts';
 export interface HistoryOptions {
   readonly repo: string;
   readonly reference?: string;
+}
+
+/** Opens a clone for what only its whole history can tell. Throws `HistoryCutShort` for a clone of limited depth. */
+export function withWholeHistory<Result>(
+  options: HistoryOptions,
+  terminal: Terminal,
+  work: (repository: OpenedRepository, head: string, root: string) => Promise<Result>,
+): Promise<Result> {
+  return withHistory(options, terminal, async (repository, head, root) => {
+    // The oldest commit of such a clone looks as if it had made all that it holds: the wrong answer to "who allowed it?".
+    const cut = await stat(join(repository.commonFolder, 'shallow')).catch(() => undefined);
+    if (cut !== undefined && cut.size > 0) throw historyCutShort(root);
+    return work(repository, head, root);
+  });
 }
 
 /** Opens a clone, finds the newest commit of the base branch, and closes all again. */

@@ -4,7 +4,7 @@ import { servedForPeople } from '../output/history.ts';
 import { type StructuredFormat, structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseMoment } from './moment.ts';
-import { type HistoryOptions, journalUntil, withHistory } from './open-history.ts';
+import { type HistoryOptions, journalUntil, withWholeHistory } from './open-history.ts';
 import { servedAt } from './served-at.ts';
 
 export interface AtOptions extends HistoryOptions {
@@ -19,7 +19,7 @@ export interface AtOptions extends HistoryOptions {
 export function runAt(moment: string, options: AtOptions, terminal: Terminal): Promise<number> {
   const time = parseMoment(moment, Date.now());
   if (time === undefined) throw invalidMoment(moment);
-  return withHistory(options, terminal, async (repository, head) => {
+  return withWholeHistory(options, terminal, async (repository, head) => {
     const { env: environment, model, output } = options;
     const journal = options.offline === true ? [] : await readJournalUntil(time, options, terminal);
     const served = await servedAt(repository, head, {

@@ -5,7 +5,7 @@ import { type StructuredFormat, structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { deploymentsAt } from './declared-deployments.ts';
 import { blameFields } from './field-blame.ts';
-import { type HistoryOptions, withHistory } from './open-history.ts';
+import { type HistoryOptions, withWholeHistory } from './open-history.ts';
 
 export interface BlameOptions extends HistoryOptions {
   readonly output?: StructuredFormat;
@@ -17,7 +17,7 @@ export function runBlame(place: string, options: BlameOptions, terminal: Termina
   if (!environment || !name || more.length > 0) {
     throw usageError(`'${place}' names no deployment`, 'Write environment and name: production/bird-strike.');
   }
-  return withHistory(options, terminal, async (repository, head, root) => {
+  return withWholeHistory(options, terminal, async (repository, head, root) => {
     const found = await deploymentsAt(repository, head, { environment });
     const meant = found.find((one) => one.name === name) ?? found.find((one) => one.model === name);
     if (meant === undefined) throw nothingKnown(`a deployment ${place}`, root);

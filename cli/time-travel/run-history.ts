@@ -4,7 +4,7 @@ import { historyForPeople } from '../output/history.ts';
 import { type StructuredFormat, structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { modelHistory } from './model-history.ts';
-import { type HistoryOptions, withHistory } from './open-history.ts';
+import { type HistoryOptions, withWholeHistory } from './open-history.ts';
 
 export interface ModelHistoryOptions extends HistoryOptions {
   readonly limit: number;
@@ -13,7 +13,7 @@ export interface ModelHistoryOptions extends HistoryOptions {
 
 /** Prints what happened to a model. */
 export function runHistory(model: string, options: ModelHistoryOptions, terminal: Terminal): Promise<number> {
-  return withHistory(options, terminal, async (repository, head, root) => {
+  return withWholeHistory(options, terminal, async (repository, head, root) => {
     const entries = await modelHistory(repository, head, model, options.limit);
     if (entries.length === 0) throw nothingKnown(`the model ${model}`, root);
     terminal.out(

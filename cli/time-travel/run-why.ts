@@ -4,7 +4,7 @@ import { whyForPeople } from '../output/history.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { momentOfPrediction, parseMoment } from './moment.ts';
-import { withHistory } from './open-history.ts';
+import { withWholeHistory } from './open-history.ts';
 import type { Provenance } from './provenance.ts';
 import { type AtOptions, readJournalUntil } from './run-at.ts';
 import { type ServedDeployment, servedAt } from './served-at.ts';
@@ -29,7 +29,7 @@ export function runWhy(subject: string, options: WhyOptions, terminal: Terminal)
   const predicted = momentOfPrediction(subject);
   const asked = options.at === undefined ? undefined : parseMoment(options.at, Date.now());
   const time = predicted ?? asked ?? Math.floor(Date.now() / 1000);
-  return withHistory(options, terminal, async (repository, head, root) => {
+  return withWholeHistory(options, terminal, async (repository, head, root) => {
     const model = predicted === undefined ? subject : options.model;
     const journal = options.offline === true ? [] : await readJournalUntil(time, options, terminal);
     const served = await servedAt(repository, head, {

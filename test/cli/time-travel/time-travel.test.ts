@@ -71,6 +71,27 @@ const environment = { SWITCHYARD_API: '', XDG_RUNTIME_DIR: folder };
 const ask = (...words: string[]) => run(words, { folder: registry, environment });
 const json = async (...words: string[]) => JSON.parse((await ask(...words, '-o', 'json')).out);
 
+describe('a clone of limited depth', () => {
+  it('is asked for the rest, rather than taking its oldest commit for the one that did it all', async () => {
+    const shallow = join(folder, 'shallow');
+    git(folder, 'clone', '-q', '--depth', '2', `file://${registry}`, shallow);
+    for (const words of [
+      ['history', 'bird-strike'],
+      ['at', 'now'],
+      ['why', 'bird-strike'],
+      ['blame', 'production/bird-strike'],
+    ]) {
+      const { status, err } = await run(words, { folder: shallow, environment });
+      expect([words[0], status]).not.toEqual([words[0], 0]);
+      expect(err).toContain('HistoryCutShort');
+      expect(err).toContain('git fetch --unshallow');
+    }
+    expect((await run(['lines', 'bird-strike'], { folder: shallow, environment })).status).toBe(0);
+    git(shallow, 'fetch', '-q', '--unshallow');
+    expect((await run(['history', 'bird-strike'], { folder: shallow, environment })).status).toBe(0);
+  });
+});
+
 describe('who stands behind a change', () => {
   it('is told apart: who proposed, who approved, who merged, and for whom the platform merged', async () => {
     const other = mkdtempSync(join(folder, 'merged-'));

@@ -2,6 +2,7 @@ import type { DeclaredPlugin } from '../core/host/load-plugins.ts';
 
 /** The plugins that come with Switchyard, by the name that platform.yaml uses. Loaded only when named. */
 export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = {
+  secrets: () => import('../plugins/secrets/index.ts'),
   environments: () => import('../plugins/environments/index.ts'),
   models: () => import('../plugins/models/index.ts'),
   artifacts: () => import('../plugins/artifacts/index.ts'),

@@ -10,10 +10,11 @@ import { plugin as environments } from '../../plugins/environments/index.ts';
 import { plugin as models } from '../../plugins/models/index.ts';
 import { plugin as policies } from '../../plugins/policies/index.ts';
 import { plugin as rollout } from '../../plugins/rollout/index.ts';
+import { plugin as secrets } from '../../plugins/secrets/index.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const pages = join(root, 'docs', 'kinds');
-const kinds: readonly KindDefinition[] = [environments, models, rollout, policies].flatMap(
+const kinds: readonly KindDefinition[] = [environments, models, rollout, policies, secrets].flatMap(
   (plugin) => plugin.kinds ?? [],
 );
 const all: readonly KindDefinition[] = [platformKind as KindDefinition, ...kinds];
@@ -73,6 +74,7 @@ it.each([
   ['plugins/models', models],
   ['plugins/rollout', rollout],
   ['plugins/policies', policies],
+  ['plugins/secrets', secrets],
 ] as const)(
   'every reason and code of %s stands on a page of its kinds, of checks or of admission',
   (folder, plugin) => {

@@ -14,6 +14,7 @@ import { modelSchema } from '../../schemas/generated/model.ts';
 import { modelVersionSchema } from '../../schemas/generated/model-version.ts';
 import { platformSchema } from '../../schemas/generated/platform.ts';
 import { policySchema } from '../../schemas/generated/policy.ts';
+import { secretSchema } from '../../schemas/generated/secret.ts';
 import { strategySchema } from '../../schemas/generated/strategy.ts';
 import { teamSchema } from '../../schemas/generated/team.ts';
 
@@ -28,6 +29,7 @@ const schemas: Readonly<Record<string, object>> = {
   'model-version': modelVersionSchema,
   platform: platformSchema,
   policy: policySchema,
+  secret: secretSchema,
   strategy: strategySchema,
   team: teamSchema,
 };
@@ -129,6 +131,7 @@ describe.each(Object.entries(schemas))('the schema of %s', (name, schema) => {
       'analysis-template': ['spec.metrics[].provider'],
       envelope: ['spec'],
       platform: ['spec.plugins[].options'],
+      secret: ['spec.store', 'spec.store.env.variables', 'spec.store.file.files'],
       team: ['spec.members[].accounts'],
       'model-version': ['spec.lineage.parameters', 'spec.lineage.environment'],
     };

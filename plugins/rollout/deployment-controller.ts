@@ -1,3 +1,4 @@
+import type { Registry } from '../../core/capabilities/registry.ts';
 import type { ServingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import type { Controller, Machine, Ref, Request, Resource } from '../../core/plugin.ts';
 import { ready, refOf, waiting } from '../../core/plugin.ts';
@@ -5,7 +6,7 @@ import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-temp
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
-import type { Place } from './analysis/analyses.ts';
+import type { KeptAnalyses, Place } from './analysis/analyses.ts';
 import { type AnalysisRunner, verdictsOf } from './analysis-runner.ts';
 import { courseOf, strategyOf } from './choose-strategy.ts';
 import { obey } from './commands.ts';
@@ -16,6 +17,7 @@ import { desiredServing } from './desired-serving.ts';
 import { commandRefused } from './errors.ts';
 import type { Letter, Mailbox } from './mailbox.ts';
 import { quarantinedIn, refusalOf } from './refusal.ts';
+import { exchanged, remembering, withRemembered } from './remembered-manifest.ts';
 import { withEvidence } from './rollback/condemnation.ts';
 import { liftQuarantine } from './rollback/lift-quarantine.ts';
 import { putGitRight, type Rollbacks } from './rollback/put-git-right.ts';
@@ -31,6 +33,8 @@ export interface DeploymentControllerOptions {
   readonly mailbox: Pick<Mailbox, 'take'>;
   readonly analyses: AnalysisRunner;
   readonly rollbacks: Rollbacks;
+  /** Undefined where nobody can look into it. */
+  readonly journal: Registry['journal'] | undefined;
   /** Those that are looked after; the controller fills it. */
   readonly known: Set<Ref>;
   /** Milliseconds since 1970. */
@@ -100,7 +104,7 @@ async function walkAndAnswer(
 
 async function walk(
   request: DeploymentRequest,
-  { serving, analyses, rollbacks, now }: DeploymentControllerOptions,
+  { serving, analyses, rollbacks, journal, now }: DeploymentControllerOptions,
   letters: Set<Letter>,
 ) {
   const { resource, related, signal } = request;
@@ -110,11 +114,18 @@ async function walk(
   const course = courseOf(chosen);
   const strategy = walker(course);
   const settings = settingsOf(spec, chosen);
-  const versions = versionsIn(request);
+  const declaredVersions = versionsIn(request);
   const place = placeOf(request);
-  const refusal = refusalOf(spec, versions, request.status);
+  let state =
+    request.cell?.model === spec.model
+      ? request.cell
+      : recovered(request, serving, artifactsOf(declaredVersions));
+  // Where no step is between, other bytes under the same name are taken as all changes are: at once.
+  const isAtOnce = course.stages.length === 0 && state.stable?.version === spec.version;
+  const versions = isAtOnce ? declaredVersions : withRemembered(declaredVersions, state);
+  const exchange = isAtOnce ? undefined : exchanged(spec, declaredVersions, state);
+  const refusal = refusalOf(spec, declaredVersions, request.status) ?? exchange;
   const artifacts = artifactsOf(versions);
-  let state = request.cell?.model === spec.model ? request.cell : recovered(request, serving, artifacts);
   state = await obeyAll(request, state, { course, versions, rollbacks }, letters);
   let observation: Observation = {
     now: now(),
@@ -132,17 +143,23 @@ async function walk(
     requests: {},
     processes: { ready: 0, total: 0 },
   };
-  let saved = JSON.stringify(request.cell);
+  let saved: string | undefined = JSON.stringify(request.cell);
+  await recordAnalyses(request, state.untold ?? {}, { journal });
   let declared: string | undefined;
   for (let round = 1; ; round += 1) {
     const decision = withEvidence(strategy.step(state, observation), state.runs, whereOf(request));
     // Written down before it is acted on, so that a kill in between loses neither.
     await recordEvents(request, decision.events, state.runs);
-    const { runs: _, ...decided } = decision.state;
+    const { runs: _, untold: __, ...decided } = decision.state;
     const orders = decision.analyses ?? [];
     const { kept, verdicts, ended, checkAfter } = analyses.advance(place, orders, state.runs ?? {});
-    await recordAnalyses(request, ended);
-    state = Object.keys(kept).length === 0 ? decided : { ...decided, runs: kept };
+    state = remembering(isEmpty(kept) ? decided : { ...decided, runs: kept }, declaredVersions);
+    if (!isEmpty(ended)) {
+      // First saved, then told, then forgotten: whoever is killed in between tells it once all the same.
+      await request.save({ ...state, untold: ended });
+      await recordAnalyses(request, ended);
+      saved = undefined;
+    }
     const known = JSON.stringify(state);
     if (known !== saved) await request.save(state);
     saved = known;
@@ -283,6 +300,10 @@ function artifactsOf(versions: ReadonlyMap<string, Resource<ModelVersionSpec>>):
       { digest: spec.artifact.digest, size: spec.artifact.size },
     ]),
   );
+}
+
+function isEmpty(analyses: KeptAnalyses): boolean {
+  return Object.keys(analyses).length === 0;
 }
 
 /** Whether its own manifest says that it must not be deployed. */

@@ -1,7 +1,8 @@
+import type { Registry } from '../../core/capabilities/registry.ts';
 import type { Request } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { KeptAnalyses } from './analysis/analyses.ts';
-import { evidenceOf } from './analysis/evidence.ts';
+import { evidenceOf, type VerdictEvidence } from './analysis/evidence.ts';
 import type { RolloutEvent, RolloutState } from './strategy.ts';
 
 /** Writes down what came about, each event with what it is about; what was measured goes with the rollback that it caused. */
@@ -19,14 +20,21 @@ export async function recordEvents(
   }
 }
 
-/** Writes down the analyses that came to their end, each with all that its verdict rests on. */
+/**
+ * Writes down the analyses that came to their end, each with all that its verdict rests on. Where an earlier process may have
+ * done so before it was killed, `journal` is looked into: the same evidence is not written twice.
+ */
 export async function recordAnalyses(
   request: Request<DeploymentSpec, RolloutState>,
   ended: KeptAnalyses,
+  { journal }: { readonly journal?: Registry['journal'] | undefined } = {},
 ): Promise<void> {
   const where = whereOf(request);
   for (const [key, analysis] of Object.entries(ended)) {
     const evidence = evidenceOf(key, where, analysis);
+    const { ref } = request.resource;
+    const told = (await journal?.({ ref, type: 'analysis.ended', limit: 50 })) ?? [];
+    if (told.some(({ data }) => (data.evidence as VerdictEvidence | undefined)?.id === evidence.id)) continue;
     const { outcome, message } = evidence.verdict;
     const about = `${where.environment}/${where.deployment}: ${where.model} ${analysis.candidate}`;
     await request.record('analysis.ended', `${about}: ${outcome}: ${message}`, { evidence });

@@ -30,7 +30,8 @@ export function setUpRollout(host: Host, given: RolloutGiven, { rollbackDeadline
   const analyses = new Analyses({ sources, wake: (ref) => host.wake(ref), now });
   host.onStop(() => analyses.close());
   const known = new Set<Ref>();
-  const repair = new GitRepair({ proposer, journal: registry?.journal.bind(registry), log, now });
+  const journal = registry?.journal.bind(registry);
+  const repair = new GitRepair({ proposer, journal, log, now });
   // What becomes of a proposal about a deployment is news to it.
   host.on('journal.appended', ({ entry: { type, ref } }) => {
     if (ref === null || !type.startsWith('proposal.') || !known.has(ref)) return;
@@ -41,7 +42,16 @@ export function setUpRollout(host: Host, given: RolloutGiven, { rollbackDeadline
     host.every('* * * * *', promotionProposals({ proposer, registry, log, now }));
   }
   const rollbacks = { repair, proposer, deadlineMs: rollbackDeadlineMs };
-  const controller = deploymentController({ serving, machine, mailbox, analyses, rollbacks, known, now });
+  const controller = deploymentController({
+    serving,
+    machine,
+    mailbox,
+    analyses,
+    rollbacks,
+    journal,
+    known,
+    now,
+  });
   host.control(deploymentKind, controller);
   host.routes(rolloutRoutes({ mailbox, machine, isKnown: (ref) => known.has(ref), now }));
 }

@@ -4,7 +4,8 @@ import type {
   Variant,
   VersionState,
 } from '../../core/capabilities/serving-runtime.ts';
-import type { Because, Outcome } from '../../core/plugin.ts';
+import type { Because, Outcome, Resource } from '../../core/plugin.ts';
+import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import type { KeptAnalyses } from './analysis/analyses.ts';
 import type { Verdict } from './analysis/analysis-run.ts';
 import type { AnalysisSpec } from './course.ts';
@@ -30,6 +31,8 @@ export interface RolloutState {
   readonly model: string;
   /** What was last seen to answer everywhere. */
   readonly stable?: StableVersion;
+  /** The manifest of stable, as it was while the registry had it with the bytes that answer. */
+  readonly manifest?: Resource<ModelVersionSpec>;
   /** A version that was seen ready and to which traffic was then sent: after a restart the switch goes on, not back. */
   readonly switchingTo?: string;
   /** Versions that answered before and are kept loaded. */
@@ -40,6 +43,8 @@ export interface RolloutState {
   readonly walk?: Walk;
   /** Analyses under way, by the keys of their orders. */
   readonly runs?: KeptAnalyses;
+  /** Analyses that came to their end and may not be in the journal yet. */
+  readonly untold?: KeptAnalyses;
   /** What was tried and given up: it is not tried again until another version is declared or a human says so. */
   readonly aborted?: Aborted;
 }

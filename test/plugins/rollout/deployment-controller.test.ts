@@ -512,6 +512,7 @@ describe('a deployment', () => {
     world.runtime.finish(world.key, '1.1.0');
     await world.reconcile();
     expect(answers().version).toBe('1.1.0');
+    await world.reconcile();
     expect(loaded()).toEqual(['1.1.0']);
     expect(world.journal.at(-2)?.data).toMatchObject({ from: '1.0.0', to: '1.1.0' });
   });

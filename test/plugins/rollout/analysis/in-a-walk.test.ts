@@ -27,14 +27,22 @@ let errors: number;
 let isDown: boolean;
 let world: RolloutWorld;
 
+const analysesOf = ({ clock }: Pick<RolloutWorld, 'clock'>) => {
+  const source: MetricsSource = { measure: async () => measured(clock.now()) };
+  const sources = { get: () => source, names: () => ['builtin'] };
+  return new Analyses({ sources, wake: () => {}, now: () => clock.now() });
+};
+
+/** Another process: what was being measured is gone. */
+const begin = (): void => {
+  world.analyses = analysesOf(world);
+  world.restart();
+};
+
 beforeEach(async () => {
   errors = 0;
   isDown = false;
-  world = new RolloutWorld(({ clock }) => {
-    const source: MetricsSource = { measure: async () => measured(clock.now()) };
-    const sources = { get: () => source, names: () => ['builtin'] };
-    return new Analyses({ sources, wake: () => {}, now: () => clock.now() });
-  });
+  world = new RolloutWorld(analysesOf);
   world.templates = [manifestOf(analysisTemplateKind, { name: 'healthy' }, healthy)];
   await world.deploy('1.0.0');
   world.declare({ version: '1.1.0', strategy: canary });
@@ -93,6 +101,36 @@ describe('a canary with an analysis', () => {
       expect(replayVerdict(evidence)).toEqual({ verdict: evidence.verdict, isSame: true, differences: [] });
     }
   });
+
+  it.each(['before', 'after'] as const)(
+    'tells the journal of its end once, also where the process is killed %s it wrote that down',
+    async (moment) => {
+      errors = 20;
+      const { request } = world;
+      let isKilled = false;
+      world.request = () => {
+        const alive = request.call(world);
+        return {
+          ...alive,
+          async record(type, message, data) {
+            const isDeadly = type === 'analysis.ended' && !isKilled;
+            if (!isDeadly || moment === 'after') await alive.record(type, message, data);
+            if (!isDeadly) return;
+            isKilled = true;
+            throw new Error('killed');
+          },
+        };
+      };
+      await expect(pass(15)).rejects.toThrow('killed');
+      const told = ended().length;
+      expect(told).toBe(moment === 'after' ? 1 : 0);
+      begin();
+      await pass(3);
+      expect(ended()).toHaveLength(1);
+      expect(world.cell?.aborted?.reason).toBe('AnalysisFailed');
+      expect(world.journal.filter(({ type }) => type === 'rollout.rolledBack')).toHaveLength(1);
+    },
+  );
 
   it('neither goes on nor back while its source is down, and goes on when that is up again', async () => {
     isDown = true;

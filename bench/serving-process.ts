@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { packageFile } from '../libraries/package-files/index.ts';
 import { readLines } from '../plugins/serving/dataplane/control/lines.ts';
 import type { Report, ToControl } from '../plugins/serving/dataplane/control/messages.ts';
-import type { RoutingTable, ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
+import type { LogPlace, RoutingTable, ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
 
 export class ServingProcess {
   readonly port: number;
@@ -44,13 +44,14 @@ export class ServingProcess {
   }
 
   /** Publishes a table with this deployment alone, and resolves when the process answers with it. */
-  async route(deployment: ServedDeployment): Promise<void> {
+  async route(deployment: ServedDeployment, predictionLog?: LogPlace): Promise<void> {
     this.#revision++;
     const table: RoutingTable = {
       format: 1,
       revision: this.#revision,
       publishedAt: new Date().toISOString(),
       defaultEnvironment: deployment.environment,
+      ...(predictionLog === undefined ? {} : { predictionLog }),
       deployments: [deployment],
     };
     const key = `${deployment.environment}/${deployment.name}`;

@@ -8,6 +8,7 @@ import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
 import { deploymentOf, image, large, type ModelSize, tabular, writeVersion } from './models.ts';
 import { type RawResult, runRaw } from './raw-session.ts';
 import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
+import { loggingTable, type MeasuredLogging, measureLogging } from './serving-logging.ts';
 import { answersIn, ServingProcess } from './serving-process.ts';
 
 export const serving: Bench = {
@@ -55,7 +56,18 @@ async function run(options: BenchOptions): Promise<BenchReport> {
   try {
     const measured: Measured[] = [];
     for (const one of cases) measured.push(await measure(one, folder, options));
-    return report(measured);
+    const logged: MeasuredLogging[] = [];
+    for (const { size, encoding } of cases.slice(0, 4)) {
+      const name = `${size.name}, ${encoding}`;
+      const { rounds, milliseconds } = options.quick ? quick : thorough;
+      options.progress(`${name}, logged: the best of ${rounds} rounds of ${milliseconds} ms`);
+      const version = writeVersion(folder, size, 1);
+      const order = orderOf(size, encoding);
+      logged.push(await measureLogging({ name, folder, version, order, rounds, milliseconds }));
+    }
+    const { table, targets } = loggingTable(logged);
+    const whole = report(measured);
+    return { ...whole, tables: [...whole.tables, table], targets: [...whole.targets, ...targets] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

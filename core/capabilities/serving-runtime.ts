@@ -42,7 +42,26 @@ export interface DesiredServing {
   readonly rules?: TrafficRules;
   readonly batching: { readonly maxBatchSize: number; readonly maxDelayMs: number };
   readonly limits: { readonly maxQueue: number; readonly timeoutMs: number };
+  /** What of its predictions is kept. Without it, nothing is. */
+  readonly logging?: LoggingRules;
 }
+
+/** What of the predictions of a deployment is kept. It is obeyed before anything leaves the inference process. */
+export interface LoggingRules {
+  /** The share that is kept, from 0 to 1: drawn by the prediction's id, so that all who saw a request are kept or none. */
+  readonly sample: number;
+  /** What is done to inputs and outputs, by their names; the others are kept as they are. */
+  readonly redact: readonly Redaction[];
+  /** Where a request says on whose behalf it asks; kept as it is. */
+  readonly tenant?: KeySource;
+  /** Where a request says whom it is about: a key of it, or an input. Kept as a pseudonym, by which it can be erased. */
+  readonly subject?: KeySource | { readonly input: string };
+}
+
+/** `drop`: not kept at all. `hash`: a pseudonym of the value. `bucket`: the number at which its bucket of that width begins. */
+export type Redaction =
+  | { readonly name: string; readonly by: 'drop' | 'hash' }
+  | { readonly name: string; readonly by: 'bucket'; readonly width: number };
 
 export interface VersionToServe {
   readonly version: string;

@@ -6,6 +6,7 @@ import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { courseOf, strategyOf } from './choose-strategy.ts';
 import type { StrategySpec } from './course.ts';
+import { loggingInWords } from './logging-rules.ts';
 import { stageInWords } from './rollout-facts.ts';
 import { settingsOf } from './settings.ts';
 
@@ -90,6 +91,7 @@ function adjust(previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpe
     ['strategy', strategyNamed(previous), strategyNamed(next)],
     ['progressDeadline', formatDuration(before.progressDeadlineMs), formatDuration(after.progressDeadlineMs)],
     ['keepWarm', formatDuration(before.keepWarmMs), formatDuration(after.keepWarmMs)],
+    ['logging', loggingInWords(previous.spec), loggingInWords(next.spec)],
   ] as const;
   return changes
     .filter(([, from, to]) => from !== to)

@@ -13,6 +13,7 @@ import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { orderedFindings } from './analysis/ordered-findings.ts';
 import { strategyOf } from './choose-strategy.ts';
+import { loggingFindings } from './logging-rules.ts';
 import { condemnedBy } from './refusal.ts';
 import { strategyFindings } from './strategy-findings.ts';
 
@@ -28,7 +29,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
   schema: deploymentSchema,
   scope: 'environment',
   path: 'environments/{environment}/{name}.yaml',
-  validationVersion: '3',
+  validationVersion: '4',
   columns: [
     { title: 'Model', pointer: '/spec/model' },
     { title: 'Version', pointer: '/spec/version' },
@@ -51,7 +52,10 @@ export const deploymentKind = defineKind<DeploymentSpec>({
     const { spec } = resource;
     const version = related.get<ModelVersionSpec>(refOf('ModelVersion', spec.version, spec.model));
     if (version === undefined) return [];
-    const findings: Finding[] = [...findingsOfStrategy(resource, related)];
+    const findings: Finding[] = [
+      ...findingsOfStrategy(resource, related),
+      ...loggingFindings(spec, related.matching<ModelVersionSpec>(versionsOf(spec))),
+    ];
     const { signature } = version.spec;
     const condemned = condemnedBy(version, related.matching<ModelVersionSpec>(versionsOf(spec)));
     if (condemned !== undefined) {

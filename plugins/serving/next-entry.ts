@@ -116,7 +116,7 @@ function isOther(old: PinnedVersion, next: PinnedVersion | undefined): boolean {
 }
 
 function entryOf(desired: DesiredServing, pinned: ReadonlyMap<string, PinnedVersion>): ServedDeployment {
-  const { environment, name, model, commit, batching, limits } = desired;
+  const { environment, name, model, commit, batching, limits, logging } = desired;
   const rules = desired.rules && rulesAmong(desired.rules, pinned);
   const variants = desired.variants.filter(({ version }) => pinned.has(version));
   return withGeneration({
@@ -129,6 +129,7 @@ function entryOf(desired: DesiredServing, pinned: ReadonlyMap<string, PinnedVers
     ...(rules === undefined ? {} : { rules }),
     batching,
     limits,
+    ...(logging === undefined ? {} : { logging }),
   });
 }
 
@@ -145,9 +146,21 @@ function rulesAmong(rules: TrafficRules, pinned: ReadonlyMap<string, PinnedVersi
 }
 
 function withGeneration(entry: Omit<ServedDeployment, 'generation'>): ServedDeployment {
-  const { environment, name, model, commit, versions, variants, rules, batching, limits } = entry;
+  const { environment, name, model, commit, versions, variants, rules, batching, limits, logging } = entry;
   const ruled = rules === undefined ? {} : { rules };
-  const content = { environment, name, model, commit, versions, variants, ...ruled, batching, limits };
+  const logged = logging === undefined ? {} : { logging };
+  const content = {
+    environment,
+    name,
+    model,
+    commit,
+    versions,
+    variants,
+    ...ruled,
+    batching,
+    limits,
+    ...logged,
+  };
   const generation = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
   return { ...content, generation };
 }

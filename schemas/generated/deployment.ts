@@ -446,6 +446,83 @@ export interface Deployment {
      */
     keepWarm?: string;
     /**
+     * What of its predictions is kept in the prediction log. Without it, nothing is.
+     */
+    logging?: {
+      /**
+       * The share of predictions that is kept, from 0 to 1.
+       */
+      sample?: number;
+      /**
+       * Inputs and outputs that are not kept as they are. A name alone is dropped. It is done in the inference process, before anything is written.
+       *
+       * @maxItems 512
+       */
+      redact?: (
+        | string
+        | {
+            /**
+             * The tensor's name, as the model's graph and its callers write it.
+             */
+            name: string;
+            /**
+             * How: `drop` keeps nothing of it, `hash` a pseudonym that only this platform's key makes, `bucket` the number at which its bucket begins.
+             */
+            by: 'drop' | 'hash' | 'bucket';
+            /**
+             * How wide a bucket is; `bucket` needs it.
+             */
+            width?: number;
+          }
+      )[];
+      /**
+       * Where a request says on whose behalf it asks; kept as it is. Exactly one of `header`, `cookie` and `query`.
+       */
+      tenant?: {
+        /**
+         * A header of that name.
+         */
+        header?: string;
+        /**
+         * A cookie of that name.
+         */
+        cookie?: string;
+        /**
+         * A parameter of that name in the query.
+         */
+        query?: string;
+      };
+      /**
+       * Whom a prediction is about, so that all that is kept of them can be erased: kept as a pseudonym. Exactly one of `input`, `header`, `cookie` and `query`.
+       */
+      subject?: {
+        /**
+         * The input that names them, row by row.
+         */
+        input?: string;
+        /**
+         * A header of that name.
+         */
+        header?: string;
+        /**
+         * A cookie of that name.
+         */
+        cookie?: string;
+        /**
+         * A parameter of that name in the query.
+         */
+        query?: string;
+      };
+      /**
+       * How long predictions and their labels are kept, to the day.
+       */
+      retain?: string;
+      /**
+       * How long after a prediction its label is still taken. By default as long as the prediction is kept.
+       */
+      feedbackFor?: string;
+    };
+    /**
      * How requests that arrive together are run together.
      */
     batching?: {
@@ -1738,6 +1815,214 @@ export const deploymentSchema = {
             "10m"
           ],
           "default": "10m"
+        },
+        "logging": {
+          "description": "What of its predictions is kept in the prediction log. Without it, nothing is.",
+          "type": "object",
+          "additionalProperties": false,
+          "examples": [
+            {
+              "sample": 1,
+              "redact": [
+                "operator"
+              ],
+              "retain": "30d"
+            }
+          ],
+          "properties": {
+            "sample": {
+              "description": "The share of predictions that is kept, from 0 to 1.",
+              "type": "number",
+              "minimum": 0,
+              "maximum": 1,
+              "default": 1,
+              "examples": [
+                0.1
+              ]
+            },
+            "redact": {
+              "description": "Inputs and outputs that are not kept as they are. A name alone is dropped. It is done in the inference process, before anything is written.",
+              "type": "array",
+              "maxItems": 512,
+              "examples": [
+                [
+                  "operator",
+                  {
+                    "name": "airport",
+                    "by": "hash"
+                  },
+                  {
+                    "name": "speed_knots",
+                    "by": "bucket",
+                    "width": 25
+                  }
+                ]
+              ],
+              "items": {
+                "anyOf": [
+                  {
+                    "description": "The tensor's name, as the model's graph and its callers write it.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "speed"
+                    ]
+                  },
+                  {
+                    "type": "object",
+                    "required": [
+                      "name",
+                      "by"
+                    ],
+                    "additionalProperties": false,
+                    "properties": {
+                      "name": {
+                        "description": "The tensor's name, as the model's graph and its callers write it.",
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "examples": [
+                          "speed"
+                        ]
+                      },
+                      "by": {
+                        "description": "How: `drop` keeps nothing of it, `hash` a pseudonym that only this platform's key makes, `bucket` the number at which its bucket begins.",
+                        "type": "string",
+                        "enum": [
+                          "drop",
+                          "hash",
+                          "bucket"
+                        ],
+                        "examples": [
+                          "hash"
+                        ]
+                      },
+                      "width": {
+                        "description": "How wide a bucket is; `bucket` needs it.",
+                        "type": "number",
+                        "exclusiveMinimum": 0,
+                        "examples": [
+                          25
+                        ]
+                      }
+                    }
+                  }
+                ]
+              }
+            },
+            "tenant": {
+              "description": "Where a request says on whose behalf it asks; kept as it is. Exactly one of `header`, `cookie` and `query`.",
+              "type": "object",
+              "minProperties": 1,
+              "maxProperties": 1,
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "header": "x-tenant"
+                }
+              ],
+              "properties": {
+                "header": {
+                  "description": "A header of that name.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "x-tenant"
+                  ]
+                },
+                "cookie": {
+                  "description": "A cookie of that name.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "tenant"
+                  ]
+                },
+                "query": {
+                  "description": "A parameter of that name in the query.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "tenant"
+                  ]
+                }
+              }
+            },
+            "subject": {
+              "description": "Whom a prediction is about, so that all that is kept of them can be erased: kept as a pseudonym. Exactly one of `input`, `header`, `cookie` and `query`.",
+              "type": "object",
+              "minProperties": 1,
+              "maxProperties": 1,
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "header": "x-user"
+                },
+                {
+                  "input": "operator"
+                }
+              ],
+              "properties": {
+                "input": {
+                  "description": "The input that names them, row by row.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "operator"
+                  ]
+                },
+                "header": {
+                  "description": "A header of that name.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "x-user"
+                  ]
+                },
+                "cookie": {
+                  "description": "A cookie of that name.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "user"
+                  ]
+                },
+                "query": {
+                  "description": "A parameter of that name in the query.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "user"
+                  ]
+                }
+              }
+            },
+            "retain": {
+              "description": "How long predictions and their labels are kept, to the day.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "30d"
+              ],
+              "default": "30d"
+            },
+            "feedbackFor": {
+              "description": "How long after a prediction its label is still taken. By default as long as the prediction is kept.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "14d"
+              ]
+            }
+          }
         },
         "batching": {
           "description": "How requests that arrive together are run together.",

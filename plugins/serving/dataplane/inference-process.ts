@@ -13,6 +13,7 @@ import { InferenceServer, type Listening } from './http/inference-server.ts';
 import { requestHandler } from './http/request-handler.ts';
 import { VersionPool } from './load/version-pool.ts';
 import type { Log } from './log.ts';
+import { PredictionLog } from './logging/prediction-log.ts';
 import type { ProcessOptions } from './options.ts';
 import { Router } from './route/router.ts';
 import { checkRoutingTable, type RoutingTable } from './routing-table.ts';
@@ -27,6 +28,7 @@ export interface InferenceProcessOptions extends ProcessOptions {
 export class InferenceProcess {
   readonly #options: InferenceProcessOptions;
   readonly #metrics = new Metrics();
+  readonly #predictionLog: PredictionLog;
   readonly #pool: VersionPool;
   readonly #router: Router;
   readonly #server: InferenceServer;
@@ -37,6 +39,7 @@ export class InferenceProcess {
 
   constructor(options: InferenceProcessOptions) {
     this.#options = options;
+    this.#predictionLog = new PredictionLog({ process: options.id, log: options.log });
     this.#pool = new VersionPool({
       startWorker: options.startWorker,
       parallelLoads: options.parallelLoads,
@@ -54,6 +57,7 @@ export class InferenceProcess {
       handler: requestHandler({
         router: this.#router,
         metrics: this.#metrics,
+        predictionLog: this.#predictionLog,
         bodyLimit,
         bodyBudget,
         serverVersion,
@@ -104,6 +108,7 @@ export class InferenceProcess {
   apply(table: RoutingTable): void {
     if (this.#isDraining) return;
     this.#tableError = undefined;
+    this.#predictionLog.follow(table.predictionLog);
     this.#router.apply(table);
   }
 
@@ -114,6 +119,7 @@ export class InferenceProcess {
       router: this.#router,
       pool: this.#pool,
       metrics: this.#metrics,
+      predictionLog: this.#predictionLog.counts(),
       tableError: this.#tableError,
       connections: this.#server.connections,
     });
@@ -128,6 +134,7 @@ export class InferenceProcess {
     const drained = this.#server.drain().then(async () => {
       this.#router.close();
       await this.#router.drained();
+      await this.#predictionLog.close();
       await this.#pool.idle();
       await this.#control?.close();
       return !this.#pool.hasStuckThread;
@@ -138,7 +145,10 @@ export class InferenceProcess {
     });
     const inTime = await Promise.race([drained, late]);
     clearTimeout(timer);
-    if (!inTime) this.#server.destroy();
+    if (!inTime) {
+      this.#server.destroy();
+      await this.#predictionLog.close();
+    }
     return inTime;
   }
 

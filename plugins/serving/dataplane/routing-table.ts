@@ -7,17 +7,19 @@
 import type {
   Example,
   ExampleTensor,
+  LoggingRules,
   Signature,
   TensorSpec,
   TrafficRules,
   Variant,
 } from '../../../core/capabilities/serving-runtime.ts';
 import { invalidRoutingTable } from './errors.ts';
+import { checkLogging, checkLogPlace } from './logging/check-logging.ts';
 import { checkTrafficRules } from './route/check-traffic-rules.ts';
 import { amount, integer, list, record, shown, text } from './table-values.ts';
 import { isDatatype } from './tensor/datatypes.ts';
 
-export type { Example, ExampleTensor, Signature, TensorSpec, TrafficRules, Variant };
+export type { Example, ExampleTensor, LoggingRules, Signature, TensorSpec, TrafficRules, Variant };
 
 export interface RoutingTable {
   readonly format: 1;
@@ -27,7 +29,16 @@ export interface RoutingTable {
   readonly publishedAt: string;
   /** The environment that a bare `/v2` means. */
   readonly defaultEnvironment?: string;
+  /** Where predictions are handed in. Without it, none is logged. */
+  readonly predictionLog?: LogPlace;
   readonly deployments: readonly ServedDeployment[];
+}
+
+export interface LogPlace {
+  /** The folder that batches are written into. */
+  readonly inbox: string;
+  /** The file with the key that pseudonyms are made with. */
+  readonly keyFile: string;
 }
 
 export interface ServedDeployment {
@@ -57,6 +68,8 @@ export interface ServedDeployment {
     /** From the whole body read to the answer. */
     readonly timeoutMs: number;
   };
+  /** What of its predictions is logged. Without it, nothing is. */
+  readonly logging?: LoggingRules;
 }
 
 export interface PinnedVersion {
@@ -117,6 +130,7 @@ export function checkRoutingTable(value: unknown): RoutingTable {
   integer(table.revision, '/revision', 0);
   text(table.publishedAt, '/publishedAt');
   if (table.defaultEnvironment !== undefined) text(table.defaultEnvironment, '/defaultEnvironment');
+  if (table.predictionLog !== undefined) checkLogPlace(table.predictionLog, '/predictionLog');
   const names = new Set<string>();
   for (const [index, entry] of list(table.deployments, '/deployments').entries()) {
     const at = `/deployments/${index}`;
@@ -151,6 +165,7 @@ function checkDeployment(value: unknown, at: string): string {
   const limits = record(deployment.limits, `${at}/limits`);
   integer(limits.maxQueue, `${at}/limits/maxQueue`, 1);
   integer(limits.timeoutMs, `${at}/limits/timeoutMs`, 1);
+  if (deployment.logging !== undefined) checkLogging(deployment.logging, `${at}/logging`);
   return deploymentKey({ environment, name });
 }
 

@@ -4,6 +4,7 @@ import { environmentKind } from '../../../plugins/environments/environment.ts';
 import { deploymentKind } from '../../../plugins/rollout/deployment.ts';
 import { deploymentPlan } from '../../../plugins/rollout/deployment-plan.ts';
 import { plugin } from '../../../plugins/rollout/index.ts';
+import { loggingRules } from '../../../plugins/rollout/logging-rules.ts';
 import { settingsOf } from '../../../plugins/rollout/settings.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../../schemas/generated/deployment.ts';
 import { manifestOf, relatedTo } from '../../fixtures/manifest.ts';
@@ -194,5 +195,63 @@ describe('a deployment', () => {
     expect(plugin.kinds?.map(({ kind }) => kind)).toEqual(['Deployment', 'AnalysisTemplate']);
     const needs = Object.values(plugin.needs ?? {});
     expect(needs.filter(({ optional }) => !optional).map(({ name }) => name)).toEqual(['serving-runtime']);
+  });
+});
+
+describe('what a deployment logs', () => {
+  const findings = (logging: DeploymentSpec['logging']) => {
+    const resource = deployment({ logging });
+    const found = deploymentKind.validate?.(resource, relatedTo(deploymentKind, resource, versions)) ?? [];
+    return found.map(({ code, pointer, message }) => `${code} ${pointer}: ${message}`);
+  };
+
+  it('is right where it names what a version of the model has', () => {
+    expect(
+      findings({ redact: ['x', { name: 'y', by: 'bucket', width: 10 }], subject: { input: 'x' } }),
+    ).toEqual([]);
+  });
+
+  it('is wrong where a redaction would let through what nobody wanted kept', () => {
+    expect(findings({ redact: ['operatr'] })).toEqual([
+      'RedactionWithoutEffect /spec/logging/redact/0: no version of bird-strike has an input or output called operatr',
+    ]);
+    expect(findings({ redact: ['x', { name: 'x', by: 'bucket' }] })).toEqual([
+      'RedactionTwice /spec/logging/redact/1: x is redacted twice',
+      'RedactionWithoutEffect /spec/logging/redact/1: a bucket needs its width',
+    ]);
+    expect(findings({ redact: [{ name: 'x', by: 'hash', width: 3 }] })).toEqual([
+      'RedactionWithoutEffect /spec/logging/redact/0: width means nothing where x is redacted by hash',
+    ]);
+    expect(findings({ subject: { input: 'y' } })).toEqual([
+      'UnknownInput /spec/logging/subject/input: no version of bird-strike has an input called y',
+    ]);
+  });
+
+  it('is in the plan, so that a reviewer sees what would be kept', () => {
+    const next = deployment({
+      logging: { sample: 0.1, redact: ['x', { name: 'y', by: 'hash' }], subject: { header: 'x-user' } },
+    });
+    const plan = deploymentPlan(
+      { type: 'changed', previous: deployment(), next },
+      relatedTo(deploymentKind, next, versions),
+    );
+    expect(plan.map(({ description }) => description)).toEqual([
+      'set logging of production/bird-strike nothing → 10 % for 30d; without x, y by hash; subject by header x-user',
+    ]);
+  });
+
+  it('is told to the runtime in its own terms; a bucket without a width keeps nothing', () => {
+    expect(
+      loggingRules({ redact: ['x', { name: 'y', by: 'bucket' }], tenant: { header: 'x-tenant' } }),
+    ).toEqual({
+      sample: 1,
+      redact: [
+        { name: 'x', by: 'drop' },
+        { name: 'y', by: 'drop' },
+      ],
+      tenant: { header: 'x-tenant' },
+    });
+    expect(loggingRules({ sample: 0 })).toBeUndefined();
+    expect(loggingRules(undefined)).toBeUndefined();
   });
 });

@@ -1,4 +1,6 @@
 /** What a process counts about its work. Counters start with the process; control adds processes up. */
+
+import type { PredictionLogCounts } from '../logging/prediction-log.ts';
 import { type ScoreSnapshot, ScoreSums } from '../observe/score-sums.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { LaneObserver } from '../run/lane.ts';
@@ -42,6 +44,8 @@ export interface ProcessMetrics {
   readonly loads: number;
   readonly loadFailures: number;
   readonly workerRestarts: number;
+  /** Absent in reports of an older program. */
+  readonly predictionLog?: PredictionLogCounts;
   readonly connections: number;
   readonly rssBytes: number;
   /** Seconds of processor time since the process began. */

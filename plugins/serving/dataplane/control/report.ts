@@ -1,6 +1,7 @@
 /** What an inference process tells control: versions, routes, counters. */
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionPool } from '../load/version-pool.ts';
+import type { PredictionLogCounts } from '../logging/prediction-log.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { Router } from '../route/router.ts';
 import { deploymentKey, versionKey } from '../routing-table.ts';
@@ -12,6 +13,7 @@ export interface ReportSources {
   readonly router: Router;
   readonly pool: VersionPool;
   readonly metrics: Metrics;
+  readonly predictionLog: PredictionLogCounts;
   readonly tableError: string | undefined;
   readonly connections: number;
 }
@@ -48,6 +50,7 @@ export function makeReport(sources: ReportSources): Report {
       loads: pool.counts.loads,
       loadFailures: pool.counts.failures,
       workerRestarts: pool.counts.restarts,
+      predictionLog: sources.predictionLog,
       connections: sources.connections,
       rssBytes: process.memoryUsage.rss(),
       cpuSeconds: (cpu.user + cpu.system) / 1e6,

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Metrics } from '../control/metrics.ts';
+import type { PredictionLog } from '../logging/prediction-log.ts';
 import { answerDistance } from '../observe/answer-distance.ts';
 import { decodeInferenceRequest } from '../protocol/inference-request.ts';
 import { encodeInferenceResponse } from '../protocol/inference-response.ts';
@@ -18,6 +19,7 @@ import { newPredictionId } from './prediction-id.ts';
 export interface InferenceContext extends BodyLimits {
   readonly router: Router;
   readonly metrics: Metrics;
+  readonly predictionLog: PredictionLog;
   /** Whether this process is taking its leave: connections are then closed by their next answer. */
   readonly isDraining: () => boolean;
 }
@@ -43,7 +45,8 @@ export async function infer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const headers = ['switchyard-prediction-id', newPredictionId()];
+  const id = newPredictionId();
+  const headers = ['switchyard-prediction-id', id];
   let observer: LaneObserver | undefined;
   let started = 0;
   let held: HeldBody | undefined;
@@ -64,13 +67,18 @@ export async function infer(
     const running = chosen.lane.run(decoded.inputs);
     if (target.version === undefined) {
       const shadows = route.applied?.shadows() ?? [];
-      mirrored = mirror(shadows, body, jsonLength, { variant: chosen.variant, model, answer: running });
+      const original = { id, request, variant: chosen.variant, model, answer: running };
+      mirrored = mirror(context, shadows, body, jsonLength, original);
     }
     given = await running;
     const encoded = encodeInferenceResponse(chosen.template, model, decoded, given);
     headers.push(...connectionHeaders(context));
     sendInference(response, encoded, headers);
-    observer.answered(200, (performance.now() - started) / 1000);
+    const milliseconds = performance.now() - started;
+    observer.answered(200, milliseconds / 1000);
+    const { logged } = chosen;
+    if (logged !== undefined)
+      context.predictionLog.take(logged, model, id, decoded.inputs, given, milliseconds, request);
   } catch (error) {
     if (error instanceof ClientGone || response.headersSent) return;
     const { status } = sendError(response, error, [...headers, ...connectionHeaders(context)]);
@@ -89,6 +97,7 @@ export async function infer(
  * none of them needs the body any longer; undefined where none does.
  */
 function mirror(
+  { predictionLog }: InferenceContext,
   shadows: readonly RoutedVersion[],
   body: Buffer,
   jsonLength: number | undefined,
@@ -99,6 +108,7 @@ function mirror(
     const model = shadow.lane.held.model;
     if (model === undefined) continue;
     const started = performance.now();
+    const { logged } = shadow;
     const count = (status: number): void =>
       shadow.lane.observer.answered(status, (performance.now() - started) / 1000);
     try {
@@ -107,6 +117,9 @@ function mirror(
         (outputs) => {
           count(200);
           shadow.lane.observer.gave(model, outputs);
+          const { id, request } = original;
+          if (logged !== undefined)
+            predictionLog.take(logged, model, id, inputs, outputs, performance.now() - started, request);
           return compare(original, model, outputs, shadow.lane.observer);
         },
         (error: unknown) => count(statusOf(error)),
@@ -121,6 +134,9 @@ function mirror(
 
 /** What a client was answered. */
 interface Original {
+  /** Of the prediction: what a shadow made of the same request bears the same. */
+  readonly id: string;
+  readonly request: IncomingMessage;
   readonly variant: string;
   readonly model: ModelInterface;
   readonly answer: Promise<readonly Tensor[]>;

@@ -1,4 +1,5 @@
 /** One generation of a deployment: which versions it holds and which of them answers next. It never changes. */
+import { LoggedVersion } from '../logging/logged-version.ts';
 import { type ResponseTemplate, responseTemplate } from '../protocol/inference-response.ts';
 import { answers, isRouted, type ServedDeployment } from '../routing-table.ts';
 import type { Lane } from '../run/lane.ts';
@@ -93,6 +94,8 @@ export class RoutedVersion {
   readonly variant: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
+  /** How its predictions are logged; undefined where they are not. */
+  readonly logged: LoggedVersion | undefined;
   #template: ResponseTemplate | undefined;
 
   constructor(entry: ServedDeployment, version: string, lane: Lane) {
@@ -100,6 +103,8 @@ export class RoutedVersion {
     this.version = version;
     this.lane = lane;
     this.variant = entry.variants.find((variant) => variant.version === version)?.role ?? 'warm';
+    const { logging } = entry;
+    this.logged = logging && new LoggedVersion(entry, version, this.variant, logging);
     this.headers = [
       'switchyard-commit',
       headerValue(entry.commit),

@@ -1,7 +1,8 @@
 /** Gives each key the same option always: a pure function of key, salt and weights, with no state to lose. */
 import type { TrafficRules } from '../../../../core/capabilities/serving-runtime.ts';
 import { murmurHash } from '../../../../libraries/murmur-hash/index.ts';
-import { cookieOf, headerOf, queryOf, type RequestFacts } from './request-facts.ts';
+import { keyReader } from './key-reader.ts';
+import type { RequestFacts } from './request-facts.ts';
 
 type Sticky = NonNullable<TrafficRules['sticky']>;
 
@@ -15,7 +16,7 @@ export class StickyChoice<Option> {
     { by, salt }: Sticky,
     options: readonly { readonly option: Option; readonly weight: number }[],
   ) {
-    this.#keyOf = readerOf(by);
+    this.#keyOf = keyReader(by);
     this.#salt = salt;
     let below = 0;
     this.#options = options.map(({ option, weight }) => {
@@ -37,13 +38,4 @@ export class StickyChoice<Option> {
 /** Where a key stands among all, from 0 to below 100. */
 export function placeOf(key: string, salt: string): number {
   return (murmurHash(`${salt}:${key}`) / 2 ** 32) * 100;
-}
-
-function readerOf({ header, cookie, query }: Sticky['by']): (request: RequestFacts) => string | undefined {
-  if (header !== undefined) {
-    const name = header.toLowerCase();
-    return (request) => headerOf(request, name);
-  }
-  if (cookie !== undefined) return (request) => cookieOf(request, cookie);
-  return (request) => queryOf(request, query!);
 }

@@ -83,6 +83,31 @@ describe('a routing table', () => {
       { ...table, deployments: [entry, entry] },
       '/deployments/1 lists production/m a second time',
     ],
+    [
+      'a log without a key',
+      { ...table, predictionLog: { inbox: '/in' } },
+      '/predictionLog/keyFile must be a text',
+    ],
+    [
+      'a share of more than all',
+      withEntry({ logging: { sample: 2, redact: [] } }),
+      '/deployments/0/logging/sample must be a number from 0 to 1',
+    ],
+    [
+      'a redaction of a later version',
+      withEntry({ logging: { sample: 1, redact: [{ name: 'x', by: 'noise' }] } }),
+      '/logging/redact/0/by must be drop, hash or bucket',
+    ],
+    [
+      'a rule of a later version',
+      withEntry({ logging: { sample: 1, redact: [], encrypt: true } }),
+      '/logging/encrypt is not known here',
+    ],
+    [
+      'a subject in two places',
+      withEntry({ logging: { sample: 1, redact: [], subject: { input: 'x', header: 'y' } } }),
+      '/logging/subject must have exactly one of header, cookie, query, input',
+    ],
     ['an empty name', withEntry({ name: '' }), '/deployments/0/name must be a text that is not empty'],
     [
       'a version twice',

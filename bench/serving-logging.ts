@@ -1,0 +1,141 @@
+/** What it costs to log every prediction, against the same requests unlogged. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { recordsInFile } from '../libraries/prediction-batch/index.ts';
+import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
+import { deploymentOf } from './models.ts';
+import { type BenchReport, round } from './report.ts';
+import { answersIn, ServingProcess } from './serving-process.ts';
+
+export interface LoggingOrder {
+  readonly name: string;
+  readonly folder: string;
+  readonly version: PinnedVersion;
+  readonly order: Omit<LoadOrder, 'port' | 'connections'>;
+  readonly rounds: number;
+  readonly milliseconds: number;
+}
+
+interface Phase {
+  /** Microseconds of processor time an inference. */
+  readonly cpu: number;
+  /** Milliseconds. */
+  readonly p99: number;
+  readonly failed: number;
+}
+
+export interface MeasuredLogging {
+  readonly name: string;
+  readonly off: Phase;
+  readonly on: Phase;
+  readonly logged: number;
+  readonly dropped: number;
+}
+
+/** Unlogged and logged take turns, and the best round of each counts. */
+export async function measureLogging(order: LoggingOrder): Promise<MeasuredLogging> {
+  const { name, folder, rounds } = order;
+  const inbox = join(folder, 'inbox');
+  const keyFile = join(folder, 'log-key');
+  mkdirSync(inbox, { recursive: true });
+  writeFileSync(keyFile, 'ab'.repeat(32));
+  const serving = await ServingProcess.start(folder);
+  const off: Phase[] = [];
+  const on: Phase[] = [];
+  let logged = 0;
+  let dropped = 0;
+  try {
+    for (let round = 0; round < rounds; round++) {
+      off.push(await measurePhase(serving, order, undefined));
+      on.push(await measurePhase(serving, order, { inbox, keyFile }));
+      for (const file of readdirSync(inbox)) logged += recordsInFile(file) ?? 0;
+      rmSync(inbox, { recursive: true });
+      mkdirSync(inbox);
+    }
+    dropped = (await serving.until(() => true)).metrics.predictionLog?.dropped ?? 0;
+  } finally {
+    await serving.stop();
+  }
+  return { name, off: best(off), on: best(on), logged, dropped };
+}
+
+async function measurePhase(
+  serving: ServingProcess,
+  { version, order, milliseconds }: LoggingOrder,
+  place: { readonly inbox: string; readonly keyFile: string } | undefined,
+): Promise<Phase> {
+  const deployment = deploymentOf([version], 32, place === undefined ? 1 : 2);
+  const logging = { sample: 1, redact: [] };
+  await serving.route(place === undefined ? deployment : { ...deployment, logging }, place);
+  const target = { ...order, port: serving.port, connections: 32 };
+  await runLoad({ ...target, milliseconds: 500 });
+  const load = await startLoad(target);
+  const first = await serving.until(() => true);
+  const enough = Date.now() + milliseconds;
+  const last = await serving.until(({ at }) => Date.parse(at) >= enough);
+  const many = await load.finish();
+  const cpu = last.metrics.cpuSeconds - first.metrics.cpuSeconds;
+  return {
+    cpu: (cpu * 1e6) / (answersIn(last) - answersIn(first)),
+    p99: many.p99,
+    failed: many.failed + many.wrong,
+  };
+}
+
+function best(phases: readonly Phase[]): Phase {
+  return {
+    cpu: Math.min(...phases.map(({ cpu }) => cpu)),
+    p99: Math.min(...phases.map(({ p99 }) => p99)),
+    failed: phases.reduce((sum, { failed }) => sum + failed, 0),
+  };
+}
+
+export function loggingTable(measured: readonly MeasuredLogging[]): {
+  readonly table: BenchReport['tables'][number];
+  readonly targets: BenchReport['targets'];
+} {
+  return {
+    table: {
+      title: 'Every prediction logged, 32 connections: processor time in microseconds, p99 in milliseconds',
+      columns: [
+        'model',
+        'cpu off',
+        'cpu on',
+        'on / off',
+        'p99 off',
+        'p99 on',
+        'on / off',
+        'logged',
+        'dropped',
+        'failed',
+      ],
+      rows: measured.map(({ name, off, on, logged, dropped }) => [
+        name,
+        round(off.cpu),
+        round(on.cpu),
+        round(on.cpu / off.cpu),
+        round(off.p99),
+        round(on.p99),
+        round(on.p99 / off.p99),
+        logged,
+        dropped,
+        off.failed + on.failed,
+      ]),
+    },
+    targets: measured.flatMap(({ name, off, on }) => [
+      {
+        name: `${name}: processor time logged against unlogged`,
+        limit: '<= 1.25x',
+        measured: `${round(on.cpu / off.cpu)}x`,
+        pass: on.cpu / off.cpu <= 1.25,
+      },
+      {
+        name: `${name}: p99 logged against unlogged`,
+        limit: '<= 1.3x',
+        measured: `${round(on.p99 / off.p99)}x`,
+        pass: on.p99 / off.p99 <= 1.3,
+      },
+    ]),
+  };
+}

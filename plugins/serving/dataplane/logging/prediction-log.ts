@@ -1,0 +1,349 @@
+/**
+ * The log of predictions, as far as it lives in the inference process: a request only puts what it has at hand into a ring.
+ * Behind it, a few at a time, predictions are redacted and gathered, and twice a second written to the inbox as one batch. It
+ * never makes a request wait: what finds no room is dropped and counted.
+ */
+import { readFile } from 'node:fs/promises';
+import {
+  BatchEncoder,
+  batchFileName,
+  type TakenBatch,
+} from '../../../../libraries/prediction-batch/index.ts';
+import type { Log } from '../log.ts';
+import type { ModelInterface } from '../protocol/model-interface.ts';
+import type { RequestFacts } from '../route/request-facts.ts';
+import type { LogPlace } from '../routing-table.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { putIntoInbox } from './inbox.ts';
+import type { LoggedVersion } from './logged-version.ts';
+import { Pseudonyms } from './pseudonyms.ts';
+import { Ring } from './ring.ts';
+
+export interface PredictionLogOptions {
+  /** The name of this process. */
+  readonly process: string;
+  readonly log: Log;
+  readonly flushMs?: number;
+  /** Predictions that may wait. */
+  readonly slots?: number;
+  /** Bytes that may wait, in the ring and once more as a batch. */
+  readonly mostBytes?: number;
+}
+
+/** What came of the predictions that were to be logged, since the process began. */
+export interface PredictionLogCounts {
+  readonly taken: number;
+  readonly written: number;
+  readonly dropped: number;
+  /** Why nothing is written now: a code of the system. */
+  readonly trouble?: string;
+}
+
+interface Waiting {
+  readonly version: LoggedVersion;
+  readonly model: ModelInterface;
+  readonly id: string;
+  readonly at: number;
+  readonly milliseconds: number;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly trace: string | undefined;
+  readonly tenant: string | undefined;
+  readonly subject: string | undefined;
+  readonly bytes: number;
+}
+
+interface Batch extends TakenBatch {
+  readonly name: string;
+}
+
+/** Redacted and gathered in one go: more would be felt by the requests behind it. */
+const atOnce = 32;
+/** A batch of so many bytes is not waited with. */
+const fullBatch = 1024 * 1024;
+/** A prediction with more bytes than this is logged without its values. */
+const mostInOne = 1024 * 1024;
+/** A view of memory that is so much larger would keep it from being freed. */
+const mostBeside = 64 * 1024;
+/** What an entry costs beside its tensors. */
+const perEntry = 256;
+
+export class PredictionLog {
+  readonly #process: string;
+  readonly #log: Log;
+  readonly #flushMs: number;
+  readonly #mostBytes: number;
+  readonly #ring: Ring<Waiting>;
+  readonly #encoder = new BatchEncoder();
+  readonly #startedAt = Date.now();
+  #place: LogPlace | undefined;
+  #pseudonyms: Pseudonyms | undefined;
+  /** While the key is being read, nothing is redacted. */
+  #reading: Promise<void> | undefined;
+  #taken = 0;
+  #written = 0;
+  #dropped = 0;
+  #sequence = 0;
+  #trouble: string | undefined;
+  #isDrainDue = false;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #unwritten: Batch | undefined;
+
+  constructor(options: PredictionLogOptions) {
+    const { process, log, flushMs = 500, slots = 16_384, mostBytes = 32 * 1024 * 1024 } = options;
+    this.#process = process;
+    this.#log = log;
+    this.#flushMs = flushMs;
+    this.#mostBytes = mostBytes;
+    this.#ring = new Ring(slots, mostBytes);
+  }
+
+  /** Hands predictions in there from now on; undefined: nowhere, and takes no more. */
+  follow(place: LogPlace | undefined): void {
+    const before = this.#place;
+    if (before?.inbox === place?.inbox && before?.keyFile === place?.keyFile) return;
+    this.#place = place;
+    this.#pseudonyms = undefined;
+    if (place === undefined) return;
+    this.#reading = this.#readKey(place.keyFile).finally(() => {
+      this.#reading = undefined;
+      this.#drainSoon();
+    });
+  }
+
+  /** Takes a prediction that was answered. Whether it is among those to be logged is decided here. */
+  take(
+    version: LoggedVersion,
+    model: ModelInterface,
+    id: string,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    milliseconds: number,
+    request: RequestFacts,
+  ): void {
+    if (this.#place === undefined) return;
+    const { sample } = version.rules;
+    if (sample < 1 && drawn(id) >= sample) return;
+    this.#taken++;
+    const bytes = perEntry + bytesOf(inputs) + bytesOf(outputs);
+    const isTooLarge = bytes > mostInOne;
+    const entry: Waiting = {
+      version,
+      model,
+      id,
+      at: Date.now(),
+      milliseconds,
+      inputs: isTooLarge ? none : held(inputs),
+      outputs: isTooLarge ? none : held(outputs),
+      trace: request.headers.traceparent as string | undefined,
+      tenant: version.tenantOf?.(request),
+      subject: version.subjectOf?.(request),
+      bytes: isTooLarge ? perEntry : bytes,
+    };
+    if (!this.#ring.push(entry)) this.#dropped++;
+    if (this.#ring.size >= atOnce) this.#drainSoon();
+    this.#timer ??= setTimeout(() => this.#flush(), this.#flushMs).unref();
+  }
+
+  counts(): PredictionLogCounts {
+    return {
+      taken: this.#taken,
+      written: this.#written,
+      dropped: this.#dropped,
+      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+    };
+  }
+
+  /** Writes all that waits. What cannot be written now is dropped. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    const place = this.#place;
+    if (place === undefined || (this.#taken === 0 && this.#sequence === 0)) return;
+    await this.#reading;
+    await this.#writing;
+    while (this.#ring.size > 0) this.#drain(Number.POSITIVE_INFINITY);
+    this.#place = undefined;
+    if (this.#unwritten !== undefined) await this.#write(place, this.#unwritten);
+    if (this.#unwritten === undefined) {
+      this.#unwritten = this.#batch(true);
+      await this.#write(place, this.#unwritten);
+    }
+    this.#dropped = this.#taken - this.#written;
+  }
+
+  async #readKey(path: string): Promise<void> {
+    try {
+      const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');
+      if (key.length !== 32) throw new Error('it holds no key of 32 bytes');
+      this.#pseudonyms = new Pseudonyms(key);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log(
+        'the key of the prediction log cannot be read: what is to be hashed is left out',
+        { path, reason },
+        'warn',
+      );
+    }
+  }
+
+  #drainSoon(): void {
+    if (this.#isDrainDue || this.#ring.size === 0) return;
+    this.#isDrainDue = true;
+    setImmediate(() => {
+      this.#isDrainDue = false;
+      this.#drain(atOnce);
+      if (this.#encoder.length >= fullBatch) this.#writeBatch();
+      if (this.#ring.size >= atOnce && this.#hasRoom) this.#drainSoon();
+    });
+  }
+
+  get #hasRoom(): boolean {
+    return this.#reading === undefined && this.#encoder.length < this.#mostBytes;
+  }
+
+  /** Redacts and gathers some of what waits. */
+  #drain(most: number): void {
+    for (let count = 0; count < most && this.#hasRoom; count++) {
+      const waiting = this.#ring.shift();
+      if (waiting === undefined) return;
+      this.#gather(waiting);
+    }
+    if (most === Number.POSITIVE_INFINITY && !this.#hasRoom) {
+      while (this.#ring.shift() !== undefined) this.#dropped++;
+    }
+  }
+
+  #gather(waiting: Waiting): void {
+    const { version, model, id, at, milliseconds, inputs, outputs, trace, tenant = '' } = waiting;
+    const columns = version.columns(model);
+    const { subjectInput, origin } = columns;
+    const pseudonyms = this.#pseudonyms;
+    this.#encoder.add(origin, {
+      id,
+      at,
+      milliseconds,
+      trace: traceOf(trace),
+      tenant: tenant.slice(0, longestTenant),
+      subjects: subjectsOf(subjectInput < 0 ? [waiting.subject] : inputs[subjectInput]?.data, pseudonyms),
+      inputs: columns.inputs.map(({ keep }, index) => {
+        const tensor = inputs[index];
+        return tensor === undefined ? tooLarge : keep(tensor, pseudonyms);
+      }),
+      outputs: columns.outputs.map(({ keep }, index) => {
+        const tensor = outputs[index];
+        return tensor === undefined ? tooLarge : keep(tensor, pseudonyms);
+      }),
+    });
+  }
+
+  /** Gathers what still waits, a few in each turn of the event loop, and writes it all as one batch. */
+  #flush(): void {
+    this.#drain(atOnce);
+    if (this.#ring.size > 0 && this.#hasRoom) {
+      setImmediate(() => this.#flush());
+      return;
+    }
+    this.#timer = undefined;
+    this.#writeBatch();
+    if (this.#reading !== undefined) this.#flushLater();
+  }
+
+  /** One at a time; what is gathered meanwhile is the next. */
+  #writeBatch(): void {
+    const place = this.#place;
+    if (place === undefined || this.#writing !== undefined) return;
+    if (this.#unwritten === undefined && this.#encoder.records === 0) return;
+    this.#unwritten ??= this.#batch(false);
+    this.#writing = this.#write(place, this.#unwritten).finally(() => {
+      this.#writing = undefined;
+      if (this.#encoder.records > 0 || this.#ring.size > 0 || this.#unwritten !== undefined)
+        this.#flushLater();
+    });
+  }
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => this.#flush(), this.#flushMs).unref();
+  }
+
+  #batch(isLast: boolean): Batch {
+    const writer = {
+      process: this.#process,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      sequence: this.#sequence,
+      taken: this.#taken - this.#ring.size,
+      dropped: this.#dropped,
+      isLast,
+    };
+    const taken = this.#encoder.take(writer);
+    this.#sequence++;
+    return { ...taken, name: batchFileName(writer, taken.records, Date.now()) };
+  }
+
+  /** Never rejects: what could not be written is kept and tried again with the next flush. */
+  async #write(place: LogPlace, batch: Batch): Promise<void> {
+    try {
+      await putIntoInbox(place.inbox, batch.name, batch.parts);
+      this.#encoder.reuse(batch.memory);
+      this.#written += batch.records;
+      this.#unwritten = undefined;
+      if (this.#trouble !== undefined) this.#log('predictions are logged again', { dropped: this.#dropped });
+      this.#trouble = undefined;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      if (this.#trouble !== code) {
+        this.#log(
+          'predictions cannot be logged now; when there is no room for more they are dropped',
+          { code },
+          'warn',
+        );
+      }
+      this.#trouble = code;
+    }
+  }
+}
+
+const none: readonly Tensor[] = [];
+const tooLarge = { shape: [], data: 'too large' } as const;
+const longestTenant = 256;
+
+/** Where a prediction falls between 0 and 1: the last digits of its id are random. */
+function drawn(id: string): number {
+  return Number.parseInt(id.slice(-8), 16) / 2 ** 32;
+}
+
+function bytesOf(tensors: readonly Tensor[]): number {
+  let bytes = 0;
+  for (const { data } of tensors) {
+    if (!Array.isArray(data)) bytes += data.byteLength;
+    else for (const text of data) bytes += 16 + 2 * text.length;
+  }
+  return bytes;
+}
+
+function subjectsOf(
+  about: Iterable<unknown> | undefined,
+  pseudonyms: Pseudonyms | undefined,
+): readonly string[] {
+  if (about === undefined || pseudonyms === undefined) return [];
+  return Array.from(about, (one) =>
+    one === undefined || one === '' ? '' : pseudonyms.of('subject', String(one)),
+  );
+}
+
+/** Without the memory that lies around the tensors, where there is much of it. */
+function held(tensors: readonly Tensor[]): readonly Tensor[] {
+  for (const { data } of tensors) {
+    if (Array.isArray(data) || data.buffer.byteLength - data.byteLength < mostBeside) continue;
+    return tensors.map((tensor) => ({ ...tensor, data: tensor.data.slice() }));
+  }
+  return tensors;
+}
+
+/** The trace of a W3C `traceparent`. */
+function traceOf(header: string | undefined): string {
+  if (header === undefined) return '';
+  const [, trace = ''] = header.split('-', 2);
+  return /^[0-9a-f]{32}$/.test(trace) ? trace : '';
+}

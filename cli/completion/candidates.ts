@@ -1,4 +1,6 @@
 import type { Command, Option } from 'commander';
+import type { Proposal } from '../../core/capabilities/forge.ts';
+import { printable } from '../../libraries/visible-text/index.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
 import { connect } from '../client/api.ts';
 import { readKinds, readResources } from '../client/resources.ts';
@@ -156,6 +158,14 @@ async function argumentsOf(
     case 'merge-lines':
       if (first === undefined) return names('Model', rest, terminal);
       return given.length === 1 ? linesOf(first, rest, terminal) : [];
+    case 'show':
+    case 'review':
+    case 'merge':
+    case 'close':
+      return first === undefined ? openProposals(rest, terminal) : [];
+    case 'diff':
+      if (first === undefined) return pinnedVersions(rest, terminal);
+      return given.length === 1 ? versionsOf(first.split('@')[0], rest, terminal) : [];
     case 'blame':
       return first === undefined ? paths('Deployment', rest, terminal) : [];
     case 'schema':
@@ -215,6 +225,24 @@ async function versionsOf(
   return all
     .filter(({ word }) => word.startsWith(`${model}/`))
     .map(({ word }) => ({ word: word.slice(word.indexOf('/') + 1) }));
+}
+
+/** All versions as they are pinned: `bird-strike@1.0.0`. */
+async function pinnedVersions(rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  const all = await paths('ModelVersion', rest, terminal);
+  return all.map(({ word }) => ({ word: word.replace('/', '@') }));
+}
+
+/** Open proposals by number, newest first. */
+async function openProposals(rest: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  const api = await quickApi(rest, terminal);
+  const { items } = await api.get<{ items: readonly { readonly proposal: Proposal }[] }>(
+    '/plugins/proposals/proposals?state=open',
+  );
+  return items.map(({ proposal: { number, title } }) => ({
+    word: String(number),
+    description: printable(title).replace(/\s+/g, ' '),
+  }));
 }
 
 /** The lines of versions that a model declares. */

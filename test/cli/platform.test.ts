@@ -83,6 +83,18 @@ describe('Tab', () => {
     expect((await tab('promote', 'bird-strike', '')).sort()).toEqual(['1.0.0', '1.1.0']);
     expect(await tab('rollback', 'bird-strike', '--in', 'staging', '--to', '1.0')).toEqual(['1.0.0']);
     expect(await tab('blame', 'st')).toEqual(['staging/bird-strike']);
+    expect((await tab('diff', '')).sort()).toEqual(['bird-strike@1.0.0', 'bird-strike@1.1.0']);
+    expect(await tab('diff', 'bird-strike@1.0.0', '1.1')).toEqual(['1.1.0']);
+  });
+
+  it('completes the numbers of open proposals, with their titles', async () => {
+    writeFileSync(join(yard.folder, '.gitconfig'), '[user]\n\tname = Ada\n\temail = ada@example.org\n');
+    expect((await run('promote', 'bird-strike', '--to', 'staging')).out).toContain('Opened #1');
+    for (const verb of ['show', 'review', 'merge', 'close']) {
+      // Tab waits for less than a busy machine may take.
+      const tab = async () => (await run('__complete', '--', verb, '')).out;
+      await expect.poll(tab, { timeout: 30_000 }).toMatch(/^1\t.*bird-strike 1\.1\.0.*staging\n$/);
+    }
   });
 });
 

@@ -22,6 +22,11 @@ export interface MetricQuestion {
   readonly variants: { readonly candidate: string; readonly stable?: string };
   /** How far back to look, in milliseconds. */
   readonly windowMs: number;
+  /**
+   * The chance that `lower` and `upper` of the result may miss the truth at any of all looks, where the source knows such
+   * bounds. A source that does not know them leaves it.
+   */
+  readonly alpha?: number;
   /** What the provider alone understands: its block of the metric, with all arguments put in. */
   readonly query: Readonly<Record<string, unknown>>;
 }
@@ -32,6 +37,8 @@ export interface MeasuredValue {
   readonly type: 'value';
   /** What conditions see as `result`: JSON, all numbers finite. */
   readonly result: unknown;
+  /** Why `result` has not all of its fields, in words. */
+  readonly unsure?: string;
   /** How many observations of the candidate it rests on, where the source knows. */
   readonly samples?: number;
   /** What was really looked at, in milliseconds since 1970; `from` may be later than asked for. */
@@ -49,18 +56,22 @@ export interface NoData {
   readonly window?: { readonly from: number; readonly to: number };
 }
 
-/** What `builtin` can be asked for, and the fields of its `result`; all are numbers. `stable` and what compares with it may be absent. */
+/**
+ * What `builtin` can be asked for, and the fields of its `result`; all are numbers. `stable` and what compares with it may be
+ * absent. `lower` and `upper` hold the truth at all looks together: of `difference`, of `candidate` where there is no
+ * difference, of `shift` where there is one.
+ */
 export const builtinResults = {
   /** Shares of answers with a status of 500 or above. */
-  errorRate: ['candidate', 'stable', 'difference', 'ratio'],
+  errorRate: ['candidate', 'stable', 'difference', 'ratio', 'lower', 'upper'],
   /** A quantile, in milliseconds. */
-  latency: ['candidate', 'stable', 'difference', 'ratio'],
+  latency: ['candidate', 'stable', 'difference', 'ratio', 'lower', 'upper'],
   /** Answers. */
   requests: ['candidate', 'stable', 'difference', 'ratio'],
   /** The share of compared answers that differ. */
-  disagreement: ['candidate'],
+  disagreement: ['candidate', 'lower', 'upper'],
   /** Means of an output; `shift` is their distance in standard deviations of stable's. */
-  scoreShift: ['candidate', 'stable', 'difference', 'shift'],
+  scoreShift: ['candidate', 'stable', 'difference', 'shift', 'lower', 'upper'],
 } as const;
 
 export type BuiltinMetric = keyof typeof builtinResults;

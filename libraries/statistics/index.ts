@@ -52,12 +52,20 @@ export {
 } from './experiment.ts';
 export { incompleteBeta } from './incomplete-beta.ts';
 export { upperIncompleteGamma } from './incomplete-gamma.ts';
+export { meanDifferenceSequence } from './mean-sequence.ts';
 export { type Moments, momentsOfMean, momentsOfProportion, type Sums } from './moments.ts';
 export { benjaminiHochberg, holm } from './multiple-tests.ts';
 export { normalCdf, normalDensity, normalQuantile, normalUpperTail } from './normal.ts';
 export { type Design, type ExpectedArm, expectedProportion, minimumSampleSize, power } from './power.ts';
+export {
+  type Counted,
+  exactDifferenceSequence,
+  proportionDifferenceSequence,
+  proportionSequence,
+} from './proportion-sequence.ts';
 export { median, medianOf, quantile } from './quantile.ts';
 export { momentsOfQuantile } from './quantile-moments.ts';
+export { type Buckets, quantileDifferenceSequence } from './quantile-sequence.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { mae, maeStatistic, rmse, rmseStatistic } from './regression.ts';
 export { type SampleRatio, sampleRatio, sequentialSampleRatio } from './sample-ratio.ts';

@@ -1,49 +1,50 @@
 /** Numbers about two variants of a service, from counts and sums alone. Pure: the same sums, the same numbers. */
 
-/** What can be measured. */
-export type TrafficQuery =
-  | { readonly metric: 'errorRate' | 'requests' }
-  | { readonly metric: 'latency'; readonly quantile: number }
-  /** `tolerance` is one of the bounds of the distances. */
-  | { readonly metric: 'disagreement'; readonly tolerance: number }
-  | { readonly metric: 'scoreShift' };
+import { boundsOf, type Sequences } from './bounds.ts';
+import {
+  deviationOf,
+  type Histogram,
+  largestShift,
+  type ScoreSums,
+  type TrafficQuery,
+  type TrafficSums,
+  type VariantSums,
+} from './sums.ts';
 
-/** What is known of one variant; each metric needs its own part of it. JSON. */
-export interface VariantSums {
-  readonly requests?: number;
-  readonly errors?: number;
-  /** Seconds. */
-  readonly latency?: Histogram;
-  /** How far mirrored answers were from stable's. */
-  readonly distances?: Histogram;
-  readonly score?: ScoreSums;
-}
-
-/** Counts by bucket, not cumulated; one more than the upper bounds. */
-export interface Histogram {
-  readonly bounds: readonly number[];
-  readonly counts: readonly number[];
-}
-
-/** By column of the output. */
-export interface ScoreSums {
-  readonly output: string;
-  readonly rows: number;
-  readonly sums: readonly number[];
-  readonly squares: readonly number[];
-}
-
-export interface TrafficSums {
-  readonly candidate: VariantSums;
-  readonly stable?: VariantSums;
-}
+export type { Sequences } from './bounds.ts';
+export type { Histogram, ScoreSums, TrafficQuery, TrafficSums, VariantSums } from './sums.ts';
 
 export type TrafficMeasure =
-  | { readonly result: Readonly<Record<string, number>>; readonly samples: number }
+  | {
+      readonly result: Readonly<Record<string, number>>;
+      readonly samples: number;
+      /** Why the result has not both of its bounds, where it was asked for them. */
+      readonly unsure?: string;
+    }
   | { readonly nothing: string };
 
-/** Measures; says in words why there is nothing to measure. No result holds NaN or an infinity. */
-export function measureTraffic(query: TrafficQuery, { candidate, stable }: TrafficSums): TrafficMeasure {
+/**
+ * Measures; says in words why there is nothing to measure. No result holds NaN or an infinity. `sequences` is what bounds are
+ * made by: `libraries/statistics`.
+ */
+export function measureTraffic(
+  query: TrafficQuery,
+  sums: TrafficSums,
+  sequences?: Sequences,
+): TrafficMeasure {
+  const measured = pointOf(query, sums);
+  if ('nothing' in measured || query.alpha === undefined || sequences === undefined) return measured;
+  const bounds = boundsOf(query, query.alpha, sums, sequences);
+  if (bounds === undefined) return measured;
+  const { unsure, ...numbers } = bounds;
+  return {
+    ...measured,
+    result: { ...measured.result, ...numbers },
+    ...(unsure === undefined ? {} : { unsure }),
+  };
+}
+
+function pointOf(query: TrafficQuery, { candidate, stable }: TrafficSums): TrafficMeasure {
   switch (query.metric) {
     case 'errorRate':
       return compared(candidate, stable, ({ requests = 0, errors = 0 }) => ({
@@ -124,14 +125,6 @@ function scoreShift(candidate: ScoreSums | undefined, stable: ScoreSums | undefi
   return most === undefined
     ? { nothing: 'the candidate gave no numbers' }
     : { result: most, samples: Math.min(candidate.rows, stable.rows) };
-}
-
-const largestShift = 1e9;
-
-function deviationOf({ rows, sums, squares }: ScoreSums, column: number): number {
-  const mean = (sums[column] ?? 0) / rows;
-  const variance = ((squares[column] ?? 0) / rows - mean * mean) * (rows / (rows - 1));
-  return Math.sqrt(Math.max(0, variance));
 }
 
 function total({ counts }: Histogram): number {

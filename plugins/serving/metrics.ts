@@ -1,5 +1,6 @@
 /** What the inference processes count, as Prometheus text exposition. */
-import type { HistogramSnapshot } from './dataplane/control/histogram.ts';
+import { coarser, type HistogramSnapshot } from './dataplane/control/histogram.ts';
+import { exposedLatencyBounds } from './dataplane/control/latency-bounds.ts';
 import type { InferenceProcess } from './inference-processes.ts';
 
 export interface ServingMetrics {
@@ -149,7 +150,12 @@ function describeProcess(page: Page, { id, state, starts, report }: InferencePro
       );
     }
     const help = 'From the whole request read to the answer written.';
-    page.histogram('switchyard_request_duration_seconds', help, labels, seconds);
+    page.histogram(
+      'switchyard_request_duration_seconds',
+      help,
+      labels,
+      coarser(seconds, exposedLatencyBounds),
+    );
     page.histogram('switchyard_batch_rows', 'Rows of each run of the model.', labels, batchRows);
   }
 }

@@ -1,5 +1,6 @@
 /** What a verdict was made of, and the making of it again. */
 import { createHash } from 'node:crypto';
+import * as statistics from '../../../libraries/statistics/index.ts';
 import {
   measureTraffic,
   type TrafficQuery,
@@ -115,18 +116,20 @@ function readAgain(reading: Reading, definition: MetricDefinition, evidence: Ver
     ...(stable === undefined ? {} : { stable }),
     windowMs: reading.askedMs ?? 0,
   });
-  const result = definition.provider === 'builtin' ? remeasured(reading) : reading.result;
-  const read = readConditions(definition, facts, result);
+  const { result, unsure } = definition.provider === 'builtin' ? remeasured(reading) : reading;
+  const read = readConditions(definition, facts, result, unsure);
   // The order of the fields is that of the reading, so that both can be compared as texts.
-  return 'type' in read ? read : { ...reading, result, conditions: read.conditions };
+  return 'type' in read
+    ? read
+    : { ...reading, result, ...(unsure === undefined ? {} : { unsure }), conditions: read.conditions };
 }
 
 /** What the sums come to that were kept with a measurement of `builtin`. */
-function remeasured({ result, statistics }: ValueReading): unknown {
-  if (statistics === undefined) return result;
-  const { query, sums } = statistics as { readonly query: TrafficQuery; readonly sums: TrafficSums };
-  const measured = measureTraffic(query, sums);
-  return 'nothing' in measured ? measured : measured.result;
+function remeasured(reading: ValueReading): Pick<ValueReading, 'result' | 'unsure'> {
+  if (reading.statistics === undefined) return reading;
+  const { query, sums } = reading.statistics as { readonly query: TrafficQuery; readonly sums: TrafficSums };
+  const measured = measureTraffic(query, sums, statistics);
+  return 'nothing' in measured ? { result: measured } : measured;
 }
 
 function withoutEnd({ ended: _, ...run }: AnalysisRun): AnalysisRun {

@@ -13,6 +13,8 @@ export interface Subject {
   readonly candidate: string;
   readonly stable?: string;
   readonly windowMs: number;
+  /** What its share of the error budget lets this look spend. */
+  readonly alpha?: number;
 }
 
 /** What a source may give to be kept. */
@@ -28,7 +30,7 @@ export async function measure(
   signal: AbortSignal,
 ): Promise<Reading> {
   const facts = factsOf(subject);
-  const { environment, deployment, model, candidate, stable, windowMs } = subject;
+  const { environment, deployment, model, candidate, stable, windowMs, alpha } = subject;
   try {
     const source = sources.get(definition.provider);
     const question = {
@@ -37,6 +39,7 @@ export async function measure(
       model,
       variants: { candidate, ...(stable === undefined ? {} : { stable }) },
       windowMs,
+      ...(alpha === undefined ? {} : { alpha }),
       query: substitute(definition.query, 'run', facts),
     };
     const measurement = await within(longestMs, signal, (both) => source.measure(question, both));
@@ -64,7 +67,7 @@ function readingOf(measurement: Measurement, definition: MetricDefinition, subje
     const { reason, window } = measurement;
     return { type: 'noData', reason, ...(window === undefined ? {} : { window }) };
   }
-  const { samples, observedAt, window } = measurement;
+  const { samples, observedAt, window, unsure } = measurement;
   // JSON, and no more than can be kept: a plugin may give anything.
   const kept = JSON.stringify([measurement.result, measurement.statistics ?? null]);
   if (kept.length > largestKept || measurement.result === undefined) {
@@ -72,11 +75,12 @@ function readingOf(measurement: Measurement, definition: MetricDefinition, subje
     return { type: 'error', code: 'MetricAnswerInvalid', message: `the source gave ${problem}` };
   }
   const [result, statistics] = JSON.parse(kept) as [unknown, Readonly<Record<string, unknown>> | null];
-  const read = readConditions(definition, factsOf(subject), result);
+  const read = readConditions(definition, factsOf(subject), result, unsure);
   if ('type' in read) return read;
   return {
     type: 'value',
     result,
+    ...(unsure === undefined ? {} : { unsure }),
     ...read,
     ...(samples === undefined ? {} : { samples }),
     observedAt,

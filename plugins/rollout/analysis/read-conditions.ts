@@ -8,12 +8,13 @@ type Conditions = Pick<MetricDefinition, 'provider' | 'query' | 'successConditio
 
 /**
  * What a metric's conditions say of a result: pure, so that it can be said again later. Where one of them needs what
- * `builtin` could not tell (stable answered nothing), there is no data; what cannot be said otherwise is an error.
+ * `builtin` could not tell (stable answered nothing, bounds are not known), there is no data; what cannot be said otherwise is an error.
  */
 export function readConditions(
   definition: Conditions,
   facts: ReadonlyMap<string, string>,
   result: unknown,
+  unsure?: string,
 ): Pick<ValueReading, 'conditions'> | NoDataReading | ErrorReading {
   const conditions: { success?: boolean; failure?: boolean } = {};
   for (const name of ['failure', 'success'] as const) {
@@ -27,7 +28,8 @@ export function readConditions(
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       if (error.isKeyMissing && definition.provider === 'builtin') {
-        const reason = `${name}Condition compares with stable, which answered nothing (${error.message})`;
+        const why = unsure ?? 'it compares with stable, which answered nothing';
+        const reason = `${name}Condition cannot be told: ${why} (${error.message})`;
         return { type: 'noData', reason };
       }
       return conditionError(name, error.message);

@@ -5,6 +5,8 @@ export interface ValueReading {
   readonly type: 'value';
   /** What conditions see as `result`. JSON: never NaN or an infinity. */
   readonly result: unknown;
+  /** Why `result` has not all of its fields, in words. */
+  readonly unsure?: string;
   /** What the metric's conditions said of it; one that the metric does not have is absent. */
   readonly conditions: { readonly success?: boolean; readonly failure?: boolean };
   /** How many observations it rests on, where the source knows. */

@@ -6,6 +6,7 @@ import {
   type MetricsSource,
 } from '../../../core/capabilities/metrics-source.ts';
 import { metricQueryInvalid, metricsUnreachable } from '../../../core/capabilities/metrics-source-errors.ts';
+import * as statistics from '../../../libraries/statistics/index.ts';
 import {
   measureTraffic,
   type TrafficQuery,
@@ -28,9 +29,9 @@ export function builtinSource({ history, isHeard, now }: BuiltinSourceOptions): 
   return {
     async measure(question: MetricQuestion, signal: AbortSignal): Promise<Measurement> {
       signal.throwIfAborted();
-      const { environment, deployment, variants, windowMs, query } = question;
+      const { environment, deployment, variants, windowMs, query, alpha } = question;
       if (!isHeard()) throw metricsUnreachable('builtin', 'no inference process reports');
-      const asked = queryOf(query, history.bounds);
+      const asked = { ...queryOf(query, history.bounds), ...(alpha === undefined ? {} : { alpha }) };
       const look = (version: string | undefined) =>
         version === undefined ? undefined : history.window({ environment, deployment, version }, windowMs);
       const candidate = look(variants.candidate);
@@ -41,12 +42,13 @@ export function builtinSource({ history, isHeard, now }: BuiltinSourceOptions): 
       const stable = look(variants.stable);
       const sums = relevantSums(asked, query, candidate.counters, stable?.counters, bounds);
       const window = windowOf(candidate, now());
-      const measured = measureTraffic(asked, sums);
+      const measured = measureTraffic(asked, sums, statistics);
       if ('nothing' in measured) return { type: 'noData', reason: measured.nothing, window };
-      const { result, samples } = measured;
+      const { result, samples, unsure } = measured;
       return {
         type: 'value',
         result,
+        ...(unsure === undefined ? {} : { unsure }),
         samples,
         window,
         observedAt: window.to,

@@ -17,7 +17,10 @@ export function countersOf(metrics: VersionMetrics): Counters {
     counters.requests! += count;
     if (Number(status) >= 500) counters.errors! += count;
   }
-  for (const [index, count] of metrics.seconds.counts.entries()) counters[`seconds/${index}`] = count;
+  for (const [index, count] of metrics.seconds.counts.entries()) {
+    // Most of the many buckets stay empty.
+    if (count > 0) counters[`seconds/${index}`] = count;
+  }
   for (const [index, count] of metrics.distances.counts.entries()) counters[`distances/${index}`] = count;
   for (const { output, rows, sums, squares } of metrics.scores) {
     counters[`rows/${output}`] = rows;

@@ -5,8 +5,8 @@
 import type { ProcessMetrics } from '../dataplane/control/metrics.ts';
 import { add, type Bounds, type Counters, countersOf, increaseOf, subtract } from './counters.ts';
 
-/** Milliseconds. Windows cannot begin earlier than this. */
-const remembered = 24 * 3_600_000;
+/** Milliseconds. Windows cannot begin earlier than this: as long as an A/B test may run. */
+const remembered = 31 * 24 * 3_600_000;
 /** Points are no denser than this, and sparser the older they are: windows begin within a fiftieth of where they should. */
 const densest = 1_000;
 const sparseness = 0.02;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as statistics from '../../../libraries/statistics/index.ts';
 import {
   measureTraffic,
   type TrafficQuery,
@@ -114,6 +115,92 @@ describe('the shift of a score', () => {
   });
 });
 
+describe('bounds', () => {
+  const bounded = (query: TrafficQuery, sums: TrafficSums) => {
+    const measured = measureTraffic({ ...query, alpha: 0.05 }, sums, statistics);
+    if ('nothing' in measured) throw new Error(measured.nothing);
+    const { lower, upper } = measured.result;
+    return { lower, upper, unsure: measured.unsure };
+  };
+
+  it('are only there where a chance to miss was given', () => {
+    const sums = { candidate: { requests: 10, errors: 1 }, stable: { requests: 10, errors: 1 } };
+    expect(measureTraffic({ metric: 'errorRate' }, sums, statistics)).not.toHaveProperty('result.lower');
+    expect(bounded({ metric: 'errorRate' }, sums)).toMatchObject({ unsure: undefined });
+  });
+
+  it('of an error rate are those of the difference, also without any error', () => {
+    const stable = { requests: 9000, errors: 0 };
+    const { lower, upper } = bounded(
+      { metric: 'errorRate' },
+      { candidate: { requests: 1000, errors: 0 }, stable },
+    );
+    expect([lower! < 0, upper! > 0 && upper! < 0.02]).toEqual([true, true]);
+    const bad = bounded({ metric: 'errorRate' }, { candidate: { requests: 200, errors: 20 }, stable });
+    expect(bad.lower).toBeGreaterThan(0.02);
+  });
+
+  it('of a latency are in milliseconds, and one is missing, in words, where a bucket has no end', () => {
+    const bounds = [0.01, 0.1, 1];
+    const latency = (...counts: number[]) => ({ latency: { bounds, counts } });
+    const query = { metric: 'latency', quantile: 0.5 } as const;
+    const stable = latency(5000, 0, 0, 0);
+    expect(bounded(query, { candidate: latency(0, 0, 500, 0), stable })).toEqual({
+      lower: expect.closeTo(90, 9),
+      upper: 1000,
+      unsure: undefined,
+    });
+    expect(bounded(query, { candidate: latency(0, 0, 0, 500), stable })).toMatchObject({
+      lower: 990,
+      upper: undefined,
+      unsure: expect.stringContaining('beyond the last bucket'),
+    });
+  });
+
+  it('of a disagreement are those of the share itself', () => {
+    const distances = { bounds: [0.01], counts: [990, 10] };
+    const { lower, upper } = bounded(
+      { metric: 'disagreement', tolerance: 0.01 },
+      { candidate: { distances } },
+    );
+    expect(lower).toBeGreaterThan(0.001);
+    expect(upper).toBeLessThan(0.03);
+  });
+
+  it('of a shift share alpha among all columns of the output', () => {
+    const column = (n: number, mean: number) => [n * mean, n * (mean * mean + 1)] as const;
+    const scoreOf = (n: number, ...means: number[]) => ({
+      score: {
+        output: 'p',
+        rows: n,
+        sums: means.map((mean) => column(n, mean)[0]),
+        squares: means.map((mean) => column(n, mean)[1]),
+      },
+    });
+    const query = { metric: 'scoreShift' } as const;
+    const one = bounded(query, { candidate: scoreOf(5000, 0.5), stable: scoreOf(5000, 0) });
+    const two = bounded(query, { candidate: scoreOf(5000, 0.5, 0), stable: scoreOf(5000, 0, 0) });
+    expect(one.lower).toBeGreaterThan(0.4);
+    expect(two.lower).toBeLessThan(one.lower!);
+    expect(two.upper).toBeGreaterThan(one.upper!);
+    const same = bounded(query, { candidate: scoreOf(5000, 0), stable: scoreOf(5000, 0) });
+    expect(same.lower).toBe(0);
+  });
+
+  it('are missing, in words, where there is nothing to compare with or too little', () => {
+    const candidate = { requests: 10, errors: 1 };
+    expect(bounded({ metric: 'errorRate' }, { candidate })).toEqual({
+      lower: undefined,
+      upper: undefined,
+      unsure: 'stable answered nothing to compare with',
+    });
+    const score = { output: 'p', rows: 10, sums: [1], squares: [1] };
+    expect(bounded({ metric: 'scoreShift' }, { candidate: { score }, stable: { score } }).unsure).toMatch(
+      /control has 10 rows/,
+    );
+  });
+});
+
 it('whatever the sums, every number is finite and survives JSON', () => {
   const count = fc.nat({ max: 1e9 });
   const histogram = fc.record({
@@ -142,7 +229,7 @@ it('whatever the sums, every number is finite and survives JSON', () => {
   );
   fc.assert(
     fc.property(query, variant, variant, (asked, candidate, stable) => {
-      const measured = measureTraffic(asked, { candidate, stable });
+      const measured = measureTraffic({ ...asked, alpha: 0.01 }, { candidate, stable }, statistics);
       expect(JSON.parse(JSON.stringify(measured))).toEqual(measured);
       if ('result' in measured) {
         for (const value of Object.values(measured.result)) expect(Number.isFinite(value)).toBe(true);

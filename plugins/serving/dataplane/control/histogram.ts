@@ -12,7 +12,12 @@ export class Histogram {
 
   observe(value: number): void {
     let bucket = 0;
-    while (bucket < this.#bounds.length && value > this.#bounds[bucket]!) bucket++;
+    // By halves: there may be a hundred of them.
+    for (let above = this.#bounds.length; bucket < above; ) {
+      const middle = (bucket + above) >> 1;
+      if (value > this.#bounds[middle]!) bucket = middle + 1;
+      else above = middle;
+    }
     this.#counts[bucket]!++;
     this.#sum += value;
   }
@@ -28,4 +33,18 @@ export interface HistogramSnapshot {
   /** Observations in each bucket, not cumulated; one more than the bounds. */
   readonly counts: readonly number[];
   readonly sum: number;
+}
+
+/** The same observations in fewer buckets, whose bounds are some of its own. */
+export function coarser(
+  { bounds, counts, sum }: HistogramSnapshot,
+  wanted: readonly number[],
+): HistogramSnapshot {
+  const merged: number[] = new Array(wanted.length + 1).fill(0);
+  for (const [bucket, count] of counts.entries()) {
+    const bound = bounds[bucket];
+    const into = bound === undefined ? -1 : wanted.findIndex((one) => bound <= one);
+    merged[into === -1 ? wanted.length : into]! += count;
+  }
+  return { bounds: wanted, counts: merged, sum };
 }

@@ -6,8 +6,8 @@ import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { LaneObserver } from '../run/lane.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
+import { latencyBounds } from './latency-bounds.ts';
 
-const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const rowsBounds = [1, 2, 4, 8, 16, 32, 64, 128];
 /** What analyses may name as a tolerance. */
 const distanceBounds = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
@@ -85,7 +85,7 @@ class VersionCounter implements LaneObserver {
   readonly #deployment: string;
   readonly #version: string;
   readonly #requests = new Map<number, number>();
-  readonly #seconds = new Histogram(secondsBounds);
+  readonly #seconds = new Histogram(latencyBounds);
   readonly #rows = new Histogram(rowsBounds);
   readonly #scores = new ScoreSums();
   #nanAnswers = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricQuestion } from '../../../../core/capabilities/metrics-source.ts';
+import * as statistics from '../../../../libraries/statistics/index.ts';
 import { measureTraffic } from '../../../../libraries/traffic-measures/index.ts';
 import { Metrics } from '../../../../plugins/serving/dataplane/control/metrics.ts';
 import { builtinSource } from '../../../../plugins/serving/measuring/builtin-source.ts';
@@ -64,8 +65,14 @@ metricsSourceSuite('builtin', async () => {
 });
 
 describe('builtin', () => {
-  const measure = (world: ReturnType<typeof heard>, query: Readonly<Record<string, unknown>>) =>
-    world.source.measure(questionOf(query), new AbortController().signal);
+  const measure = (
+    world: ReturnType<typeof heard>,
+    query: Readonly<Record<string, unknown>>,
+    alpha?: number,
+  ) => {
+    const question = { ...questionOf(query), ...(alpha === undefined ? {} : { alpha }) };
+    return world.source.measure(question, new AbortController().signal);
+  };
 
   it('counts an answer with NaN in it as an error, whatever its status', async () => {
     const world = heard();
@@ -127,11 +134,26 @@ describe('builtin', () => {
       world.version('1.2.0').answered(200, index / 3000);
     }
     world.report();
-    for (const query of [{ metric: 'errorRate' }, { metric: 'latency', quantile: 0.9 }]) {
-      const measured = JSON.parse(JSON.stringify(await measure(world, query)));
+    for (const query of [{ metric: 'errorRate' }, { metric: 'latency', quantile: 0.5 }]) {
+      const measured = JSON.parse(JSON.stringify(await measure(world, query, 0.01)));
       const { query: asked, sums } = measured.statistics;
-      expect(measureTraffic(asked, sums)).toEqual({ result: measured.result, samples: measured.samples });
+      expect(asked.alpha).toBe(0.01);
+      expect(measured.result.lower).toBeLessThan(measured.result.upper);
+      expect(measureTraffic(asked, sums, statistics)).toEqual({
+        result: measured.result,
+        samples: measured.samples,
+      });
     }
+  });
+
+  it('says why a result has no bounds', async () => {
+    const world = heard();
+    world.version('1.3.0').answered(200, 0.003);
+    world.report();
+    expect(await measure(world, { metric: 'errorRate' }, 0.05)).toMatchObject({
+      result: { candidate: 0 },
+      unsure: 'stable answered nothing to compare with',
+    });
   });
 
   it('is an error, not a lack of data, while no inference process is heard', async () => {

@@ -2,6 +2,7 @@
 import type { ShownResource } from '../client/resources.ts';
 import { type Colours, oneLine } from '../terminal.ts';
 import { age, duration } from './age.ts';
+import { measuredView, type ShownMeasure } from './measured.ts';
 import { table } from './table.ts';
 
 export interface RolloutViewOptions {
@@ -24,6 +25,8 @@ interface Facts {
     readonly startedAt: string;
     readonly until?: string;
     readonly requests?: number;
+    readonly measured?: readonly ShownMeasure[];
+    readonly bounds?: readonly string[];
   };
 }
 
@@ -45,7 +48,10 @@ export function rolloutView(deployment: ShownResource, options: RolloutViewOptio
     dim(role),
   ]);
   let text = lines.map((line) => `${line}\n`).join('') + table([], answering, options);
-  if (rollout !== undefined) text += `\n${table([], stepRows(rollout, options), options)}`;
+  if (rollout !== undefined) {
+    text += `\n${table([], stepRows(rollout, options), options)}`;
+    text += measuredView(rollout.measured ?? [], rollout.bounds ?? [], options);
+  }
   const shown = (status?.conditions ?? []).filter((one) => one.status === 'True' || one.type === 'Ready');
   const conditions = shown.map(({ type, status: is, reason, message }) => {
     const paint = type === 'Degraded' || is === 'False' ? red : type === 'Progressing' ? yellow : dim;

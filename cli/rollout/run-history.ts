@@ -7,6 +7,8 @@ import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { deploymentMeant } from './deployment-meant.ts';
 
+const others = new Set(['deployment.switched', 'analysis.ended']);
+
 /** Tells the rollouts of a deployment from the journal, oldest first. */
 export async function runRolloutHistory(
   name: string,
@@ -17,7 +19,7 @@ export async function runRolloutHistory(
   const { ref } = await deploymentMeant(api, name, options);
   const all = await readJournal(api, { ref, limit: 1000 });
   const items = all
-    .filter(({ type }) => type.startsWith('rollout.') || type === 'deployment.switched')
+    .filter(({ type }) => type.startsWith('rollout.') || others.has(type))
     .slice(0, options.limit)
     .reverse();
   if (options.output !== undefined) {

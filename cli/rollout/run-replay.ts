@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import type { JournalEntry } from '../../core/plugin.ts';
+import { boundInWords } from '../../plugins/rollout/analysis/budget.ts';
 import { type Replay, replayVerdict, type VerdictEvidence } from '../../plugins/rollout/analysis/evidence.ts';
 import { type Api, connect } from '../client/api.ts';
 import { readJournal } from '../client/journal.ts';
@@ -19,7 +20,15 @@ export async function runReplay(name: string, options: ReplayOptions, terminal: 
     const { isSame, verdict, differences } = replayed;
     terminal.out(
       structured(
-        { id: evidence.id, entry: entry.sequence, isSame, was, is: verdict, differences },
+        {
+          id: evidence.id,
+          entry: entry.sequence,
+          isSame,
+          was,
+          is: verdict,
+          differences,
+          budget: analysis.budget ?? null,
+        },
         options.output,
       ),
     );
@@ -27,6 +36,7 @@ export async function runReplay(name: string, options: ReplayOptions, terminal: 
     const about = `${environment}/${deployment}: ${model} ${analysis.candidate}`;
     terminal.out(`${oneLine(`verdict ${evidence.id}, entry ${entry.sequence}, of ${about}`)}\n`);
     terminal.out(`${oneLine(`${was.outcome}: ${was.message}`)}\n`);
+    if (analysis.budget !== undefined) terminal.out(`${oneLine(boundInWords(analysis.budget))}\n`);
     if (replayed.isSame) terminal.out('The same again, bit for bit.\n');
     else {
       terminal.out('Not the same again:\n');

@@ -75,6 +75,14 @@ export interface AnalysisSpec {
   readonly args?: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** How many analyses a course orders, all stages together. */
+export function analysesIn({ stages, background }: Pick<Course, 'stages' | 'background'>): number {
+  const judged = stages.filter(
+    (stage) => stage.type === 'analysis' || (stage.type === 'watch' && stage.analysis !== undefined),
+  );
+  return judged.length + (background === undefined ? 0 : 1);
+}
+
 /** Where traffic is before a stage has moved it. */
 export const allStable: readonly Share[] = [{ of: 'stable', role: 'stable', weight: 100 }];
 

@@ -5,6 +5,7 @@ import { ready, refOf, waiting } from '../../core/plugin.ts';
 import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
+import type { ModelSpec } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import type { KeptAnalyses, Place } from './analysis/analyses.ts';
 import { type AnalysisRunner, verdictsOf } from './analysis-runner.ts';
@@ -195,11 +196,13 @@ async function walk(
 function placeOf({ resource, related }: DeploymentRequest): Place {
   const { ref, metadata, spec } = resource;
   const templates = related.matching<AnalysisTemplateSpec>(everyTemplate);
+  const { errorBudget } = related.get<ModelSpec>(refOf('Model', spec.model))?.spec ?? {};
   return {
     owner: ref,
     environment: String(metadata.environment),
     deployment: metadata.name,
     model: spec.model,
+    ...(errorBudget === undefined ? {} : { budget: { alpha: errorBudget.alpha, isDeclared: true } }),
     template(name) {
       const found = templates.find((one) => one.metadata.name === name);
       return found && { name, spec: found.spec, digest: found.digest };

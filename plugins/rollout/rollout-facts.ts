@@ -1,6 +1,7 @@
 import type { Variant } from '../../core/capabilities/serving-runtime.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import type { AnalysisSpec, Course, Stage } from './course.ts';
+import { measuredIn } from './measured-facts.ts';
 import type { Decision, Observation, RolloutState } from './strategy.ts';
 import type { Aborted, Walk } from './walk-state.ts';
 import { untilOf } from './warm-versions.ts';
@@ -50,7 +51,7 @@ function rolloutOf(walk: Walk, course: Course, { stable, runs = {} }: RolloutSta
     ...(walk.isBegun && forMs !== undefined ? { until: timeOf(walk.stageSince + forMs) } : {}),
     ...(walk.paused === undefined ? {} : { paused: { ...walk.paused, at: timeOf(walk.paused.at) } }),
     ...(walk.requests === undefined ? {} : { requests: walk.requests.seen }),
-    ...(Object.keys(runs).length === 0 ? {} : { analyses: Object.keys(runs) }),
+    ...(Object.keys(runs).length === 0 ? {} : { analyses: Object.keys(runs), ...measuredIn(runs) }),
   };
 }
 

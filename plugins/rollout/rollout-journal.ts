@@ -2,6 +2,7 @@ import type { Registry } from '../../core/capabilities/registry.ts';
 import type { Request } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { KeptAnalyses } from './analysis/analyses.ts';
+import { boundInWords } from './analysis/budget.ts';
 import { evidenceOf, type VerdictEvidence } from './analysis/evidence.ts';
 import type { RolloutEvent, RolloutState } from './strategy.ts';
 
@@ -37,7 +38,8 @@ export async function recordAnalyses(
     if (told.some(({ data }) => (data.evidence as VerdictEvidence | undefined)?.id === evidence.id)) continue;
     const { outcome, message } = evidence.verdict;
     const about = `${where.environment}/${where.deployment}: ${where.model} ${analysis.candidate}`;
-    await request.record('analysis.ended', `${about}: ${outcome}: ${message}`, { evidence });
+    const bound = analysis.budget === undefined ? '' : `. ${boundInWords(analysis.budget)}`;
+    await request.record('analysis.ended', `${about}: ${outcome}: ${message}${bound}`, { evidence });
   }
 }
 

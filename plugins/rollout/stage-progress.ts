@@ -1,6 +1,7 @@
 import type { Verdict } from './analysis/analysis-run.ts';
 import {
   type AnalysisStage,
+  analysesIn,
   type Course,
   type PauseStage,
   sharesAt,
@@ -64,7 +65,7 @@ export function stageProgress(place: Place): Progress {
 /** The analyses that should run now. */
 export function ordersOf({ course, walk, stable, seen }: Place): readonly AnalysisOrder[] {
   const orders: AnalysisOrder[] = [];
-  const about = { candidate: walk.version, stable };
+  const about = { candidate: walk.version, stable, analyses: analysesIn(course) };
   const { background } = course;
   if (background !== undefined && walk.isBackgroundOff !== true && walk.stage >= background.from) {
     const { from: _, ...spec } = background;

@@ -123,6 +123,8 @@ export interface AnalysisOrder extends AnalysisSpec {
   /** What it is about. */
   readonly candidate: string;
   readonly stable: string;
+  /** Analyses that the rollout orders in all. */
+  readonly analyses: number;
   /** Where its window begins at the earliest, in milliseconds since 1970. */
   readonly since: number;
   /** Whether it is to come to an end now with what was measured. */

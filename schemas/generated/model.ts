@@ -210,6 +210,15 @@ export interface Model {
      */
     lines?: string[];
     /**
+     * How often the owners accept that a rollout takes a good version for a bad one. Analyses share it; `lower` and `upper` of what they measure hold by it.
+     */
+    errorBudget?: {
+      /**
+       * The chance of it in one rollout, over all its analyses, their metrics and looks. Without `errorBudget` it is 0.05.
+       */
+      alpha: number;
+    };
+    /**
      * How a new version is compared with the one that serves, before it takes its place. Read from the base branch.
      */
     evaluation?: {
@@ -840,6 +849,30 @@ export const modelSchema = {
               "main",
               "eu"
             ]
+          ]
+        },
+        "errorBudget": {
+          "description": "How often the owners accept that a rollout takes a good version for a bad one. Analyses share it; `lower` and `upper` of what they measure hold by it.",
+          "type": "object",
+          "required": [
+            "alpha"
+          ],
+          "additionalProperties": false,
+          "properties": {
+            "alpha": {
+              "description": "The chance of it in one rollout, over all its analyses, their metrics and looks. Without `errorBudget` it is 0.05.",
+              "type": "number",
+              "minimum": 0.000001,
+              "maximum": 0.5,
+              "examples": [
+                0.01
+              ]
+            }
+          },
+          "examples": [
+            {
+              "alpha": 0.01
+            }
           ]
         },
         "evaluation": {

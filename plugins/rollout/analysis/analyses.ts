@@ -16,6 +16,7 @@ import {
   type Verdict,
   verdict,
 } from './analysis-run.ts';
+import { type AnalysisBudget, alphaAt, budgetOf, defaultErrorBudget, type ErrorBudget } from './budget.ts';
 import { measure, type Subject } from './measure.ts';
 import {
   defineMetrics,
@@ -33,6 +34,8 @@ export interface Order {
   readonly args?: readonly GivenArgument[];
   readonly candidate: string;
   readonly stable?: string;
+  /** Analyses that the rollout orders in all: each has its part of the error budget. Default 1. */
+  readonly analyses?: number;
   /** Where windows begin at the earliest, in milliseconds since 1970. */
   readonly since: number;
   /** Whether it is to come to an end, once each metric was measured. */
@@ -47,6 +50,8 @@ export interface KeptAnalysis {
   readonly definitions: readonly MetricDefinition[];
   /** How long before its start its windows begin, in milliseconds. */
   readonly lead: number;
+  /** Absent in what was begun before there were budgets. */
+  readonly budget?: AnalysisBudget;
   readonly run: AnalysisRun;
 }
 
@@ -59,6 +64,8 @@ export interface Place {
   readonly environment: string;
   readonly deployment: string;
   readonly model: string;
+  /** What the owners of the model accept. */
+  readonly budget?: ErrorBudget;
   readonly template: (name: string) => (NamedTemplate & { readonly digest: string }) | undefined;
 }
 
@@ -149,7 +156,10 @@ export class Analyses {
     this.#measuring.clear();
   }
 
-  #begin({ template }: Place, order: Order): KeptAnalysis | { readonly problem: string } {
+  #begin(
+    { template, budget = defaultErrorBudget }: Place,
+    order: Order,
+  ): KeptAnalysis | { readonly problem: string } {
     const templates = [];
     for (const { templateName } of order.templates) {
       const found = template(templateName);
@@ -166,6 +176,7 @@ export class Analyses {
       templates: templates.map(({ name, digest }) => ({ name, digest })),
       definitions,
       lead: Math.max(0, now - order.since),
+      budget: budgetOf(budget, order.analyses ?? 1, definitions),
       run: start(
         definitions.map(({ limits }) => limits),
         now,
@@ -197,6 +208,8 @@ export class Analyses {
     if (definition === undefined || this.#measuring.has(id)) return;
     const { environment, deployment, model, owner } = place;
     const sofar = Math.max(1_000, now - analysis.run.startedAt + analysis.lead);
+    const alpha =
+      analysis.budget && alphaAt(analysis.budget, definition, looksTaken(analysis.run, metric) + 1);
     const subject: Subject = {
       environment,
       deployment,
@@ -204,6 +217,7 @@ export class Analyses {
       candidate: analysis.candidate,
       ...(analysis.stable === undefined ? {} : { stable: analysis.stable }),
       windowMs: Math.min(definition.window ?? Number.POSITIVE_INFINITY, sofar),
+      ...(alpha === undefined ? {} : { alpha }),
     };
     const measuring: Measuring = { owner, stop: new AbortController() };
     this.#measuring.set(id, measuring);
@@ -222,6 +236,12 @@ export class Analyses {
       this.#measuring.delete(id);
     }
   }
+}
+
+/** Errors aside: they judge nothing. */
+function looksTaken({ metrics }: AnalysisRun, name: string): number {
+  const tally = metrics.find(({ limits }) => limits.name === name)?.tally;
+  return tally === undefined ? 0 : tally.successful + tally.failed + tally.inconclusive;
 }
 
 function isMeasured(run: AnalysisRun): boolean {

@@ -7,6 +7,7 @@ import {
 } from '../../../schemas/generated/analysis-template.ts';
 import { placeholdersIn, runFacts, substitute, textsIn } from './arguments.ts';
 import { compileMetricCondition, type Metric } from './conditions.ts';
+import { sureFindings } from './sure-findings.ts';
 
 /** What to measure about a version, and what counts as good. */
 export const analysisTemplateKind = defineKind<AnalysisTemplateSpec>({
@@ -16,7 +17,7 @@ export const analysisTemplateKind = defineKind<AnalysisTemplateSpec>({
   description: 'What to measure about a version, and what counts as good.',
   schema: analysisTemplateSchema,
   path: 'analyses/{name}.yaml',
-  validationVersion: '1',
+  validationVersion: '2',
   columns: [{ title: 'Description', pointer: '/spec/description' }],
   validate: ({ spec }) => [
     ...twice(spec.args ?? [], '/spec/args', 'ArgTwice', 'argument'),
@@ -127,7 +128,7 @@ function metricFindings(metric: Metric, at: string, spec: AnalysisTemplateSpec):
       hint: `Add samples to ${prometheus === undefined ? 'web' : 'prometheus'}.`,
     });
   }
-  return [...findings, ...expressionFindings(metric, at, spec)];
+  return [...findings, ...expressionFindings(metric, at, spec), ...sureFindings(metric, at, spec)];
 }
 
 function expressionFindings(metric: Metric, at: string, spec: AnalysisTemplateSpec): readonly Finding[] {

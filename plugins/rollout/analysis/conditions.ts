@@ -14,6 +14,21 @@ export function compileMetricCondition(source: string, provider: Metric['provide
   return compileCondition(source, { result: resultType(provider) });
 }
 
+/** What must hold and what must not: `result.upper < 0.02; not result.lower > 0.01`. */
+export function conditionInWords({
+  successCondition,
+  failureCondition,
+}: {
+  readonly successCondition?: string;
+  readonly failureCondition?: string;
+}): string | undefined {
+  const parts = [
+    ...(successCondition === undefined ? [] : [successCondition]),
+    ...(failureCondition === undefined ? [] : [`not ${failureCondition}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
 /** The provider's name and its block: there is exactly one. */
 export function providerOf(
   provider: Metric['provider'],

@@ -1,5 +1,7 @@
 import type { KeptAnalyses, KeptAnalysis } from '../analysis/analyses.ts';
 import type { Measured } from '../analysis/analysis-run.ts';
+import { boundInWords } from '../analysis/budget.ts';
+import { conditionInWords } from '../analysis/conditions.ts';
 import { evidenceOf } from '../analysis/evidence.ts';
 import type { Decision, RolloutState } from '../strategy.ts';
 import type { Aborted } from '../walk-state.ts';
@@ -9,6 +11,8 @@ export interface Condemnation {
   /** The name of the evidence in the journal, from which the verdict can be reached again. */
   readonly verdict?: string;
   readonly metrics: readonly CondemnedMetric[];
+  /** How often the analysis would have rolled back a good version, in sentences. */
+  readonly bound?: string;
 }
 
 export interface CondemnedMetric {
@@ -56,11 +60,17 @@ function condemnationOf({ analysis }: Aborted, runs: KeptAnalyses, where: Where)
     return { metrics: Object.values(runs).flatMap(metricsOf).slice(0, metricsShown) };
   }
   const metrics = [...metricsOf(deciding)].sort((one, other) => rank(one) - rank(other));
-  return { verdict: evidenceOf(analysis, where, deciding).id, metrics: metrics.slice(0, metricsShown) };
+  const { budget } = deciding;
+  return {
+    verdict: evidenceOf(analysis, where, deciding).id,
+    metrics: metrics.slice(0, metricsShown),
+    ...(budget === undefined ? {} : { bound: boundInWords(budget).slice(0, longestBound) }),
+  };
 }
 
 const metricsShown = 10;
 const measurementsShown = 3;
+const longestBound = 1000;
 
 function rank({ outcome }: CondemnedMetric): number {
   return outcome === 'Failed' ? 0 : 1;
@@ -68,8 +78,7 @@ function rank({ outcome }: CondemnedMetric): number {
 
 function metricsOf({ run, definitions = [] }: KeptAnalysis): readonly CondemnedMetric[] {
   return run.metrics.map((metric, index) => {
-    const { failureCondition, successCondition } = definitions[index] ?? {};
-    const condition = successCondition ?? (failureCondition && `not ${failureCondition}`);
+    const condition = conditionInWords(definitions[index] ?? {});
     return {
       name: metric.limits.name,
       ...(metric.over === undefined ? {} : { outcome: metric.over.outcome, message: metric.over.message }),

@@ -109,6 +109,7 @@ function reasonOf({ deployment, stable, aborted, entry, deadline }: RolledBack):
     `${spec.model} ${aborted.version} was rolled back in ${place}${stepOf(aborted)}. Traffic is back on ${stable.version} already; this puts Git right: it reverts the line, and has the version refused everywhere.`,
     ['| | |', '| --- | --- |', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'),
     ...(evidence.metrics.length === 0 ? [] : [measuredTable(evidence.metrics)]),
+    ...(evidence.bound === undefined ? [] : [text(evidence.bound)]),
     ...(entry === undefined ? [] : [`The journal has it as entry ${entry}.`]),
     ...(evidence.verdict === undefined
       ? []
@@ -129,6 +130,11 @@ function rowOf({ name, condition }: CondemnedMetric, one: CondemnedMeasurement):
   const time = (at: number) => new Date(at).toISOString();
   const seen = window === undefined ? time(one.at) : `${time(window.from)} to ${time(window.to)}`;
   return `| ${code(name)} | ${condition === undefined ? '–' : code(condition)} | ${code(value)} | ${samples ?? '–'} | ${seen} | ${outcome} |`;
+}
+
+/** A sentence in which names of others stand. */
+function text(words: string): string {
+  return words.replace(/[`|<>[\]*_#!\\]/g, (sign) => (sign === '<' ? '&lt;' : `\\${sign}`));
 }
 
 /** Words of others are shown, not obeyed: no markup in them has any effect, and no cell or table ends in them. */

@@ -6,6 +6,7 @@ import type {
 } from '../../../../core/capabilities/metrics-source.ts';
 import { metricsUnreachable } from '../../../../core/capabilities/metrics-source-errors.ts';
 import type { Ref } from '../../../../core/plugin.ts';
+import * as statistics from '../../../../libraries/statistics/index.ts';
 import { measureTraffic } from '../../../../libraries/traffic-measures/index.ts';
 import { Analyses, type KeptAnalyses, type Order } from '../../../../plugins/rollout/analysis/analyses.ts';
 import { evidenceOf, replayVerdict } from '../../../../plugins/rollout/analysis/evidence.ts';
@@ -41,13 +42,13 @@ class HandSource implements MetricsSource {
   }
 }
 
-function measurementOf(errors: number, stable?: number): Measurement {
+function measurementOf(errors: number, stable?: number, alpha?: number): Measurement {
   const sums = {
     candidate: { requests: 1000, errors },
     ...(stable === undefined ? {} : { stable: { requests: 1000, errors: stable } }),
   };
-  const query = { metric: 'errorRate' } as const;
-  const measured = measureTraffic(query, sums);
+  const query = { metric: 'errorRate', ...(alpha === undefined ? {} : { alpha }) } as const;
+  const measured = measureTraffic(query, sums, statistics);
   if ('nothing' in measured) throw new Error(measured.nothing);
   return {
     type: 'value',
@@ -263,6 +264,73 @@ describe('the analyses that a walk orders', () => {
     expect(analyses.advance({ owner, ...where, template: () => undefined }, [order], before).kept).toBe(
       before,
     );
+  });
+});
+
+describe('the error budget of an analysis', () => {
+  const sure: AnalysisTemplateSpec = {
+    metrics: [
+      {
+        name: 'error-rate',
+        interval: '30s',
+        failureCondition: 'result.lower > 0.01',
+        provider: { builtin: { metric: 'errorRate' } },
+      },
+    ],
+  };
+
+  function advanceWith(budget: { alpha: number; isDeclared: boolean }, one: Order) {
+    const place = {
+      owner,
+      ...where,
+      budget,
+      template: () => ({ name: 'sure', spec: sure, digest: 'sha256:sure' }),
+    };
+    const advanced = analyses.advance(place, [one], kept);
+    kept = JSON.parse(JSON.stringify(advanced.kept));
+    return advanced;
+  }
+
+  it('is what bounds are asked for with, fails what is worse for sure, and is kept with the verdict', async () => {
+    // At first it is worse only by its looks.
+    const errors = [25, 60];
+    source.answer = ({ alpha }) => measurementOf(errors[source.questions.length - 1] ?? 0, 10, alpha);
+    const declared = { alpha: 0.06, isDeclared: true };
+    const one: Order = { ...order, analyses: 3 };
+    let ended: KeptAnalyses = {};
+    while (Object.keys(ended).length === 0) {
+      advanceWith(declared, one);
+      await new Promise((resolve) => setImmediate(resolve));
+      ({ ended } = advanceWith(declared, one));
+      now += 30 * second;
+    }
+    expect(source.questions.map(({ alpha }) => alpha)).toEqual([
+      expect.closeTo(0.02, 12),
+      expect.closeTo(0.02, 12),
+    ]);
+    const evidence = JSON.parse(JSON.stringify(evidenceOf('step-3', where, ended['step-3']!)));
+    expect(evidence.verdict).toMatchObject({
+      outcome: 'Failed',
+      message: 'sure/error-rate failed 1 > limit 0',
+    });
+    expect(evidence.analysis.budget).toMatchObject({ alpha: 0.06, analyses: 3, metrics: [{ looks: 'any' }] });
+    expect(replayVerdict(evidence)).toEqual({ verdict: evidence.verdict, isSame: true, differences: [] });
+    const forged = JSON.parse(JSON.stringify(evidence).replaceAll('"alpha":0.02', '"alpha":0.2'));
+    expect(replayVerdict(forged).isSame).toBe(false);
+  });
+
+  it('has no data, in words, where there are no bounds yet', async () => {
+    source.answer = ({ alpha }) => measurementOf(0, undefined, alpha);
+    await advanceWith({ alpha: 0.05, isDeclared: false }, order);
+    await new Promise((resolve) => setImmediate(resolve));
+    advanceWith({ alpha: 0.05, isDeclared: false }, order);
+    const [metric] = kept['step-3']!.run.metrics;
+    expect(metric?.measurements).toMatchObject([
+      {
+        outcome: 'Inconclusive',
+        message: expect.stringContaining('stable answered nothing to compare with'),
+      },
+    ]);
   });
 });
 

@@ -57,6 +57,20 @@ describe('an AnalysisTemplate', () => {
     expect(ofMetric({ provider: { lake: { table: 'x' } }, successCondition: 'result[0] < 1.0' })).toEqual([]);
   });
 
+  it('warns where bounds, which are wide at first, fail or hold what is only undecided', () => {
+    expect(ofMetric({ successCondition: 'result.upper < 0.02' })).toEqual([
+      'UnsureFails /spec/metrics/0/successCondition: the metric error-rate fails a version of which nobody is sure yet: its bounds are wide at first',
+    ]);
+    const both = { successCondition: 'result.upper < 0.02', failureCondition: 'result.lower > 0.01' };
+    expect(ofMetric(both)).toEqual([
+      'UndecidedHolds /spec/metrics/0: the first look of the metric error-rate that is undecided holds the rollout for a human: its bounds are wide at first',
+    ]);
+    expect(ofMetric({ ...both, inconclusiveLimit: 20 })).toEqual([]);
+    expect(ofMetric({ successCondition: 'result.lower <= 0.01' })).toEqual([]);
+    const given = { successCondition: 'result.lower <= {{args.most}}' };
+    expect(ofMetric(given, [{ name: 'most' }])).toEqual([]);
+  });
+
   it('compiles what web is asked for', () => {
     const web = {
       url: 'https://quality.example.com',

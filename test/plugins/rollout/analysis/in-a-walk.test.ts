@@ -85,7 +85,8 @@ describe('a canary with an analysis', () => {
     await pass(30);
     expect(world.journal.some(({ message }) => message.includes('switched 1.0.0 → 1.1.0'))).toBe(true);
     expect(ended().map(({ message }) => message)).toEqual([
-      'production/bird-strike: bird-strike 1.1.0: Successful: healthy/error-rate held',
+      'production/bird-strike: bird-strike 1.1.0: Successful: healthy/error-rate held. ' +
+        'P(a good version is rolled back by this analysis) has no bound: healthy/error-rate (a threshold without an interval).',
     ]);
   });
 

@@ -1,0 +1,70 @@
+import type { KeptAnalyses } from './analysis/analyses.ts';
+import type { MetricRun } from './analysis/analysis-run.ts';
+import { boundInWords } from './analysis/budget.ts';
+import { conditionInWords } from './analysis/conditions.ts';
+import type { MetricDefinition } from './analysis/metric-definition.ts';
+
+/** What a metric has come to, for whoever watches. */
+export interface MeasuredFact {
+  /** `healthy/error-rate`. */
+  readonly metric: string;
+  /** Of the last look; absent before there was one. */
+  readonly outcome?: string;
+  /** What conditions see, or the start of it where that is long. */
+  readonly result?: unknown;
+  /** Why there is no result, or not all of it. */
+  readonly note?: string;
+  readonly samples?: number;
+  /** What must hold and what must not. */
+  readonly condition?: string;
+  readonly looks: number;
+  readonly failed: number;
+  readonly dryRun?: true;
+}
+
+/** The last of what was measured, and what the error budget promises of it. The same while nothing new was measured. */
+export function measuredIn(runs: KeptAnalyses): {
+  readonly measured: readonly MeasuredFact[];
+  readonly bounds: readonly string[];
+} {
+  const all = Object.values(runs);
+  return {
+    measured: all.flatMap(({ run, definitions }) =>
+      run.metrics.map((metric, index) => factOf(metric, definitions[index])),
+    ),
+    bounds: [...new Set(all.flatMap(({ budget }) => (budget === undefined ? [] : [boundInWords(budget)])))],
+  };
+}
+
+function factOf(
+  { limits, tally, measurements }: MetricRun,
+  definition: MetricDefinition | undefined,
+): MeasuredFact {
+  const last = measurements.at(-1);
+  const condition = definition && conditionInWords(definition);
+  const looks = tally.successful + tally.failed + tally.inconclusive + tally.error;
+  return {
+    metric: limits.name,
+    ...(last === undefined ? {} : { outcome: last.outcome, ...readingOf(last) }),
+    ...(condition === undefined ? {} : { condition }),
+    looks,
+    failed: tally.failed,
+    ...(limits.dryRun === true ? { dryRun: true } : {}),
+  };
+}
+
+function readingOf({
+  reading,
+  message,
+}: MetricRun['measurements'][number]): Pick<MeasuredFact, 'result' | 'note' | 'samples'> {
+  if (reading.type !== 'value') return { note: message.slice(0, longest) };
+  const { result, unsure, samples } = reading;
+  const text = JSON.stringify(result) ?? 'null';
+  return {
+    result: text.length > longest ? text.slice(0, longest) : result,
+    ...(unsure === undefined ? {} : { note: unsure }),
+    ...(samples === undefined ? {} : { samples }),
+  };
+}
+
+const longest = 300;

@@ -1,5 +1,6 @@
 /** Writes answers: JSON, JSON with binary behind it, errors. */
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { InferenceError, internalError } from '../errors.ts';
 import type { EncodedResponse } from '../protocol/inference-response.ts';
 
@@ -31,8 +32,9 @@ export function sendInference(response: ServerResponse, encoded: EncodedResponse
   headers.push('content-type', type, 'content-length', String(length));
   if (encoded.binary !== undefined) headers.push('inference-header-content-length', String(jsonLength));
   response.writeHead(200, headers);
-  if (length <= mostAtOnce && jsonLength === json.length) {
-    sendAtOnce(response, json, binary);
+  const { socket } = response;
+  if (length <= mostAtOnce && jsonLength === json.length && socket !== null) {
+    sendAtOnce(response, socket, json, binary);
     return;
   }
   response.cork();
@@ -46,17 +48,21 @@ const none: readonly Buffer[] = [];
 const mostAtOnce = 12 * 1024;
 
 /**
- * Gives the socket headers and body as one text. Ended in the same turn, the answer would be gathered from pieces (even
- * where all but one are empty), which takes longer than all else that is done to write a small one.
+ * Gives the socket headers and body as one text, at once. Ended with its body, the answer would be gathered from pieces
+ * (even where all but one are empty), which takes longer than all else that is done to write a small one. A socket that is
+ * not corked would be until the end of the turn.
  */
-function sendAtOnce(response: ServerResponse, ascii: string, binary: readonly Buffer[]): void {
+function sendAtOnce(
+  response: ServerResponse,
+  socket: Socket,
+  ascii: string,
+  binary: readonly Buffer[],
+): void {
   let text = ascii;
   for (const bytes of binary) text += bytes.toString('latin1');
+  socket.cork();
   response.write(text, 'latin1');
-  process.nextTick(end, response);
-}
-
-function end(response: ServerResponse): void {
+  socket.uncork();
   response.end();
 }
 

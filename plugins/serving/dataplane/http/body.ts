@@ -34,17 +34,16 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
       reject(refused);
       return;
     }
+    // Of a body whose length is announced, the last byte is the end; no byte more would belong to it.
+    const announced = announcedLength(request);
     let first: Buffer | undefined;
     let chunks: Buffer[] | undefined;
     let size = 0;
     let taken = 0;
-    const stop = (): void => {
-      request.off('data', onData);
-      request.off('end', onEnd);
-      request.off('close', onClose);
-    };
+    let isDone = false;
     const fail = (error: Error): void => {
-      stop();
+      isDone = true;
+      request.off('data', onData);
       bodyBudget.give(taken);
       reject(error);
     };
@@ -60,17 +59,24 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
       if (first === undefined) first = chunk;
       else if (chunks === undefined) chunks = [first, chunk];
       else chunks.push(chunk);
+      if (size === announced) finish();
     };
-    const onEnd = (): void => {
-      stop();
+    const finish = (): void => {
+      if (isDone) return;
+      isDone = true;
       const bytes = chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks, size);
       resolve({ bytes, release: () => bodyBudget.give(taken) });
     };
-    const onClose = (): void => fail(new ClientGone());
     request.on('data', onData);
-    request.on('end', onEnd);
-    request.on('close', onClose);
+    if (!(announced > 0)) request.on('end', finish);
+    request.on('close', () => {
+      if (!isDone) fail(new ClientGone());
+    });
   });
+}
+
+function announcedLength(request: IncomingMessage): number {
+  return Number(request.headers['content-length'] ?? 0);
 }
 
 /** Why a body of the length that `Content-Length` says is not read; undefined where it is. */
@@ -78,7 +84,7 @@ export function refusalOf(
   request: IncomingMessage,
   { bodyLimit, bodyBudget }: BodyLimits,
 ): InferenceError | undefined {
-  const announced = Number(request.headers['content-length'] ?? 0);
+  const announced = announcedLength(request);
   if (announced > bodyLimit) return bodyTooLarge(bodyLimit);
   return bodyBudget.hasRoomFor(announced) ? undefined : serverBusy();
 }

@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics } from '../control/metrics.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
 import { answerDistance } from '../observe/answer-distance.ts';
-import { decodeInferenceRequest } from '../protocol/inference-request.ts';
 import { encodeInferenceResponse } from '../protocol/inference-response.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
+import { readInferenceRequest } from '../protocol/request-reader.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { LaneObserver } from '../run/lane.ts';
@@ -63,7 +63,7 @@ export async function infer(
     observer = chosen.lane.observer;
     headers.push(...chosen.headers);
     model = chosen.lane.held.model!;
-    const decoded = decodeInferenceRequest(body, jsonLength, model);
+    const decoded = readInferenceRequest(body, jsonLength, model);
     const running = chosen.lane.run(decoded.inputs);
     if (target.version === undefined) {
       const shadows = route.applied?.shadows() ?? [];
@@ -112,7 +112,7 @@ function mirror(
     const count = (status: number): void =>
       shadow.lane.observer.answered(status, (performance.now() - started) / 1000);
     try {
-      const { inputs } = decodeInferenceRequest(body, jsonLength, model);
+      const { inputs } = readInferenceRequest(body, jsonLength, model);
       const counted = shadow.lane.run(inputs).then(
         (outputs) => {
           count(200);

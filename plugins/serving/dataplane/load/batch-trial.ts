@@ -24,7 +24,7 @@ export async function isBatchable(
   try {
     const alone: Tensor[][] = [];
     for (const trial of company) alone.push(await model.run(trial));
-    const together = await model.run(joinRows(company));
+    const together = await model.run(joinRows(company).inputs);
     const parts = splitRows(
       together,
       company.map((trial) => rowsOf(trial)!),

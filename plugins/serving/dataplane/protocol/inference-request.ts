@@ -6,6 +6,7 @@ import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts'
 import { decodeJson } from '../tensor/json-decode.ts';
 import { isLongInteger, markLongIntegers } from '../tensor/long-integers.ts';
 import { isReadable, readNumberArray } from '../tensor/number-array.ts';
+import type { RowMemory } from '../tensor/row-memory.ts';
 import { elementsOf, type Tensor } from '../tensor/tensor.ts';
 import { checkJsonNesting } from './json-nesting.ts';
 import { type LiftedJson, liftArrays } from './lifted-arrays.ts';
@@ -27,12 +28,14 @@ export interface RequestedOutput {
 
 /**
  * Reads a request for `model`. `jsonLength` is the value of `Inference-Header-Content-Length`, if it was sent: what
- * follows that many bytes of JSON is binary. Throws `InvalidRequest` or `InvalidTensor`.
+ * follows that many bytes of JSON is binary. `memories` are where to put the data of each input. Throws `InvalidRequest`
+ * or `InvalidTensor`.
  */
-export function decodeInferenceRequest(
+export function parseInferenceRequest(
   body: Buffer,
   jsonLength: number | undefined,
   model: ModelInterface,
+  memories: readonly RowMemory[],
 ): InferenceRequest {
   if (jsonLength !== undefined && jsonLength > body.length) {
     throw invalidRequest(
@@ -50,6 +53,7 @@ export function decodeInferenceRequest(
           json,
           lifted,
           binary: new BinaryPart(binary),
+          memories,
         });
       } catch {
         // Whatever is wrong is found again, and said in full, in the text as it was sent.
@@ -59,7 +63,12 @@ export function decodeInferenceRequest(
   const text = json.toString('utf8');
   const hasLongIntegers = model.inputs.some((input) => factsOf(input.datatype).form === 'big');
   const document = parseJson(hasLongIntegers ? markLongIntegers(text) : text);
-  return decodeDocument(document, model, { json, lifted: undefined, binary: new BinaryPart(binary) });
+  return decodeDocument(document, model, {
+    json,
+    lifted: undefined,
+    binary: new BinaryPart(binary),
+    memories,
+  });
 }
 
 /** Where the data of tensors lies. */
@@ -67,6 +76,8 @@ interface Sources {
   readonly json: Buffer;
   readonly lifted: LiftedJson | undefined;
   readonly binary: BinaryPart;
+  /** Where to put it, for each input of the model. */
+  readonly memories: readonly RowMemory[];
 }
 
 function parseJson(text: string): unknown {
@@ -107,7 +118,7 @@ function decodeInputs(value: unknown, model: ModelInterface, sources: Sources): 
       );
     }
     if (inputs[index] !== undefined) throw invalidTensor(`input "${name}"`, 'is given twice');
-    inputs[index] = decodeInput(entry, model.inputs[index]!, sources);
+    inputs[index] = decodeInput(entry, model.inputs[index]!, sources, sources.memories[index]!);
   }
   for (const [index, expected] of model.inputs.entries()) {
     if (inputs[index] === undefined) throw invalidTensor(`input "${expected.name}"`, 'is missing');
@@ -129,7 +140,12 @@ function checkRows(inputs: readonly Tensor[], model: ModelInterface): void {
   }
 }
 
-function decodeInput(entry: Record<string, unknown>, expected: TensorInterface, sources: Sources): Tensor {
+function decodeInput(
+  entry: Record<string, unknown>,
+  expected: TensorInterface,
+  sources: Sources,
+  memory: RowMemory,
+): Tensor {
   const subject = `input "${expected.name}"`;
   if (entry.datatype !== expected.datatype) {
     throw invalidTensor(
@@ -138,7 +154,7 @@ function decodeInput(entry: Record<string, unknown>, expected: TensorInterface, 
     );
   }
   const shape = checkShape(entry.shape, expected, subject);
-  const data = decodeData(entry, expected.datatype, shape, subject, sources);
+  const data = decodeData(entry, expected.datatype, shape, subject, sources, memory);
   return { datatype: expected.datatype, shape, data };
 }
 
@@ -148,16 +164,17 @@ function decodeData(
   shape: readonly number[],
   subject: string,
   { json, lifted, binary }: Sources,
+  memory: RowMemory,
 ): TensorData {
   const size = isRecord(entry.parameters) ? entry.parameters.binary_data_size : undefined;
   if (size !== undefined) {
     if (entry.data !== undefined) throw invalidTensor(subject, 'has both "data" and "binary_data_size"');
-    return decodeBinary(binary.take(size, subject), datatype, elementsOf(shape), subject);
+    return decodeBinary(binary.take(size, subject), datatype, elementsOf(shape), subject, memory);
   }
   const span = lifted?.spanOf(entry.data);
   if (span === undefined) return decodeJson(entry.data, datatype, shape, subject);
   const numbers = isReadable(datatype)
-    ? readNumberArray(json, span.start, span.end, datatype, elementsOf(shape))
+    ? readNumberArray(json, span.start, span.end, datatype, elementsOf(shape), memory)
     : undefined;
   if (numbers === undefined) throw invalidTensor(subject, 'its data cannot be read directly');
   return numbers;

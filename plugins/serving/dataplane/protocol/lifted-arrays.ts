@@ -14,6 +14,8 @@ export interface Span {
 export interface LiftedJson {
   /** The text with a mark in the place of each array that was taken out. */
   readonly text: string;
+  /** The arrays, in their order. */
+  readonly spans: readonly Span[];
   /** The array that a parsed value marks; undefined where it marks none. */
   spanOf(value: unknown): Span | undefined;
 }
@@ -26,11 +28,11 @@ const writtenMark = JSON.stringify(mark).slice(0, -1);
 const dataKey = Buffer.from('"data"');
 
 /**
- * Takes out each long array under a key `data` that begins with a number. Undefined where there is none. An array that
+ * Takes out each array of `shortest` bytes or more under a key `data` that begins with a number. Undefined where there is none. An array that
  * holds anything but numbers may be taken out in part; reading it then fails, and the text has to be parsed as it was.
  */
-export function liftArrays(json: Buffer): LiftedJson | undefined {
-  if (json.length < worthLifting) return undefined;
+export function liftArrays(json: Buffer, shortest = worthLifting): LiftedJson | undefined {
+  if (json.length < shortest) return undefined;
   const spans: Span[] = [];
   let text = '';
   let copied = 0;
@@ -38,7 +40,7 @@ export function liftArrays(json: Buffer): LiftedJson | undefined {
     const start = flatArrayAfter(json, key + dataKey.length);
     if (start === undefined) continue;
     const end = json.indexOf(0x5d, start) + 1;
-    if (end - start < worthLifting) continue;
+    if (end - start < shortest) continue;
     text += `${json.toString('utf8', copied, start)}${writtenMark}${spans.length}"`;
     spans.push({ start, end });
     copied = end;
@@ -47,6 +49,7 @@ export function liftArrays(json: Buffer): LiftedJson | undefined {
   if (spans.length === 0) return undefined;
   return {
     text: text + json.toString('utf8', copied),
+    spans,
     spanOf: (value) =>
       typeof value === 'string' && value.startsWith(mark)
         ? spans[Number(value.slice(mark.length))]

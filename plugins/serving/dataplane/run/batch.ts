@@ -21,10 +21,20 @@ export function companyKey(inputs: readonly Tensor[]): string {
   return key;
 }
 
-/** One request of all the rows, in order. The requests have the same `companyKey`. */
-export function joinRows(requests: readonly (readonly Tensor[])[]): readonly Tensor[] {
-  if (requests.length === 1) return requests[0]!;
-  return requests[0]!.map((first, position) => {
+export interface JoinedRows {
+  readonly inputs: readonly Tensor[];
+  /** Whether the memory of all of them is theirs alone. */
+  readonly isCopy: boolean;
+}
+
+/**
+ * One request of all the rows, in order. The requests have the same `companyKey`. Rows that lie side by side in memory
+ * already are not copied.
+ */
+export function joinRows(requests: readonly (readonly Tensor[])[]): JoinedRows {
+  if (requests.length === 1) return { inputs: requests[0]!, isCopy: false };
+  let isCopy = true;
+  const inputs = requests[0]!.map((first, position) => {
     let rows = 0;
     let elements = 0;
     for (const request of requests) {
@@ -33,13 +43,15 @@ export function joinRows(requests: readonly (readonly Tensor[])[]): readonly Ten
       elements += tensor.data.length;
     }
     const shape = [rows, ...first.shape.slice(1)];
-    const { array } = factsOf(first.datatype);
+    const { datatype } = first;
+    const { array } = factsOf(datatype);
     if (array === undefined) {
-      return {
-        datatype: first.datatype,
-        shape,
-        data: requests.flatMap((request) => request[position]!.data as string[]),
-      };
+      return { datatype, shape, data: requests.flatMap((request) => request[position]!.data as string[]) };
+    }
+    const { buffer, byteOffset } = first.data as NumericData;
+    if (areSideBySide(requests, position)) {
+      isCopy = false;
+      return { datatype, shape, data: new array(buffer, byteOffset, elements) };
     }
     const data: NumericData = new array(elements);
     let offset = 0;
@@ -48,8 +60,22 @@ export function joinRows(requests: readonly (readonly Tensor[])[]): readonly Ten
       data.set(part as never, offset);
       offset += part.length;
     }
-    return { datatype: first.datatype, shape, data };
+    return { datatype, shape, data };
   });
+  return { inputs, isCopy };
+}
+
+/** Whether each begins where the one before ends. */
+function areSideBySide(requests: readonly (readonly Tensor[])[], position: number): boolean {
+  const first = requests[0]![position]!.data as NumericData;
+  const { buffer } = first;
+  let end = first.byteOffset + first.byteLength;
+  for (let index = 1; index < requests.length; index++) {
+    const data = requests[index]![position]!.data as NumericData;
+    if (data.buffer !== buffer || data.byteOffset !== end) return false;
+    end += data.byteLength;
+  }
+  return true;
 }
 
 /** The outputs of each request, as views of the joined ones; undefined where the model did not keep the rows. */

@@ -199,7 +199,8 @@ export class Lane {
     const rows = batch.map((pending) => pending.rows);
     this.observer.ran(rows.reduce((sum, count) => sum + count, 0));
     try {
-      const outputs = await executor.run(joinRows(batch.map((pending) => pending.inputs)), true);
+      const { inputs, isCopy } = joinRows(batch.map((pending) => pending.inputs));
+      const outputs = await executor.run(inputs, isCopy);
       const parts = splitRows(outputs, rows);
       if (parts !== undefined) {
         for (let index = 0; index < batch.length; index++) settle(batch[index]!, parts[index]!);

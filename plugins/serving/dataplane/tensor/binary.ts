@@ -5,10 +5,11 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidTensor } from '../errors.ts';
 import { type Datatype, factsOf, type TensorData } from './datatypes.ts';
+import type { RowMemory } from './row-memory.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
- * Reads `elements` elements. The result may be a view of `bytes`. `subject` names the tensor in an error. Throws
+ * Reads `elements` elements. The result may be a view of `bytes`, or lie in `memory`. `subject` names the tensor in an error. Throws
  * `InvalidTensor` where the bytes are too few, too many or no elements of the datatype.
  */
 export function decodeBinary(
@@ -16,6 +17,7 @@ export function decodeBinary(
   datatype: Datatype,
   elements: number,
   subject: string,
+  memory: RowMemory,
 ): TensorData {
   const facts = factsOf(datatype);
   if (facts.array === undefined) return decodeTexts(bytes, elements, subject);
@@ -26,10 +28,7 @@ export function decodeBinary(
   if (facts.form === 'boolean' && bytes.some((byte) => byte > 1)) {
     throw invalidTensor(subject, 'a byte of BOOL must be 0 or 1');
   }
-  if (bytes.byteOffset % facts.width === 0) return new facts.array(bytes.buffer, bytes.byteOffset, elements);
-  const aligned = new facts.array(elements);
-  new Uint8Array(aligned.buffer).set(bytes);
-  return aligned;
+  return memory.copy(facts, bytes);
 }
 
 /** Writes the elements. The result may be a view of the tensor's memory. */

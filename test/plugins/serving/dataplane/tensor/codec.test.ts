@@ -12,6 +12,7 @@ import { decodeJson } from '../../../../../plugins/serving/dataplane/tensor/json
 import { encodeJson } from '../../../../../plugins/serving/dataplane/tensor/json-encode.ts';
 import { markLongIntegers } from '../../../../../plugins/serving/dataplane/tensor/long-integers.ts';
 import { readNumberArray } from '../../../../../plugins/serving/dataplane/tensor/number-array.ts';
+import { RowMemory } from '../../../../../plugins/serving/dataplane/tensor/row-memory.ts';
 import { elementsOf, type Tensor } from '../../../../../plugins/serving/dataplane/tensor/tensor.ts';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 });
@@ -59,7 +60,7 @@ describe.each(datatypes)('%s', (datatype) => {
       fc.property(tensors(datatype), fc.integer({ min: 0, max: 9 }), (tensor, offset) => {
         const bytes = encodeBinary(tensor);
         const moved = Buffer.concat([Buffer.alloc(offset), bytes]).subarray(offset);
-        same(tensor.data, decodeBinary(moved, datatype, elementsOf(tensor.shape), 'input'));
+        same(tensor.data, decodeBinary(moved, datatype, elementsOf(tensor.shape), 'input', new RowMemory()));
       }),
     );
   });
@@ -69,11 +70,13 @@ describe.each(datatypes)('%s', (datatype) => {
       fc.property(tensors(datatype), (tensor) => {
         const bytes = encodeBinary(tensor);
         const size = elementsOf(tensor.shape);
-        expect(() => decodeBinary(bytes.subarray(0, -1), datatype, size, 'input "x"')).toThrow(
+        expect(() =>
+          decodeBinary(bytes.subarray(0, -1), datatype, size, 'input "x"', new RowMemory()),
+        ).toThrow(/^input "x": /);
+        const longer = Buffer.concat([bytes, Buffer.alloc(1)]);
+        expect(() => decodeBinary(longer, datatype, size, 'input "x"', new RowMemory())).toThrow(
           /^input "x": /,
         );
-        const longer = Buffer.concat([bytes, Buffer.alloc(1)]);
-        expect(() => decodeBinary(longer, datatype, size, 'input "x"')).toThrow(/^input "x": /);
       }),
     );
   });
@@ -107,18 +110,24 @@ function zeroSigned(data: TensorData): TensorData {
 describe('texts in binary', () => {
   it('are refused when their length points behind the end, or when they are not UTF-8', () => {
     const tooLong = Buffer.from([255, 255, 255, 255, 65]);
-    expect(() => decodeBinary(tooLong, 'BYTES', 1, 'input "x"')).toThrow('longer than the binary data');
-    expect(() => decodeBinary(Buffer.from([1, 0]), 'BYTES', 1, 'input "x"')).toThrow(
+    expect(() => decodeBinary(tooLong, 'BYTES', 1, 'input "x"', new RowMemory())).toThrow(
+      'longer than the binary data',
+    );
+    expect(() => decodeBinary(Buffer.from([1, 0]), 'BYTES', 1, 'input "x"', new RowMemory())).toThrow(
       'no room for its length',
     );
     const notText = Buffer.from([1, 0, 0, 0, 0xff]);
-    expect(() => decodeBinary(notText, 'BYTES', 1, 'input "x"')).toThrow('element 0 is not UTF-8');
+    expect(() => decodeBinary(notText, 'BYTES', 1, 'input "x"', new RowMemory())).toThrow(
+      'element 0 is not UTF-8',
+    );
   });
 });
 
 describe('booleans in binary', () => {
   it('are refused when a byte is neither 0 nor 1', () => {
-    expect(() => decodeBinary(Buffer.from([2]), 'BOOL', 1, 'input "x"')).toThrow('must be 0 or 1');
+    expect(() => decodeBinary(Buffer.from([2]), 'BOOL', 1, 'input "x"', new RowMemory())).toThrow(
+      'must be 0 or 1',
+    );
   });
 });
 
@@ -191,7 +200,7 @@ describe('numbers read straight from their bytes', () => {
         (texts, space) => {
           const json = Buffer.from(`[${space}${texts.join(`${space},${space}`)}${space}]`);
           const expected = Float32Array.from(JSON.parse(json.toString()) as number[]);
-          const read = readNumberArray(json, 0, json.length, 'FP32', texts.length);
+          const read = readNumberArray(json, 0, json.length, 'FP32', texts.length, new RowMemory());
           if (expected.every(Number.isFinite)) expect(read).toEqual(expected);
           else expect(read).toBeUndefined();
         },
@@ -215,13 +224,13 @@ describe('numbers read straight from their bytes', () => {
     '[1]]',
     '[1e400]',
   ])('are left alone where JSON.parse or the datatype would refuse them: %s', (text) => {
-    expect(readNumberArray(Buffer.from(text), 0, text.length, 'FP32', 1)).toBeUndefined();
+    expect(readNumberArray(Buffer.from(text), 0, text.length, 'FP32', 1, new RowMemory())).toBeUndefined();
   });
 
   it.each(['[256]', '[-1]', '[1.0]', '[1e2]'])(
     'are left alone where a whole number does not fit: %s',
     (text) => {
-      expect(readNumberArray(Buffer.from(text), 0, text.length, 'UINT8', 1)).toBeUndefined();
+      expect(readNumberArray(Buffer.from(text), 0, text.length, 'UINT8', 1, new RowMemory())).toBeUndefined();
     },
   );
 });

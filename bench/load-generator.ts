@@ -20,6 +20,8 @@ export interface LoadOrder {
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
+  /** Processor time that the generator itself took for a request. */
+  readonly cpuMicroseconds: number;
   /** Answers other than 200, and connections that broke. */
   readonly failed: number;
   /** Answers whose content is not that of the version that they name. */

@@ -27,14 +27,17 @@ async function run(order: LoadOrder): Promise<void> {
     }, order.milliseconds);
   }
   const start = performance.now();
+  const cpu = process.cpuUsage();
   await Promise.all(Array.from({ length: order.connections }, () => connection(order, request)));
   const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   latencies.sort((a, b) => a - b);
   const at = (share: number): number =>
     latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
   const result: LoadResult = {
     requests: latencies.length,
     seconds,
+    cpuMicroseconds: (user + system) / latencies.length,
     failed,
     wrong,
     firstProblem,

@@ -97,3 +97,14 @@ export function answersIn(report: Report): number {
   }
   return answers;
 }
+
+/** Runs of the model that the report has counted, and the rows in them. */
+export function runsIn(report: Report): { readonly runs: number; readonly rows: number } {
+  let runs = 0;
+  let rows = 0;
+  for (const { batchRows } of report.metrics.versions) {
+    for (const count of batchRows.counts) runs += count;
+    rows += batchRows.sum;
+  }
+  return { runs, rows };
+}

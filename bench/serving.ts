@@ -9,7 +9,7 @@ import { deploymentOf, image, large, type ModelSize, tabular, writeVersion } fro
 import { type RawResult, runRaw } from './raw-session.ts';
 import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
 import { loggingTable, type MeasuredLogging, measureLogging } from './serving-logging.ts';
-import { answersIn, ServingProcess } from './serving-process.ts';
+import { answersIn, runsIn, ServingProcess } from './serving-process.ts';
 
 export const serving: Bench = {
   name: 'serving',
@@ -48,6 +48,10 @@ interface Measured extends Case {
   readonly cpu: { readonly batched: number; readonly unbatched: number };
   readonly p50: { readonly batched: number; readonly unbatched: number };
   readonly rate: { readonly batched: number; readonly unbatched: number };
+  /** Rows of a run, while batching. */
+  readonly rows: number;
+  /** Of the load generator, a request. */
+  readonly loadCpu: { readonly batched: number; readonly unbatched: number };
   readonly failed: number;
 }
 
@@ -107,6 +111,11 @@ async function measure({ size, encoding }: Case, folder: string, options: BenchO
       batched: -least(batched, ({ rate }) => -rate),
       unbatched: -least(unbatched, ({ rate }) => -rate),
     },
+    rows: batched.reduce((sum, { rows }) => sum + rows, 0) / batched.length,
+    loadCpu: {
+      batched: least(batched, ({ loadCpu }) => loadCpu),
+      unbatched: least(unbatched, ({ loadCpu }) => loadCpu),
+    },
     failed: [...unbatched, ...batched].reduce((sum, { failed }) => sum + failed, 0),
   };
 }
@@ -122,6 +131,10 @@ interface Phase {
   readonly p50: number;
   /** Answers a second, at 32 connections. */
   readonly rate: number;
+  /** Rows of a run, at 32 connections. */
+  readonly rows: number;
+  /** Microseconds of processor time that the load generator takes for a request, at 32 connections. */
+  readonly loadCpu: number;
   readonly failed: number;
 }
 
@@ -147,6 +160,8 @@ async function measureServing(
     cpu: ((last.metrics.cpuSeconds - first.metrics.cpuSeconds) * 1e6) / answers,
     p50: alone.p50 * 1000,
     rate: answers / seconds,
+    rows: (runsIn(last).rows - runsIn(first).rows) / (runsIn(last).runs - runsIn(first).runs),
+    loadCpu: many.cpuMicroseconds,
     failed: alone.failed + alone.wrong + many.failed + many.wrong,
   };
 }
@@ -204,6 +219,9 @@ function report(measured: readonly Measured[]): BenchReport {
     numbers[`${key}.p50Unbatched`] = row.p50.unbatched;
     numbers[`${key}.rateBatched`] = row.rate.batched;
     numbers[`${key}.rateUnbatched`] = row.rate.unbatched;
+    numbers[`${key}.rowsOfRun`] = row.rows;
+    numbers[`${key}.loadCpuMicrosecondsBatched`] = row.loadCpu.batched;
+    numbers[`${key}.loadCpuMicrosecondsUnbatched`] = row.loadCpu.unbatched;
     numbers[`${key}.failed`] = row.failed;
   }
   return {
@@ -249,6 +267,28 @@ function report(measured: readonly Measured[]): BenchReport {
           Math.round(row.rate.batched),
           round(row.rate.batched / row.rate.unbatched),
           row.failed,
+        ]),
+      },
+      {
+        title:
+          'What batching spares, 32 connections: processor time in microseconds, of the server and of the load generator',
+        columns: [
+          'model',
+          'unbatched',
+          'batched',
+          'unbatched / batched',
+          'rows of a run',
+          'generator, unbatched',
+          'batched',
+        ],
+        rows: measured.map((row) => [
+          row.name,
+          round(row.cpu.unbatched),
+          round(row.cpu.batched),
+          round(row.cpu.unbatched / row.cpu.batched),
+          round(row.rows),
+          round(row.loadCpu.unbatched),
+          round(row.loadCpu.batched),
         ]),
       },
     ],

@@ -11,6 +11,8 @@ export interface LoadOrder {
   readonly body: string;
   /** Connections, each of which asks again as soon as it has its answer. */
   readonly connections: number;
+  /** Between an answer and the next request of a connection, on average. */
+  readonly pauseMs?: number;
   /** Until it is told to stop, where absent. */
   readonly milliseconds?: number;
   /** What the JSON answer of a version must hold: `"data":[1` for version `1.0.0`. */

@@ -79,7 +79,8 @@ function oneSocket(order: LoadOrder, request: Buffer): Promise<void> {
       latencies.push(performance.now() - sent);
       check(answer, order);
       if (/^connection: close/im.test(answer.slice(0, 1000))) socket.end();
-      else send();
+      else if (order.pauseMs === undefined) send();
+      else setTimeout(send, order.pauseMs * (0.5 + Math.random()));
     });
     socket.on('error', (error) => problem(error.message));
     socket.on('close', () => {

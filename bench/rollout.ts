@@ -3,21 +3,25 @@ import type { TrafficRules, Variant } from '../core/capabilities/serving-runtime
 import type { RequestFacts } from '../plugins/serving/dataplane/route/request-facts.ts';
 import { Route } from '../plugins/serving/dataplane/route/route.ts';
 import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import { type Mirroring, measureMirroring } from './mirroring.ts';
 import type { Bench, BenchReport } from './report.ts';
 import { round } from './report.ts';
-import { type Aborts, measureAborts } from './rollout-abort.ts';
+import { measureRollbacks, type Rollbacks } from './rollbacks.ts';
 
 export const rollout: Bench = {
   name: 'rollout',
   description:
-    'choosing the version that answers a request, and from an abort to the last request it answered',
+    'choosing the version that answers, what a shadow costs, and how fast a candidate is out of traffic',
 
   async run({ quick, progress }) {
     const measured = cases.map((one) => {
       progress(one.name);
       return { ...one, microseconds: costOf(one, quick ? 100_000 : 1_000_000) };
     });
-    return report(measured, await measureAborts(quick ? 20 : 100, progress));
+    const turns = quick ? { pairs: 3, milliseconds: 1_000 } : { pairs: 5, milliseconds: 2_000 };
+    const mirrorings = await measureMirroring(turns, progress);
+    const cycles = quick ? { byHand: 20, byMeasurement: 5 } : { byHand: 100, byMeasurement: 20 };
+    return report(measured, mirrorings, await measureRollbacks(cycles, progress));
   },
 };
 
@@ -107,9 +111,14 @@ function costOf({ variants, rules }: Case, turns: number): number {
   return least * 1000;
 }
 
-function report(measured: readonly Measured[], aborts: Aborts): BenchReport {
-  const { took, requests, failed } = aborts;
-  const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0;
+function report(
+  measured: readonly Measured[],
+  mirrorings: readonly Mirroring[],
+  rollbacks: Rollbacks,
+): BenchReport {
+  const { byHand, told, byMeasurement, requests, failed } = rollbacks;
+  const slowest = [...byHand.keys()].sort((a, b) => byHand[b]! - byHand[a]!).slice(0, 3);
+  const shadows = mirrorings.map((one) => ({ ...one, name: nameOf(one), cost: costOfMirroring(one) }));
   return {
     tables: [
       {
@@ -118,18 +127,63 @@ function report(measured: readonly Measured[], aborts: Aborts): BenchReport {
         rows: measured.map(({ name, microseconds }) => [name, round(microseconds)]),
       },
       {
-        title: 'From an abort to the last request that the candidate answered, 32 connections, milliseconds',
-        columns: ['rollbacks', 'p50', 'p99', 'max', 'answers', 'failed'],
-        rows: [[took.length, round(at(0.5)), round(at(0.99)), round(at(1)), requests, failed]],
+        title: 'What a shadow costs those whom stable answers, milliseconds (median of the turns)',
+        columns: [
+          'shadow',
+          'turns',
+          'requests/s',
+          'p50',
+          'p99',
+          'p50 without',
+          'p99 without',
+          'p99 / without',
+        ],
+        rows: shadows.map(({ name, pairs, cost }) => [
+          name,
+          pairs.length,
+          Math.round(median(pairs.map(({ shadowed }) => shadowed.requests / shadowed.seconds))),
+          round(median(pairs.map(({ shadowed }) => shadowed.p50))),
+          round(median(pairs.map(({ shadowed }) => shadowed.p99))),
+          round(median(pairs.map(({ without }) => without.p50))),
+          round(median(pairs.map(({ without }) => without.p99))),
+          round(cost),
+        ]),
+      },
+      {
+        title: 'Until the last request that the candidate answered, 32 connections, milliseconds',
+        columns: ['from', 'rollbacks', 'p50', 'p90', 'p99', 'max'],
+        rows: [
+          ['abort', ...quantiles(byHand)],
+          ['abort, until its answer', ...quantiles(told)],
+          ['the failing measurement', ...quantiles(byMeasurement)],
+        ],
+      },
+      {
+        title: 'The slowest after an abort',
+        columns: ['cycle', 'abort answered', 'last answer'],
+        rows: slowest.map((cycle) => [cycle + 1, round(told[cycle]!), round(byHand[cycle]!)]),
+      },
+      {
+        title: 'Requests over all of these rollouts and rollbacks',
+        columns: ['answers', 'failed'],
+        rows: [[requests, failed]],
       },
     ],
     numbers: {
       ...Object.fromEntries(
         measured.map(({ name, microseconds }) => [`routing.${name.replaceAll(' ', '-')}`, microseconds]),
       ),
-      'abort.p50': at(0.5),
-      'abort.p99': at(0.99),
+      ...Object.fromEntries(
+        shadows.map(({ percent, isPaced, cost }) => [
+          `mirror.${percent}.${isPaced ? 'paced' : 'saturated'}`,
+          cost,
+        ]),
+      ),
+      'abort.p50': at(byHand, 0.5),
+      'abort.p99': at(byHand, 0.99),
       'abort.failed': failed,
+      'measurement.p50': at(byMeasurement, 0.5),
+      'measurement.p99': at(byMeasurement, 0.99),
     },
     targets: [
       ...measured.map(({ name, microseconds }) => ({
@@ -138,12 +192,23 @@ function report(measured: readonly Measured[], aborts: Aborts): BenchReport {
         measured: `${round(microseconds)} µs`,
         pass: microseconds <= 2,
       })),
-      {
-        name: 'abort to the last answer of the candidate, p99',
+      ...shadows
+        .filter(({ isPaced }) => isPaced)
+        .map(({ name, cost }) => ({
+          name: `stable's p99 with a shadow: ${name}`,
+          limit: '<= 1.05x',
+          measured: `${round(cost)}x`,
+          pass: cost <= 1.05,
+        })),
+      ...[
+        { name: 'abort', all: byHand },
+        { name: 'failing measurement', all: byMeasurement },
+      ].map(({ name, all }) => ({
+        name: `${name} to the last answer of the candidate, p99`,
         limit: '<= 250 ms',
-        measured: `${round(at(0.99))} ms`,
-        pass: at(0.99) <= 250,
-      },
+        measured: `${round(at(all, 0.99))} ms`,
+        pass: at(all, 0.99) <= 250,
+      })),
       {
         name: 'requests that failed over all rollouts and rollbacks',
         limit: '0',
@@ -152,4 +217,33 @@ function report(measured: readonly Measured[], aborts: Aborts): BenchReport {
       },
     ],
   };
+}
+
+function nameOf({ percent, isPaced }: Mirroring): string {
+  return `${percent} %, ${isPaced ? 'with pauses' : 'as fast as it goes'}`;
+}
+
+/** The median over the pairs: what else the machine does comes and goes. */
+function costOfMirroring({ pairs }: Mirroring): number {
+  return median(pairs.map(({ without, shadowed }) => shadowed.p99 / without.p99));
+}
+
+function quantiles(values: readonly number[]): readonly number[] {
+  return [
+    values.length,
+    round(at(values, 0.5)),
+    round(at(values, 0.9)),
+    round(at(values, 0.99)),
+    round(at(values, 1)),
+  ];
+}
+
+/** The least value that so large a share does not exceed. */
+function at(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+function median(values: readonly number[]): number {
+  return at(values, 0.5);
 }

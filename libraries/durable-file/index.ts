@@ -1,4 +1,5 @@
 /** Files that survive a power cut: there whole, or not at all. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -16,6 +17,30 @@ export async function writeDurably(path: string, text: string): Promise<void> {
     await rm(draft, { force: true }).catch(() => {});
     throw error;
   }
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Replaces a file at once, whole or not at all: whoever reads it from now on reads this text, also when this process is killed
+ * right after. Only a power cut may take it back, or leave neither text, until `settleFile` has resolved. It waits for no disk
+ * and for no other work of this process, so it is for small files that are in a hurry. When it throws, what was there before is
+ * untouched.
+ */
+export function replaceFile(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(draft, text, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+/** When this resolves, what `replaceFile` wrote survives a power cut. */
+export async function settleFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  await whileOpen(file, () => file.sync());
   await syncFolder(dirname(path));
 }
 

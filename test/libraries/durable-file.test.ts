@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { removeDurably, writeDurably } from '../../libraries/durable-file/index.ts';
+import { removeDurably, replaceFile, settleFile, writeDurably } from '../../libraries/durable-file/index.ts';
 import { temporaryFolder } from '../fixtures/git-repository.ts';
 
 describe('a durable file', () => {
@@ -33,5 +33,17 @@ describe('a durable file', () => {
     await removeDurably(path);
     await removeDurably(path);
     expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  it('can be replaced at once and settled later, and nothing is left of a replacement that fails', async () => {
+    replaceFile(path, 'first');
+    replaceFile(path, 'second');
+    expect(readFileSync(path, 'utf8')).toBe('second');
+    await settleFile(path);
+    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
+    const taken = join(folder.path, 'taken');
+    mkdirSync(taken);
+    expect(() => replaceFile(taken, 'text')).toThrow();
+    expect(readdirSync(folder.path).sort()).toEqual(['kept.json', 'taken']);
   });
 });

@@ -49,12 +49,15 @@ export async function infer(
   const headers = ['switchyard-prediction-id', id];
   let observer: LaneObserver | undefined;
   let started = 0;
+  let jsonLength: number | undefined;
   let held: HeldBody | undefined;
-  let mirrored: Promise<unknown> | undefined;
+  let shadows: readonly Shadow[] = [];
+  let variant = '';
+  let inputs: readonly Tensor[] | undefined;
   let given: readonly Tensor[] | undefined;
   let model: ModelInterface | undefined;
   try {
-    const jsonLength = jsonLengthOf(request.headers);
+    jsonLength = jsonLengthOf(request.headers);
     held = await readBody(request, context);
     const body = held.bytes;
     started = performance.now();
@@ -63,14 +66,11 @@ export async function infer(
     observer = chosen.lane.observer;
     headers.push(...chosen.headers);
     model = chosen.lane.held.model!;
+    variant = chosen.variant;
     const decoded = readInferenceRequest(body, jsonLength, model);
-    const running = chosen.lane.run(decoded.inputs);
-    if (target.version === undefined) {
-      const shadows = route.applied?.shadows() ?? [];
-      const original = { id, request, variant: chosen.variant, model, answer: running };
-      mirrored = mirror(context, shadows, body, jsonLength, original);
-    }
-    given = await running;
+    inputs = decoded.inputs;
+    if (target.version === undefined) shadows = reserve(route.applied?.shadows());
+    given = await chosen.lane.run(inputs);
     const encoded = encodeInferenceResponse(chosen.template, model, decoded, given);
     headers.push(...connectionHeaders(context));
     sendInference(response, encoded, headers);
@@ -87,73 +87,101 @@ export async function infer(
   } finally {
     // Also what could not be written down: NaN is an answer that counts.
     if (given !== undefined && model !== undefined) observer?.gave(model, given);
-    if (mirrored === undefined) held?.release();
-    else void mirrored.then(held?.release);
+    if (shadows.length === 0 || held === undefined || model === undefined || inputs === undefined) {
+      held?.release();
+    } else {
+      // Once the client has its answer, and those have theirs who were answered by the same run.
+      const { bytes, release } = held;
+      const original = { id, request, body: bytes, jsonLength, variant, model, inputs, outputs: given };
+      setImmediate(() => void mirror(context, shadows, original).then(release));
+    }
   }
 }
 
 /**
- * Lets shadows see the request. No client waits for what they answer, and a shadow that fails harms nobody. Resolves when
- * none of them needs the body any longer; undefined where none does.
+ * Lets shadows see the request. No client waits for what they answer, and a shadow that fails harms nobody. Resolves when none
+ * of them needs the body any longer. Never rejects.
  */
-function mirror(
-  { predictionLog }: InferenceContext,
-  shadows: readonly RoutedVersion[],
-  body: Buffer,
-  jsonLength: number | undefined,
-  original: Original,
-): Promise<unknown> | undefined {
-  const running: Promise<void>[] = [];
-  for (const shadow of shadows) {
-    const model = shadow.lane.held.model;
-    if (model === undefined) continue;
-    const started = performance.now();
-    const { logged } = shadow;
-    const count = (status: number): void =>
-      shadow.lane.observer.answered(status, (performance.now() - started) / 1000);
-    try {
-      const { inputs } = readInferenceRequest(body, jsonLength, model);
-      const counted = shadow.lane.run(inputs).then(
-        (outputs) => {
-          count(200);
-          shadow.lane.observer.gave(model, outputs);
-          const { id, request } = original;
-          if (logged !== undefined)
-            predictionLog.take(logged, model, id, inputs, outputs, performance.now() - started, request);
-          return compare(original, model, outputs, shadow.lane.observer);
-        },
-        (error: unknown) => count(statusOf(error)),
-      );
-      running.push(counted);
-    } catch (error) {
-      count(statusOf(error));
-    }
-  }
-  return running.length === 0 ? undefined : Promise.all(running);
+function mirror(context: InferenceContext, shadows: readonly Shadow[], original: Original): Promise<unknown> {
+  return Promise.all(shadows.map((shadow) => mirrorTo(context, shadow, original)));
 }
 
-/** What a client was answered. */
+/** The lane of a version that is to see a request, kept open until the request is in its queue. */
+interface Shadow {
+  readonly version: RoutedVersion;
+  readonly letGo: () => void;
+}
+
+const none: readonly RoutedVersion[] = [];
+
+function reserve(versions: readonly RoutedVersion[] = none): readonly Shadow[] {
+  return versions.map((version) => ({ version, letGo: version.lane.reserve() }));
+}
+
+async function mirrorTo(
+  { predictionLog }: InferenceContext,
+  { version: { lane, logged }, letGo }: Shadow,
+  original: Original,
+): Promise<void> {
+  const { observer } = lane;
+  const { model } = lane.held;
+  const started = performance.now();
+  const count = (status: number): void => observer.answered(status, (performance.now() - started) / 1000);
+  try {
+    if (model === undefined) return;
+    const inputs = inputsFor(model, original);
+    const running = lane.run(inputs);
+    letGo();
+    const outputs = await running;
+    count(200);
+    observer.gave(model, outputs);
+    const { id, request } = original;
+    if (logged !== undefined)
+      predictionLog.take(logged, model, id, inputs, outputs, performance.now() - started, request);
+    // Only stable is what others are compared with, and a failure of its own says nothing of them.
+    if (original.variant !== 'stable' || original.outputs === undefined) return;
+    observer.differed(answerDistance(original.model, original.outputs, model, outputs));
+  } catch (error) {
+    count(statusOf(error));
+  } finally {
+    letGo();
+  }
+}
+
+/** A request, and what a client was answered. */
 interface Original {
   /** Of the prediction: what a shadow made of the same request bears the same. */
   readonly id: string;
   readonly request: IncomingMessage;
+  readonly body: Buffer;
+  readonly jsonLength: number | undefined;
   readonly variant: string;
   readonly model: ModelInterface;
-  readonly answer: Promise<readonly Tensor[]>;
+  /** As its model takes them. */
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[] | undefined;
 }
 
-/** Once stable has answered, counts how far a shadow was from it. */
-async function compare(
-  { variant, model, answer }: Original,
-  shadowModel: ModelInterface,
-  shadowOutputs: readonly Tensor[],
-  observer: LaneObserver,
-): Promise<void> {
-  if (variant !== 'stable') return;
-  const outputs = await answer.catch(() => undefined);
-  // A failure of stable's says nothing of the shadow.
-  if (outputs === undefined) return;
-  observer.differed(answerDistance(model, outputs, shadowModel, shadowOutputs));
+/** What was read for one model is what another reads where both take and give the same. Throws what decoding throws. */
+function inputsFor(model: ModelInterface, { body, jsonLength, inputs, ...original }: Original) {
+  if (isAlike(model, original.model)) return inputs;
+  return readInferenceRequest(body, jsonLength, model).inputs;
+}
+
+const alike = new WeakMap<ModelInterface, WeakMap<ModelInterface, boolean>>();
+
+function isAlike(one: ModelInterface, other: ModelInterface): boolean {
+  let known = alike.get(one);
+  if (known === undefined) {
+    known = new WeakMap();
+    alike.set(one, known);
+  }
+  let answer = known.get(other);
+  if (answer === undefined) {
+    answer = JSON.stringify([one.inputs, one.outputs]) === JSON.stringify([other.inputs, other.outputs]);
+    known.set(other, answer);
+  }
+  return answer;
 }
 
 function statusOf(error: unknown): number {

@@ -54,6 +54,7 @@ export class Lane {
   #delay: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
   #isWaitingForVersion = false;
+  #reserved = 0;
   #whenIdle: (() => void)[] = [];
   #hasFixedCompany: boolean | undefined;
 
@@ -105,8 +106,20 @@ export class Lane {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
+  /** Keeps it from becoming idle until what is given back is called: something is about to be run. */
+  reserve(): () => void {
+    let isReserved = true;
+    this.#reserved++;
+    return () => {
+      if (!isReserved) return;
+      isReserved = false;
+      this.#reserved--;
+      this.#settleIdle();
+    };
+  }
+
   get #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#running.size === 0;
+    return this.#queue.length === 0 && this.#running.size === 0 && this.#reserved === 0;
   }
 
   /** Lets all that arrives in this turn of the event loop gather before the first run. */

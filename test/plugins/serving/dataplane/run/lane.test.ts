@@ -174,6 +174,25 @@ describe('a lane', () => {
     expect(await Promise.all(good)).toEqual([[2], [6]]);
   });
 
+  it('is not idle while something is about to be run, so that its version is not let go of', async () => {
+    const { executor, lane, ask } = setUp();
+    const letGo = lane.reserve();
+    let isIdle = false;
+    const idle = lane.idle().then(() => {
+      isIdle = true;
+    });
+    await turn();
+    expect(isIdle).toBe(false);
+    const answer = ask(1);
+    letGo();
+    letGo();
+    await turn();
+    expect(isIdle).toBe(false);
+    executor.runs[0]!.finish();
+    expect(await answer).toEqual([2]);
+    await idle;
+  });
+
   it('refuses one more than may wait, and says when to come back', async () => {
     const { executor, lane, ask } = setUp({ maxQueue: 2, maxBatchSize: 1 });
     const answers = [ask(1), ask(2)];

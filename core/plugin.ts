@@ -236,6 +236,8 @@ export interface PlanStep {
   /** A verb: `load`, `switch traffic`, `release`. */
   readonly action: string;
   readonly description: string;
+  /** Figures for programs. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 export interface Request<Spec = unknown, Cell = unknown> {

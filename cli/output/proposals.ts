@@ -1,6 +1,7 @@
 import type { BrokenProposal, Proposal } from '../../core/capabilities/forge.ts';
 import { reasonIn } from '../../plugins/proposals/comment/opening-body.ts';
 import { trafficWords } from '../../plugins/proposals/comment/traffic-words.ts';
+import { tooShortHint, waitsOf } from '../../plugins/proposals/comment/wait-words.ts';
 import type {
   JudgedCheck,
   Judgement,
@@ -129,6 +130,7 @@ function judgementBlocks(judgement: Judgement, view: View): (readonly string[])[
     held === null ? [] : [red(`the platform would hold it (${held.reason}): ${oneLine(held.message)}`)],
     plan === null ? [] : [planForPeople(plan, colours).trimEnd()],
     radiusLines(blastRadius, view),
+    waitLines(judgement, view),
     models.flatMap((model) => modelLines(model, view)),
     checkLines(checks, view),
   ];
@@ -145,6 +147,15 @@ function radiusLines(
     const all = `${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;
     return `${dim('Touches')} ${touched.length} of ${all} in ${where}${much}`;
   });
+}
+
+/** How long a rollout waits for the requests that it wants, where they are counted. */
+function waitLines(judgement: Judgement, { colours: { dim, yellow } }: View): readonly string[] {
+  return waitsOf(judgement).flatMap(({ ref, words, isTooShort }) =>
+    isTooShort
+      ? [`${yellow('! warning')} ${oneLine(ref)}: ${oneLine(words)}`, dim(`    ${tooShortHint}`)]
+      : [`${dim('Rollout')} ${oneLine(ref)}: ${oneLine(words)}`],
+  );
 }
 
 /** What does not block a proposal and somebody should know. */

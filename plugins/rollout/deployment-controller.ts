@@ -8,6 +8,7 @@ import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import type { KeptAnalyses, Place } from './analysis/analyses.ts';
+import { errorBudgetOf } from './analysis/budget.ts';
 import { type AnalysisRunner, verdictsOf } from './analysis-runner.ts';
 import { courseOf, strategyOf } from './choose-strategy.ts';
 import { obey } from './commands.ts';
@@ -196,13 +197,12 @@ async function walk(
 function placeOf({ resource, related }: DeploymentRequest): Place {
   const { ref, metadata, spec } = resource;
   const templates = related.matching<AnalysisTemplateSpec>(everyTemplate);
-  const { errorBudget } = related.get<ModelSpec>(refOf('Model', spec.model))?.spec ?? {};
   return {
     owner: ref,
     environment: String(metadata.environment),
     deployment: metadata.name,
     model: spec.model,
-    ...(errorBudget === undefined ? {} : { budget: { alpha: errorBudget.alpha, isDeclared: true } }),
+    budget: errorBudgetOf(related.get<ModelSpec>(refOf('Model', spec.model))?.spec),
     template(name) {
       const found = templates.find((one) => one.metadata.name === name);
       return found && { name, spec: found.spec, digest: found.digest };

@@ -1,14 +1,19 @@
 import type { Change, PlanStep, Related, Resource } from '../../core/plugin.ts';
 import { refOf } from '../../core/plugin.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
+import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
+import type { ModelSpec } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { errorBudgetOf } from './analysis/budget.ts';
 import { courseOf, strategyOf } from './choose-strategy.ts';
 import type { StrategySpec } from './course.ts';
+import { everyTemplate } from './deployment.ts';
 import { loggingInWords } from './logging-rules.ts';
 import { stageInWords } from './rollout-facts.ts';
 import { settingsOf } from './settings.ts';
+import { wantedSteps } from './wanted/wanted-steps.ts';
 
 /** The steps of a change, in words that a reviewer reads. */
 export function deploymentPlan(change: Change<DeploymentSpec>, related: Related): readonly PlanStep[] {
@@ -26,7 +31,7 @@ export function deploymentPlan(change: Change<DeploymentSpec>, related: Related)
   const isOther = named(previous) !== named(next);
   const environment = related.get<EnvironmentSpec>(refOf('Environment', String(next.metadata.environment)));
   const strategy = strategyOf(next.spec, environment?.spec);
-  return isOther ? replace(previous, next, version, strategy) : adjust(previous, next);
+  return isOther ? replace(previous, next, version, strategy, related) : adjust(previous, next);
 }
 
 function load(
@@ -55,6 +60,7 @@ function replace(
   next: Resource<DeploymentSpec>,
   version: Resource<ModelVersionSpec> | undefined,
   strategy: StrategySpec,
+  related: Related,
 ): readonly PlanStep[] {
   const sameModel = previous.spec.model === next.spec.model;
   const from = sameModel ? previous.spec.version : named(previous);
@@ -62,7 +68,7 @@ function replace(
   const { keepWarmMs } = settingsOf(next.spec, strategy);
   const steps: PlanStep[] = [
     ...load(next, version),
-    ...(sameModel ? walk(strategy) : []),
+    ...(sameModel ? walk(strategy, next, related) : []),
     { action: 'switch', description: `switch ${placeOf(next)} ${from} → ${to}` },
   ];
   // Versions of another model cannot be held under the same name.
@@ -73,10 +79,27 @@ function replace(
 }
 
 /** What happens between loading and the switch, where the version did not answer before. */
-function walk(strategy: StrategySpec): readonly PlanStep[] {
-  const { name, stages } = courseOf(strategy);
+function walk(
+  strategy: StrategySpec,
+  { spec }: Resource<DeploymentSpec>,
+  related: Related,
+): readonly PlanStep[] {
+  const course = courseOf(strategy);
+  const { name, stages } = course;
   if (stages.length === 0) return [];
-  return [{ action: 'walk', description: `walk by ${name}: ${stages.map(stageInWords).join('; ')}` }];
+  const templates = related.matching<AnalysisTemplateSpec>(everyTemplate);
+  const judging = {
+    version: spec.version,
+    budget: errorBudgetOf(related.get<ModelSpec>(refOf('Model', spec.model))?.spec),
+    template(templateName: string) {
+      const found = templates.find(({ metadata }) => metadata.name === templateName);
+      return found && { name: templateName, spec: found.spec };
+    },
+  };
+  return [
+    { action: 'walk', description: `walk by ${name}: ${stages.map(stageInWords).join('; ')}` },
+    ...wantedSteps(course, judging),
+  ];
 }
 
 /** The same version within other bounds. */

@@ -116,6 +116,14 @@ export interface AnalysisTemplate {
        */
       minSamples?: number;
       /**
+       * The smallest harm that it should find four times of five: a difference of error rates, or a shift. The plan says how many requests that takes; nothing is judged by it.
+       */
+      minimumEffect?: number;
+      /**
+       * The error rate that stable is expected to have, for `minimumEffect`.
+       */
+      baseline?: number;
+      /**
        * What it means when there is nothing to measure.
        */
       noData?: 'inconclusive' | 'fail' | 'pass';
@@ -562,6 +570,25 @@ export const analysisTemplateSchema = {
                 "maximum": 1000000000,
                 "examples": [
                   100
+                ]
+              },
+              "minimumEffect": {
+                "description": "The smallest harm that it should find four times of five: a difference of error rates, or a shift. The plan says how many requests that takes; nothing is judged by it.",
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 1000000,
+                "examples": [
+                  0.02
+                ]
+              },
+              "baseline": {
+                "description": "The error rate that stable is expected to have, for `minimumEffect`.",
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "exclusiveMaximum": 1,
+                "default": 0.01,
+                "examples": [
+                  0.002
                 ]
               },
               "noData": {

@@ -9,6 +9,7 @@ import { modelSection } from './model-section.ts';
 import { planSection } from './plan-section.ts';
 import { type Section, within } from './section.ts';
 import { trafficWords } from './traffic-words.ts';
+import { tooShortHint, waitsOf } from './wait-words.ts';
 
 /** At most so many bytes: GitHub takes 65,536 characters. */
 export const commentBytes = 60_000;
@@ -32,6 +33,7 @@ export function planComment(proposal: Proposal, judgement: Judgement): string {
 
 const maxModels = 10;
 const maxWarnings = 5;
+const maxWaits = 8;
 
 function verdictLines({ verdict, conflicts, checks }: Judgement): readonly string[] {
   const unmet = verdict.requirements.filter(({ met }) => !met).length;
@@ -74,7 +76,8 @@ function changeLine({ ref, type, fields }: PlannedChange): string {
   return `${code(ref)} ${code(first.pointer)}: ${value(first.before)} → ${value(first.after)}${rest}`;
 }
 
-function warningLines({ fromFork }: Proposal, { held, issues, warnings }: Judgement): readonly string[] {
+function warningLines({ fromFork }: Proposal, judgement: Judgement): readonly string[] {
+  const { held, issues, warnings } = judgement;
   const lines: string[] = [];
   const warn = (message: string): void => void lines.push('> [!WARNING]', `> ${message}`, '');
   if (held !== null)
@@ -92,6 +95,10 @@ function warningLines({ fromFork }: Proposal, { held, issues, warnings }: Judgem
     warn(`${place}${text(message)}${hint === undefined ? '' : `<br>${text(hint)}`}`);
   }
   if (warnings.length > maxWarnings) warn(`And ${counted(warnings.length - maxWarnings, 'more warning')}.`);
+  const short = waitsOf(judgement).filter(({ isTooShort }) => isTooShort);
+  for (const { ref, words } of short.slice(0, maxWarnings)) {
+    warn(`${code(ref)}: ${text(words)}.<br>${text(tooShortHint)}`);
+  }
   return lines;
 }
 
@@ -106,10 +113,17 @@ function missingLines({ requirements }: Verdict): readonly string[] {
   return ['**What is missing**', '', ...shown, ...more(unmet.length - 20, 'requirement')];
 }
 
-function atAGlance({ plan, blastRadius, duration, verdict }: Judgement): readonly string[] {
+function atAGlance(judgement: Judgement): readonly string[] {
+  const { plan, blastRadius, duration, verdict } = judgement;
   if (plan === null) return [];
   const rows: [string, string][] = [];
   rows.push(['Blast radius', radiusLines(blastRadius).join('<br>')]);
+  const waits = waitsOf(judgement);
+  if (waits.length > 0) {
+    const shown = waits.slice(0, maxWaits).map(({ words }) => text(words));
+    const rest = waits.length > maxWaits ? [`… and ${waits.length - maxWaits} more`] : [];
+    rows.push(['Requests wanted', [...shown, ...rest].join('<br>')]);
+  }
   const { ms, of, unknown } = duration;
   if (ms !== null) {
     const seen = of.reduce((sum, one) => sum + one.seen, 0);

@@ -1,5 +1,6 @@
 /** How a model's error budget is spent by one analysis: which of its metrics may fail a good version how often. */
 import { splitErrorBudget } from '../../../libraries/statistics/index.ts';
+import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import { failsOnlyWhenSure, hasBounds } from './failing-sure.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 
@@ -11,6 +12,12 @@ export interface ErrorBudget {
 }
 
 export const defaultErrorBudget: ErrorBudget = { alpha: 0.05, isDeclared: false };
+
+/** That of a model, where it declares one. */
+export function errorBudgetOf(model: Pick<ModelSpec, 'errorBudget'> | undefined): ErrorBudget {
+  const { errorBudget } = model ?? {};
+  return errorBudget === undefined ? defaultErrorBudget : { alpha: errorBudget.alpha, isDeclared: true };
+}
 
 /** JSON. Kept with the analysis, so that a verdict says what it rested on. */
 export interface AnalysisBudget extends ErrorBudget {

@@ -13,6 +13,9 @@ export interface MetricDefinition {
   readonly failureCondition?: string;
   /** Milliseconds. Without it, back to where the run begins. */
   readonly window?: number;
+  /** What it should find, and the error rate that stable is expected to have: for the plan alone. */
+  readonly minimumEffect?: number;
+  readonly baseline?: number;
 }
 
 export interface GivenArgument {
@@ -59,8 +62,8 @@ function namesOf(declared: ReadonlySet<string>): string {
 }
 
 function define(name: string, metric: Metric): MetricDefinition {
-  const { interval, initialDelay, maxAge, window, successCondition, failureCondition, provider, ...counts } =
-    metric;
+  const { interval, initialDelay, maxAge, window, ...rest } = metric;
+  const { successCondition, failureCondition, provider, minimumEffect, baseline, ...counts } = rest;
   const [source, query] = providerOf(provider);
   return {
     limits: {
@@ -75,5 +78,7 @@ function define(name: string, metric: Metric): MetricDefinition {
     ...(successCondition === undefined ? {} : { successCondition }),
     ...(failureCondition === undefined ? {} : { failureCondition }),
     ...(window === undefined ? {} : { window: parseDuration(window) }),
+    ...(minimumEffect === undefined ? {} : { minimumEffect }),
+    ...(baseline === undefined ? {} : { baseline }),
   };
 }

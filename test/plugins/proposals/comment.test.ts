@@ -40,6 +40,59 @@ function judgement(more: Partial<Judgement> = {}): Judgement {
   };
 }
 
+describe('the requests that a rollout wants', () => {
+  const ref = 'Deployment/production/bird-strike';
+  const step = {
+    action: 'wait',
+    description: 'wait for 1,200 requests of 1.3.0 in step 2 at 10 % (minSamples of healthy/error-rate)',
+    facts: { requests: 1200, percent: 10, within: { ms: 300_000, words: 'its pause is 5m' } },
+  };
+  const change = { ref, type: 'changed', plugin: 'rollout', path: 'a.yaml', line: 1, fields: [] } as const;
+  function told(requests: number | null, facts: unknown = step.facts) {
+    const traffic =
+      requests === null
+        ? null
+        : {
+            requests: 2 * requests,
+            touched: [{ ref, requests }],
+            from: '2026-01-05T11:30:00Z',
+            to: '2026-01-05T12:00:00Z',
+          };
+    const environment = { name: 'production', touched: [ref], deployments: 2, isDefault: false, traffic };
+    const steps = [{ ...step, facts: facts as typeof step.facts }];
+    return planComment(
+      proposal,
+      judgement({
+        plan: { from: null, to: 'c', changes: [{ ...change, steps }] },
+        blastRadius: { environments: [environment] },
+      }),
+    );
+  }
+
+  it('take so long at the traffic of today, and a step that is over before is warned of', () => {
+    const comment = told(2600);
+    const words = "about 2.3 h at today's 5,200 requests an hour; its pause is 5m: too short";
+    expect(comment).toContain(words);
+    expect(comment).toMatch(
+      /> \[!WARNING\]\n> `Deployment\/production\/bird-strike`: wait for 1,200 requests/,
+    );
+  });
+
+  it('are not warned of where there is time', () => {
+    const comment = told(2_600_000);
+    expect(comment).toContain("about 8 s at today's 5,200,000 requests an hour; its pause is 5m");
+    expect(comment).not.toContain('too short');
+  });
+
+  it('take nobody knows how long without traffic, and nothing is said where it is not counted', () => {
+    expect(told(0)).toContain(
+      'nobody knows how long, as no request came of late; its pause is 5m: too short',
+    );
+    expect(told(null)).not.toContain('Requests wanted');
+    expect(told(2600, { requests: 'many' })).not.toContain('Requests wanted');
+  });
+});
+
 const hostile = [
   '@team please approve',
   '<img src=x onerror=alert(1)>',

@@ -42,6 +42,8 @@ export interface OpenedValue {
 /** What can be told of a file without a key. */
 export interface EncryptedFile {
   readonly metadata: Metadata;
+  /** How many the file has. */
+  readonly documents: number;
   readonly values: readonly {
     readonly path: Path;
     /** Whether its rule wants it encrypted. */
@@ -76,7 +78,7 @@ export function readFile(text: string, format: Format): EncryptedFile {
           },
         ],
   );
-  return { metadata, values };
+  return { metadata, documents: tree.documents.length, values };
 }
 
 /** Decrypts a file and checks its MAC, always. Throws `SopsError`, which holds no value. */

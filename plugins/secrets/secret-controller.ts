@@ -1,4 +1,4 @@
-import type { SecretAnswer, SecretStore } from '../../core/capabilities/secret-store.ts';
+import type { SecretAnswer, SecretQuestion, SecretStore } from '../../core/capabilities/secret-store.ts';
 import { isLastingSecretTrouble } from '../../core/capabilities/secret-store-errors.ts';
 import {
   type Controller,
@@ -18,8 +18,18 @@ import type { SecretTable } from './secret-table.ts';
 /** What is remembered of a Secret: never a value. */
 export interface SecretCell {
   /** When its values changed last, RFC 3339. */
-  readonly rotatedAt: string;
+  readonly rotatedAt?: string;
+  /** What was read last from the registry itself, as it is encrypted there: good after a restart, too. */
+  readonly lastGood?: LastGood;
 }
+
+interface LastGood {
+  readonly store: string;
+  readonly place: SecretQuestion['place'];
+  readonly files: readonly (readonly [path: string, text: string])[];
+}
+
+type SecretRequest = Request<SecretSpec, SecretCell>;
 
 /** How soon a store that gave nothing is asked again. */
 const retryAfter = 15_000;
@@ -30,6 +40,63 @@ export function secretController(
   table: SecretTable,
   now: () => number = Date.now,
 ): Controller<SecretSpec, SecretCell> {
+  async function take(request: SecretRequest, asked: LastGood, answer: SecretAnswer): Promise<Outcome> {
+    const { resource, cell } = request;
+    const secret = resource.metadata.name;
+    const isRotation = table.held(secret) !== undefined;
+    const changed = table.put(secret, answer.values);
+    const isRotated = isRotation && changed.length > 0;
+    const rotatedAt = isRotated ? new Date(now()).toISOString() : cell?.rotatedAt;
+    await remember(request, {
+      ...(rotatedAt === undefined ? {} : { rotatedAt }),
+      ...(asked.files.length === 0 ? {} : { lastGood: asked }),
+    });
+    if (isRotated) {
+      await request.record('secret.rotated', `${resource.ref} has new values: ${changed.join(', ')}`, {
+        store: asked.store,
+        keys: changed,
+        users: table.usersOf(secret),
+      });
+    }
+    const { refresh } = resource.spec;
+    const checkAfter = refresh === undefined ? answer.checkAfter : parseDuration(refresh);
+    const keys = [...answer.values.keys()];
+    const words = keys.length === 1 ? '1 key' : `${keys.length} keys`;
+    return ready('Read', `${words} read from the store ${asked.store}`, {
+      ...(checkAfter === undefined ? {} : { checkAfter }),
+      facts: { ...answer.facts, store: asked.store, keys, ...(rotatedAt === undefined ? {} : { rotatedAt }) },
+    });
+  }
+
+  async function goOn({ resource, cell, signal }: SecretRequest, error: unknown): Promise<Outcome> {
+    const secret = resource.metadata.name;
+    const [reason, message] = [codeOf(error), messageOf(error)];
+    if (table.held(secret) === undefined && cell?.lastGood !== undefined) {
+      await stores
+        .get(cell.lastGood.store)
+        .read(questionOf(secret, cell.lastGood), signal)
+        .then(({ values }) => table.put(secret, values))
+        // The trouble of now is what is told.
+        .catch(() => signal.throwIfAborted());
+    }
+    const held = table.held(secret);
+    const { name: store } = storeOf(resource.spec);
+    if (held === undefined) {
+      table.trouble(secret, error);
+      if (!isLastingSecretTrouble(error)) throw error;
+      return stalled(reason, message, { checkAfter: retryAfter, facts: { store } });
+    }
+    return ready('LastGood', 'the values that were read last go on', {
+      degraded: { reason, message },
+      checkAfter: retryAfter,
+      facts: {
+        store,
+        keys: [...held.keys()],
+        ...(cell?.rotatedAt === undefined ? {} : { rotatedAt: cell.rotatedAt }),
+      },
+    });
+  }
+
   return {
     plan(change) {
       if (change.type === 'removed') {
@@ -40,36 +107,18 @@ export function secretController(
     },
 
     async reconcile(request) {
-      const { resource, cell, signal } = request;
+      const { resource, signal } = request;
       const { name: store, place } = storeOf(resource.spec);
-      const secret = resource.metadata.name;
+      const files = resource.attachments.map(({ path, text = '' }) => [path, text] as const);
+      const asked: LastGood = { store, place, files };
       let answer: SecretAnswer;
       try {
-        answer = await stores.get(store).read({ secret, place, files: filesOf(request) }, signal);
+        answer = await stores.get(store).read(questionOf(resource.metadata.name, asked), signal);
       } catch (error) {
         signal.throwIfAborted();
-        return failed(error, secret, table, store, cell);
+        return goOn(request, error);
       }
-      const isFirst = table.held(secret) === undefined;
-      const changed = table.put(secret, answer.values);
-      const keys = [...answer.values.keys()];
-      let { rotatedAt } = cell ?? {};
-      if (changed.length > 0 && !isFirst) {
-        rotatedAt = new Date(now()).toISOString();
-        await request.save({ rotatedAt });
-        await request.record('secret.rotated', `${resource.ref} has new values: ${changed.join(', ')}`, {
-          store,
-          keys: changed,
-          users: table.usersOf(secret),
-        });
-      }
-      const { refresh } = resource.spec;
-      const checkAfter = refresh === undefined ? answer.checkAfter : parseDuration(refresh);
-      const words = keys.length === 1 ? '1 key' : `${keys.length} keys`;
-      return ready('Read', `${words} read from the store ${store}`, {
-        ...(checkAfter === undefined ? {} : { checkAfter }),
-        facts: { ...answer.facts, store, keys, ...(rotatedAt === undefined ? {} : { rotatedAt }) },
-      });
+      return take(request, asked, answer);
     },
 
     async remove({ resource }) {
@@ -79,27 +128,10 @@ export function secretController(
   };
 }
 
-function failed(
-  error: unknown,
-  secret: string,
-  table: SecretTable,
-  store: string,
-  cell: SecretCell | undefined,
-): Outcome {
-  const held = table.held(secret);
-  const [reason, message] = [codeOf(error), messageOf(error)];
-  if (held !== undefined) {
-    return ready('LastGood', 'the values that were read last go on', {
-      degraded: { reason, message },
-      checkAfter: retryAfter,
-      facts: { store, keys: [...held.keys()], ...cell },
-    });
-  }
-  table.trouble(secret, error);
-  if (!isLastingSecretTrouble(error)) throw error;
-  return stalled(reason, message, { checkAfter: retryAfter, facts: { store } });
+function questionOf(secret: string, { place, files }: LastGood): SecretQuestion {
+  return { secret, place, files: new Map(files) };
 }
 
-function filesOf({ resource }: Request<SecretSpec, SecretCell>): ReadonlyMap<string, string> {
-  return new Map(resource.attachments.map(({ path, text = '' }) => [path, text]));
+async function remember({ cell, save }: SecretRequest, next: SecretCell): Promise<void> {
+  if (Object.keys(next).length > 0 && JSON.stringify(next) !== JSON.stringify(cell)) await save(next);
 }

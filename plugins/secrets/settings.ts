@@ -7,12 +7,14 @@ export interface SecretSettings {
   readonly variables: readonly string[];
   /** The folder below which a Secret may name files. */
   readonly folder: string;
+  /** The file of age identities; undefined: where sops looks for it. */
+  readonly ageKeyFile: string | undefined;
 }
 
 type Block = Readonly<Record<string, unknown>>;
 
 const plugin = 'secrets';
-const names = ['env', 'file'];
+const names = ['env', 'file', 'sops'];
 
 /** Checks the operator's block. Throws `InvalidSecretSetting`; never shows a value of it. */
 export function secretSettings(block: Block): SecretSettings {
@@ -27,7 +29,11 @@ export function secretSettings(block: Block): SecretSettings {
   if (typeof folder !== 'string' || !isAbsolute(folder)) {
     throw invalidSecretSetting(`${plugin}.file.folder`, 'must be an absolute path');
   }
-  return { variables: allow, folder };
+  const { ageKeyFile } = blockOf(block, 'sops', ['ageKeyFile']);
+  if (ageKeyFile !== undefined && (typeof ageKeyFile !== 'string' || !isAbsolute(ageKeyFile))) {
+    throw invalidSecretSetting(`${plugin}.sops.ageKeyFile`, 'must be an absolute path');
+  }
+  return { variables: allow, folder, ageKeyFile };
 }
 
 function blockOf(block: Block, name: string, fields: readonly string[]): Block {

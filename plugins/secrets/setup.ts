@@ -1,12 +1,14 @@
 import { type SecretStore, secretStore } from '../../core/capabilities/secret-store.ts';
 import { secrets } from '../../core/capabilities/secrets.ts';
 import type { Host, Providers } from '../../core/plugin.ts';
+import { ageIdentities } from './age-identities.ts';
 import { envStore } from './env-store.ts';
 import { fileStore } from './file-store.ts';
 import { secretKind } from './secret.ts';
 import { secretController } from './secret-controller.ts';
 import { SecretTable } from './secret-table.ts';
 import { secretSettings } from './settings.ts';
+import { sopsStore } from './sops-store.ts';
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no store. */
 export function setUpSecrets(
@@ -17,6 +19,8 @@ export function setUpSecrets(
   const settings = secretSettings(host.machine.settings);
   host.provide(secretStore, 'env', envStore(environment, settings.variables));
   host.provide(secretStore, 'file', fileStore(settings.folder));
+  const identities = () => ageIdentities(environment, settings.ageKeyFile);
+  host.provide(secretStore, 'sops', sopsStore(identities));
   const table = new SecretTable((ref) => host.wake(ref));
   host.provide(secrets, 'registry', table);
   host.control(secretKind, secretController(stores, table));

@@ -75,6 +75,19 @@ export interface Secret {
           [k: string]: string | undefined;
         };
       };
+      /**
+       * Values that are encrypted in the registry itself, in the format of SOPS with keys of age: in this manifest, or in a file.
+       */
+      sops?: {
+        /**
+         * The values by key, each encrypted. Encrypt the manifest with the rule `encrypted_regex: ^values$`.
+         */
+        values?: {};
+        /**
+         * A file that SOPS encrypted, YAML or JSON: from this manifest's folder, or with a leading slash from the registry's root. Nested keys are joined by dots.
+         */
+        file?: string;
+      };
       [k: string]:
         | {}
         | {
@@ -93,9 +106,23 @@ export interface Secret {
               [k: string]: string | undefined;
             };
           }
+        | {
+            /**
+             * The values by key, each encrypted. Encrypt the manifest with the rule `encrypted_regex: ^values$`.
+             */
+            values?: {};
+            /**
+             * A file that SOPS encrypted, YAML or JSON: from this manifest's folder, or with a leading slash from the registry's root. Nested keys are joined by dots.
+             */
+            file?: string;
+          }
         | undefined;
     };
   };
+  /**
+   * What SOPS writes below an encrypted manifest: who may open it, and its MAC. Let `switchyard secrets` or `sops` write it.
+   */
+  sops?: {};
 }
 
 export type SecretSpec = Secret['spec'];
@@ -332,10 +359,57 @@ export const secretSchema = {
                   ]
                 }
               }
+            },
+            "sops": {
+              "description": "Values that are encrypted in the registry itself, in the format of SOPS with keys of age: in this manifest, or in a file.",
+              "type": "object",
+              "minProperties": 1,
+              "maxProperties": 1,
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "file": "slack.enc.json"
+                }
+              ],
+              "properties": {
+                "values": {
+                  "description": "The values by key, each encrypted. Encrypt the manifest with the rule `encrypted_regex: ^values$`.",
+                  "type": "object",
+                  "minProperties": 1,
+                  "maxProperties": 256,
+                  "examples": [
+                    {
+                      "token": "ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]"
+                    }
+                  ]
+                },
+                "file": {
+                  "description": "A file that SOPS encrypted, YAML or JSON: from this manifest's folder, or with a leading slash from the registry's root. Nested keys are joined by dots.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 1024,
+                  "pattern": "\\.(json|ya?ml)$",
+                  "examples": [
+                    "slack.enc.json"
+                  ]
+                }
+              }
             }
           }
         }
       }
+    },
+    "sops": {
+      "description": "What SOPS writes below an encrypted manifest: who may open it, and its MAC. Let `switchyard secrets` or `sops` write it.",
+      "type": "object",
+      "examples": [
+        {
+          "lastmodified": "2026-03-01T09:30:00Z",
+          "mac": "ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]",
+          "encrypted_regex": "^values$",
+          "version": "3.11.0"
+        }
+      ]
     }
   }
 } as const;

@@ -8,8 +8,8 @@ export interface SecretStoreUnderTest {
   readonly store: SecretStore;
   /** Puts values where the store finds them, and says how a Secret asks for them. */
   put(values: Readonly<Record<string, string>>): Promise<SecretQuestion>;
-  /** Well-formed, and nothing is there. */
-  readonly missing: SecretQuestion;
+  /** Well-formed, and nothing is there; undefined where a question brings what it asks for. */
+  readonly missing: SecretQuestion | undefined;
   /** What makes no sense to the store. */
   readonly senseless: readonly SecretQuestion[];
   /** What the operator, or the store, does not allow. */
@@ -62,7 +62,8 @@ export function secretStoreSuite(name: string, open: () => Promise<SecretStoreUn
       expect(shown[0]).toBe('[["token","[secret]"]]');
     });
 
-    test('says that there is nothing where nothing is', async () => {
+    test('says that there is nothing where nothing is', async ({ skip }) => {
+      if (subject.missing === undefined) return skip('a question brings what it asks for');
       expect(await failureOf(subject.missing)).toMatchObject({ code: 'SecretMissing' });
     });
 

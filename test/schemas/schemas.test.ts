@@ -131,7 +131,13 @@ describe.each(Object.entries(schemas))('the schema of %s', (name, schema) => {
       'analysis-template': ['spec.metrics[].provider'],
       envelope: ['spec'],
       platform: ['spec.plugins[].options'],
-      secret: ['spec.store', 'spec.store.env.variables', 'spec.store.file.files'],
+      secret: [
+        'spec.store',
+        'spec.store.env.variables',
+        'spec.store.file.files',
+        'spec.store.sops.values',
+        'sops',
+      ],
       team: ['spec.members[].accounts'],
       'model-version': ['spec.lineage.parameters', 'spec.lineage.environment'],
     };

@@ -1,0 +1,86 @@
+import { StatisticsError } from '../error.ts';
+import { upperIncompleteGamma } from '../incomplete-gamma.ts';
+import { type Block, blocksOf } from './bridge-blocks.ts';
+import { chance, effectiveRows, type TestOutcome } from './outcome.ts';
+import { momentsOf, type SortedSamples, sizesOf } from './samples.ts';
+
+/**
+ * Wasserstein distance: the area between the two distribution functions, in the unit of the values; as effect, over the
+ * reference's standard deviation. Its null distribution is that of the area below a Brownian bridge's path over the pooled values,
+ * taken as a gamma distribution with that area's exact mean and variance.
+ */
+export function wasserstein(samples: SortedSamples): TestOutcome {
+  const n = sizesOf(samples);
+  const statistic = wassersteinDistance(samples);
+  const deviation = Math.sqrt(momentsOf(samples.reference).variance);
+  if (!(deviation > 0))
+    throw new StatisticsError('the reference does not vary: nothing to measure distance by');
+  const effect = statistic / deviation;
+  if (!Number.isFinite(effect)) throw new StatisticsError('the values are too large to be compared');
+  return {
+    method: 'gamma with the mean and variance of the bridge’s area',
+    statistic,
+    pValue: areaTail(Math.sqrt(effectiveRows(n)) * statistic, blocksOf(samples, Math.sqrt)),
+    effect,
+    effectName: 'distance over the reference’s standard deviation',
+    n,
+    limits: ['few far outliers of the reference make its standard deviation large and so hide a drift'],
+  };
+}
+
+/** The area between the distribution functions: one pass over the sorted values. */
+export function wassersteinDistance({ reference, current }: SortedSamples): number {
+  const [rows, others] = [reference.length, current.length];
+  const [one, other] = [1 / rows, 1 / others];
+  let area = 0;
+  let i = 0;
+  let j = 0;
+  let last = Math.min(reference[0]!, current[0]!);
+  while (i < rows && j < others) {
+    const fromReference = reference[i]! <= current[j]!;
+    const value = fromReference ? reference[i]! : current[j]!;
+    area += Math.abs(i * one - j * other) * (value - last);
+    last = value;
+    if (fromReference) i++;
+    else j++;
+  }
+  for (; i < rows; i++) {
+    area += (1 - i * one) * (reference[i]! - last);
+    last = reference[i]!;
+  }
+  for (; j < others; j++) {
+    area += (1 - j * other) * (current[j]! - last);
+    last = current[j]!;
+  }
+  return area;
+}
+
+/** Of |X| and |Y| for jointly normal X and Y with deviation 1 and this correlation: their covariance. */
+export function absoluteCovariance(correlation: number): number {
+  const r = Math.min(1, Math.max(-1, correlation));
+  return (2 / Math.PI) * (Math.sqrt(1 - r * r) + r * Math.asin(r) - 1);
+}
+
+/** How often the area exceeds `x`, where each block weighs as much as the bridge's deviation over it. */
+export function areaTail(x: number, blocks: readonly Block[]): number {
+  let mean = 0;
+  let variance = 0;
+  for (const [at, { weight, share }] of blocks.entries()) {
+    mean += weight;
+    variance += weight * weight * absoluteCovariance(1);
+    for (let before = 0; before < at; before++) {
+      const other = blocks[before]!;
+      const correlation = Math.sqrt((other.share * (1 - share)) / (share * (1 - other.share)));
+      variance += 2 * weight * other.weight * absoluteCovariance(correlation);
+    }
+  }
+  mean *= Math.sqrt(2 / Math.PI);
+  return gammaTail(x, mean, variance);
+}
+
+/** How often a gamma variable of this mean and variance exceeds `x`. */
+export function gammaTail(x: number, mean: number, variance: number): number {
+  const isProper = mean > 0 && variance > 0 && Number.isFinite(x / mean) && Number.isFinite(mean / variance);
+  if (!isProper) throw new StatisticsError('the values vary too unevenly to be compared');
+  return chance(upperIncompleteGamma((mean / variance) * mean, (x * mean) / variance));
+}

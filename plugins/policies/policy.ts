@@ -6,10 +6,10 @@ import {
   type Resource,
   refOf,
 } from '../../core/plugin.ts';
+import { windowProblem } from '../../libraries/wall-clock/recurring-window.ts';
 import { type PolicySpec, policySchema } from '../../schemas/generated/policy.ts';
 import { eligible, type Whom } from './eligible.ts';
 import { compileExpression } from './expression.ts';
-import { freezeProblem } from './freeze.ts';
 import { nearest } from './nearest.ts';
 import { peopleOf } from './people.ts';
 
@@ -71,7 +71,7 @@ function ruleFindings(rule: Rule, at: string, related: Related): readonly Findin
     ...expressionFindings(rule.when, `${at}/when`),
     ...expressionFindings(condition?.expression, `${at}/condition/expression`),
     ...(freeze ?? []).flatMap((window, index) => {
-      const wrong = freezeProblem(window);
+      const wrong = windowProblem(window);
       if (wrong === undefined) return [];
       const hint =
         wrong.field === 'timeZone'

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { windowProblem } from '../../libraries/wall-clock/recurring-window.ts';
 import { compileExpression } from '../../plugins/policies/expression.ts';
 import { contextFields } from '../../plugins/policies/expression-context.ts';
-import { freezeProblem } from '../../plugins/policies/freeze.ts';
 import { run } from '../cli/run.ts';
 import { temporaryFolder } from '../fixtures/git-repository.ts';
 import { manifest, yardFiles } from '../plugins/policies/courtroom.ts';
@@ -45,8 +45,8 @@ describe('docs/policies.md', () => {
 
   it('shows windows of a freeze that are right', () => {
     const block = blocks.find((text) => text.startsWith('freeze:')) ?? '';
-    const { freeze } = parse(block) as { freeze: Parameters<typeof freezeProblem>[0][] };
-    expect(freeze.map(freezeProblem)).toEqual([undefined, undefined, undefined]);
+    const { freeze } = parse(block) as { freeze: Parameters<typeof windowProblem>[0][] };
+    expect(freeze.map(windowProblem)).toEqual([undefined, undefined, undefined]);
   });
 
   it('lists every name of the context with its type and meaning', () => {

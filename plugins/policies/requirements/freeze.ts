@@ -1,10 +1,10 @@
-import { frozenAt } from '../freeze.ts';
+import { windowAt } from '../../../libraries/wall-clock/recurring-window.ts';
 import type { Require } from './rule-context.ts';
 
 /** Nothing may merge in the times that a rule names. */
 export const requireThaw: Require = ({ title, rule }, { now }) => {
   if (rule.freeze === undefined) return [];
-  const frozen = frozenAt(rule.freeze, now);
+  const frozen = windowAt(rule.freeze, now);
   if (frozen === undefined) {
     return [{ code: 'NotFrozen', rule: title, met: true, message: 'no freeze holds now' }];
   }

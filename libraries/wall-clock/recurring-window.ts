@@ -1,16 +1,24 @@
-import { instantsOf, isTimeZone, type WallTime, wallTimeAt } from '../../libraries/wall-clock/index.ts';
-import type { PolicySpec } from '../../schemas/generated/policy.ts';
+import { instantsOf, isTimeZone, type WallTime, wallTimeAt } from './index.ts';
 
-export type FreezeWindow = NonNullable<PolicySpec['rules'][number]['freeze']>[number];
+/** A time that comes again (`22:00`, `fri 16:00`) or does not (`2026-12-20`), up to another of the same form. */
+export interface RecurringWindow {
+  readonly from: string;
+  readonly to: string;
+  /** Default UTC. */
+  readonly timeZone?: string;
+}
 
-export interface Frozen {
-  readonly window: FreezeWindow;
+export interface Within<Window> {
+  readonly window: Window;
   /** Milliseconds since 1970: when no window holds any more. Absent where they follow one another without end. */
   readonly until?: number;
 }
 
 /** Which of the windows an instant lies in, and when the last of those that follow without a break ends. */
-export function frozenAt(windows: readonly FreezeWindow[], now: number): Frozen | undefined {
+export function windowAt<Window extends RecurringWindow>(
+  windows: readonly Window[],
+  now: number,
+): Within<Window> | undefined {
   const first = windows.find((window) => endOf(window, now) !== undefined);
   if (first === undefined) return undefined;
   let at = now;
@@ -23,8 +31,8 @@ export function frozenAt(windows: readonly FreezeWindow[], now: number): Frozen 
 }
 
 /** What is wrong with a window, and of which of its fields; undefined for a good one. */
-export function freezeProblem(
-  window: FreezeWindow,
+export function windowProblem(
+  window: RecurringWindow,
 ): { readonly field: 'from' | 'to' | 'timeZone'; readonly problem: string } | undefined {
   if (!isTimeZone(window.timeZone ?? 'UTC')) {
     return { field: 'timeZone', problem: 'there is no time zone of this name' };
@@ -43,6 +51,13 @@ export function freezeProblem(
   }
   if (window.from === window.to) return { field: 'to', problem: 'it is the same as `from`' };
   return undefined;
+}
+
+/** When a date begins, or the time on it: `2026-12-24`, `2026-12-24 09:00`. Milliseconds since 1970; undefined for no such moment. */
+export function instantOfDate(text: string, timeZone = 'UTC'): number | undefined {
+  const moment = readMoment(text);
+  if (moment.form !== 'date' || momentProblem(text, 'from') !== undefined) return undefined;
+  return dateStart(moment, timeZone);
 }
 
 /** So many windows may follow one another before it is said that they never end. */
@@ -81,7 +96,7 @@ function momentProblem(text: string, field: 'from' | 'to'): string | undefined {
 }
 
 /** When the occurrence of a window ends that an instant lies in. One that begins is in it, one that ends is not. */
-function endOf(window: FreezeWindow, now: number): number | undefined {
+function endOf(window: RecurringWindow, now: number): number | undefined {
   const zone = window.timeZone ?? 'UTC';
   const [from, to] = [readMoment(window.from), readMoment(window.to)];
   if (from.form === 'date' || to.form === 'date') {

@@ -111,6 +111,7 @@ async function registryOf(repository: Repository): Promise<Registry> {
     reference: 'refs/heads/main',
     repository,
     applied: () => null,
+    head: () => ({ commit: null, applied: null, held: null, error: null, lookedAt: null }),
     async examine(commit) {
       const { time, resources, issues } = await load(commit);
       return { commit, time, resources, issues };

@@ -112,6 +112,7 @@ class RunningKernel implements Kernel {
       cache: () => this.#cache,
       applied: () => this.#convergence?.appliedCommit ?? null,
       snapshot: () => this.#convergence?.snapshot,
+      head: () => ({ ...this.head(), held: this.#convergence?.held ?? null }),
     });
     const own = { definition: platformPlugin(plugins, restart, registry), options: {} };
     await this.#host.start([own, ...plugins]);

@@ -85,6 +85,7 @@ function offlineRegistry(options: OfflineRegistryOptions): Registry {
     reference,
     repository,
     applied: () => applied,
+    head: () => ({ commit: applied, applied, held: null, error: null, lookedAt: null }),
     async examine(commit) {
       const { time, resources, issues } = await load(commit);
       return { commit, time, resources, issues };

@@ -21,6 +21,8 @@ export interface Registry {
   readonly repository: Repository;
   /** The commit that the platform runs now; null before the first. Offline: what `reference` names. */
   applied(): string | null;
+  /** How the platform stands to what `reference` names. Offline there is no platform: what is named counts as applied. */
+  head(): RegistryHead;
   /**
    * All resources and issues of a commit (or of one that no reference names, such as a merge result), by the code that
    * would apply it. Costs what differs from the commit that was read last.
@@ -47,6 +49,23 @@ export interface Registry {
    * `to` counts as moved, so that what was cut short may be tried again. Throws `ReferenceMoved` where another was first.
    */
   push(updates: readonly ReferenceUpdate[]): Promise<void>;
+}
+
+export interface RegistryHead {
+  /** What the reference names now; null before the first look. */
+  readonly commit: string | null;
+  readonly applied: string | null;
+  /** Why the newest commit is not applied; `cause` is told with `SnapshotRejected`. */
+  readonly held: {
+    readonly commit: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly cause?: string;
+  } | null;
+  /** Why the last look failed, if it did. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** RFC 3339 of the last successful look. */
+  readonly lookedAt: string | null;
 }
 
 export interface Examined {

@@ -1,5 +1,5 @@
 import type { Source } from '../../libraries/git/source.ts';
-import type { Registry } from '../capabilities/registry.ts';
+import type { Registry, RegistryHead } from '../capabilities/registry.ts';
 import { planBetween, snapshotLoader } from '../control/plan-between.ts';
 import type { Reconciler } from '../control/reconciler.ts';
 import type { ParseCache } from '../manifest/parse-cache.ts';
@@ -16,11 +16,12 @@ export interface KernelRegistryOptions {
   readonly cache: () => ParseCache | undefined;
   readonly applied: () => string | null;
   readonly snapshot: () => Snapshot | undefined;
+  readonly head: () => RegistryHead;
 }
 
 /** The registry of a running kernel, as plugins are given it. */
 export function kernelRegistry(options: KernelRegistryOptions): Registry {
-  const { source, store, host, reconciler, cache, applied, snapshot } = options;
+  const { source, store, host, reconciler, cache, applied, snapshot, head } = options;
   const { repository } = source;
   const { kinds, controllers, owners } = host;
   const load = snapshotLoader({ repository, kinds, cache }, snapshot);
@@ -29,6 +30,7 @@ export function kernelRegistry(options: KernelRegistryOptions): Registry {
     reference: source.reference,
     repository,
     applied,
+    head,
     async examine(commit) {
       const { time, resources, issues } = await load(commit);
       return { commit, time, resources, issues };

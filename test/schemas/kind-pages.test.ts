@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { platformKind } from '../../core/manifest/platform.ts';
 import type { KindDefinition, Metadata } from '../../core/plugin.ts';
+import { plugin as alerting } from '../../plugins/alerting/index.ts';
 import { plugin as environments } from '../../plugins/environments/index.ts';
 import { plugin as models } from '../../plugins/models/index.ts';
 import { plugin as policies } from '../../plugins/policies/index.ts';
@@ -14,7 +15,7 @@ import { plugin as secrets } from '../../plugins/secrets/index.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const pages = join(root, 'docs', 'kinds');
-const kinds: readonly KindDefinition[] = [environments, models, rollout, policies, secrets].flatMap(
+const kinds: readonly KindDefinition[] = [alerting, environments, models, rollout, policies, secrets].flatMap(
   (plugin) => plugin.kinds ?? [],
 );
 const all: readonly KindDefinition[] = [platformKind as KindDefinition, ...kinds];
@@ -70,17 +71,18 @@ describe.each(all.map((kind) => [kind.kind, kind] as const))('the page of %s', (
 });
 
 it.each([
+  ['plugins/alerting', alerting],
   ['plugins/environments', environments],
   ['plugins/models', models],
   ['plugins/rollout', rollout],
   ['plugins/policies', policies],
   ['plugins/secrets', secrets],
 ] as const)(
-  'every reason and code of %s stands on a page of its kinds, of checks or of admission',
+  'every reason and code of %s stands on a page of its kinds, of checks, of admission or of alerts',
   (folder, plugin) => {
     const ofKinds = (plugin.kinds ?? []).map(({ kind }) => pageOf(kind));
-    // What a plugin's checks and its admission say stands on the pages of those.
-    const others = ['checks.md', 'admission.md'].map((name) =>
+    // What a plugin's checks, its admission and its alerts say stands on the pages of those.
+    const others = ['checks.md', 'admission.md', 'alerts.md'].map((name) =>
       readFileSync(join(root, 'docs', name), 'utf8'),
     );
     const text = [...ofKinds, ...others].join('\n');

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Ajv, type ErrorObject } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { alertRouteSchema } from '../../schemas/generated/alert-route.ts';
+import { alertRuleSchema } from '../../schemas/generated/alert-rule.ts';
 import { analysisTemplateSchema } from '../../schemas/generated/analysis-template.ts';
 import { datasetSchema } from '../../schemas/generated/dataset.ts';
 import { deploymentSchema } from '../../schemas/generated/deployment.ts';
@@ -20,6 +22,8 @@ import { teamSchema } from '../../schemas/generated/team.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const schemas: Readonly<Record<string, object>> = {
+  'alert-route': alertRouteSchema,
+  'alert-rule': alertRuleSchema,
   'analysis-template': analysisTemplateSchema,
   dataset: datasetSchema,
   deployment: deploymentSchema,
@@ -128,6 +132,8 @@ describe.each(Object.entries(schemas))('the schema of %s', (name, schema) => {
       .map(([path]) => path.replace(/^[^.]*\./, ''))
       .filter((path) => !/^metadata\.(labels|annotations)$/.test(path));
     const maps: Readonly<Record<string, readonly string[]>> = {
+      'alert-route': ['spec.receivers[]'],
+      'alert-rule': ['spec.resources.labels', 'spec.metric.provider', 'spec.labels', 'spec.annotations'],
       'analysis-template': ['spec.metrics[].provider'],
       envelope: ['spec'],
       platform: ['spec.plugins[].options'],

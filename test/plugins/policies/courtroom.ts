@@ -207,6 +207,7 @@ export class Courtroom {
       cache: () => undefined,
       applied: () => null,
       snapshot: () => undefined,
+      head: () => ({ commit: null, applied: null, held: null, error: null, lookedAt: null }),
     });
   }
 

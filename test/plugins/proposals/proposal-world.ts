@@ -173,6 +173,7 @@ async function testRegistry(repository: Repository, journalFile: string): Promis
     reference: 'refs/heads/main',
     repository,
     applied: () => null,
+    head: () => ({ commit: null, applied: null, held: null, error: null, lookedAt: null }),
     async examine(commit) {
       const { time, resources, issues } = await load(commit);
       return { commit, time, resources, issues };

@@ -1,0 +1,187 @@
+import type { AlertRuleSpec } from '../../../schemas/generated/alert-rule.ts';
+import { compileRule, type Rule } from './rule.ts';
+
+/** That somebody broke the glass is told whatever manifests say: nothing takes the place of this rule. */
+export const breakGlass = 'break-glass';
+
+const deployments = { kinds: ['Deployment'] };
+const place = '{{resource.environment}}/{{resource.name}}';
+const rolloutStatus = `switchyard rollout status ${place}`;
+
+/** What is worth telling about any platform. An AlertRule of the same name takes a rule's place. */
+const specs: Readonly<Record<string, AlertRuleSpec>> = {
+  [breakGlass]: {
+    journal: { types: ['policy.broke-glass', 'proposal.break-glass'] },
+    when: 'true',
+    severity: 'critical',
+    annotations: {
+      summary: '{{entry.message}}',
+      description:
+        'A person let a proposal pass although rules are not met. Look at what was changed, and whether it had to be.',
+      rules: '{{entry.data.rules}}',
+      by: '{{entry.data.by}}',
+      label: '{{entry.data.label}}',
+    },
+  },
+  'snapshot-rejected': {
+    platform: true,
+    when: 'platform.held.reason == "SnapshotRejected"',
+    severity: 'critical',
+    annotations: {
+      summary: 'commit {{platform.held.short}} is refused: {{platform.held.cause}}',
+      description: '{{platform.held.message}} What was admitted last goes on.',
+      command: 'switchyard status',
+    },
+  },
+  'snapshot-held': {
+    platform: true,
+    when: 'platform.held.reason == "MassRemovalHeld"',
+    severity: 'warning',
+    annotations: {
+      summary: 'commit {{platform.held.short}} is held: it would remove too much',
+      description: '{{platform.held.message}}',
+      command: 'switchyard plan --from {{platform.applied}} --to {{platform.held.commit}}',
+    },
+  },
+  'registry-not-synced': {
+    platform: true,
+    when: 'has(platform.error)',
+    for: '5m',
+    severity: 'critical',
+    annotations: {
+      summary: 'the registry cannot be read: {{platform.error.code}}',
+      description: '{{platform.error.message}} Merges are not applied; what runs goes on.',
+      command: 'switchyard status',
+    },
+  },
+  'registry-lags': {
+    platform: true,
+    when: '!has(platform.error) && !has(platform.held) && platform.commit != platform.applied',
+    for: '5m',
+    severity: 'warning',
+    annotations: {
+      summary: 'the newest commit is not applied yet',
+      description: 'The branch names {{platform.commit}}, and {{platform.applied}} is applied.',
+      command: 'switchyard status',
+    },
+  },
+  'rolled-back': {
+    resources: deployments,
+    when: 'conditions.Degraded.reason in ["RolledBack", "RollbackOverdue", "RollbackDeclined", "ProgressDeadlineExceeded"]',
+    severity: 'critical',
+    annotations: {
+      summary: `${place} was rolled back`,
+      description: '{{conditions.Degraded.message}}',
+      command: rolloutStatus,
+    },
+  },
+  'analysis-error': {
+    resources: deployments,
+    when: 'conditions.Degraded.reason == "AnalysisError"',
+    severity: 'critical',
+    annotations: {
+      summary: `the rollout of ${place} is held: its analysis cannot measure`,
+      description: '{{conditions.Degraded.message}}',
+      command: rolloutStatus,
+    },
+  },
+  'analysis-inconclusive': {
+    resources: deployments,
+    when: 'conditions.Degraded.reason == "AnalysisInconclusive"',
+    severity: 'warning',
+    annotations: {
+      summary: `the rollout of ${place} waits for a human: its analysis cannot tell`,
+      description: '{{conditions.Degraded.message}}',
+      command: rolloutStatus,
+    },
+  },
+  'quarantined-version': {
+    resources: deployments,
+    when: 'conditions.Ready.reason == "Quarantined"',
+    severity: 'critical',
+    annotations: {
+      summary: `${place} declares a quarantined version`,
+      description: '{{conditions.Ready.message}}',
+      command: rolloutStatus,
+    },
+  },
+  'deployment-not-ready': {
+    resources: deployments,
+    when: 'conditions.Ready.status == "False" && !(conditions.Ready.reason in ["Quarantined", "InvalidManifest", "RolledBack", "RollbackOverdue", "RollbackDeclined", "ProgressDeadlineExceeded"])',
+    for: '10m',
+    severity: 'critical',
+    annotations: {
+      summary: `${place} is not ready: {{conditions.Ready.reason}}`,
+      description: '{{conditions.Ready.message}}',
+      command: rolloutStatus,
+    },
+  },
+  'fewer-processes': {
+    resources: deployments,
+    when: 'conditions.Degraded.reason == "FewerProcesses"',
+    for: '5m',
+    severity: 'warning',
+    annotations: {
+      summary: `${place} answers from fewer processes than it should`,
+      description: '{{conditions.Degraded.message}}',
+      command: 'switchyard status',
+    },
+  },
+  'invalid-manifest': {
+    resources: {
+      kinds: [
+        ...['Platform', 'Environment', 'Deployment', 'Model', 'ModelVersion', 'Dataset', 'AnalysisTemplate'],
+        ...['Policy', 'Team', 'AlertRule', 'AlertRoute', 'Monitor', 'Pipeline', 'Secret'],
+      ],
+    },
+    when: 'conditions.Ready.reason == "InvalidManifest"',
+    for: '10m',
+    severity: 'warning',
+    annotations: {
+      summary: '{{resource.ref}} has an invalid manifest; its last valid version goes on',
+      description: '{{conditions.Ready.message}}',
+      command: 'switchyard check',
+    },
+  },
+  'platform-stalled': {
+    resources: { kinds: ['Platform'] },
+    when: 'conditions.Ready.status == "False" && conditions.Ready.reason != "InvalidManifest" && conditions.Progressing.reason == "Stalled"',
+    severity: 'critical',
+    annotations: {
+      summary: 'the plugins that platform.yaml names cannot run: {{conditions.Ready.reason}}',
+      description: '{{conditions.Ready.message}}',
+      command: 'switchyard status',
+    },
+  },
+  'alert-not-delivered': {
+    resources: { kinds: ['AlertRoute'] },
+    when: 'conditions.Degraded.reason == "DeliveryFailing"',
+    for: '10m',
+    severity: 'critical',
+    annotations: {
+      summary: 'alerts of {{resource.name}} do not arrive',
+      description: '{{conditions.Degraded.message}}',
+      command: 'switchyard alerts --all',
+    },
+  },
+  'alert-rule-fails': {
+    resources: { kinds: ['AlertRule'] },
+    when: 'conditions.Degraded.reason == "EvaluationFailed"',
+    for: '10m',
+    severity: 'warning',
+    annotations: {
+      summary: 'the alert rule {{resource.name}} cannot say whether it fires',
+      description: '{{conditions.Degraded.message}}',
+    },
+  },
+};
+
+export const builtInNames: readonly string[] = Object.keys(specs);
+
+export function builtInRules(): readonly Rule[] {
+  return Object.entries(specs).map(([name, spec]) => {
+    const rule = compileRule(name, spec, { isMandatory: name === breakGlass });
+    if (!('holds' in rule)) throw new Error(`the built-in rule ${name}: ${rule[0]?.message}`);
+    return rule;
+  });
+}

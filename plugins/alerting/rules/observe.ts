@@ -1,0 +1,176 @@
+/** What rules see: values for their expressions, and what an alert says beside its rule's words. Pure. */
+import type { Fact, Help, Labels } from '../../../core/capabilities/notifier.ts';
+import type { RegistryHead } from '../../../core/capabilities/registry.ts';
+import type { JournalEntry, Ref, Resource, Status } from '../../../core/plugin.ts';
+import type { Values } from '../../../libraries/cel-condition/index.ts';
+
+export interface Observed {
+  readonly values: Values;
+  /** What it is about, beside the rule: the same gives the same alert. */
+  readonly about: readonly string[];
+  readonly labels: Labels;
+  readonly ref?: Ref;
+  readonly evidence: readonly Fact[];
+  readonly help: readonly Help[];
+  /** Changes with what is worth telling again. */
+  readonly news: string;
+}
+
+/** A resource as it is declared and as it is. `resource` is absent for a document that was never valid. */
+export function observeResource(
+  ref: Ref,
+  resource: Resource | undefined,
+  status: Status | undefined,
+): Observed {
+  const [kind = '', ...path] = ref.split('/');
+  const name = path.at(-1) ?? '';
+  const { environment, model, labels = {}, annotations = {} } = resource?.metadata ?? {};
+  const scope = {
+    ...(environment === undefined ? {} : { environment }),
+    ...(model === undefined ? {} : { model }),
+  };
+  const conditions: Record<string, object> = { ...absent };
+  for (const { type, status: value, reason, message, lastTransitionTime } of status?.conditions ?? []) {
+    conditions[type] = { status: value, reason, message, since: lastTransitionTime };
+  }
+  const facts = status?.facts ?? {};
+  const spec = (resource?.spec ?? {}) as Readonly<Record<string, unknown>>;
+  const proposal = proposalIn(facts);
+  const told = (status?.conditions ?? []).filter(
+    ({ type, status: value }) => type !== 'Ready' || value !== 'True',
+  );
+  return {
+    values: {
+      resource: {
+        ref,
+        kind,
+        name,
+        ...scope,
+        labels,
+        annotations,
+        spec,
+        commit: resource?.origin.commit ?? '',
+      },
+      conditions,
+      facts,
+    },
+    about: [ref],
+    labels: {
+      kind,
+      name,
+      ...scope,
+      ...(typeof spec.model === 'string' ? { model: spec.model } : {}),
+    },
+    ref,
+    evidence: [
+      ...told.map(({ type, reason, message, lastTransitionTime }) => ({
+        name: `${type} ${reason}`,
+        value: `${message} (since ${lastTransitionTime})`,
+      })),
+      ...(resource === undefined ? [] : [{ name: 'Declared', value: placeOf(resource) }]),
+    ],
+    help: proposal,
+    news: JSON.stringify([told.map(({ type, reason }) => [type, reason]), proposal]),
+  };
+}
+
+/** A condition that is not there, so that expressions may speak of each without asking first. */
+const absent = {
+  Ready: { status: 'Unknown', reason: '', message: '', since: '' },
+  Progressing: { status: 'False', reason: '', message: '', since: '' },
+  Degraded: { status: 'False', reason: '', message: '', since: '' },
+};
+
+/** The platform as a whole. */
+export function observePlatform(head: RegistryHead, now: number): Observed {
+  const { commit, applied, held, error, lookedAt } = head;
+  return {
+    values: {
+      platform: {
+        commit: commit ?? '',
+        applied: applied ?? '',
+        ...(held === null ? {} : { held: { cause: held.reason, ...held, short: held.commit.slice(0, 10) } }),
+        ...(error === null ? {} : { error }),
+        ...(lookedAt === null ? {} : { secondsSinceLook: Math.max(0, (now - Date.parse(lookedAt)) / 1000) }),
+      },
+    },
+    about: [],
+    labels: {},
+    evidence: [
+      ...(held === null
+        ? []
+        : [
+            { name: held.reason, value: held.message },
+            { name: 'Commit', value: held.commit },
+          ]),
+      ...(error === null ? [] : [{ name: error.code, value: error.message }]),
+      ...(applied === null ? [] : [{ name: 'Applied', value: applied }]),
+    ],
+    help: [],
+    news: JSON.stringify([held?.commit, held?.message, error?.code]),
+  };
+}
+
+/** Something that happened. */
+export function observeEntry(entry: JournalEntry): Observed {
+  const { type, ref, commit, message, data, time, sequence } = entry;
+  const number = typeof data.proposal === 'number' ? data.proposal : data.number;
+  const proposal = typeof number === 'number' ? String(number) : undefined;
+  const [kind, ...path] = ref?.split('/') ?? [];
+  return {
+    values: { entry: { type, ref: ref ?? '', commit: commit ?? '', message, data, time } },
+    about: proposal === undefined ? [ref ?? '', commit ?? ''] : ['proposal', proposal],
+    labels: {
+      ...(kind === undefined ? {} : { kind, name: path.at(-1) ?? '' }),
+      ...(path.length > 1 && kind === 'Deployment' ? { environment: path[0] ?? '' } : {}),
+      ...(proposal === undefined ? {} : { proposal }),
+    },
+    ...(ref === null ? {} : { ref }),
+    evidence: [
+      { name: type, value: `${message} (${time}, entry ${sequence} of the journal)` },
+      ...(commit === null ? [] : [{ name: 'Commit', value: commit }]),
+    ],
+    help: [
+      ...(proposal === undefined
+        ? []
+        : [{ text: `Look at proposal ${proposal}`, command: `switchyard show ${proposal}` }]),
+      { text: 'Read the journal', command: `switchyard journal --type ${type}` },
+    ],
+    news: String(sequence),
+  };
+}
+
+/** Nothing but what a metric gives. */
+export const observeNothing: Observed = {
+  values: {},
+  about: [],
+  labels: {},
+  evidence: [],
+  help: [],
+  news: '',
+};
+
+/** The proposal that a rollback asks for, as its deployment shows it. */
+function proposalIn(facts: Readonly<Record<string, unknown>>): readonly Help[] {
+  const { aborted } = facts as { readonly aborted?: { readonly recourse?: unknown } };
+  const { number, url, state } = (aborted?.recourse ?? {}) as {
+    readonly number?: unknown;
+    readonly url?: unknown;
+    readonly state?: unknown;
+  };
+  if (typeof number !== 'number') return [];
+  return [
+    {
+      text:
+        state === 'open'
+          ? `Review proposal ${number}, which puts Git right`
+          : `Proposal ${number} (${state})`,
+      command: `switchyard show ${number}`,
+      ...(typeof url === 'string' ? { url } : {}),
+    },
+  ];
+}
+
+function placeOf({ origin }: Resource): string {
+  return `${origin.path}:${origin.line} at ${origin.commit.slice(0, 10)}`;
+}

@@ -1,0 +1,50 @@
+import type { MetricsSource } from '../../core/capabilities/metrics-source.ts';
+import type { Notifier } from '../../core/capabilities/notifier.ts';
+import type { Registry } from '../../core/capabilities/registry.ts';
+import type { SecretRef, Secrets } from '../../core/capabilities/secrets.ts';
+import type { Host, Providers, Ref } from '../../core/plugin.ts';
+import { alertRouteKind } from './alert-route.ts';
+import { alertRouteController } from './alert-route-controller.ts';
+import { alertRuleKind } from './alert-rule.ts';
+import { alertRuleController } from './alert-rule-controller.ts';
+import { Alerting } from './alerting.ts';
+import { systemClock } from './clock.ts';
+import { exposition } from './metrics.ts';
+import { alertingRoutes } from './routes.ts';
+
+export interface AlertingGiven {
+  readonly registries: Providers<Registry>;
+  readonly notifiers: Providers<Notifier>;
+  readonly sources: Providers<MetricsSource>;
+  readonly secrets: Providers<Secrets>;
+}
+
+/** What runs of this plugin: apart from its declaration, so that reading manifests loads none of it. */
+export function setUpAlerting(host: Host, given: AlertingGiven, clock = systemClock): Alerting {
+  const { notifiers, sources, secrets } = given;
+  const registry = given.registries.get('registry');
+  const readSecret = async (ref: SecretRef, usedBy: Ref) =>
+    (await secrets.get('registry').read(ref, { usedBy })).reveal();
+  const alerting = new Alerting({
+    registry,
+    notifiers,
+    sources,
+    readSecret,
+    wake: (ref) => host.wake(ref),
+    folder: host.machine.folder,
+    log: host.log,
+    clock,
+  });
+  host.control(alertRuleKind, alertRuleController(alerting));
+  host.control(alertRouteKind, alertRouteController({ alerting, notifiers, readSecret }));
+  host.on('snapshot.applied', () => alerting.snapshotMoved());
+  host.on('snapshot.held', () => alerting.snapshotMoved());
+  host.on('resource.status', ({ ref }) => alerting.statusChanged(ref));
+  host.on('resource.removed', ({ ref }) => alerting.statusChanged(ref));
+  host.on('journal.appended', ({ entry }) => alerting.entryAppended(entry));
+  host.routes(alertingRoutes(alerting));
+  host.metrics(async () => exposition(alerting));
+  host.onStart(() => alerting.start());
+  host.onStop(() => alerting.stop());
+  return alerting;
+}

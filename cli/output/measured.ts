@@ -1,6 +1,6 @@
-/** What analyses measure, for people: each metric with its interval and what it should be. */
+/** What analyses measure, for people: each metric on a line, with its interval and what it should be. */
 import { type Colours, oneLine } from '../terminal.ts';
-import { type TableOptions, table } from './table.ts';
+import { shortened } from './table.ts';
 
 /** As the facts of a deployment have it. */
 export interface ShownMeasure {
@@ -13,57 +13,106 @@ export interface ShownMeasure {
   readonly looks: number;
   readonly failed: number;
   readonly dryRun?: boolean;
+  /** Absent where it is measured beside the steps. */
+  readonly step?: number;
+  readonly taken?: number;
+  readonly count?: number;
+  readonly until?: string;
 }
 
-export function measuredView(
+export interface MeasuredOptions {
+  readonly width: number;
+  readonly colours: Colours;
+}
+
+/** Columns that the other cells need as a rule. What should be is cut where it is longer than what is left. */
+const others = 56;
+const shortestCondition = 18;
+
+/** Cells of a table: the metric, what was measured, what it should be, how often. The last may be cut without harm. */
+export function measuredRows(
   measured: readonly ShownMeasure[],
-  bounds: readonly string[],
-  options: TableOptions & { readonly colours: Colours },
-): string {
-  if (measured.length === 0) return '';
-  const { dim, green, red, yellow } = options.colours;
-  const rows = measured.map((one) => {
-    const { outcome = 'not yet', looks, failed, dryRun, note, samples } = one;
-    const paint = outcome === 'Successful' ? green : outcome === 'Failed' ? red : yellow;
-    const counted = failed === 0 ? `${looks}` : `${looks}, failed ${failed}`;
-    const shown = dryRun === true ? `${outcome} (dry run)` : outcome;
+  { width, colours }: MeasuredOptions,
+): string[][] {
+  const isPlain = new Set(measured.map(({ metric }) => templateOf(metric))).size <= 1;
+  return measured.map((one) => {
+    const { metric, dryRun, result, condition } = one;
+    const name = oneLine(isPlain ? metric.slice(metric.indexOf('/') + 1) : metric);
     return [
-      `  ${oneLine(one.metric)}`,
-      pointOf(one.result),
-      intervalOf(one.result),
-      samples === undefined ? '' : samples.toLocaleString('en-US'),
-      counted,
-      paint(shown),
-      oneLine(one.condition ?? ''),
-      ...(note === undefined ? [] : [dim(oneLine(note))]),
+      `    ${mark(one, colours)} ${name}${dryRun === true ? ' (dry run)' : ''}`,
+      result === undefined ? '–' : figures(result, condition),
+      shortened(conditionOf(one), Math.max(shortestCondition, width - others)),
+      colours.dim(progressOf(one)),
     ];
   });
-  const titles = ['  METRIC', 'MEASURED', 'INTERVAL', 'SAMPLES', 'LOOKS', 'LAST', 'SHOULD BE', ''];
-  const text = table(titles, rows, { ...options, header: dim });
-  return `\n${text}${bounds.map((bound) => `\n  ${dim(oneLine(bound))}\n`).join('')}`;
 }
 
-/** Of several numbers the one that the interval is of. */
-function pointOf(result: unknown): string {
-  if (typeof result === 'number') return figure(result);
-  if (typeof result !== 'object' || result === null)
-    return result === undefined ? '' : oneLine(String(result));
-  const fields = result as Readonly<Record<string, unknown>>;
-  for (const name of ['shift', 'difference', 'candidate']) {
-    const value = fields[name];
-    if (typeof value === 'number') return `${name} ${figure(value)}`;
+export function templateOf(metric: string): string {
+  return metric.slice(0, Math.max(0, metric.indexOf('/')));
+}
+
+/** Of the last look. */
+function mark({ outcome }: ShownMeasure, { green, red, yellow, dim }: Colours): string {
+  switch (outcome) {
+    case undefined:
+      return dim('·');
+    case 'Successful':
+      return green('✓');
+    case 'Failed':
+      return red('✗');
+    case 'Error':
+      return red('!');
+    default:
+      return yellow('?');
   }
-  return oneLine(JSON.stringify(result)).slice(0, 60);
 }
 
-function intervalOf(result: unknown): string {
-  if (typeof result !== 'object' || result === null) return '';
-  const { lower, upper } = result as { readonly lower?: unknown; readonly upper?: unknown };
-  const [low, high] = [lower, upper].map((end) => (typeof end === 'number' ? figure(end) : undefined));
-  if (low === undefined) return high === undefined ? '' : `at most ${high}`;
-  return high === undefined ? `at least ${low}` : `${low} to ${high}`;
+/** `2 of 4, 1 failed, n 310`, `7 looks`; and why there is no number, or not all of it. */
+function progressOf({ looks, taken, count, failed, samples, note }: ShownMeasure): string {
+  const often =
+    taken === undefined || count === undefined
+      ? `${looks} ${looks === 1 ? 'look' : 'looks'}`
+      : `${taken} of ${count}`;
+  return [
+    often,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(samples === undefined ? [] : [`n ${samples.toLocaleString('en-US')}`]),
+    ...(note === undefined ? [] : [oneLine(note)]),
+  ].join(', ');
 }
 
+/** The fields of `result` are all that a reader wants of it. */
+function conditionOf({ condition }: ShownMeasure): string {
+  return condition === undefined ? 'no condition' : oneLine(condition).replaceAll('result.', '');
+}
+
+/**
+ * The number that the condition speaks of, with its interval where there is one: that is of the shift, of the difference,
+ * or of the candidate's own value, whichever of these there is.
+ */
+function figures(result: unknown, condition = ''): string {
+  if (typeof result === 'number') return figure(result);
+  if (typeof result !== 'object' || result === null) return oneLine(String(result)).slice(0, longest);
+  const fields = result as Readonly<Record<string, unknown>>;
+  const numberIn = (field: string) => {
+    const value = fields[field];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const bounded = ['shift', 'difference', 'candidate'].find((field) => numberIn(field) !== undefined);
+  const asked = [...condition.matchAll(/result\.(\w+)/g)].map(([, field = '']) => field);
+  const asksBounds = asked.some((field) => field === 'lower' || field === 'upper');
+  const shown = asksBounds ? bounded : (asked.find((field) => numberIn(field) !== undefined) ?? bounded);
+  const value = shown === undefined ? undefined : numberIn(shown);
+  if (value === undefined) return oneLine(JSON.stringify(result)).slice(0, longest);
+  const [lower, upper] = [numberIn('lower'), numberIn('upper')];
+  if (shown !== bounded || (lower === undefined && upper === undefined)) return figure(value);
+  return `${figure(value)} [${lower === undefined ? '−∞' : figure(lower)}, ${upper === undefined ? '∞' : figure(upper)}]`;
+}
+
+const longest = 24;
+
+/** Three digits that count. */
 function figure(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  const text = String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)));
+  return text.replace('-', '−');
 }

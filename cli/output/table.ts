@@ -35,14 +35,14 @@ function line(cells: readonly string[], widths: readonly number[], limit: number
   let written = '';
   for (const [column, width] of widths.entries()) {
     const cell = cells[column] ?? '';
-    if (column === last) written += shorten(cell, limit - visibleLength(written));
+    if (column === last) written += shortened(cell, limit - visibleLength(written));
     else written += cell + ' '.repeat(width - visibleLength(cell) + 3);
   }
   return written.trimEnd();
 }
 
-/** Cuts what would not fit, and keeps the colours. Where a row has no room at all, the cell is left out. */
-function shorten(cell: string, room: number): string {
+/** Cuts what would not fit, and keeps the colours. Where there is no room at all, nothing is left. */
+export function shortened(cell: string, room: number): string {
   if (visibleLength(cell) <= room) return cell;
   if (room < 1) return '';
   let left = room - 1;

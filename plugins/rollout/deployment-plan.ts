@@ -31,7 +31,7 @@ export function deploymentPlan(change: Change<DeploymentSpec>, related: Related)
   const isOther = named(previous) !== named(next);
   const environment = related.get<EnvironmentSpec>(refOf('Environment', String(next.metadata.environment)));
   const strategy = strategyOf(next.spec, environment?.spec);
-  return isOther ? replace(previous, next, version, strategy, related) : adjust(previous, next);
+  return isOther ? replace({ previous, next, version, strategy, related }) : adjust(previous, next);
 }
 
 function load(
@@ -55,38 +55,50 @@ function route(deployment: Resource<DeploymentSpec>): PlanStep {
   return { action: 'answer', description: `answer ${placeOf(deployment)} with ${named(deployment)}` };
 }
 
-function replace(
-  previous: Resource<DeploymentSpec>,
-  next: Resource<DeploymentSpec>,
-  version: Resource<ModelVersionSpec> | undefined,
-  strategy: StrategySpec,
-  related: Related,
-): readonly PlanStep[] {
+interface Replacing {
+  readonly previous: Resource<DeploymentSpec>;
+  readonly next: Resource<DeploymentSpec>;
+  readonly version: Resource<ModelVersionSpec> | undefined;
+  readonly strategy: StrategySpec;
+  readonly related: Related;
+}
+
+function replace({ previous, next, version, strategy, related }: Replacing): readonly PlanStep[] {
   const sameModel = previous.spec.model === next.spec.model;
   const from = sameModel ? previous.spec.version : named(previous);
   const to = sameModel ? next.spec.version : named(next);
   const { keepWarmMs } = settingsOf(next.spec, strategy);
+  const isCondemned = isQuarantined(previous, related);
   const steps: PlanStep[] = [
     ...load(next, version),
-    ...(sameModel ? walk(strategy, next, related) : []),
+    ...(sameModel ? walk(strategy, next, related, isCondemned) : []),
     { action: 'switch', description: `switch ${placeOf(next)} ${from} → ${to}` },
   ];
   // Versions of another model cannot be held under the same name.
-  if (sameModel && keepWarmMs > 0) {
+  if (sameModel && keepWarmMs > 0 && !isCondemned) {
     steps.push({ action: 'keep', description: `keep ${from} warm for ${formatDuration(keepWarmMs)}` });
   }
   return [...steps, { action: 'release', description: `release ${from}` }];
 }
 
-/** What happens between loading and the switch, where the version did not answer before. */
+/**
+ * What happens between loading and the switch, where the version did not answer before: that is said of a way back from a
+ * quarantined version, whose reader would take it for another walk.
+ */
 function walk(
   strategy: StrategySpec,
   { spec }: Resource<DeploymentSpec>,
   related: Related,
+  isWayBack: boolean,
 ): readonly PlanStep[] {
   const course = courseOf(strategy);
   const { name, stages } = course;
   if (stages.length === 0) return [];
+  const words = `by ${name}: ${stages.map(stageInWords).join('; ')}`;
+  if (isWayBack) {
+    const description = `walk no steps if ${spec.version} answered before, else ${words}`;
+    return [{ action: 'walk', description }];
+  }
   const templates = related.matching<AnalysisTemplateSpec>(everyTemplate);
   const judging = {
     version: spec.version,
@@ -96,10 +108,12 @@ function walk(
       return found && { name: templateName, spec: found.spec };
     },
   };
-  return [
-    { action: 'walk', description: `walk by ${name}: ${stages.map(stageInWords).join('; ')}` },
-    ...wantedSteps(course, judging),
-  ];
+  return [{ action: 'walk', description: `walk ${words}` }, ...wantedSteps(course, judging)];
+}
+
+function isQuarantined({ spec }: Resource<DeploymentSpec>, related: Related): boolean {
+  const version = related.get<ModelVersionSpec>(refOf('ModelVersion', spec.version, spec.model));
+  return version?.spec.quarantine !== undefined;
 }
 
 /** The same version within other bounds. */

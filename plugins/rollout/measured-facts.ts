@@ -19,6 +19,13 @@ export interface MeasuredFact {
   readonly condition?: string;
   readonly looks: number;
   readonly failed: number;
+  /** The step that it is measured in, counted from 1; absent where that goes on beside the steps. */
+  readonly step?: number;
+  /** Measurements that count, and how many are to be taken, where that is bounded. */
+  readonly taken?: number;
+  readonly count?: number;
+  /** RFC 3339: when the last of them is due if all goes well; absent once it is over. */
+  readonly until?: string;
   readonly dryRun?: true;
 }
 
@@ -29,17 +36,21 @@ export function measuredIn(runs: KeptAnalyses): {
 } {
   const all = Object.values(runs);
   return {
-    measured: all.flatMap(({ run, definitions }) =>
-      run.metrics.map((metric, index) => factOf(metric, definitions[index])),
+    measured: Object.entries(runs).flatMap(([key, { run, definitions }]) =>
+      run.metrics.map((metric, index) => ({ ...stepOf(key), ...factOf(metric, definitions[index]) })),
     ),
     bounds: [...new Set(all.flatMap(({ budget }) => (budget === undefined ? [] : [boundInWords(budget)])))],
   };
 }
 
-function factOf(
-  { limits, tally, measurements }: MetricRun,
-  definition: MetricDefinition | undefined,
-): MeasuredFact {
+/** A run in a step has its number in its key. */
+function stepOf(key: string): Pick<MeasuredFact, 'step'> {
+  const step = /\/step-(\d+)(\/\d+)?$/.exec(key)?.[1];
+  return step === undefined ? {} : { step: Number(step) };
+}
+
+function factOf(metric: MetricRun, definition: MetricDefinition | undefined): MeasuredFact {
+  const { limits, tally, measurements } = metric;
   const last = measurements.at(-1);
   const condition = definition && conditionInWords(definition);
   const looks = tally.successful + tally.failed + tally.inconclusive + tally.error;
@@ -49,8 +60,23 @@ function factOf(
     ...(condition === undefined ? {} : { condition }),
     looks,
     failed: tally.failed,
+    ...progressOf(metric),
     ...(limits.dryRun === true ? { dryRun: true } : {}),
   };
+}
+
+/** Where nothing bounds how often it is measured, nothing says how far it is. */
+function progressOf({
+  limits,
+  tally,
+  nextAt,
+  over,
+}: MetricRun): Pick<MeasuredFact, 'taken' | 'count' | 'until'> {
+  const { interval = 0, count = limits.interval === undefined ? 1 : undefined } = limits;
+  if (count === undefined) return {};
+  const taken = tally.successful + tally.failed + tally.inconclusive;
+  if (over !== undefined) return { taken, count };
+  return { taken, count, until: new Date(nextAt + (count - taken - 1) * interval).toISOString() };
 }
 
 function readingOf({

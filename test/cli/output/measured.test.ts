@@ -1,11 +1,11 @@
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
-import { measuredView } from '../../../cli/output/measured.ts';
+import { measuredRows } from '../../../cli/output/measured.ts';
 
 const options = { width: Number.POSITIVE_INFINITY, colours: picocolors.createColors(false) };
 
-it('shows each metric with its interval, what it should be, and what the error budget promises', () => {
-  const text = measuredView(
+it('shows each metric with the number that its condition speaks of, its interval, and how often it was measured', () => {
+  const rows = measuredRows(
     [
       {
         metric: 'sure/error-rate',
@@ -21,47 +21,38 @@ it('shows each metric with its interval, what it should be, and what the error b
         outcome: 'Failed',
         result: { candidate: 900, stable: 10, difference: 890, ratio: 90, lower: 800 },
         note: 'no end',
-        condition: 'result.lower <= 50.0',
-        looks: 2,
+        condition: 'result.candidate <= 50.0',
+        looks: 3,
+        taken: 2,
+        count: 5,
         failed: 1,
         dryRun: true,
       },
       { metric: 'busy/load', outcome: 'Successful', result: 0.51234, looks: 1, failed: 0 },
+      { metric: 'busy/away', outcome: 'Error', note: 'MetricsUnreachable: away', looks: 2, failed: 0 },
       { metric: 'late/shift', looks: 0, failed: 0 },
     ],
-    ['P(…) <= 0.05'],
     options,
   );
-  const columns = text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.trim().split(/ {2,}/));
-  expect(columns).toEqual([
-    ['METRIC', 'MEASURED', 'INTERVAL', 'SAMPLES', 'LOOKS', 'LAST', 'SHOULD BE'],
+  expect(rows).toEqual([
     [
-      'sure/error-rate',
-      'difference 0.01',
-      '0.00312 to 0.0179',
-      '12,340',
-      '4',
-      'Inconclusive',
-      'result.upper < 0.02; not result.lower > 0.01',
+      '    ? sure/error-rate',
+      '0.01 [0.00312, 0.0179]',
+      'upper < 0.02; not lower > 0.01',
+      '4 looks, n 12,340',
     ],
-    [
-      'sure/p95',
-      'difference 890',
-      'at least 800',
-      '2, failed 1',
-      'Failed (dry run)',
-      'result.lower <= 50.0',
-      'no end',
-    ],
-    ['busy/load', '0.512', '1', 'Successful'],
-    ['late/shift', '0', 'not yet'],
-    ['P(…) <= 0.05'],
+    // The interval is of the difference, which the condition does not ask for.
+    ['    ✗ sure/p95 (dry run)', '900', 'candidate <= 50.0', '2 of 5, 1 failed, no end'],
+    ['    ✓ busy/load', '0.512', 'no condition', '1 look'],
+    ['    ! busy/away', '–', 'no condition', '2 looks, MetricsUnreachable: away'],
+    ['    · late/shift', '–', 'no condition', '0 looks'],
   ]);
 });
 
-it('is nothing where nothing is measured', () => {
-  expect(measuredView([], [], options)).toBe('');
+it('leaves the template out where there is one alone, and cuts a long condition in a narrow window', () => {
+  const condition = 'result.candidate <= 250.0 || result.candidate <= 2.0 * result.stable';
+  const one = { metric: 'healthy/latency', outcome: 'Successful', result: { candidate: 81.25 }, condition };
+  expect(measuredRows([{ ...one, looks: 1, failed: 0 }], { ...options, width: 80 })).toEqual([
+    ['    ✓ latency', '81.3', 'candidate <= 250.0 || c…', '1 look'],
+  ]);
 });

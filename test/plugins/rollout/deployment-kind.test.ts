@@ -53,6 +53,16 @@ describe('the plan of a deployment', () => {
     ]);
   });
 
+  it('tells of a way back from a quarantined version that it takes no steps and keeps nothing', () => {
+    const strategy = { canary: { steps: [{ setWeight: 10 }, { pause: {} }] } };
+    const previous = deployment({ version: '1.2.0', strategy });
+    expect(changed(previous, deployment({ version: '1.0.0', strategy })).slice(1)).toEqual([
+      'walk no steps if 1.0.0 answered before, else by canary: setWeight 10; pause until promoted',
+      'switch production/bird-strike 1.2.0 → 1.0.0',
+      'release 1.2.0',
+    ]);
+  });
+
   it('tells the steps of a strategy, that of the environment too', () => {
     const strategy = {
       canary: { steps: [{ setWeight: 10 }, { pause: { duration: '5m' } }, { setWeight: 50 }, { pause: {} }] },

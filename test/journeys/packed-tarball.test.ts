@@ -80,7 +80,7 @@ it(
     const registry = join(team, 'registry');
     const checked = await switchyard(registry, 'check');
     expect(checked.status, checked.text).toBe(0);
-    expect(checked.text).toContain('No issues: 15 valid resources');
+    expect(checked.text).toContain('No issues: 17 valid resources');
   },
   3 * 60_000,
 );

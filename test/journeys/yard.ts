@@ -27,11 +27,15 @@ export class Yard {
     this.data = join(folder, 'data');
   }
 
-  /** Makes the registry from the template, with the command that people use. */
+  /**
+   * Makes the registry from the template, with the command that people use. Production takes versions at once: the
+   * template's walk takes longer than a test may.
+   */
   static async open(): Promise<Yard> {
     const yard = new Yard(await mkdtemp(join(tmpdir(), 'switchyard-journey-')));
     const made = await yard.switchyard(['init', yard.registry, '--name', 'yard']);
     if (made.status !== 0) throw new Error(made.err);
+    await yard.strategy('production', 'direct: {}');
     return yard;
   }
 
@@ -113,6 +117,15 @@ export class Yard {
       (text) => text.replace(/^( {2}version: )\S+/m, `$1${version}`),
       folder,
     );
+  }
+
+  /** How versions walk into an environment from now on, as YAML; and the version that is declared. Answers the commit. */
+  strategy(environment: string, strategy: string, version?: string): Promise<string> {
+    const lines = strategy.trim().replaceAll(/^(?=.)/gm, '    ');
+    return this.commit(`environments/${environment}/bird-strike.yaml`, (text) => {
+      const walked = text.replace(/^ {2}strategy:\n( {4}.*\n)+/m, `  strategy:\n${lines}\n`);
+      return version === undefined ? walked : walked.replace(/^( {2}version: )\S+/m, `$1${version}`);
+    });
   }
 
   #spawn(words: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess {

@@ -47,6 +47,24 @@ describe('the manifests of the template', () => {
     expect(stages.map((stage) => stage.default)).toEqual([false, false, true]);
   });
 
+  it('let versions walk into production by what their analyses say, and into the others at once', () => {
+    const walks = ['dev', 'staging', 'production'].map((environment) => {
+      const { strategy } = (parse(read(`environments/${environment}/bird-strike.yaml`)) as Manifest).spec;
+      return strategy as { direct?: object; canary?: { steps: object[]; analysis: object } };
+    });
+    expect(walks.map((walk) => Object.keys(walk))).toEqual([['direct'], ['direct'], ['canary']]);
+    const { steps = [], analysis } = walks[2]?.canary ?? {};
+    expect(Object.keys(steps[0] ?? {})).toEqual(['setMirror']);
+    const named = [...JSON.stringify([steps, analysis]).matchAll(/"templateName":"([^"]+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(named.sort()).toEqual(
+      readdirSync(registryFile('analyses'))
+        .map((file) => file.replace('.yaml', ''))
+        .sort(),
+    );
+  });
+
   it('give the model the signature that its versions have', () => {
     const { signature } = (parse(read('models/bird-strike/model.yaml')) as Manifest).spec as unknown as {
       signature: Record<'inputs' | 'outputs', Record<string, unknown>[]>;

@@ -71,7 +71,7 @@ async function openWorldOn<F extends Forge>(
   const git = isNew ? makeRepository(path) : useRepository(path);
   if (isNew) {
     const template = packageFile('registry-repo-template');
-    for (const part of ['environments', 'models', 'datasets', 'data'])
+    for (const part of ['analyses', 'environments', 'models', 'datasets', 'data'])
       cpSync(join(template, part), join(path, part), { recursive: true });
     git.commit({});
   }

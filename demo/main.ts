@@ -1,7 +1,7 @@
 /**
  * The whole of Switchyard in a minute: a registry, a platform that serves what it declares, a new version that takes over
- * under traffic because one line of YAML changed, a promotion to production that a second person reviews, and one that
- * policy blocks. `--once` ends by itself, with status 0 only if no request failed, every answer was its version's, and what
+ * under traffic because one line of YAML changed, a promotion to production that a second person reviews and that walks in
+ * step by step, one that policy blocks, and one that production itself finds out and sends back. `--once` ends by itself, with status 0 only if no request failed, every answer was its version's, and what
  * should be refused was; otherwise the platform stays up until Ctrl-C.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,6 +20,7 @@ import { qualityOf } from './quality.ts';
 import { refusedPromotion } from './refused.ts';
 import { promote } from './registry.ts';
 import { reviewedPromotion } from './reviewed.ts';
+import { rolledBack } from './rolled-back.ts';
 import type { Scene } from './scene.ts';
 import { story } from './story.ts';
 import { heldOutStrikes, type Strike, tensorsOf } from './strikes.ts';
@@ -141,7 +142,7 @@ async function tell(): Promise<boolean> {
   };
   const isReviewed = scene ? await review(scene) : false;
   if (!scene)
-    story.note(`Two acts about review are left out: this machine has no ${missing.join(' and no ')}.`);
+    story.note(`Three acts about production are left out: this machine has no ${missing.join(' and no ')}.`);
 
   story.chapter('What the platform says');
   story.printed(await runSwitchyard(['get', 'deployments', '--api', run.api]));
@@ -170,7 +171,8 @@ async function tell(): Promise<boolean> {
 
 async function review(scene: Scene): Promise<boolean> {
   const isPromoted = await reviewedPromotion(scene, current, next);
-  return (await refusedPromotion(scene, next)) && isPromoted;
+  const isRefused = await refusedPromotion(scene, next);
+  return (await rolledBack(scene, next)) && isRefused && isPromoted;
 }
 
 async function stayUp(
@@ -199,12 +201,12 @@ async function stayUp(
     ]);
   } else {
     const as = ({ environment }: Team['ada']) => `GIT_CONFIG_GLOBAL=${environment.GIT_CONFIG_GLOBAL} ${cli}`;
-    story.say('Take production back, as Ada and as Grace, and ask again:');
+    story.say('Put Git right, as Grace and as Ada, and look at production again:');
     story.code([
       `cd ${registry}`,
-      `${as(team.ada)} rollback ${deployment} --in production --reason 'Too many alarms.'`,
       `${as(team.grace)} review 3 --approve`,
       `${as(team.ada)} merge 3`,
+      `${as(team.ada)} rollout status production/${deployment}`,
     ]);
   }
   await new Promise((resolve) => interrupted.signal.addEventListener('abort', resolve, { once: true }));

@@ -1,8 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
 import { askAll } from './answers.ts';
-import { runSwitchyard } from './platform.ts';
+import { filesOfVersion, lineageOf } from './registered.ts';
 import { renamed } from './registry.ts';
 import { does, type Scene, tries } from './scene.ts';
 import { withFirstTrees } from './smaller-model.ts';
@@ -58,42 +57,26 @@ function unmetLines(printed: string): string {
  * and how many trees it had.
  */
 async function writeSmallerVersion(
-  { registry, target, team }: Scene,
+  scene: Scene,
   serving: string,
   version: string,
 ): Promise<{ readonly share: string; readonly before: number }> {
-  const model = join(registry, 'models', target.deployment);
-  const artifact = await readFile(join(model, 'artifacts', `${serving}.onnx`));
+  const { registry, target } = scene;
+  const path = join(registry, 'models', target.deployment, 'artifacts', `${serving}.onnx`);
+  const artifact = await readFile(path);
   const smaller = withFirstTrees(artifact, trees);
-  const file = join(registry, '..', 'smaller.onnx');
-  const run = join(registry, '..', 'smaller.json');
-  const { spec } = parse(await readFile(join(model, 'versions', `${serving}.yaml`), 'utf8')) as {
-    spec: { lineage: { parameters: { trees: number } } };
+  const lineage = await lineageOf(scene, serving);
+  const { parameters } = lineage;
+  const own = { ...lineage, parameters: { ...parameters, trees } };
+  const deployment = await renamed(registry, 'production', target.deployment, version);
+  const files = {
+    ...(await filesOfVersion(scene, version, smaller, own)),
+    [deployment.path]: deployment.text,
   };
-  const lineage = { ...spec.lineage, parameters: { ...spec.lineage.parameters, trees } };
-  await writeFile(file, smaller);
-  await writeFile(run, JSON.stringify({ lineage }));
-  // What `register` would propose by itself: here the version comes together with its promotion.
-  const words = [
-    'register',
-    target.deployment,
-    file,
-    '--as',
-    version,
-    '--describe',
-    run,
-    '--dry-run',
-    '-o',
-    'json',
-  ];
-  const registered = await runSwitchyard(words, { folder: registry, environment: team.ada.environment });
-  const { files } = JSON.parse(registered) as { files: readonly { path: string; content: string }[] };
-  for (const { path, content } of files) {
-    await mkdir(dirname(join(registry, path)), { recursive: true });
-    await writeFile(join(registry, path), Buffer.from(content, 'base64'));
+  for (const [file, content] of Object.entries(files)) {
+    await mkdir(dirname(join(registry, file)), { recursive: true });
+    await writeFile(join(registry, file), content);
   }
-  const { path, text } = await renamed(registry, 'production', target.deployment, version);
-  await writeFile(join(registry, path), text);
   const share = `${Math.round((smaller.byteLength / artifact.byteLength) * 100)} %`;
-  return { share, before: spec.lineage.parameters.trees };
+  return { share, before: parameters.trees };
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import git from 'isomorphic-git';
 
 export interface Edit {
@@ -49,13 +49,14 @@ export async function renamed(
 export async function commitFiles(
   registry: string,
   message: string,
-  files: Readonly<Record<string, string | null>>,
+  files: Readonly<Record<string, string | Uint8Array | null>>,
 ): Promise<string> {
   for (const [path, content] of Object.entries(files)) {
     if (content === null) {
       await rm(join(registry, path));
       await git.remove({ fs, dir: registry, filepath: path });
     } else {
+      await mkdir(dirname(join(registry, path)), { recursive: true });
       await writeFile(join(registry, path), content);
       await git.add({ fs, dir: registry, filepath: path });
     }

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ShownResource } from '../cli/client/resources.ts';
 import { wrongAnswers } from './answers.ts';
+import { strategyLines } from './quick-walk.ts';
 import { does, proposalAs, type Scene } from './scene.ts';
 import { story } from './story.ts';
 import { Traffic, type TrafficReport } from './traffic.ts';
@@ -7,7 +9,7 @@ import { isSettled, secondsSince, until } from './waiting.ts';
 
 /** A promotion to production that somebody else approves, under traffic. Answers whether nothing was lost. */
 export async function reviewedPromotion(scene: Scene, current: string, next: string): Promise<boolean> {
-  const { team, target, strikes, known, signal, api } = scene;
+  const { registry, team, target, strikes, known, signal, api } = scene;
   const { ada, grace, rule } = team;
   story.chapter('Production, reviewed');
   story.say('Production takes what policies/promotion.yaml in the registry lets in:');
@@ -44,18 +46,24 @@ export async function reviewedPromotion(scene: Scene, current: string, next: str
     });
     const soaked = judgement.verdict.requirements.find(({ metAt }) => metAt !== undefined)?.metAt;
     if (soaked !== undefined) await wait(Math.max(0, Date.parse(soaked) + 1000 - Date.now()));
-    const merging = Date.now();
     await does(ada, ['merge', '1'], scene);
+    const merged = Date.now();
+    story.say('');
+    story.say(
+      'Merged, it walks in as the deployment says, judged by analyses/; here with seconds for minutes:',
+    );
+    story.code((await strategyLines(registry)).map((line) => line.slice(2)));
+    await until(() => isMeasured(scene), { patience: 60_000, what: `${next} is measured`, signal });
+    await does(grace, ['rollout', 'status', `production/${target.deployment}`], scene);
     await until(async () => traffic.answeredBy(next) > 0, {
       patience: 60_000,
       what: `${next} answers`,
       signal,
     });
-    story.check(
-      true,
-      `${next} answers in production, ${secondsSince(merging)} after she asked for the merge`,
-    );
+    story.say('');
+    story.check(true, `${next} answers its first requests, ${secondsSince(merged)} after the merge`);
     await until(() => isSettled(api), { patience: 60_000, what: 'every resource is ready', signal });
+    story.check(true, `and all of them, ${secondsSince(merged)} after the merge`);
     const soFar = traffic.answeredBy(next);
     await until(async () => traffic.answeredBy(next) >= soFar + 500, {
       patience: 30_000,
@@ -69,8 +77,24 @@ export async function reviewedPromotion(scene: Scene, current: string, next: str
   story.say('');
   story.traffic(report, current, next, wrong);
   story.say('');
+  await does(grace, ['rollout', 'history', `production/${target.deployment}`, '--limit', '8'], scene);
+  story.say('');
   story.say('Git says who let it in, in every clone:');
   story.say('');
   await does(grace, ['history', target.deployment, '--limit', '1'], scene);
   return report.failed === 0 && wrong === 0 && report.answers.length === report.sent;
+}
+
+/** Whether its first analysis has looked twice, or is over already. */
+async function isMeasured({ api, target }: Scene): Promise<boolean> {
+  const { status } = await api.get<ShownResource>(`/resources/Deployment/production/${target.deployment}`);
+  const { rollout } = (status?.facts ?? {}) as { rollout?: Walk };
+  if (rollout === undefined) return false;
+  const { step, measured = [] } = rollout;
+  return step > 2 || (step === 2 && measured.length > 0 && measured.every(({ looks }) => looks >= 2));
+}
+
+interface Walk {
+  readonly step: number;
+  readonly measured?: readonly { readonly looks: number }[];
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { runGit } from '../libraries/git/git-command.ts';
 import { hasNativeGit } from '../libraries/git/open-repository.ts';
+import { quickWalk } from './quick-walk.ts';
 import { commitFiles } from './registry.ts';
 
 const run = promisify(execFile);
@@ -39,7 +40,7 @@ export async function missingTools(): Promise<readonly string[]> {
 
 /**
  * Gives the two people keys, puts them into the registry's teams, and has production ask for what can be met within a
- * demonstration: a day in staging becomes seconds, and weekends count like other days.
+ * demonstration: a day in staging and the minutes of a walk become seconds, and weekends count like other days.
  */
 export async function assembleTeam(registry: string, folder: string): Promise<Team> {
   await mkdir(folder);
@@ -51,6 +52,7 @@ export async function assembleTeam(registry: string, folder: string): Promise<Te
     'policies/promotion.yaml': policy,
     // They are cases of the template's policy.
     'policy-tests/promotion.yaml': null,
+    ...(await quickWalk(registry)),
   });
   return { ada, grace, rule: policy.slice(policy.indexOf('    - name: production')).trimEnd().split('\n') };
 }

@@ -38,13 +38,31 @@ it('tells the whole story, ends well, and leaves nothing behind', async () => {
   expect(reviewed).toMatch(/answered by 1\.0\.0\s+[1-9]\d*/);
   expect(reviewed).toMatch(/answered by 1\.1\.0\s+[1-9]\d*/);
   expect(reviewed).toContain('approved by Grace Example');
+  // And walks in by what its analyses say.
+  expect(reviewed).toMatch(/1\.0\.0 → 1\.1\.0 by canary/);
+  expect(reviewed).toMatch(/✓ disagreement +0\.\d+ \[0\.\d+, 0\.\d+] +not lower > 0\.2 /);
+  expect(reviewed).toMatch(/rollout\.started .*walks 1\.0\.0 → 1\.1\.0 by canary in 6 steps/);
+  expect(reviewed).toMatch(/deployment\.switched .*1\.0\.0 → 1\.1\.0/);
   // And refused by policy, with its reasons, although somebody approved.
-  const refused = stdout.slice(stdout.indexOf('Production, refused'));
+  const refused = stdout.slice(
+    stdout.indexOf('Production, refused'),
+    stdout.indexOf('Production, judged by what it answers'),
+  );
   expect(refused).toMatch(/Grace Example approved #2 at [0-9a-f]{10}\./);
   expect(refused).toMatch(/✘ may not be merged: \d things are missing/);
   expect(refused).toMatch(/✘ the check metric-regression failed: .*worse by more than 0\.005/);
   expect(refused).toContain('bird-strike 1.2.0 has not served in staging');
   expect(refused).toContain('production answers with 1.1.0 as before');
+  // A version that learnt nothing is sent back before it answers anybody, and Git is put right by a proposal with evidence.
+  const judged = stdout.slice(stdout.indexOf('Production, judged by what it answers'));
+  expect(judged).toMatch(/✔ sent back by its analysis \d+\.\d s after the commit/);
+  expect(judged).toMatch(/failed\s+0\n/);
+  expect(judged).toMatch(/answered by 1\.3\.0\s+0\n/);
+  expect(judged).toContain('1.3.0 was rolled back in step 2 of 6');
+  expect(judged).toContain('#3 Quarantine bird-strike 1.3.0 and roll back to 1.1.0 in production');
+  expect(judged).toMatch(/`agrees-with-stable\/disagreement` \| `not result\.lower > 0\.2` .* Failed \|/);
+  expect(judged).toMatch(/\/spec\/version: 1\.3\.0 → 1\.1\.0/);
+  expect(judged).toMatch(/\/spec\/quarantine: \(none\) → /);
   expect(stdout).toContain('the platform ended with status 0');
   expect(stdout).not.toContain('✘ Something');
   const left = (await readdir(folder)).filter((name) => name.startsWith('switchyard-demo-'));

@@ -14,7 +14,7 @@ export interface SecretSettings {
 type Block = Readonly<Record<string, unknown>>;
 
 const plugin = 'secrets';
-const names = ['env', 'file', 'sops'];
+const names = ['env', 'file', 'sops', 'vault'];
 
 /** Checks the operator's block. Throws `InvalidSecretSetting`; never shows a value of it. */
 export function secretSettings(block: Block): SecretSettings {

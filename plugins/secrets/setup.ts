@@ -9,6 +9,8 @@ import { secretController } from './secret-controller.ts';
 import { SecretTable } from './secret-table.ts';
 import { secretSettings } from './settings.ts';
 import { sopsStore } from './sops-store.ts';
+import { vaultSettings } from './vault-settings.ts';
+import { vaultStore } from './vault-store.ts';
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no store. */
 export function setUpSecrets(
@@ -21,6 +23,8 @@ export function setUpSecrets(
   host.provide(secretStore, 'file', fileStore(settings.folder));
   const identities = () => ageIdentities(environment, settings.ageKeyFile);
   host.provide(secretStore, 'sops', sopsStore(identities));
+  const vault = vaultSettings(host.machine.settings.vault, environment);
+  host.provide(secretStore, 'vault', vaultStore(vault, environment));
   const table = new SecretTable((ref) => host.wake(ref));
   host.provide(secrets, 'registry', table);
   host.control(secretKind, secretController(stores, table));

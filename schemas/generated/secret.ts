@@ -88,6 +88,29 @@ export interface Secret {
          */
         file?: string;
       };
+      /**
+       * A KV secrets engine, version 2, of HashiCorp Vault or what speaks its API. Where it is and how to log in, the operator says.
+       */
+      vault?: {
+        /**
+         * Where the engine is mounted.
+         */
+        mount?: string;
+        /**
+         * The path of the secret in it, without `data/`.
+         */
+        path: string;
+        /**
+         * The version to read. Default: the newest.
+         */
+        version?: number;
+        /**
+         * The field for each key. Default: each field under its own name.
+         */
+        keys?: {
+          [k: string]: string | undefined;
+        };
+      };
       [k: string]:
         | {}
         | {
@@ -115,6 +138,26 @@ export interface Secret {
              * A file that SOPS encrypted, YAML or JSON: from this manifest's folder, or with a leading slash from the registry's root. Nested keys are joined by dots.
              */
             file?: string;
+          }
+        | {
+            /**
+             * Where the engine is mounted.
+             */
+            mount?: string;
+            /**
+             * The path of the secret in it, without `data/`.
+             */
+            path: string;
+            /**
+             * The version to read. Default: the newest.
+             */
+            version?: number;
+            /**
+             * The field for each key. Default: each field under its own name.
+             */
+            keys?: {
+              [k: string]: string | undefined;
+            };
           }
         | undefined;
     };
@@ -391,6 +434,68 @@ export const secretSchema = {
                   "pattern": "\\.(json|ya?ml)$",
                   "examples": [
                     "slack.enc.json"
+                  ]
+                }
+              }
+            },
+            "vault": {
+              "description": "A KV secrets engine, version 2, of HashiCorp Vault or what speaks its API. Where it is and how to log in, the operator says.",
+              "type": "object",
+              "required": [
+                "path"
+              ],
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "path": "apps/slack"
+                }
+              ],
+              "properties": {
+                "mount": {
+                  "description": "Where the engine is mounted.",
+                  "type": "string",
+                  "default": "secret",
+                  "maxLength": 255,
+                  "pattern": "^[^/?#\\\\]+(/[^/?#\\\\]+)*$",
+                  "examples": [
+                    "secret"
+                  ]
+                },
+                "path": {
+                  "description": "The path of the secret in it, without `data/`.",
+                  "type": "string",
+                  "maxLength": 1024,
+                  "pattern": "^[^/?#\\\\]+(/[^/?#\\\\]+)*$",
+                  "examples": [
+                    "apps/slack"
+                  ]
+                },
+                "version": {
+                  "description": "The version to read. Default: the newest.",
+                  "type": "integer",
+                  "minimum": 1,
+                  "examples": [
+                    3
+                  ]
+                },
+                "keys": {
+                  "description": "The field for each key. Default: each field under its own name.",
+                  "type": "object",
+                  "minProperties": 1,
+                  "maxProperties": 64,
+                  "propertyNames": {
+                    "type": "string",
+                    "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$"
+                  },
+                  "additionalProperties": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 255
+                  },
+                  "examples": [
+                    {
+                      "token": "api_token"
+                    }
                   ]
                 }
               }

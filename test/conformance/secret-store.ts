@@ -72,7 +72,6 @@ export function secretStoreSuite(name: string, open: () => Promise<SecretStoreUn
       for (const question of subject.senseless) {
         expect(await failureOf(question)).toMatchObject({ code: 'SecretPlaceInvalid' });
       }
-      expect(subject.refused.length).toBeGreaterThan(0);
       for (const question of subject.refused) {
         const failure = await failureOf(question);
         expect(failure).toMatchObject({ code: 'SecretRefused' });

@@ -142,6 +142,7 @@ describe.each(Object.entries(schemas))('the schema of %s', (name, schema) => {
         'spec.store.env.variables',
         'spec.store.file.files',
         'spec.store.sops.values',
+        'spec.store.vault.keys',
         'sops',
       ],
       team: ['spec.members[].accounts'],

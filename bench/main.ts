@@ -1,4 +1,4 @@
-/** `npm run bench -- <name> [--json FILE] [--quick]`: runs one benchmark and prints its tables. */
+/** `npm run bench -- <name> [--json FILE] [--quick] [--only PREFIX]`: runs one benchmark and prints its tables. */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -16,12 +16,16 @@ const benches: readonly Bench[] = [registry, serving, swap, history, proposals, 
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
 });
 const bench = benches.find(({ name }) => name === positionals[0]);
 if (bench === undefined) {
   const list = benches.map(({ name, description }) => `  ${name.padEnd(10)} ${description}`).join('\n');
-  process.stderr.write(`npm run bench -- <name> [--json FILE] [--quick]\n\n${list}\n`);
+  process.stderr.write(`npm run bench -- <name> [--json FILE] [--quick] [--only PREFIX]\n\n${list}\n`);
   process.exit(2);
 }
 
@@ -29,6 +33,7 @@ const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, ${Math.r
 process.stderr.write(`${bench.name}: ${bench.description}\n${machine}\n`);
 const report = await bench.run({
   quick: values.quick,
+  only: values.only,
   progress: (text) => process.stderr.write(`  ${text}\n`),
 });
 process.stdout.write(`\n${formatReport(report)}\n`);

@@ -11,6 +11,8 @@ export interface Bench {
 export interface BenchOptions {
   /** Shorter phases and fewer rounds: to see that it works, not to quote. */
   readonly quick: boolean;
+  /** Only what has a name that begins so; a bench without such parts does not look at it. */
+  readonly only: string;
   /** Says what is being measured now. */
   progress(text: string): void;
 }

@@ -24,6 +24,10 @@ interface Case {
   readonly encoding: Encoding;
 }
 
+function nameOf({ size, encoding }: Case): string {
+  return `${size.name}, ${encoding}`;
+}
+
 /**
  * What is compared takes turns, and the best round of each counts: what else the machine does only ever slows down, and
  * would else fall on one side. A round takes 8 seconds beside what it measures: processes start, tables switch, reports
@@ -59,18 +63,26 @@ async function run(options: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
   try {
     const measured: Measured[] = [];
-    for (const one of cases) measured.push(await measure(one, folder, options));
+    for (const one of cases) {
+      if (nameOf(one).startsWith(options.only)) measured.push(await measure(one, folder, options));
+    }
     const logged: MeasuredLogging[] = [];
-    for (const { size, encoding } of cases.slice(0, 4)) {
-      const name = `${size.name}, ${encoding}`;
+    for (const one of cases.slice(0, 4)) {
+      const { size, encoding } = one;
+      const name = nameOf(one);
+      if (!`logged ${name}`.startsWith(options.only)) continue;
       const { rounds, milliseconds } = options.quick ? quick : thorough;
       options.progress(`${name}, logged: the best of ${rounds} rounds of ${milliseconds} ms`);
       const version = writeVersion(folder, size, 1);
       const order = orderOf(size, encoding);
       logged.push(await measureLogging({ name, folder, version, order, rounds, milliseconds }));
     }
-    const { table, targets } = loggingTable(logged);
+    if (measured.length + logged.length === 0) {
+      throw new Error(`nothing begins with "${options.only}": there is ${cases.map(nameOf).join('; ')}`);
+    }
     const whole = report(measured);
+    if (logged.length === 0) return whole;
+    const { table, targets } = loggingTable(logged);
     return { ...whole, tables: [...whole.tables, table], targets: [...whole.targets, ...targets] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -79,7 +91,7 @@ async function run(options: BenchOptions): Promise<BenchReport> {
 
 async function measure({ size, encoding }: Case, folder: string, options: BenchOptions): Promise<Measured> {
   const { rounds, milliseconds } = options.quick ? quick : thorough;
-  const name = `${size.name}, ${encoding}`;
+  const name = nameOf({ size, encoding });
   options.progress(`${name}: the best of ${rounds} rounds of ${milliseconds} ms`);
   const version = writeVersion(folder, size, 1);
   const order = orderOf(size, encoding);

@@ -364,3 +364,12 @@ export function verdictUnreadable(entry: number): SwitchyardError {
     hint: 'It was written by another version of Switchyard, or the journal is damaged.',
   });
 }
+
+/** A file of labels that cannot be taken as it is: none of it was sent. */
+export function invalidLabels(where: string, reason: string): SwitchyardError {
+  return new SwitchyardError('InvalidLabels', `the labels cannot be read: ${reason}`, {
+    where,
+    status: 400,
+    hint: 'Write CSV with the columns id and label, or JSON lines with the same fields. Nothing was sent.',
+  });
+}

@@ -32,6 +32,7 @@ const usageCodes = new Set([
   'InvalidParameter',
   'InvalidCase',
   'InvalidExperiment',
+  'InvalidLabels',
 ]);
 
 /** The status for anything thrown. */

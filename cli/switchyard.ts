@@ -12,6 +12,7 @@ import { addGet } from './commands/get.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
+import { addFeedback, addLog } from './commands/log.ts';
 import { addMergeLines } from './commands/merge-lines.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPolicy } from './commands/policy.ts';
@@ -111,6 +112,8 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addReplay(program, context);
   program.commandsGroup('Use it:');
   addPredict(program, context);
+  addFeedback(program, context);
+  addLog(program, context);
   addExperiment(program, context);
   addRollout(program, context);
   addReconcile(program, context);

@@ -6,6 +6,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   environments: () => import('../plugins/environments/index.ts'),
   models: () => import('../plugins/models/index.ts'),
   artifacts: () => import('../plugins/artifacts/index.ts'),
+  'prediction-log': () => import('../plugins/prediction-log/index.ts'),
   serving: () => import('../plugins/serving/index.ts'),
   rollout: () => import('../plugins/rollout/index.ts'),
   policies: () => import('../plugins/policies/index.ts'),

@@ -3,16 +3,17 @@ import { artifactStore } from '../../core/capabilities/artifact-store.ts';
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
 import { modelPreview } from '../../core/capabilities/model-preview.ts';
 import { modelTrial } from '../../core/capabilities/model-trial.ts';
+import { predictionSink } from '../../core/capabilities/prediction-sink.ts';
 import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
-import { definePlugin } from '../../core/plugin.ts';
+import { definePlugin, optional } from '../../core/plugin.ts';
 
 export const plugin = definePlugin({
   name: 'serving',
   description: 'Serves ONNX models over the Open Inference Protocol from processes of their own.',
-  needs: { stores: artifactStore },
+  needs: { stores: artifactStore, sinks: optional(predictionSink) },
   provides: [servingRuntime, modelTrial, modelPreview, metricsSource],
-  async setup(host, { stores }) {
+  async setup(host, { stores, sinks }) {
     const { setUpServing } = await import('./setup.ts');
-    await setUpServing(host, stores);
+    await setUpServing(host, stores, sinks);
   },
 });

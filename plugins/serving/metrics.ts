@@ -113,6 +113,13 @@ function describeProcess(page: Page, { id, state, starts, report }: InferencePro
     process,
     metrics.cpuSeconds,
   );
+  const { taken, written, dropped } = metrics.predictionLog ?? {};
+  if (taken !== undefined) {
+    const name = 'switchyard_predictions_logged_total';
+    page.sample(name, 'counter', 'Predictions handed in to the log.', process, written ?? 0);
+    const help = 'Predictions that were to be logged and found no room.';
+    page.sample('switchyard_predictions_unlogged_total', 'counter', help, process, dropped ?? 0);
+  }
   page.sample('switchyard_inference_connections', 'gauge', 'Connections open.', process, metrics.connections);
   page.sample('switchyard_model_loads_total', 'counter', 'Versions made ready.', process, metrics.loads);
   page.sample(

@@ -15,6 +15,7 @@ import type { ArtifactFetcher } from './artifact-fetcher.ts';
 import type { Report } from './dataplane/control/messages.ts';
 import {
   deploymentKey,
+  type LogPlace,
   type PinnedVersion,
   type RoutingTable,
   type ServedDeployment,
@@ -34,6 +35,8 @@ export interface RuntimeOptions {
   readonly expected: number | undefined;
   /** The table that an earlier control process published last. */
   readonly restored: RoutingTable | undefined;
+  /** Where inference processes hand predictions in; undefined where nobody keeps them. */
+  readonly predictionLog?: LogPlace | undefined;
   readonly publish: (table: RoutingTable) => void;
   readonly wake: (owner: Ref) => void;
   readonly log: Logger;
@@ -267,11 +270,13 @@ export class Runtime implements ServingRuntime {
     setImmediate(() => {
       this.#isPublishDue = false;
       const defaultEnvironment = this.#defaultEnvironment;
+      const { predictionLog } = this.#options;
       this.#table = {
         format: 1,
         revision: this.#nextRevision(),
         publishedAt: new Date().toISOString(),
         ...(defaultEnvironment === undefined ? {} : { defaultEnvironment }),
+        ...(predictionLog === undefined ? {} : { predictionLog }),
         deployments: [...this.#deployments.values()].flatMap(({ entry }) =>
           entry === undefined ? [] : [entry],
         ),

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
 import { modelPreview } from '../../core/capabilities/model-preview.ts';
 import { modelTrial } from '../../core/capabilities/model-trial.ts';
+import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
 import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import { type Host, type Logger, messageOf, type Providers } from '../../core/plugin.ts';
 import { type ContentCache, openContentCache } from '../../libraries/content-cache/index.ts';
@@ -26,7 +27,13 @@ import { TablePublisher } from './table-publisher.ts';
 import { ModelTrials } from './trials/model-trials.ts';
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no runtime. */
-export async function setUpServing(host: Host, stores: Providers<ArtifactStore>): Promise<void> {
+export async function setUpServing(
+  host: Host,
+  stores: Providers<ArtifactStore>,
+  sinks: Providers<PredictionSink>,
+): Promise<void> {
+  const [sinkName] = sinks.names();
+  const sink = sinkName === undefined ? undefined : sinks.get(sinkName);
   const { log } = host;
   const settings = servingSettings(host.machine.settings);
   const paths = servingPaths(host.machine.folder);
@@ -86,6 +93,7 @@ export async function setUpServing(host: Host, stores: Providers<ArtifactStore>)
     gathering,
     expected: settings.processes,
     restored,
+    predictionLog: sink?.place,
     publish: (table) => publisher.publish(table),
     wake: host.wake,
     log,
@@ -120,6 +128,9 @@ export async function setUpServing(host: Host, stores: Providers<ArtifactStore>)
         bringUpToDate(connection);
       },
       onGone(connection) {
+        const { id, pid, metrics } = processes.reportOf(connection) ?? {};
+        const taken = metrics?.predictionLog?.taken ?? 0;
+        if (id !== undefined && pid !== undefined && taken > 0) sink?.ended({ process: id, pid, taken });
         processes.gone(connection);
       },
     });

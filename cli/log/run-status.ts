@@ -1,0 +1,36 @@
+import type { SinkStatus } from '../../core/capabilities/prediction-sink.ts';
+import { connect } from '../client/api.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { type StructuredFormat, structured } from '../output/structured.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
+
+export interface LogStatusOptions {
+  readonly output?: StructuredFormat;
+  readonly api?: string;
+}
+
+/** Shows what the log holds. */
+export async function runLogStatus(options: LogStatusOptions, terminal: Terminal): Promise<number> {
+  const api = await connect(options, terminal);
+  const status = await api.get<SinkStatus>('/plugins/prediction-log/status');
+  terminal.out(options.output === undefined ? forPeople(status) : structured(status, options.output));
+  return status.trouble === undefined ? exitCodes.success : exitCodes.problems;
+}
+
+function forPeople({ predictions, labels, files, bytes, waiting, counts, trouble }: SinkStatus): string {
+  const count = (value: number) => value.toLocaleString('en-US');
+  const size = (bytes / 1024 ** 2).toFixed(1);
+  const lines = [
+    `${count(predictions)} rows of predictions and ${count(labels)} labels, in ${count(files)} files of ${size} MiB`,
+    ...(waiting === 0 ? [] : [`${count(waiting)} batches wait to be taken in`]),
+    ...(trouble === undefined ? [] : [`cannot be written: ${oneLine(trouble)}`]),
+    ...[
+      [counts.lost, 'predictions at least were lost with the process that had taken them'],
+      [counts.discarded, 'predictions were let go of because too many waited'],
+      [counts.unreadable, 'files could not be read and lie aside'],
+      [counts.unknownLabels, 'labels were of predictions that are not kept'],
+      [counts.lateLabels, 'labels came too late'],
+    ].flatMap(([many, what]) => (many === 0 ? [] : [`${count(Number(many))} ${what}`])),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}

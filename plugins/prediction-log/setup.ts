@@ -1,0 +1,61 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { predictionSink } from '../../core/capabilities/prediction-sink.ts';
+import type { Registry } from '../../core/capabilities/registry.ts';
+import { type Host, messageOf, type Providers } from '../../core/plugin.ts';
+import { packageFile } from '../../libraries/package-files/index.ts';
+import { declaredLogging } from './declared-logging.ts';
+import { ensureKey } from './key.ts';
+import { LogProcess } from './log-process.ts';
+import { logExposition } from './metrics.ts';
+import { logPaths } from './paths.ts';
+import { logRoutes } from './routes.ts';
+import { logSettings } from './settings.ts';
+import { EmbeddedSink } from './sink.ts';
+import type { DeploymentRules } from './store/state.ts';
+
+/** What runs of this plugin, apart from its declaration. */
+export function setUpPredictionLog(host: Host, registries: Providers<Registry>): void {
+  const { log, machine } = host;
+  const settings = logSettings(machine.settings);
+  const paths = logPaths(machine.folder);
+  let rules: Readonly<Record<string, DeploymentRules>> = {};
+  const keeper = new LogProcess({
+    program: packageFile('dist/plugins/prediction-log/store/main.js'),
+    folder: machine.folder,
+    paths,
+    settings,
+    log,
+    greeting: () => [{ type: 'declare', rules }],
+  });
+  const sink = new EmbeddedSink(keeper, paths);
+  host.provide(predictionSink, 'embedded', sink);
+  host.routes(
+    logRoutes({
+      sink,
+      record: (entry) => registries.get('registry').record(entry),
+    }),
+  );
+  host.metrics(async () => (keeper.isReady ? logExposition(await sink.status(), keeper.starts) : ''));
+
+  host.onStart(async () => {
+    await mkdir(paths.inbox, { recursive: true, mode: 0o700 });
+    await ensureKey(paths.keyFile);
+    // What an earlier platform left is to be looked after, also where nothing is logged any more.
+    const left = [...(await readdir(paths.inbox)), ...(await readdir(paths.store).catch(() => []))];
+    if (left.length > 0) keeper.start();
+  });
+  host.on('snapshot.applied', ({ commit }) => {
+    void registries
+      .get('registry')
+      .examine(commit)
+      .then(({ resources }) => {
+        rules = declaredLogging(resources.values());
+        if (Object.keys(rules).length > 0) keeper.start();
+        keeper.say({ type: 'declare', rules });
+      })
+      .catch((error: unknown) =>
+        log.warn({ commit, error: messageOf(error) }, 'what is to be kept cannot be read'),
+      );
+  });
+  host.onStop(() => keeper.close());
+}

@@ -1,0 +1,56 @@
+/** The columns of the log: of what is in memory, of the files, and of the views that queries see. */
+
+/** In the path of a file, and so in none of its columns. */
+export const partitionColumns = ['date', 'environment', 'deployment'] as const;
+
+export const predictionColumns = {
+  id: 'VARCHAR',
+  row: 'INTEGER',
+  time: 'TIMESTAMP',
+  model: 'VARCHAR',
+  version: 'VARCHAR',
+  variant: 'VARCHAR',
+  commit: 'VARCHAR',
+  tenant: 'VARCHAR',
+  subject: 'VARCHAR',
+  inputs: 'JSON',
+  outputs: 'JSON',
+  latency_ms: 'DOUBLE',
+  trace: 'VARCHAR',
+  process: 'VARCHAR',
+} as const;
+
+export const labelColumns = {
+  id: 'VARCHAR',
+  row: 'INTEGER',
+  label: 'JSON',
+  received: 'TIMESTAMP',
+} as const;
+
+export const tables = { predictions: predictionColumns, labels: labelColumns } as const;
+export type TableName = keyof typeof tables;
+
+/** What is in memory bears the name of the file that it came from. */
+export function createRecent(table: TableName): string {
+  const columns = Object.entries(tables[table]).map(([name, type]) => `${name} ${type}`);
+  return `CREATE TABLE recent_${table} (source VARCHAR, date DATE, environment VARCHAR, deployment VARCHAR, ${columns.join(', ')})`;
+}
+
+/** The view of what is in memory and in these files. */
+export function createView(table: TableName, files: string | undefined): string {
+  const own = Object.entries(tables[table]);
+  const names = [...partitionColumns, ...own.map(([name]) => name)].join(', ');
+  const recent = `SELECT ${names} FROM recent_${table}`;
+  if (files === undefined) return `CREATE OR REPLACE VIEW ${table} AS ${recent}`;
+  const types = "{'date': DATE, 'environment': VARCHAR, 'deployment': VARCHAR}";
+  const read = own.map(([name, type]) => (type === 'JSON' ? `${name}::JSON AS ${name}` : name));
+  const stored = `SELECT ${[...partitionColumns, ...read].join(', ')} FROM read_parquet(${files}, hive_partitioning = true, hive_types = ${types})`;
+  return `CREATE OR REPLACE VIEW ${table} AS ${recent} UNION ALL ${stored}`;
+}
+
+/** Predictions with what turned out to be true of them: the label that came last counts. */
+export const createLabelled = `CREATE OR REPLACE VIEW labelled AS
+  SELECT p.*, l.label, l.received FROM predictions p JOIN (
+    SELECT id, row, environment, deployment, arg_max(label, received) AS label, max(received) AS received
+    FROM labels GROUP BY ALL
+  ) l USING (id, row, environment, deployment)`;

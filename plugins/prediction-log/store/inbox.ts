@@ -1,0 +1,67 @@
+/** What was handed in: batches of predictions, and labels. */
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  decodeBatch,
+  type PredictionBatch,
+  recordsInFile,
+} from '../../../libraries/prediction-batch/index.ts';
+import type { StoredLabel } from './labels.ts';
+
+export type HandedIn =
+  | { readonly type: 'predictions'; readonly batch: PredictionBatch }
+  | { readonly type: 'labels'; readonly labels: readonly StoredLabel[] };
+
+/** The files that wait, in the order in which they were handed in. */
+export async function waitingFiles(inbox: string): Promise<readonly string[]> {
+  const names = await readdir(inbox);
+  return names.filter((name) => /\.(batch|labels)$/.test(name)).sort();
+}
+
+/** Throws where the file is none of these. */
+export async function readHandedIn(inbox: string, name: string): Promise<HandedIn> {
+  const bytes = await readFile(join(inbox, name));
+  if (name.endsWith('.batch')) return { type: 'predictions', batch: decodeBatch(bytes) };
+  const labels = JSON.parse(bytes.toString('utf8')) as readonly StoredLabel[];
+  if (!Array.isArray(labels)) throw new Error('it holds no list of labels');
+  return { type: 'labels', labels };
+}
+
+/** Removes halves of batches whose writers are gone. Gives how many predictions were in them. */
+export async function removeHalves(inbox: string): Promise<number> {
+  let lost = 0;
+  for (const name of await readdir(inbox)) {
+    const pid = /-(\d+)-\d+\.batch\.draft$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(inbox, name), { force: true });
+    lost += recordsInFile(name) ?? 0;
+  }
+  return lost;
+}
+
+/** Lets go of the oldest batches beyond so many bytes. Gives how many predictions were in them. Labels stay. */
+export async function discardBeyond(inbox: string, most: number): Promise<number> {
+  const names = (await waitingFiles(inbox)).filter((name) => name.endsWith('.batch'));
+  let bytes = 0;
+  let discarded = 0;
+  for (const name of names.reverse()) {
+    const path = join(inbox, name);
+    bytes += await stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    if (bytes <= most) continue;
+    await rm(path, { force: true });
+    discarded += recordsInFile(name) ?? 0;
+  }
+  return discarded;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

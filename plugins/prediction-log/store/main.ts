@@ -1,0 +1,95 @@
+/**
+ * The process of the prediction log: it alone loads DuckDB and touches the files of the log. It ends with the control process;
+ * what was handed in and is in no file yet waits in the inbox for the next one.
+ */
+import { isCodedError, messageOf } from '../../../core/plugin.ts';
+import type { CarriedError, FromLog, LogCall, LogStart, ToLog } from './messages.ts';
+import { onlyOne } from './only-one.ts';
+import { PredictionStore } from './prediction-store.ts';
+
+const lookEveryMs = 250;
+const tidyEveryMs = 15_000;
+
+async function main(): Promise<void> {
+  process.on('disconnect', () => process.exit(0));
+  // Whoever stops the platform stops the control process, and that stops this one.
+  process.on('SIGINT', () => {});
+  const start = JSON.parse(process.env.PREDICTION_LOG ?? '') as LogStart;
+  await onlyOne(start.socket);
+  const { paths, settings } = start;
+  const store = await PredictionStore.open({
+    paths,
+    settings,
+    now: Date.now,
+    log: (level, message, facts) => send({ type: 'log', level, message, facts }),
+  });
+  let isBusy = false;
+  const look = setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    void store.tick().finally(() => {
+      isBusy = false;
+    });
+  }, lookEveryMs);
+  const tidy = setInterval(() => void store.tidy(), tidyEveryMs);
+  process.on('message', (message: ToLog) => {
+    if (message.type === 'declare') store.declare(message.rules);
+    else if (message.type === 'ended') void store.ended(message.process).catch(() => {});
+    else if (message.type === 'call') void answer(store, message.id, message);
+    else {
+      clearInterval(look);
+      clearInterval(tidy);
+      void store.close().then(() => process.exit(0));
+    }
+  });
+  send({ type: 'ready' });
+  void store.tidy();
+}
+
+async function answer(store: PredictionStore, id: number, call: LogCall): Promise<void> {
+  try {
+    send({ type: 'answer', id, value: (await answerTo(store, call)) ?? null });
+  } catch (error) {
+    send({ type: 'failed', id, error: carried(error) });
+  }
+}
+
+function answerTo(store: PredictionStore, { call, given }: LogCall): Promise<unknown> {
+  switch (call) {
+    case 'query':
+      return store.query(given);
+    case 'find':
+      return store.find(given);
+    case 'label':
+      return store.label(given);
+    case 'measureLabels':
+      return store.measureLabels(given);
+    case 'erase':
+      return store.erase(given);
+    case 'status':
+      return store.status();
+    case 'flush':
+      return store.flush();
+  }
+}
+
+function carried(error: unknown): CarriedError {
+  if (!isCodedError(error)) return { message: messageOf(error) };
+  const { code, message, where, hint, status } = error;
+  return { code, message, where, hint, status };
+}
+
+function send(message: FromLog): void {
+  if (process.connected) process.send?.(message);
+}
+
+main().catch((error: unknown) => {
+  send({
+    type: 'log',
+    level: 'warn',
+    message: 'the prediction log cannot begin',
+    facts: { reason: messageOf(error) },
+  });
+  process.exitCode = 1;
+  process.disconnect?.();
+});

@@ -1,0 +1,79 @@
+/** Reads and writes Parquet files of the store. */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type TableName, tables } from './columns.ts';
+import { rowsOf, text, texts } from './duck.ts';
+import { fileAt, newPath, type Partition, type StoreFile, settleDraft } from './files.ts';
+
+export interface NewFile {
+  readonly table: TableName;
+  readonly where: Partition;
+  /** The rows, without an order: `SELECT … FROM …`. */
+  readonly rows: string;
+  /** Files of the inbox that it was made of, or files of the store that it replaces. */
+  readonly from: { readonly sources: readonly string[] } | { readonly replaces: readonly string[] };
+}
+
+/** Writes a file whole or not at all: when this resolves, it is in its place and survives a power cut. */
+export async function writeParquet(
+  connection: DuckDBConnection,
+  folders: { readonly store: string; readonly drafts: string },
+  { table, where, rows, from }: NewFile,
+): Promise<StoreFile> {
+  const kind = 'sources' in from ? 'c' : 'r';
+  const path = newPath(folders.store, table, where, kind);
+  await mkdir(folders.drafts, { recursive: true, mode: 0o700 });
+  const draft = join(
+    folders.drafts,
+    `${kind}-${process.pid}-${Date.now()}-${Math.random().toString(36).slice(2)}.parquet`,
+  );
+  const [key, names] = 'sources' in from ? ['sources', from.sources] : ['replaces', from.replaces];
+  const order = table === 'predictions' ? 'time' : 'received';
+  try {
+    await connection.run(
+      `COPY (${rows} ORDER BY ${order}) TO ${text(draft)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${key}: ${text(names.join('\n'))}})`,
+    );
+    await settleDraft(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    throw error;
+  }
+  const file = await fileAt(path);
+  if (file === undefined) throw new Error(`${path} is not where a file of the store can be`);
+  return file;
+}
+
+/** The columns of a table's files, as a SELECT writes them. */
+export function ownColumns(table: TableName): string {
+  return Object.keys(tables[table]).join(', ');
+}
+
+/** What a file was made of or replaces: names. Empty where it says nothing. */
+export async function madeOf(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ readonly sources: readonly string[]; readonly replaces: readonly string[] }> {
+  const found = await rowsOf<{ readonly key: string; readonly value: string }>(
+    connection,
+    `SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata(${text(path)})`,
+  );
+  const named = (key: string) =>
+    found
+      .filter((one) => one.key === key)
+      .flatMap(({ value }) => value.split('\n'))
+      .filter((name) => name !== '');
+  return { sources: named('sources'), replaces: named('replaces') };
+}
+
+/** Reads a file through. Throws where any of it is damaged. */
+export async function readThrough(connection: DuckDBConnection, file: StoreFile): Promise<void> {
+  const sums = Object.keys(tables[file.table]).map((name) => `bit_xor(hash(${name}))`);
+  await connection.run(
+    `SELECT ${sums.join(', ')} FROM read_parquet(${text(file.path)}, hive_partitioning = false)`,
+  );
+}
+
+export function listOf(files: readonly StoreFile[]): string | undefined {
+  return files.length === 0 ? undefined : texts(files.map(({ path }) => path));
+}

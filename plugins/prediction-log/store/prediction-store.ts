@@ -1,0 +1,236 @@
+/** The prediction log as one process keeps it. Everything that changes it goes in turn; questions are answered meanwhile. */
+import { randomBytes } from 'node:crypto';
+import { readdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type {
+  EndedProcess,
+  Erasure,
+  FoundPrediction,
+  Label,
+  LabelMeasure,
+  LabelQuestion,
+  LabelsTaken,
+  LogAnswer,
+  LogQuestion,
+  SinkStatus,
+} from '../../../core/capabilities/prediction-sink.ts';
+import { ask, find, known } from './asking.ts';
+import { isAboutFiles, StoreCore, type StoreOptions } from './core.ts';
+import { rowsOf } from './duck.ts';
+import { erase } from './erasing.ts';
+import { Erased } from './erasures.ts';
+import { discardBeyond, removeHalves, waitingFiles } from './inbox.ts';
+import { labelMeasureSql } from './label-measure.ts';
+import { sortLabels, timeOfId } from './labels.ts';
+import type { DeploymentRules } from './state.ts';
+import { TakingIn } from './taking-in.ts';
+import { expire, merge, writeOut } from './writing-out.ts';
+
+/** Rows in memory that are written without waiting any longer. */
+const enoughRows = 100_000;
+/** A prediction is handed in so many milliseconds after it was made, at most. */
+const onItsWay = 1_500;
+
+export class PredictionStore {
+  readonly #core: StoreCore;
+  readonly #takingIn: TakingIn;
+  readonly #erased: Erased;
+  #trouble: string | undefined;
+  #nextWrite = 0;
+  #failures = 0;
+
+  private constructor(core: StoreCore, takingIn: TakingIn, erased: Erased) {
+    this.#core = core;
+    this.#takingIn = takingIn;
+    this.#erased = erased;
+  }
+
+  static async open(options: StoreOptions): Promise<PredictionStore> {
+    const erased = await Erased.open(options.paths.erasures, options.paths.keyFile);
+    const core = await StoreCore.open(options);
+    return new PredictionStore(core, new TakingIn(core, erased), erased);
+  }
+
+  /** How long deployments want their predictions kept, by `environment/deployment`. */
+  declare(rules: Readonly<Record<string, DeploymentRules>>): void {
+    this.#core.state.declare(rules);
+  }
+
+  /** Takes in what waits, and writes it out when it is time. Call it a few times a second. Never rejects. */
+  tick(): Promise<void> {
+    return this.#core.inTurn(async () => {
+      try {
+        await this.#takingIn.takeIn();
+        if (this.#isTimeToWrite()) await this.#write();
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  /** What is done now and then: lets go of what is too old or too much, tidies up. Call it a few times a minute. Never rejects. */
+  tidy(): Promise<void> {
+    return this.#core.inTurn(async () => {
+      const { state, paths, settings, log } = this.#core;
+      try {
+        state.count('lost', await removeHalves(paths.inbox));
+        const discarded = await discardBeyond(paths.inbox, settings.inboxSize);
+        state.count('discarded', discarded);
+        if (discarded > 0) log('warn', 'predictions were let go of because too many waited', { discarded });
+        await expire(this.#core);
+        await merge(this.#core);
+        await state.save();
+      } catch (error) {
+        this.#fail(error);
+        if (isAboutFiles(error))
+          await this.#core.putDamagedAside().catch((again: unknown) => this.#fail(again));
+      }
+    });
+  }
+
+  /** Writes all that was handed in into files. */
+  flush(): Promise<void> {
+    return this.#core.inTurn(async () => {
+      await this.#takingIn.takeIn();
+      await this.#write();
+    });
+  }
+
+  ended(process: EndedProcess): Promise<void> {
+    return this.#core.inTurn(async () => {
+      await this.#takingIn.ended(process);
+      await this.#core.state.save();
+    });
+  }
+
+  async query(question: LogQuestion): Promise<LogAnswer> {
+    await this.tick();
+    return ask(this.#core, question);
+  }
+
+  async find(id: string): Promise<readonly FoundPrediction[]> {
+    await this.tick();
+    return find(this.#core, id);
+  }
+
+  async label(labels: readonly Label[]): Promise<LabelsTaken> {
+    await this.tick();
+    const ids = [...new Set(labels.map(({ id }) => id))];
+    let found = await known(this.#core, ids);
+    const isYoung = (id: string) => Math.abs(this.#core.now() - timeOfId(id)) < onItsWay;
+    if (ids.some((id) => !found.known.has(id) && isYoung(id))) {
+      // Whoever knows the truth at once is not told that nobody knows the prediction.
+      await wait(onItsWay);
+      await this.tick();
+      found = await known(this.#core, ids);
+    }
+    const { state, paths, now } = this.#core;
+    const sorted = sortLabels(labels, {
+      ...found,
+      takenFor: (where) => state.rulesOf(where).feedbackFor,
+      now: now(),
+    });
+    const { stored, duplicates, unknown, late, refused } = sorted;
+    if (stored.length > 0) {
+      const name = `${String(now()).padStart(14, '0')}-${randomBytes(6).toString('hex')}.labels`;
+      await writeFile(join(paths.inbox, `${name}.draft`), JSON.stringify(stored), {
+        mode: 0o600,
+        flush: true,
+      });
+      await rename(join(paths.inbox, `${name}.draft`), join(paths.inbox, name));
+      await this.tick();
+    }
+    state.count('unknownLabels', unknown);
+    state.count('lateLabels', late);
+    return { taken: stored.length, duplicates, unknown, late, refused };
+  }
+
+  async measureLabels(question: LabelQuestion): Promise<LabelMeasure> {
+    await this.tick();
+    interface Row {
+      readonly version: string;
+      readonly count: number;
+      readonly sum: number;
+      readonly sumSquares: number;
+      readonly unfit: number;
+    }
+    const rows = await this.#core.repairing(() =>
+      this.#core.reading((connection) => rowsOf<Row>(connection, labelMeasureSql(question))),
+    );
+    const sums: Record<string, LabelMeasure['sums'][string]> = {};
+    let notFit = 0;
+    for (const { version, count, sum, sumSquares, unfit } of rows) {
+      notFit += unfit;
+      if (count > 0) sums[version] = { count, sum, sumSquares };
+    }
+    return { sums, unfit: notFit };
+  }
+
+  erase(subject: string): Promise<Erasure> {
+    return this.#core.inTurn(() => erase(this.#core, this.#takingIn, this.#erased, subject));
+  }
+
+  async status(): Promise<SinkStatus> {
+    const { files, state, paths } = this.#core;
+    const [counted] = await this.#core.repairing(() =>
+      this.#core.reading((connection) =>
+        rowsOf<{ predictions: number; labels: number }>(
+          connection,
+          `SELECT (SELECT count(*) FROM predictions)::DOUBLE AS predictions, (SELECT count(*) FROM labels)::DOUBLE AS labels`,
+        ),
+      ),
+    );
+    const taken = new Set(this.#takingIn.sources);
+    const waiting = (await waitingFiles(paths.inbox)).filter((name) => !taken.has(name)).length;
+    return {
+      predictions: counted?.predictions ?? 0,
+      labels: counted?.labels ?? 0,
+      files: files.length,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      waiting,
+      counts: state.counts,
+      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+    };
+  }
+
+  /** Names of what was put aside. */
+  async broken(): Promise<readonly string[]> {
+    return readdir(this.#core.paths.broken).catch(() => []);
+  }
+
+  /** What is in memory is in the inbox, too: nothing needs to be written. */
+  async close(): Promise<void> {
+    await this.#core.inTurn(async () => {
+      await this.#core.queries.ended();
+      await this.#core.state.save().catch(() => {});
+      this.#core.close();
+    });
+  }
+
+  #isTimeToWrite(): boolean {
+    const now = this.#core.now();
+    const { rows, since } = this.#takingIn;
+    if (now < this.#nextWrite && this.#failures > 0) return false;
+    return rows >= enoughRows || (since !== undefined && now - since >= this.#core.settings.writeEveryMs);
+  }
+
+  async #write(): Promise<void> {
+    await writeOut(this.#core, this.#takingIn);
+    if (this.#trouble !== undefined) this.#core.log('info', 'the prediction log is written again', {});
+    this.#trouble = undefined;
+    this.#failures = 0;
+  }
+
+  #fail(error: unknown): void {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+    if (this.#trouble !== reason) {
+      this.#core.log('warn', 'the prediction log cannot be written now; what was handed in waits', {
+        reason,
+      });
+    }
+    this.#trouble = reason;
+    this.#failures++;
+    this.#nextWrite = this.#core.now() + Math.min(60_000, 1_000 * 2 ** Math.min(this.#failures, 6));
+  }
+}

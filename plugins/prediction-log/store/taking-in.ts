@@ -1,0 +1,223 @@
+/** Takes in what was handed in: from the inbox into memory, where it can be asked for at once. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DATE,
+  DOUBLE,
+  type DuckDBAppender,
+  DuckDBDataChunk,
+  DuckDBDateValue,
+  DuckDBTimestampValue,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  TIMESTAMP,
+  VARCHAR,
+} from '@duckdb/node-api';
+import type { EndedProcess } from '../../../core/capabilities/prediction-sink.ts';
+import { BatchError, type BatchWriter } from '../../../libraries/prediction-batch/index.ts';
+import type { StoreCore } from './core.ts';
+import type { Erased } from './erasures.ts';
+import { partitionKey, putAside } from './files.ts';
+import { type HandedIn, readHandedIn, waitingFiles } from './inbox.ts';
+import type { StoredLabel } from './labels.ts';
+import { madeOf } from './parquet.ts';
+import { type PredictionRow, rowsOfBatch } from './rows.ts';
+
+/** Rows in memory beyond which nothing more is taken in: it waits in the inbox. */
+const mostRecent = 400_000;
+
+export class TakingIn {
+  readonly #core: StoreCore;
+  readonly #erased: Erased;
+  /** Files of the inbox whose content is in memory. */
+  readonly #taken = new Set<string>();
+  /** What each process had counted with its last batch. */
+  readonly #writers = new Map<string, BatchWriter>();
+  /** Where the content of files that an earlier process left is in the store already. */
+  #done: Map<string, Set<string>> | undefined;
+  #rows = 0;
+  #since: number | undefined;
+
+  constructor(core: StoreCore, erased: Erased) {
+    this.#core = core;
+    this.#erased = erased;
+  }
+
+  /** Rows in memory. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Since when the oldest of them is there; undefined where there is none. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
+  /** The files whose content is in memory. */
+  get sources(): readonly string[] {
+    return [...this.#taken];
+  }
+
+  /** Takes in all that waits and finds room. Call it in turn. */
+  async takeIn(): Promise<void> {
+    const { paths, now } = this.#core;
+    const waiting = (await waitingFiles(paths.inbox)).filter((name) => !this.#taken.has(name));
+    if (waiting.length === 0) return;
+    this.#done ??= await this.#alreadyStored();
+    for (const name of waiting) {
+      if (this.#rows >= mostRecent) return;
+      const handedIn = await this.#read(name);
+      if (handedIn === undefined) continue;
+      const isDone = (where: Parameters<typeof partitionKey>[0], table: string) =>
+        this.#done?.get(`${table} ${name}`)?.has(partitionKey(where)) === true;
+      if (handedIn.type === 'predictions') {
+        const { writer } = handedIn.batch;
+        this.#writers.set(`${writer.process}-${writer.pid}`, writer);
+        const rows = [...rowsOfBatch(handedIn.batch, now())].filter(
+          (row) => !isDone(row, 'predictions') && !this.#erased.covers(row),
+        );
+        await this.#append(
+          'recent_predictions',
+          predictionTypes,
+          rows.map((row) => predictionValues(name, row)),
+        );
+      } else {
+        const labels = handedIn.labels.filter(
+          (label) => !isDone(label, 'labels') && !this.#erased.coversId(label.id),
+        );
+        await this.#append(
+          'recent_labels',
+          labelTypes,
+          labels.map((label) => labelValues(name, label)),
+        );
+      }
+      this.#taken.add(name);
+    }
+  }
+
+  /** What is in memory was written: the files that it came from are removed. */
+  async written(sources: readonly string[]): Promise<void> {
+    for (const name of sources) {
+      await rm(join(this.#core.paths.inbox, name), { force: true });
+      this.#taken.delete(name);
+    }
+    this.#rows = 0;
+    this.#since = undefined;
+  }
+
+  /** Counts what a process had taken and never handed in. Call it in turn. */
+  async ended({ process, pid, taken }: EndedProcess): Promise<void> {
+    await this.takeIn();
+    const writer = this.#writers.get(`${process}-${pid}`);
+    this.#writers.delete(`${process}-${pid}`);
+    if (writer?.isLast === true) return;
+    const lost = Math.max(0, taken - (writer?.taken ?? 0));
+    this.#core.state.count('lost', lost);
+    if (lost > 0) {
+      this.#core.log('warn', 'an inference process ended before it handed in its last predictions', {
+        process,
+        pid,
+        atLeast: lost,
+      });
+    }
+  }
+
+  async #read(name: string): Promise<HandedIn | undefined> {
+    const { paths, state, log } = this.#core;
+    try {
+      return await readHandedIn(paths.inbox, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      const isDamaged = error instanceof BatchError || error instanceof SyntaxError;
+      const reason = error instanceof Error ? error.message : String(error);
+      log('warn', 'what was handed in cannot be read and is put aside', { name, reason });
+      if (!isDamaged && !name.endsWith('.labels')) return undefined;
+      state.count('unreadable', 1);
+      await putAside(join(paths.inbox, name), paths.broken);
+      return undefined;
+    }
+  }
+
+  /** A process that was killed between writing a file and clearing the inbox left both. */
+  async #alreadyStored(): Promise<Map<string, Set<string>>> {
+    const { files, writer, paths } = this.#core;
+    const done = new Map<string, Set<string>>();
+    const oldest = Math.min(...(await waitingFiles(paths.inbox)).map((name) => Number.parseInt(name, 10)));
+    // Clocks are set back now and then.
+    const from = oldest - 86_400_000;
+    for (const file of files) {
+      if (file.madeAt < from) continue;
+      for (const source of (await madeOf(writer, file.path)).sources) {
+        const key = `${file.table} ${source}`;
+        done.set(key, (done.get(key) ?? new Set()).add(partitionKey(file)));
+      }
+    }
+    return done;
+  }
+
+  async #append(
+    table: string,
+    types: readonly DuckDBType[],
+    rows: readonly (readonly DuckDBValue[])[],
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    const appender: DuckDBAppender = await this.#core.writer.createAppender(table);
+    for (let start = 0; start < rows.length; start += chunkRows) {
+      const part = rows.slice(start, start + chunkRows);
+      const chunk = DuckDBDataChunk.create(types, part.length);
+      chunk.setRows(part);
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+    this.#rows += rows.length;
+    this.#since ??= this.#core.now();
+  }
+}
+
+const chunkRows = 2_048;
+
+const place = [VARCHAR, DATE, VARCHAR, VARCHAR];
+const predictionTypes: readonly DuckDBType[] = [
+  ...place,
+  ...[VARCHAR, INTEGER, TIMESTAMP, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR],
+  ...[VARCHAR, VARCHAR, DOUBLE, VARCHAR, VARCHAR],
+];
+const labelTypes: readonly DuckDBType[] = [...place, VARCHAR, INTEGER, VARCHAR, TIMESTAMP];
+
+/** In the order of the table's columns. */
+function predictionValues(source: string, row: PredictionRow): readonly DuckDBValue[] {
+  return [
+    source,
+    dateOf(row.date),
+    row.environment,
+    row.deployment,
+    row.id,
+    row.row,
+    timestampOf(row.time),
+    row.model,
+    row.version,
+    row.variant,
+    row.commit,
+    row.tenant,
+    row.subject,
+    row.inputs,
+    row.outputs,
+    row.latencyMs,
+    row.trace,
+    row.process,
+  ];
+}
+
+function labelValues(source: string, label: StoredLabel): readonly DuckDBValue[] {
+  const { date, environment, deployment, id, row, received } = label;
+  return [source, dateOf(date), environment, deployment, id, row, label.label, timestampOf(received)];
+}
+
+function dateOf(day: string): DuckDBDateValue {
+  return new DuckDBDateValue(Math.round(Date.parse(`${day}T00:00:00Z`) / 86_400_000));
+}
+
+function timestampOf(milliseconds: number): DuckDBTimestampValue {
+  return new DuckDBTimestampValue(BigInt(Math.round(milliseconds)) * 1_000n);
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageFile } from '../../../libraries/package-files/index.ts';
+import { ensureKey } from '../../../plugins/prediction-log/key.ts';
+import { LogProcess } from '../../../plugins/prediction-log/log-process.ts';
+import { logPaths } from '../../../plugins/prediction-log/paths.ts';
+import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
+import { EmbeddedSink } from '../../../plugins/prediction-log/sink.ts';
+import { predictionSinkSuite } from '../../conformance/prediction-sink.ts';
+import { recordingLog } from '../../fixtures/recording-log.ts';
+import { until } from '../../fixtures/until.ts';
+
+predictionSinkSuite('embedded', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-log-'));
+  const paths = logPaths(folder);
+  await mkdir(paths.inbox, { recursive: true });
+  await ensureKey(paths.keyFile);
+  const keeper = new LogProcess({
+    program: packageFile('dist/plugins/prediction-log/store/main.js'),
+    folder,
+    paths,
+    settings: { ...defaultLogSettings, memory: 256 * 1024 ** 2 },
+    log: recordingLog(),
+    greeting: () => [],
+    firstRestartMs: 1,
+  });
+  return {
+    sink: new EmbeddedSink(keeper, paths),
+    async kill() {
+      const { pid, starts } = keeper;
+      if (pid === undefined) throw new Error('nothing runs that could be killed');
+      process.kill(pid, 'SIGKILL');
+      await until(() => keeper.starts > starts && keeper.isReady);
+    },
+    bytes() {
+      const files = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
+      return Buffer.concat(files.filter((path) => statSync(path).isFile()).map((path) => readFileSync(path)));
+    },
+    async close() {
+      await keeper.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+});

@@ -1,0 +1,302 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { logPaths } from '../../../plugins/prediction-log/paths.ts';
+import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
+import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
+import { handIn, idAt, key, originOf } from './predictions.ts';
+
+const day = 86_400_000;
+let folder: string;
+let stores: PredictionStore[];
+let now: number;
+let said: { readonly message: string; readonly facts: Readonly<Record<string, unknown>> }[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'switchyard-log-'));
+  stores = [];
+  said = [];
+  now = Date.now();
+  writeFileSync(paths().keyFile, key);
+});
+
+afterEach(async () => {
+  for (const store of stores) await store.close().catch(() => {});
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const paths = () => logPaths(folder);
+
+async function open(more: Partial<typeof defaultLogSettings> = {}): Promise<PredictionStore> {
+  const store = await PredictionStore.open({
+    paths: paths(),
+    settings: { ...defaultLogSettings, memory: 256 * 1024 ** 2, ...more },
+    now: () => now,
+    log: (_level, message, facts) => void said.push({ message, facts }),
+  });
+  stores.push(store);
+  return store;
+}
+
+/** Ends without a word, as one that is killed does. */
+function kill(_store: PredictionStore): void {}
+
+async function rows(store: PredictionStore, sql: string): Promise<readonly (readonly unknown[])[]> {
+  return (await store.query({ sql, limit: 1_000 })).rows;
+}
+
+const count = async (store: PredictionStore) =>
+  Number((await rows(store, 'SELECT count(*) FROM predictions'))[0]?.[0]);
+
+function parquetFiles(): string[] {
+  return readdirSync(paths().store, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.parquet'))
+    .sort();
+}
+
+describe('the store of predictions', () => {
+  it('answers by SQL at once, and the same once it is all in files', async () => {
+    const store = await open();
+    const at = Date.parse('2026-03-01T10:00:00.250Z');
+    const [id] = handIn(paths().inbox, [{ at, speed: 210.1, phase: 'Über "Climb"' }]);
+    const sql = `SELECT id, row, time, date, environment, deployment, version, variant, tenant, subject, latency_ms, trace, process,
+      inputs, outputs, (inputs->>'speed')::DOUBLE AS speed FROM predictions`;
+    const before = await store.query({ sql, limit: 10 });
+    expect(before).toEqual({
+      columns: expect.arrayContaining([
+        { name: 'time', type: 'TIMESTAMP' },
+        { name: 'inputs', type: 'JSON' },
+      ]),
+      rows: [
+        [
+          ...[id, 0, '2026-03-01 10:00:00.25', '2026-03-01', 'production', 'bird-strike', '1.0.0', 'stable'],
+          ...['north', null, 1.5, '4bf92f3577b34da6a3ce929d0e0e4736', '0'],
+          ...[{ speed: 210.1, phase: 'Über "Climb"' }, { probability: 0.5 }, 210.1],
+        ],
+      ],
+      isCut: false,
+    });
+    await store.flush();
+    expect(readdirSync(paths().inbox)).toEqual([]);
+    expect(parquetFiles()).toEqual([
+      expect.stringMatching(
+        /^predictions\/date=2026-03-01\/environment=production\/deployment=bird-strike\//,
+      ),
+    ]);
+    expect(await store.query({ sql, limit: 10 })).toEqual(before);
+  });
+
+  it('makes a row of each row of a request', async () => {
+    const store = await open();
+    const { inbox } = paths();
+    const wide = originOf({
+      inputs: [{ name: 'x', datatype: 'INT64' }],
+      outputs: [{ name: 'y', datatype: 'FP64' }],
+    });
+    const { BatchEncoder, batchFileName } = await import('../../../libraries/prediction-batch/index.ts');
+    const encoder = new BatchEncoder();
+    const record = {
+      ...{ id: idAt(now), at: now, milliseconds: 1, trace: '', tenant: '', subjects: ['ada', 'bob'] },
+      inputs: [{ shape: [2, 2], data: BigInt64Array.of(1n, 2n ** 60n, 3n, 4n) }],
+      outputs: [{ shape: [2, 1], data: Float64Array.of(0.25, Number.NaN) }],
+    };
+    encoder.add(wide, record);
+    encoder.add({ ...wide, hasRows: false }, { ...record, id: idAt(now + 1), subjects: [] });
+    const writer = { process: '1', pid: 8, startedAt: 1, sequence: 0, taken: 2, dropped: 0, isLast: false };
+    mkdirSync(inbox, { recursive: true });
+    writeFileSync(join(inbox, batchFileName(writer, 2, now)), Buffer.concat(encoder.take(writer).parts));
+    expect(
+      await rows(
+        store,
+        'SELECT row, subject, inputs::VARCHAR, outputs::VARCHAR FROM predictions ORDER BY id, row',
+      ),
+    ).toEqual([
+      [0, 'ada', '{"x":[1,1152921504606846976]}', '{"y":0.25}'],
+      [1, 'bob', '{"x":[3,4]}', '{"y":"NaN"}'],
+      [0, null, '{"x":[1,1152921504606846976,3,4]}', '{"y":[0.25,"NaN"]}'],
+    ]);
+  });
+
+  it('is only read: what is no SELECT is refused, and no file but its own can be reached', async () => {
+    const store = await open();
+    handIn(paths().inbox, [{}]);
+    for (const sql of [
+      'DELETE FROM recent_predictions',
+      'DROP VIEW predictions',
+      "COPY (SELECT 1) TO 'x.csv'",
+      'SELECT 1; SELECT 2',
+      '',
+      'SELECT nothing FROM predictions',
+      'SELEKT 1',
+      "SELECT * FROM read_csv('/etc/passwd')",
+      `SELECT * FROM read_text('${paths().keyFile}')`,
+      'SET threads = 8',
+      'EXPLAIN ANALYZE DELETE FROM recent_predictions',
+      "ATTACH ':memory:' AS other",
+      'INSTALL httpfs',
+    ]) {
+      await expect(store.query({ sql, limit: 1 }), sql).rejects.toMatchObject({ code: 'LogQueryInvalid' });
+    }
+    expect(await count(store)).toBe(1);
+  });
+
+  it('gives up on a question that takes too long or too much, and goes on', async () => {
+    const store = await open({ queryTimeoutMs: 300 });
+    const endless = 'SELECT count(*) FROM range(1000000000000)';
+    await expect(store.query({ sql: endless, limit: 1 })).rejects.toMatchObject({ code: 'LogQueryTooLong' });
+    expect(await count(store)).toBe(0);
+    const cut = await store.query({ sql: 'SELECT range FROM range(10)', limit: 3 });
+    expect([cut.rows.length, cut.isCut]).toEqual([3, true]);
+  });
+
+  it('keeps each prediction once, wherever its process was killed', async () => {
+    const { inbox } = paths();
+    const first = await open();
+    handIn(inbox, [{}, { origin: originOf({ deployment: 'other' }) }]);
+    expect(await count(first)).toBe(2);
+    kill(first);
+    // Before anything was a file.
+    const second = await open();
+    expect(await count(second)).toBe(2);
+    // Between writing the file and clearing the inbox.
+    const kept = readdirSync(inbox).map((name) => [name, readFileSync(join(inbox, name))] as const);
+    await second.flush();
+    expect(parquetFiles().length).toBe(2);
+    for (const [name, bytes] of kept) writeFileSync(join(inbox, name), bytes);
+    // And with one of the two places not written yet.
+    rmSync(join(paths().store, parquetFiles().find((name) => name.includes('other')) ?? ''));
+    const third = await open();
+    expect(await count(third)).toBe(2);
+    await third.flush();
+    const fourth = await open();
+    expect(await count(fourth)).toBe(2);
+    expect(readdirSync(inbox)).toEqual([]);
+  });
+
+  it('makes few files of many, and loses nothing on the way', async () => {
+    const store = await open();
+    for (let index = 0; index < 14; index++) {
+      handIn(paths().inbox, [{ speed: index }]);
+      await store.flush();
+    }
+    expect(parquetFiles().length).toBe(14);
+    const old = parquetFiles()[0] ?? '';
+    const bytes = readFileSync(join(paths().store, old));
+    await store.tidy();
+    expect(parquetFiles().length).toBe(1);
+    expect(await count(store)).toBe(14);
+    // A file that was replaced and is still there, since its process was killed, counts no more.
+    writeFileSync(join(paths().store, old), bytes);
+    expect(await count(await open())).toBe(14);
+    expect(parquetFiles().length).toBe(1);
+  });
+
+  it('puts aside what cannot be read, says so, and loses nothing else', async () => {
+    const store = await open();
+    const { inbox, store: files, broken } = paths();
+    handIn(inbox, [{ at: now - day }]);
+    await store.flush();
+    handIn(inbox, [{ at: now }]);
+    await store.flush();
+    const [old = '', young = ''] = parquetFiles();
+    const whole = readFileSync(join(files, old));
+    // Cut off: seen at the start.
+    writeFileSync(join(files, old), whole.subarray(0, 100));
+    // Damaged inside: seen when it is read.
+    const damaged = readFileSync(join(files, young));
+    damaged.fill(0xff, 4, damaged.length - 60);
+    writeFileSync(join(files, young), damaged);
+    writeFileSync(join(inbox, '00000000000001-00000000-0-9-3.batch'), 'no batch');
+    handIn(inbox, [{ at: now }]);
+    const next = await open();
+    expect(await count(next)).toBe(1);
+    expect(parquetFiles()).toEqual([]);
+    expect(readdirSync(broken).length).toBe(3);
+    expect((await next.status()).counts.unreadable).toBe(3);
+    const told = said.map(({ message }) => message);
+    expect(told.filter((message) => message.includes('put aside')).length).toBe(3);
+  });
+
+  it('goes on when it cannot write: what was handed in waits, can be asked for, and is written later', async () => {
+    const store = await open({ writeEveryMs: 0 });
+    handIn(paths().inbox, [{}]);
+    // A file where a folder should be stands for a disk that takes nothing.
+    writeFileSync(join(paths().store, 'predictions'), '');
+    await store.tick();
+    expect((await store.status()).trouble).toMatch(/ENOTDIR|EEXIST/);
+    expect(await count(store)).toBe(1);
+    handIn(paths().inbox, [{}]);
+    expect(await count(store)).toBe(2);
+    expect(readdirSync(paths().inbox).length).toBe(2);
+    rmSync(join(paths().store, 'predictions'));
+    now += 120_000;
+    await store.tick();
+    expect((await store.status()).trouble).toBeUndefined();
+    expect(readdirSync(paths().inbox)).toEqual([]);
+    expect(await count(store)).toBe(2);
+  });
+
+  it('lets go of the oldest where too much waits, and counts it', async () => {
+    const { inbox } = paths();
+    for (let index = 0; index < 5; index++)
+      handIn(
+        inbox,
+        Array.from({ length: 100 }, () => ({ speed: index })),
+      );
+    const store = await open({ inboxSize: 40_000 });
+    await store.tidy();
+    const { counts } = await store.status();
+    const left = await rows(
+      store,
+      "SELECT DISTINCT (inputs->>'speed')::INTEGER AS s FROM predictions ORDER BY s",
+    );
+    expect(left.at(-1)).toEqual([4]);
+    expect(counts.discarded).toBe(500 - (await count(store)));
+    expect(counts.discarded).toBeGreaterThan(0);
+  });
+
+  it('counts what ended with its process', async () => {
+    const store = await open();
+    handIn(paths().inbox, [{}, {}], { pid: 11, taken: 2 });
+    await store.ended({ process: '0', pid: 11, taken: 5 });
+    expect((await store.status()).counts.lost).toBe(3);
+    // One that said its last word lost nothing, whatever was heard of it before.
+    handIn(paths().inbox, [{}], { pid: 12, taken: 1, isLast: true });
+    await store.ended({ process: '0', pid: 12, taken: 1 });
+    // A half of a batch, whose writer is gone.
+    writeFileSync(join(paths().inbox, '00000000000001-00000000-0-999999999-4.batch.draft'), 'half');
+    await store.tidy();
+    expect((await store.status()).counts.lost).toBe(7);
+    expect((await (await open()).status()).counts.lost).toBe(7);
+  });
+
+  it('lets go of days that are kept no longer, as each deployment declares', async () => {
+    const store = await open();
+    store.declare({ 'production/short': { retain: 2 * day, feedbackFor: day } });
+    const short = originOf({ deployment: 'short' });
+    for (const age of [0, 4, 40])
+      handIn(paths().inbox, [{ at: now - age * day, origin: short }, { at: now - age * day }]);
+    await store.flush();
+    await store.tidy();
+    expect(
+      await rows(store, 'SELECT deployment, count(*)::INTEGER FROM predictions GROUP BY ALL ORDER BY ALL'),
+    ).toEqual([
+      ['bird-strike', 2],
+      ['short', 1],
+    ]);
+    // What a deployment said last holds also when it is gone.
+    now += 3 * day;
+    const later = await open();
+    await later.tidy();
+    expect(await rows(later, 'SELECT DISTINCT deployment FROM predictions')).toEqual([['bird-strike']]);
+  });
+
+  it('keeps a prediction of a clock that jumped ahead under the day on which it arrived', async () => {
+    const store = await open();
+    handIn(paths().inbox, [{ at: now + 400 * day }]);
+    await store.flush();
+    expect(parquetFiles()[0]).toContain(`date=${new Date(now).toISOString().slice(0, 10)}`);
+  });
+});

@@ -21,6 +21,8 @@ export interface CheckTarget {
   /** Whether issues of that file are asked for. */
   includes(path: string): boolean;
   readonly readLine: LineReader;
+  /** A file of it; undefined where it cannot be read as text. */
+  readText(path: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,7 @@ async function onDisk(path: string, isFolder: boolean): Promise<CheckTarget> {
     root,
     description: inside === '' ? 'work tree' : inside,
     includes: (file) => inside === '' || file === inside || file.startsWith(`${inside}/`),
-    readLine: lineReader((file) => readFile(join(root, file))),
+    ...readers((file) => readFile(join(root, file))),
     close: async () => {},
   };
 }
@@ -89,24 +91,28 @@ async function commitOf(root: string, revision: string, named: string): Promise<
     commit,
     description: `${revision} @ ${commit.slice(0, 10)}`,
     includes: () => true,
-    readLine: lineReader((file) => readFromCommit(repository, commit, file)),
+    ...readers((file) => readFromCommit(repository, commit, file)),
     close: () => repository.close(),
   };
 }
 
-/** Reads lines for quoting; a file that cannot be read is simply not quoted. */
-function lineReader(read: (path: string) => Promise<Uint8Array | undefined>): LineReader {
+/** A file that cannot be read is simply not quoted, and not searched. */
+function readers(
+  read: (path: string) => Promise<Uint8Array | undefined>,
+): Pick<CheckTarget, 'readLine' | 'readText'> {
+  const readText = (path: string) =>
+    read(path).then(
+      (bytes) => (bytes === undefined ? undefined : new TextDecoder().decode(bytes)),
+      () => undefined,
+    );
   const files = new Map<string, Promise<readonly string[]>>();
-  return async (path, line) => {
-    let lines = files.get(path);
-    if (lines === undefined) {
-      lines = read(path).then(
-        (bytes) => (bytes === undefined ? [] : new TextDecoder().decode(bytes).split(/\r?\n/)),
-        () => [],
-      );
+  return {
+    readText,
+    async readLine(path, line) {
+      const lines = files.get(path) ?? readText(path).then((text) => text?.split(/\r?\n/) ?? []);
       files.set(path, lines);
-    }
-    return (await lines)[line - 1];
+      return (await lines)[line - 1];
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Checked, checkCommit, checkFolder } from '../../core/manifest/check.ts';
-import type { Issue } from '../../core/manifest/issue.ts';
+import { compareIssues, type Issue } from '../../core/manifest/issue.ts';
 import type { CheckOptions } from '../commands/check.ts';
 import { nothingToCheck, unreadable } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,22 +12,27 @@ import { packageVersion } from '../package-version.ts';
 import { operatorFile, registryKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 import { type CheckTarget, findCheckTarget } from './check-target.ts';
+import { leakedSecrets } from './leaked-secrets.ts';
 
 /** Checks what a person named, prints what was found, and answers the status to exit with. */
 export async function runCheck(named: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   const target = await findCheckTarget(named, terminal);
   try {
-    const checked = await withProgress(
+    const { checked, leaked } = await withProgress(
       terminal,
       `checking ${target.description}`,
-      check(target, operatorFile(options, terminal)),
+      check(target, operatorFile(options, terminal)).then(async (checked) => ({
+        checked,
+        leaked: await leakedSecrets(checked, target),
+      })),
     );
     if (checked.snapshot.resources.size === 0 && checked.issues.length === 0) {
       const at = target.commit === undefined ? '' : ` in ${target.description}`;
       throw nothingToCheck(`there is no manifest${at}`, target.root);
     }
-    const issues = checked.issues.filter(({ path }) => target.includes(path));
+    const found = [...checked.issues.filter(({ path }) => target.includes(path)), ...leaked];
+    const issues = found.sort(compareIssues);
     const milliseconds = Math.round(performance.now() - started);
     terminal.out(await report({ issues, checked, target, milliseconds }, options, terminal));
     const counts = options.strict ? issues : issues.filter(({ severity }) => severity === 'error');

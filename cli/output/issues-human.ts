@@ -24,12 +24,15 @@ async function block(issue: Issue, readLine: LineReader, colours: Colours): Prom
   ];
   const source = await readLine(issue.path, issue.line);
   if (source !== undefined && source.trim() !== '') {
-    if (issue.code === 'PrivateKey' || looksSecret(source)) lines.push(`  ${dim('(the line is not shown)')}`);
+    if (hidden.includes(issue.code) || looksSecret(source)) lines.push(`  ${dim('(the line is not shown)')}`);
     else lines.push(...quote(issue, source, colours));
   }
   if (issue.hint) lines.push(`  ${cyan('hint:')} ${printable(issue.hint)}`);
   return `${lines.join('\n')}\n`;
 }
+
+/** What stands on their lines is a secret. */
+const hidden: readonly string[] = ['PrivateKey', 'PlaintextSecret', 'SecretLeaked'];
 
 /** Private keys are pasted by mistake: what a terminal shows is kept in logs. A bare line of base64 may be a piece of one. */
 function looksSecret(source: string): boolean {

@@ -5,14 +5,8 @@
 export { openDataKey, type RecipientGroups } from './data-key.ts';
 export { SopsError, type SopsProblem } from './error.ts';
 export type { KeyGroup, Metadata } from './metadata.ts';
-export {
-  type EncryptedFile,
-  isEncryptedFile,
-  type OpenedFile,
-  type OpenedValue,
-  openFile,
-  readFile,
-} from './open-file.ts';
+export { type OpenedFile, type OpenedValue, openFile } from './open-file.ts';
+export { type EncryptedFile, isEncryptedFile, readFile } from './read-file.ts';
 export { defaultRule, encryptionOf, type Rule, ruleTypes } from './rules.ts';
 export { recipientsOf, resealFile, rewrapFile, rotateFile, type SealOptions, sealFile } from './seal-file.ts';
 export { type Format, nameOf, type Path } from './tree.ts';

@@ -2,7 +2,8 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { openDataKey } from './data-key.ts';
 import { SopsError } from './error.ts';
 import { isSameMac, macOf } from './mac.ts';
-import { type Metadata, readMetadata } from './metadata.ts';
+import type { Metadata } from './metadata.ts';
+import { takeMetadata } from './read-file.ts';
 import { encryptionOf } from './rules.ts';
 import {
   commentsOf,
@@ -39,48 +40,6 @@ export interface OpenedValue {
   readonly ciphertext: string | undefined;
 }
 
-/** What can be told of a file without a key. */
-export interface EncryptedFile {
-  readonly metadata: Metadata;
-  /** How many the file has. */
-  readonly documents: number;
-  readonly values: readonly {
-    readonly path: Path;
-    /** Whether its rule wants it encrypted. */
-    readonly isEncrypted: boolean;
-    readonly isCiphertext: boolean;
-    readonly isEmpty: boolean;
-  }[];
-}
-
-export function isEncryptedFile(text: string, format: Format): boolean {
-  try {
-    return parseTree(text, format).documents[0]?.has('sops') === true;
-  } catch {
-    return false;
-  }
-}
-
-/** Reads the form of an encrypted file, without a key. Throws `SopsError`; whether it was tampered with, only `openFile` tells. */
-export function readFile(text: string, format: Format): EncryptedFile {
-  const tree = parseTree(text, format);
-  const metadata = takeMetadata(tree);
-  const isEncrypted = encryptionOf(metadata.rule);
-  const values = leavesOf(tree).flatMap(({ path, value }) =>
-    value === undefined
-      ? []
-      : [
-          {
-            path,
-            isEncrypted: isEncrypted(path),
-            isCiphertext: isCiphertext(value.text),
-            isEmpty: value.text === '',
-          },
-        ],
-  );
-  return { metadata, documents: tree.documents.length, values };
-}
-
 /** Decrypts a file and checks its MAC, always. Throws `SopsError`, which holds no value. */
 export async function openFile(
   text: string,
@@ -110,17 +69,6 @@ export async function openFile(
     values.push({ path: paths.get(leaf.scalar) ?? leaf.path, value, isEncrypted, ciphertext });
   }
   return { format, text, plaintext: textOfTree(tree), metadata, dataKey, values, comments };
-}
-
-function takeMetadata({ documents }: Tree): Metadata {
-  const [first] = documents;
-  const node = first?.get('sops', true) as Node | undefined;
-  if (first === undefined || node === undefined) {
-    throw new SopsError('malformed', 'it has no metadata under `sops`: it is not encrypted');
-  }
-  const metadata = readMetadata(node.toJS(first));
-  for (const document of documents) document.delete('sops');
-  return metadata;
 }
 
 function openLeaf({ path, value }: Leaf, isEncrypted: boolean, dataKey: Uint8Array) {

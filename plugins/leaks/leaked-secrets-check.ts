@@ -1,6 +1,6 @@
 import type { ProposalCheck } from '../../core/capabilities/proposal-check.ts';
 import type { Registry, RegistryIssue } from '../../core/capabilities/registry.ts';
-import { secretsIn } from './secret-scan.ts';
+import { secretsIn } from '../../libraries/secret-scan/index.ts';
 
 /** Bytes of a file beyond which it is not read for secrets: what people write by hand is smaller. */
 const largestText = 1024 * 1024;
@@ -9,7 +9,7 @@ const largestText = 1024 * 1024;
 export function leakedSecretsCheck(registry: Pick<Registry, 'repository'>): ProposalCheck {
   return {
     title: 'No secret is leaked',
-    version: 1,
+    version: 2,
 
     concerns({ files }) {
       const written = files.filter(({ after }) => after !== null);

@@ -1,7 +1,10 @@
 import type { Finding, Resource } from '../../core/plugin.ts';
-import { isEncryptedFile, nameOf, readFile, SopsError } from '../../libraries/sops/index.ts';
+import { SopsError } from '../../libraries/sops/error.ts';
+// Not the whole library: to check a registry needs none of age.
+import { isEncryptedFile, readFile } from '../../libraries/sops/read-file.ts';
+import { nameOf } from '../../libraries/sops/tree.ts';
 import type { SecretSpec } from '../../schemas/generated/secret.ts';
-import { formatOf, keyOf } from './sops-file.ts';
+import { formatOf, keyOf } from './sops-place.ts';
 
 const hint =
   'Encrypt it with `switchyard secrets edit` or sops. If it was pushed as it stands here, renew the value: history keeps it.';

@@ -1,7 +1,8 @@
 import { type SecretStore, SecretValue } from '../../core/capabilities/secret-store.ts';
 import { secretPlaceInvalid } from '../../core/capabilities/secret-store-errors.ts';
 import { openFile } from '../../libraries/sops/index.ts';
-import { formatOf, keyOf, sopsTrouble } from './sops-file.ts';
+import { formatOf, keyOf } from './sops-place.ts';
+import { sopsTrouble } from './sops-trouble.ts';
 
 /** Opens what is encrypted in the registry itself. `identities` are read anew each time. */
 export function sopsStore(identities: () => Promise<readonly string[]>): SecretStore {

@@ -48,6 +48,26 @@ describe('check', () => {
     expect(out).toMatch(/✘ 1 error; \d+ valid resources/);
   });
 
+  it('finds keys and tokens in manifests, and repeats none, also in a manifest that is broken', async () => {
+    // Made of pieces, so that nothing looks for its owner.
+    const token = ['ghp', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('_');
+    const key = `AGE-SECRET-KEY-1${'Q'.repeat(58)}`;
+    await edit(deployment, 'spec:', `spec:\n  # ${token}`);
+    await edit('datasets/bird-strike.yaml', 'spec:', `spec:\n  passwrd: ${key}`);
+    await git('add', '-A');
+    for (const words of [[], ['-o', 'json'], ['-o', 'sarif'], ['-o', 'github']]) {
+      const { status, out } = await run('check', ...words);
+      expect(status).toBe(1);
+      expect(out.match(/this looks like a credential \((?:github|age)\)/g)).toHaveLength(2);
+      expect(out).toContain('UnknownField');
+      expect(out).not.toContain(token);
+      expect(out).not.toContain(key);
+    }
+    expect((await run('check', 'environments')).out).toContain('✘ 1 error');
+    await git('commit', '-qam', 'Leak');
+    expect((await run('check', 'HEAD')).out).toContain('SecretLeaked');
+  });
+
   it('looks at what is on disk; at a commit, when one is named', async () => {
     await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
     expect((await run('check')).status).toBe(1);

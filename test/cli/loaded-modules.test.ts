@@ -92,17 +92,22 @@ describe('the modules that a command loads', () => {
 });
 
 /**
- * What reads YAML, judges by JSON Schema, compares versions, and compiles the conditions of policies and the regular
- * expressions of strategies.
+ * What reads YAML, judges by JSON Schema, compares versions, compiles the conditions of policies and the regular
+ * expressions of strategies, and looks for credentials.
  */
 const checkNeeds = [
   '@marcbachmann/cel-js',
+  '@secretlint/core',
+  '@secretlint/profiler',
+  '@secretlint/secretlint-rule-preset-recommend',
   'ajv',
   'ajv-formats',
   'commander',
+  'debug',
   'fastest-levenshtein',
   'picocolors',
   're2js',
   'semver',
+  'structured-source',
   'yaml',
 ];

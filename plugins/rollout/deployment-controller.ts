@@ -25,6 +25,7 @@ import { liftQuarantine } from './rollback/lift-quarantine.ts';
 import { putGitRight, type Rollbacks } from './rollback/put-git-right.ts';
 import { factsOf } from './rollout-facts.ts';
 import { recordAnalyses, recordEvents, whereOf } from './rollout-journal.ts';
+import type { RolloutMetrics } from './rollout-metrics.ts';
 import { settingsOf } from './settings.ts';
 import { initialState, type Observation, type RolloutState } from './strategy.ts';
 import { walker } from './walk.ts';
@@ -37,6 +38,7 @@ export interface DeploymentControllerOptions {
   readonly rollbacks: Rollbacks;
   /** Undefined where nobody can look into it. */
   readonly journal: Registry['journal'] | undefined;
+  readonly metrics: RolloutMetrics;
   /** Those that are looked after; the controller fills it. */
   readonly known: Set<Ref>;
   /** Milliseconds since 1970. */
@@ -52,7 +54,7 @@ const maxRounds = 8;
 export function deploymentController(
   options: DeploymentControllerOptions,
 ): Controller<DeploymentSpec, RolloutState> {
-  const { serving, machine, mailbox, analyses, rollbacks, known } = options;
+  const { serving, machine, mailbox, analyses, rollbacks, metrics, known } = options;
   return {
     plan: deploymentPlan,
 
@@ -64,6 +66,7 @@ export function deploymentController(
         return walkAndAnswer(request, options, mailbox.take(ref));
       }
       known.delete(ref);
+      metrics.forget(ref);
       analyses.stop(ref);
       rollbacks.repair.forget(ref);
       // It may have been run here before the operator said otherwise.
@@ -75,6 +78,7 @@ export function deploymentController(
 
     async remove({ resource, record }) {
       known.delete(resource.ref);
+      metrics.forget(resource.ref);
       analyses.stop(resource.ref);
       rollbacks.repair.forget(resource.ref);
       const environment = String(resource.metadata.environment);
@@ -106,7 +110,7 @@ async function walkAndAnswer(
 
 async function walk(
   request: DeploymentRequest,
-  { serving, analyses, rollbacks, journal, now }: DeploymentControllerOptions,
+  { serving, analyses, rollbacks, journal, metrics, now }: DeploymentControllerOptions,
   letters: Set<Letter>,
 ) {
   const { resource, related, signal } = request;
@@ -152,6 +156,7 @@ async function walk(
     const decision = withEvidence(strategy.step(state, observation), state.runs, whereOf(request));
     // Written down before it is acted on, so that a kill in between loses neither.
     await recordEvents(request, decision.events, state.runs);
+    metrics.happened(resource, decision.events, state.walk !== undefined);
     const { runs: _, untold: __, ...decided } = decision.state;
     const orders = decision.analyses ?? [];
     const { kept, verdicts, ended, checkAfter } = analyses.advance(place, orders, state.runs ?? {});
@@ -160,6 +165,7 @@ async function walk(
       // First saved, then told, then forgotten: whoever is killed in between tells it once all the same.
       await request.save({ ...state, untold: ended });
       await recordAnalyses(request, ended);
+      metrics.analysed(resource, ended);
       saved = undefined;
     }
     const known = JSON.stringify(state);
@@ -173,6 +179,7 @@ async function walk(
       const settled = signal.aborted
         ? { state, outcome: decision.outcome }
         : await putGitRight(request, rollbacks, state, decision.outcome, observation, versions);
+      metrics.looked(resource, course, settled.state, settled.outcome);
       const next = soonest(settled.outcome.checkAfter, checkAfter);
       return {
         ...settled.outcome,

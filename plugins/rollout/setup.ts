@@ -10,6 +10,7 @@ import { Mailbox } from './mailbox.ts';
 import type { RolloutOptions } from './options.ts';
 import { promotionProposals } from './promotion/propose-promotions.ts';
 import { GitRepair } from './rollback/git-repair.ts';
+import { RolloutMetrics } from './rollout-metrics.ts';
 import { rolloutRoutes } from './routes.ts';
 import { steadyClock } from './steady-clock.ts';
 
@@ -30,6 +31,8 @@ export function setUpRollout(host: Host, given: RolloutGiven, { rollbackDeadline
   const analyses = new Analyses({ sources, wake: (ref) => host.wake(ref), now });
   host.onStop(() => analyses.close());
   const known = new Set<Ref>();
+  const metrics = new RolloutMetrics();
+  host.metrics(() => metrics.collect());
   const journal = registry?.journal.bind(registry);
   const repair = new GitRepair({ proposer, journal, log, now });
   // What becomes of a proposal about a deployment is news to it.
@@ -49,6 +52,7 @@ export function setUpRollout(host: Host, given: RolloutGiven, { rollbackDeadline
     analyses,
     rollbacks,
     journal,
+    metrics,
     known,
     now,
   });

@@ -1,15 +1,15 @@
 /** What the inference processes count, as Prometheus text exposition. */
-import { coarser, type HistogramSnapshot } from './dataplane/control/histogram.ts';
-import { exposedLatencyBounds } from './dataplane/control/latency-bounds.ts';
+import type { RoutingTable } from './dataplane/routing-table.ts';
+import { ExpositionPage } from './exposition-page.ts';
 import type { InferenceProcess } from './inference-processes.ts';
+import { describeCounts, describeWeights, type Roles, rolesIn } from './variant-metrics.ts';
 
 export interface ServingMetrics {
   readonly processes: readonly InferenceProcess[];
   /** Inference processes that there should be; undefined where nobody said. */
   readonly expected: number | undefined;
-  readonly tableRevision: number;
+  readonly table: Pick<RoutingTable, 'revision' | 'deployments'>;
   readonly isTablePersisted: boolean;
-  readonly deployments: number;
   readonly artifacts: {
     readonly fetched: number;
     readonly failed: number;
@@ -18,22 +18,17 @@ export interface ServingMetrics {
   };
 }
 
-type Labels = Readonly<Record<string, string>>;
-
 /**
  * Every series of a process carries its id: its counters begin at zero when it does, and not when control restarts. Sum
  * over `process`.
  */
 export function exposition(metrics: ServingMetrics): string {
-  const page = new Page();
-  for (const process of metrics.processes) describeProcess(page, process);
-  page.sample(
-    'switchyard_routing_table_revision',
-    'gauge',
-    'Revision of the routing table.',
-    {},
-    metrics.tableRevision,
-  );
+  const page = new ExpositionPage();
+  const { revision, deployments } = metrics.table;
+  const roles = rolesIn(deployments);
+  for (const process of metrics.processes) describeProcess(page, process, roles);
+  describeWeights(page, deployments);
+  page.sample('switchyard_routing_table_revision', 'gauge', 'Revision of the routing table.', {}, revision);
   page.sample(
     'switchyard_routing_table_persisted',
     'gauge',
@@ -46,7 +41,7 @@ export function exposition(metrics: ServingMetrics): string {
     'gauge',
     'Deployments in the routing table.',
     {},
-    metrics.deployments,
+    deployments.length,
   );
   if (metrics.expected !== undefined) {
     const help = 'Inference processes that there should be.';
@@ -78,7 +73,11 @@ export function exposition(metrics: ServingMetrics): string {
   return page.text();
 }
 
-function describeProcess(page: Page, { id, state, starts, report }: InferenceProcess): void {
+function describeProcess(
+  page: ExpositionPage,
+  { id, state, starts, report }: InferenceProcess,
+  roles: Roles,
+): void {
   const process = { process: id };
   const isUp = state === 'live';
   page.sample('switchyard_inference_process_up', 'gauge', 'Whether it reports.', process, isUp ? 1 : 0);
@@ -140,74 +139,5 @@ function describeProcess(page: Page, { id, state, starts, report }: InferencePro
     const help = 'Answers that belong to no version: unknown paths, unknown models.';
     page.sample('switchyard_other_requests_total', 'counter', help, { code, ...process }, count);
   }
-  for (const [key, waiting] of Object.entries(metrics.waiting)) {
-    const [environment = '', deployment = '', version = ''] = key.split('/');
-    const labels = { environment, deployment, version, ...process };
-    page.sample('switchyard_requests_waiting', 'gauge', 'Requests waiting for a run.', labels, waiting);
-  }
-  for (const { environment, deployment, version, requests, seconds, batchRows } of metrics.versions) {
-    const labels = { environment, deployment, version, ...process };
-    for (const [code, count] of Object.entries(requests)) {
-      page.sample(
-        'switchyard_requests_total',
-        'counter',
-        'Answers by HTTP status.',
-        { ...labels, code },
-        count,
-      );
-    }
-    const help = 'From the whole request read to the answer written.';
-    page.histogram(
-      'switchyard_request_duration_seconds',
-      help,
-      labels,
-      coarser(seconds, exposedLatencyBounds),
-    );
-    page.histogram('switchyard_batch_rows', 'Rows of each run of the model.', labels, batchRows);
-  }
-}
-
-/** Samples grouped by metric, as the format asks. */
-class Page {
-  readonly #metrics = new Map<string, string[]>();
-
-  sample(name: string, type: 'counter' | 'gauge', help: string, labels: Labels, value: number): void {
-    this.#lines(name, type, help).push(`${name}${written(labels)} ${value}`);
-  }
-
-  histogram(name: string, help: string, labels: Labels, { bounds, counts, sum }: HistogramSnapshot): void {
-    const lines = this.#lines(name, 'histogram', help);
-    let total = 0;
-    for (const [index, count] of counts.entries()) {
-      total += count;
-      const le = index < bounds.length ? String(bounds[index]) : '+Inf';
-      lines.push(`${name}_bucket${written({ ...labels, le })} ${total}`);
-    }
-    lines.push(`${name}_sum${written(labels)} ${sum}`, `${name}_count${written(labels)} ${total}`);
-  }
-
-  text(): string {
-    return [...this.#metrics.values()]
-      .flat()
-      .map((line) => `${line}\n`)
-      .join('');
-  }
-
-  #lines(name: string, type: string, help: string): string[] {
-    let lines = this.#metrics.get(name);
-    if (lines === undefined) {
-      lines = [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-      this.#metrics.set(name, lines);
-    }
-    return lines;
-  }
-}
-
-function written(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  describeCounts(page, metrics, roles, process);
 }

@@ -169,9 +169,8 @@ export async function setUpServing(
     exposition({
       processes: processes.list(),
       expected: settings.processes,
-      tableRevision: runtime.table.revision,
+      table: runtime.table,
       isTablePersisted: publisher.isPersisted,
-      deployments: runtime.table.deployments.length,
       artifacts: fetcher.counts,
     }),
   );

@@ -9,6 +9,7 @@ import type { Measurement, MetricQuestion, MetricsSource } from '../../core/capa
 import { prometheusSource } from '../../plugins/metrics-prometheus/prometheus-source.ts';
 import { prometheusSettings } from '../../plugins/metrics-prometheus/settings.ts';
 import { Metrics } from '../../plugins/serving/dataplane/control/metrics.ts';
+import type { ServedDeployment } from '../../plugins/serving/dataplane/routing-table.ts';
 import { exposition } from '../../plugins/serving/metrics.ts';
 import { metricsSourceSuite } from '../conformance/metrics-source.ts';
 import { type MetricsServer, openMetricsServer } from '../fixtures/metrics-server.ts';
@@ -90,12 +91,25 @@ function page(): string {
       ...{ rssBytes: 1, cpuSeconds: 1 },
     },
   };
+  const version = {
+    version: '1.3.0',
+    ...{ digest: `sha256:${'0'.repeat(64)}`, path: '/artifact', size: 1, examples: [] },
+    signature: { inputs: [], outputs: [] },
+  };
+  const served: ServedDeployment = {
+    environment: 'production',
+    name: 'bird-strike',
+    model: 'bird-strike',
+    ...{ commit: 'c', generation: 'g', versions: [version] },
+    variants: [{ version: '1.3.0', role: 'stable', weight: 100 }],
+    batching: { maxBatchSize: 1, maxDelayMs: 0 },
+    limits: { maxQueue: 1, timeoutMs: 1_000 },
+  };
   return exposition({
     processes: [{ id: '0', pid: 1, startedAt: now, state: 'live', report, starts: 1 }],
     expected: 1,
-    tableRevision: 1,
+    table: { revision: 1, deployments: [served] },
     isTablePersisted: true,
-    deployments: 1,
     artifacts: { fetched: 0, failed: 0, repaired: 0, bytes: 0 },
   });
 }

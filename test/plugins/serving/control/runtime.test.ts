@@ -287,15 +287,21 @@ describe('what can be looked at', () => {
   });
 
   test('metrics of every process, in Prometheus exposition', async () => {
-    const peer = await Peer.connect(world.paths.socket, '0');
-    await until(async () =>
-      (await world.metrics()).includes('switchyard_inference_process_up{process="0"} 1'),
-    );
+    const peer = await Peer.eager(world.paths.socket, '0');
+    const two = [world.version('1.0.0'), world.version('1.1.0')];
+    const shared = [
+      { version: '1.0.0', role: 'stable', weight: 90 },
+      { version: '1.1.0', role: 'candidate', weight: 10 },
+    ] as const;
+    await serveUntil(desired(two, { variants: shared }), ({ routed }) => routed);
     const text = await world.metrics();
-    expect(text).toContain(
-      'switchyard_requests_total{environment="production",deployment="bird-strike",version="1.0.0",process="0",code="200"} 7\n',
-    );
-    const labels = 'environment="production",deployment="bird-strike",version="1.0.0",process="0"';
+    expect(text).toContain('switchyard_inference_process_up{process="0"} 1\n');
+    const place = 'environment="production",deployment="bird-strike",version="1.0.0",role="stable"';
+    const labels = `${place},process="0"`;
+    expect(text).toContain(`switchyard_variant_weight_percent{${place}} 90\n`);
+    expect(text).toContain(`version="1.1.0",role="candidate"} 10\n`);
+    expect(text).toContain(`switchyard_requests_total{${labels},code="200"} 7\n`);
+    expect(text).toContain(`switchyard_request_errors_total{${labels}} 0\n`);
     expect(text).toContain(`switchyard_request_duration_seconds_bucket{${labels},le="0.1"} 5\n`);
     expect(text).toContain(`switchyard_request_duration_seconds_bucket{${labels},le="1"} 6\n`);
     expect(text).toContain(`switchyard_request_duration_seconds_bucket{${labels},le="+Inf"} 7\n`);
@@ -310,5 +316,14 @@ describe('what can be looked at', () => {
       (await world.metrics()).includes('switchyard_inference_process_up{process="0"} 0'),
     );
     expect(await world.metrics()).not.toContain('switchyard_requests_total');
+  });
+
+  test('no metrics of a version that is not held any more, whatever a process remembers of it', async () => {
+    await Peer.eager(world.paths.socket, '0');
+    await serveUntil(desired([world.version('1.1.0')]), ({ routed }) => routed);
+    const text = await world.metrics();
+    expect(text).toContain('version="1.1.0",role="stable"} 100\n');
+    // The process reports requests of it.
+    expect(text).not.toContain('version="1.0.0"');
   });
 });

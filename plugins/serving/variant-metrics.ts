@@ -1,0 +1,79 @@
+/**
+ * What versions do, by their place: environment, deployment, version, and the role that they have now. Only versions that
+ * the routing table holds are exposed, so that there are no more series than what is deployed, and none of what has gone.
+ */
+import { coarser } from './dataplane/control/histogram.ts';
+import { exposedLatencyBounds } from './dataplane/control/latency-bounds.ts';
+import type { ProcessMetrics, VersionMetrics } from './dataplane/control/metrics.ts';
+import { type ServedDeployment, versionKey } from './dataplane/routing-table.ts';
+import type { ExpositionPage, Labels } from './exposition-page.ts';
+
+/** The roles of all versions that are held, by `environment/deployment/version`. */
+export type Roles = ReadonlyMap<string, string>;
+
+/** `warm` is held and answers those alone who name it. */
+export function rolesIn(deployments: readonly ServedDeployment[]): Roles {
+  return new Map(
+    deployments.flatMap((deployment) =>
+      deployment.versions.map(({ version }) => [
+        versionKey(deployment, version),
+        deployment.variants.find((variant) => variant.version === version)?.role ?? 'warm',
+      ]),
+    ),
+  );
+}
+
+/** How requests are shared out, as the newest table has it. */
+export function describeWeights(page: ExpositionPage, deployments: readonly ServedDeployment[]): void {
+  const help = 'Whole percent of the requests that the version answers, or sees as a shadow.';
+  for (const { environment, name: deployment, variants } of deployments) {
+    for (const { version, role, weight } of variants) {
+      const labels = { environment, deployment, version, role };
+      page.sample('switchyard_variant_weight_percent', 'gauge', help, labels, weight);
+    }
+  }
+}
+
+/** What one process counted. */
+export function describeCounts(
+  page: ExpositionPage,
+  { versions, waiting }: Pick<ProcessMetrics, 'versions' | 'waiting'>,
+  roles: Roles,
+  process: Labels,
+): void {
+  for (const [key, count] of Object.entries(waiting)) {
+    const role = roles.get(key);
+    if (role === undefined) continue;
+    const [environment = '', deployment = '', version = ''] = key.split('/');
+    const labels = { environment, deployment, version, role, ...process };
+    page.sample('switchyard_requests_waiting', 'gauge', 'Requests waiting for a run.', labels, count);
+  }
+  for (const metrics of versions) {
+    const { environment, deployment, version } = metrics;
+    const role = roles.get(versionKey({ environment, name: deployment }, version));
+    if (role === undefined) continue;
+    describeVersion(page, metrics, { environment, deployment, version, role, ...process });
+  }
+}
+
+function describeVersion(
+  page: ExpositionPage,
+  { requests, seconds, batchRows, nanAnswers }: VersionMetrics,
+  labels: Labels,
+): void {
+  let errors = nanAnswers;
+  for (const [code, count] of Object.entries(requests)) {
+    if (Number(code) >= 500) errors += count;
+    const help = 'Answers by HTTP status; those that a shadow gave to nobody among them.';
+    page.sample('switchyard_requests_total', 'counter', help, { ...labels, code }, count);
+  }
+  const help = 'Answers that analyses take for errors: a status of 500 or above, or NaN in an output.';
+  page.sample('switchyard_request_errors_total', 'counter', help, labels, errors);
+  page.histogram(
+    'switchyard_request_duration_seconds',
+    'From the whole request read to the answer written.',
+    labels,
+    coarser(seconds, exposedLatencyBounds),
+  );
+  page.histogram('switchyard_batch_rows', 'Rows of each run of the model.', labels, batchRows);
+}

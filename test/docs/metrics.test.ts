@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { packageFile } from '../../libraries/package-files/index.ts';
+
+const root = packageFile('.');
+const page = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
+const rows = [...page.matchAll(/^\| `(switchyard_\w+)` *\| (\w+) *\| ([^|]+?) *\|/gm)];
+const listed = rows.map(([, name = '']) => name);
+
+/** Names that the program writes; those of a histogram's or a summary's parts belong to it. */
+const written = new Set(
+  ['core', 'plugins', 'server'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) => readFileSync(join(root, folder, path), 'utf8').match(/\bswitchyard_[a-z_]+/g) ?? [])
+      .map((name) => name.replace(/_seconds_(sum|count)$/, '_seconds')),
+  ),
+);
+
+it('lists each metric that the program exposes, and no other', () => {
+  expect(written.size).toBeGreaterThan(40);
+  // A name that is put together in the program is known by how it begins.
+  const beginnings = [...written].filter((name) => name.endsWith('_'));
+  const begins = (name: string) => beginnings.some((beginning) => name.startsWith(beginning));
+  for (const beginning of beginnings) {
+    expect(listed.filter((name) => name.startsWith(beginning)).length, beginning).toBeGreaterThan(0);
+  }
+  expect(listed.filter((name) => !begins(name)).sort()).toEqual(
+    [...written].filter((name) => !begins(name)).sort(),
+  );
+});
+
+it('gives each a type and a unit that fits its name', () => {
+  for (const [, name = '', type = '', unit = ''] of rows) {
+    expect(type, name).toMatch(/^(counter|gauge|histogram|summary)$/);
+    if (/_seconds(_total)?$/.test(name)) expect(unit, name).toBe('seconds');
+    if (/_bytes(_total)?$/.test(name)) expect(unit, name).toBe('bytes');
+    if (name.endsWith('_percent')) expect(unit, name).toBe('percent');
+    expect(name.endsWith('_total'), name).toBe(type === 'counter');
+  }
+});

@@ -77,7 +77,7 @@ export async function reviewedPromotion(scene: Scene, current: string, next: str
   story.say('');
   story.traffic(report, current, next, wrong);
   story.say('');
-  await does(grace, ['rollout', 'history', `production/${target.deployment}`, '--limit', '8'], scene);
+  await does(grace, ['rollout', 'history', `production/${target.deployment}`, '--limit', '9'], scene);
   story.say('');
   story.say('Git says who let it in, in every clone:');
   story.say('');

@@ -13,7 +13,9 @@ const data = packageFile('registry-repo-template/data/bird-strikes.csv');
 it('has the signature of the real one, has learnt nothing, and comes out the same each time', async () => {
   const shuffled = trainedOnShuffledLabels(data);
   const real = readFileSync(packageFile('registry-repo-template/models/bird-strike/artifacts/1.1.0.onnx'));
-  expect(readSignature(shuffled)).toEqual(readSignature(real));
+  // Each has a threshold of its own.
+  const { metadata: _, ...signature } = readSignature(real);
+  expect(readSignature(shuffled)).toMatchObject(signature);
   const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   expect(digest(trainedOnShuffledLabels(data))).toBe(digest(shuffled));
   const auc = await Promise.all([shuffled, real].map(areaUnderCurve));

@@ -125,9 +125,13 @@ function walkOn(
 function failedAmong(versions: readonly string[], seen: Observation): string | undefined {
   return versions.find((version) => {
     const state = seen.versions[version];
-    return state?.phase === 'failed' && !state.retryable;
+    if (state === undefined) return false;
+    return (state.phase === 'failed' && !state.retryable) || unfitFor.has(state.reason);
   });
 }
+
+/** What is overcome each time and yet no version on trial is forgiven: runs that do not end, threads that end under it. */
+const unfitFor: ReadonlySet<string> = new Set(['RunStuck', 'WorkerLost']);
 
 /** Whether all that must be loaded is. */
 function isReady({ also = [] }: Course, { versions, target }: Observation): boolean {

@@ -33,6 +33,12 @@ export function versionState(
     return { phase: 'failed', reason, message: `${message}${where}`, retryable: temporary.has(reason) };
   }
   const ready = processes.filter(({ report }) => report?.state === 'ready').length;
+  const stuck = processes.reduce((sum, { report }) => sum + (report?.stuckRuns ?? 0), 0);
+  if (stuck > 0 && ready > 0) {
+    const runs = stuck === 1 ? 'a run of it does not end' : `${stuck} runs of it do not end`;
+    const phase = ready === processes.length ? 'ready' : 'loading';
+    return { phase, reason: 'RunStuck', message: runs, retryable: phase === 'loading' };
+  }
   const message = `ready in ${ready} of ${processes.length} inference processes`;
   return ready === processes.length
     ? { phase: 'ready', reason: 'Loaded', message, retryable: false }

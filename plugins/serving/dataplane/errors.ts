@@ -137,6 +137,11 @@ export function workerLost(message: string): InferenceError {
   });
 }
 
+/** Told to control, and to nobody who asks: they were answered before. */
+export function runStuck(): SwitchyardError {
+  return new SwitchyardError('RunStuck', 'a run of the model does not end');
+}
+
 export function nonFiniteOutput(name: string, value: number): InferenceError {
   return new InferenceError(
     'NonFiniteOutput',

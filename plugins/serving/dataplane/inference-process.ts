@@ -17,12 +17,16 @@ import { PredictionLog } from './logging/prediction-log.ts';
 import type { ProcessOptions } from './options.ts';
 import { Router } from './route/router.ts';
 import { checkRoutingTable, type RoutingTable } from './routing-table.ts';
+import { type HangWatch, noHangWatch } from './run/hang-watch.ts';
 import type { StartWorker } from './run/version-thread.ts';
 
 export interface InferenceProcessOptions extends ProcessOptions {
   readonly serverVersion: string;
   readonly startWorker: StartWorker;
   readonly log: Log;
+  readonly hangWatch?: HangWatch;
+  /** A run does not end, and takes a processor until the process ends. */
+  readonly onStuck?: () => void;
 }
 
 export class InferenceProcess {
@@ -44,6 +48,8 @@ export class InferenceProcess {
       startWorker: options.startWorker,
       parallelLoads: options.parallelLoads,
       loadTimeoutMs: options.loadTimeoutMs,
+      hangWatch: options.hangWatch ?? noHangWatch,
+      onStuck: () => options.onStuck?.(),
       onChange: () => this.#advanceSoon(),
     });
     this.#router = new Router({

@@ -5,11 +5,13 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { codeOf, messageOf } from '../../../core/plugin.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { InferenceProcess } from './inference-process.ts';
 import { parseOptions } from './options.ts';
+import { watchForHangs } from './run/hang-watch.ts';
 import { startWorker } from './run/start-worker.ts';
 
 /** What the process tells its supervisor over IPC. */
@@ -30,14 +32,30 @@ const log = pino(
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  let isLeaving = false;
+  const { tablePath, hangAfterMs } = options;
   const inference = new InferenceProcess({
     ...options,
+    // What is known of versions that hang is kept beside the table that names them.
+    ...(tablePath === undefined
+      ? {}
+      : {
+          hangWatch: watchForHangs({
+            path: join(dirname(tablePath), `hung-${options.id}.json`),
+            processName: options.id,
+            hangAfterMs,
+          }),
+        }),
+    onStuck: () => {
+      log.error({ id: options.id, code: 'RunStuck' }, 'a run does not end, and its thread cannot be ended');
+      // Whoever started it starts another, with all processors for itself.
+      if (process.connected && !isLeaving) leave('a run does not end');
+    },
     serverVersion: version,
     startWorker,
     log: (message, facts, level = 'info') => log[level]({ id: options.id, ...facts }, message),
   });
 
-  let isLeaving = false;
   const leave = (cause: string): void => {
     if (isLeaving) {
       log.warn({ id: options.id, cause }, 'ended before everything was answered');

@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly parallelLoads: number;
   /** Milliseconds that loading and trying a version may take. */
   readonly loadTimeoutMs: number;
+  /** Milliseconds after which a run that blocks the event loop is taken to go on for ever. */
+  readonly hangAfterMs: number;
 }
 
 export const defaultOptions = {
@@ -35,6 +37,7 @@ export const defaultOptions = {
   bodyBudget: 4 * 64 * 1024 * 1024,
   parallelLoads: 1,
   loadTimeoutMs: 300_000,
+  hangAfterMs: 10_000,
 } satisfies ProcessOptions;
 
 /** Reads the command line. Throws `InvalidOption`. */
@@ -66,6 +69,7 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     bodyBudget: whole('body-budget', 4 * bodyLimit, 2 * bodyLimit),
     parallelLoads: whole('parallel-loads', defaultOptions.parallelLoads, 1),
     loadTimeoutMs: whole('load-timeout', defaultOptions.loadTimeoutMs, 1),
+    hangAfterMs: whole('hang-after', defaultOptions.hangAfterMs, 100),
   };
 }
 
@@ -81,4 +85,5 @@ const declared = {
   'body-budget': { type: 'string' },
   'parallel-loads': { type: 'string' },
   'load-timeout': { type: 'string' },
+  'hang-after': { type: 'string' },
 } as const;

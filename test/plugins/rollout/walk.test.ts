@@ -313,6 +313,32 @@ describe('a candidate', () => {
     expect(world.cell?.aborted).toMatchObject({ reason: 'CandidateFailed', step: 2 });
   });
 
+  it('gives up a version whose runs do not end, though its threads are replaced', async () => {
+    await begin(canary);
+    world.runtime.note(world.key, '1.1.0', { reason: 'RunStuck', message: 'a run of it does not end' });
+    await world.reconcile();
+    expect(shares()).toEqual({ '1.0.0': 100 });
+    expect(world.cell?.aborted).toMatchObject({
+      reason: 'CandidateFailed',
+      message: '1.1.0 fails: a run of it does not end',
+    });
+  });
+
+  it('gives up a version whose threads end again and again, though loading it is tried on', async () => {
+    await begin(canary);
+    world.runtime.fail(world.key, '1.1.0', { reason: 'WorkerLost', message: 'it ended', retryable: true });
+    await world.reconcile();
+    expect(shares()).toEqual({ '1.0.0': 100 });
+    expect(world.cell?.aborted).toMatchObject({ reason: 'CandidateFailed' });
+  });
+
+  it('does not hold the runs of what answers against what is on trial', async () => {
+    await begin(canary);
+    world.runtime.note(world.key, '1.0.0', { reason: 'RunStuck', message: 'a run of it does not end' });
+    await world.reconcile();
+    expect(shares()).toEqual({ '1.0.0': 100, '1.1.0': 'shadow 20' });
+  });
+
   it('that does not load in time shows, and is tried on', async () => {
     world.declare({ strategy: canary });
     await world.deploy('1.0.0');

@@ -44,6 +44,8 @@ export interface VersionReport {
   /** Stable PascalCase: `DigestMismatch`, `ArtifactUnreadable`, `InvalidModel`, `SignatureMismatch`, … */
   readonly reason: string;
   readonly message: string;
+  /** Runs that did not end, where there were any. */
+  readonly stuckRuns?: number;
   readonly placement?: Placement;
   /** Median milliseconds of a run of one row. */
   readonly runMs?: number;

@@ -70,9 +70,10 @@ function describeDraining(route: DeploymentRoute, versions: Record<string, Versi
 }
 
 function describe(held: HeldVersion): VersionReport {
-  const { status } = held;
+  const { status, stuckRuns } = held;
   const { digest } = held.pinned;
-  if (status.state !== 'ready') return { digest, ...status };
+  const stuck = stuckRuns === 0 ? {} : { stuckRuns };
+  if (status.state !== 'ready') return { digest, ...status, ...stuck };
   const { placement, runMs, loadedAt } = status;
   return {
     state: 'ready',
@@ -83,5 +84,6 @@ function describe(held: HeldVersion): VersionReport {
     runMs: Math.round(runMs * 1000) / 1000,
     batchable: held.model?.batchable,
     loadedAt,
+    ...stuck,
   };
 }

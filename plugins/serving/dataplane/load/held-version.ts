@@ -10,6 +10,8 @@ export interface HeldVersion {
   /** What it takes and gives; known once it was ready, and the same ever after. */
   readonly model: ModelInterface | undefined;
   readonly status: VersionStatus;
+  /** Runs that did not end, since it was first held. */
+  readonly stuckRuns: number;
   /** Resolves when it is ready or failed; at once where it is so already. */
   settled(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { loadTimedOut } from '../errors.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';
+import { type HangWatch, noHangWatch } from '../run/hang-watch.ts';
 import { openInline } from '../run/inline-executor.ts';
 import { type StartWorker, type ThreadReady, VersionThread } from '../run/version-thread.ts';
 import type { HeldVersion, VersionStatus } from './held-version.ts';
@@ -24,6 +25,10 @@ export interface VersionPoolOptions {
   readonly slowestRetryMs?: number;
   /** Milliseconds that loading and trying a version may take. */
   readonly loadTimeoutMs: number;
+  /** Notices what blocks this event loop for ever; without it, nobody does. */
+  readonly hangWatch?: HangWatch;
+  /** Called when a run did not end: its thread takes a processor until the process ends. */
+  readonly onStuck?: () => void;
 }
 
 /** Loads that end with a lost thread more often than this in a row count as failed. */
@@ -41,7 +46,13 @@ export class VersionPool {
   readonly #ending = new Set<Promise<void>>();
 
   constructor(options: VersionPoolOptions) {
-    this.#options = { firstRetryMs: 30_000, slowestRetryMs: 600_000, ...options };
+    this.#options = {
+      firstRetryMs: 30_000,
+      slowestRetryMs: 600_000,
+      hangWatch: noHangWatch,
+      onStuck: () => {},
+      ...options,
+    };
   }
 
   /** Holds a version until it is released, loading it if nobody else did. One that failed is tried again at once. */
@@ -50,6 +61,7 @@ export class VersionPool {
     let entry = this.#versions.get(key);
     if (entry === undefined) {
       entry = new Entry(key, pinned);
+      if (this.#options.hangWatch.tell(key)) entry.stuckRuns = 1;
       this.#versions.set(key, entry);
       this.#enqueue(entry);
     } else if (entry.status.state === 'failed') {
@@ -104,7 +116,10 @@ export class VersionPool {
   }
 
   async #load(entry: Entry): Promise<void> {
-    const { path, digest, signature, examples, placement = 'auto' } = entry.pinned;
+    const { hangWatch, onStuck } = this.#options;
+    const { path, digest, signature, examples, placement: wanted = 'auto' } = entry.pinned;
+    // What blocked the event loop once does so no more.
+    const placement = hangWatch.hung.has(entry.key) ? 'worker' : wanted;
     const thread = new VersionThread(
       { path, digest, signature, examples, placement },
       this.#options.startWorker,
@@ -114,7 +129,7 @@ export class VersionPool {
       const { inputs, outputs, batchable, runMs, bytes } = trial;
       let executor: Executor = thread;
       if (bytes !== undefined && entry.users > 0) {
-        executor = await openInline(bytes, trial);
+        executor = await openInline(bytes, trial, hangWatch.guard(entry.key));
         this.#end(thread.close());
       }
       if (entry.users === 0) {
@@ -124,7 +139,15 @@ export class VersionPool {
       this.counts.loads++;
       entry.failures = 0;
       const readySince = Date.now();
-      thread.onLost = (lost) => this.#replace(entry, readySince, lost);
+      thread.onLost = (lost) => {
+        const isStuck = codeOf(lost) === 'RunStuck';
+        if (isStuck) {
+          entry.stuckRuns++;
+          this.#leave(thread);
+        }
+        this.#replace(entry, readySince, lost);
+        if (isStuck) onStuck();
+      };
       entry.model ??= { inputs, outputs, batchable };
       const loadedAt = new Date(readySince).toISOString();
       this.#setStatus(entry, { state: 'ready', executor, placement: executor.placement, runMs, loadedAt });
@@ -162,10 +185,10 @@ export class VersionPool {
     this.counts.restarts++;
     entry.losses = Date.now() - readySince > 60_000 ? 1 : entry.losses + 1;
     if (entry.losses > toleratedLosses) {
-      this.#fail(entry, 'WorkerLost', lost.message);
+      this.#fail(entry, codeOf(lost), lost.message);
       return;
     }
-    this.#setStatus(entry, { state: 'loading', reason: 'WorkerLost', message: lost.message });
+    this.#setStatus(entry, { state: 'loading', reason: codeOf(lost), message: lost.message });
     this.#enqueue(entry);
   }
 
@@ -205,6 +228,7 @@ class Entry implements HeldVersion {
   model: ModelInterface | undefined;
   status: VersionStatus = { state: 'loading', reason: 'Loading', message: 'the version is being loaded' };
   users = 0;
+  stuckRuns = 0;
   /** Failed loads in a row. */
   failures = 0;
   /** Lost threads in a row. */

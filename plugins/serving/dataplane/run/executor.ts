@@ -10,6 +10,8 @@ export interface Executor {
    * nobody reads the inputs afterwards.
    */
   run(inputs: readonly Tensor[], isCopy: boolean): Promise<readonly Tensor[]>;
+  /** Nobody waits any longer for a run that goes on. Where it can go on alone, whoever comes next gets another executor. */
+  giveUp?(): void;
   /** Ends it and frees its memory. No run may be under way. */
   close(): Promise<void>;
 }

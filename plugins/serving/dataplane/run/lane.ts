@@ -38,6 +38,14 @@ interface Pending {
   wasRetried: boolean;
 }
 
+interface Running {
+  readonly executor: Executor;
+  readonly since: number;
+}
+
+/** A run that goes on so long after the last deadline of those who wait for it, in milliseconds, is taken to go on for ever. */
+export const stuckAfterMs = 10_000;
+
 /** Runs that block the event loop one after the other take no longer than this, milliseconds. */
 const longestBlock = 5;
 const mostInlineRuns = 32;
@@ -49,7 +57,7 @@ export class Lane {
   readonly observer: LaneObserver;
   #settings: LaneSettings;
   #queue: Pending[] = [];
-  readonly #running = new Set<readonly Pending[]>();
+  readonly #running = new Map<readonly Pending[], Running>();
   #flush: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
@@ -163,7 +171,7 @@ export class Lane {
   }
 
   #start(batch: readonly Pending[], executor: Executor): void {
-    this.#running.add(batch);
+    this.#running.set(batch, { executor, since: performance.now() });
     void this.#runBatch(batch, executor).then(() => {
       this.#running.delete(batch);
       this.#settleIdle();
@@ -265,7 +273,13 @@ export class Lane {
       return true;
     };
     this.#queue = this.#queue.filter((pending) => !isDue(pending));
-    for (const batch of this.#running) batch.forEach(isDue);
+    for (const [batch, { executor, since }] of this.#running) {
+      batch.forEach(isDue);
+      if (!batch.every(({ isSettled }) => isSettled)) continue;
+      const stuckAt = since + this.#settings.limits.timeoutMs + stuckAfterMs;
+      if (now >= stuckAt) executor.giveUp?.();
+      else next = Math.min(next, stuckAt);
+    }
     if (next !== Infinity) this.#expiry = setTimeout(() => this.#expire(), Math.ceil(next - now)).unref();
     this.#settleIdle();
   }

@@ -1,7 +1,7 @@
 /** A version in a worker thread of its own: how it is started, run and ended, and what is known when it ends unasked. */
 import type { Worker } from 'node:worker_threads';
 import { SwitchyardError } from '../../../../core/plugin.ts';
-import { inferenceFailed, workerLost } from '../errors.ts';
+import { inferenceFailed, runStuck, workerLost } from '../errors.ts';
 import type { FromThread, ThreadData, ToThread } from '../load/thread-messages.ts';
 import { transferable } from '../load/thread-messages.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -26,6 +26,7 @@ export class VersionThread implements Executor {
   readonly #runs = new Map<number, Run>();
   #nextRun = 0;
   #isClosing = false;
+  #hasEnded = false;
   #lost: Error | undefined;
 
   constructor(data: ThreadData, startWorker: StartWorker) {
@@ -50,9 +51,11 @@ export class VersionThread implements Executor {
       this.#worker.on('exit', (code) => {
         const reason = thrown?.message ?? `it ended with code ${code}`;
         const lost = workerLost(reason);
-        this.#lost = lost;
+        const isNews = !this.#isClosing && this.#lost === undefined;
+        this.#hasEnded = true;
+        this.#lost ??= lost;
         settle.reject(lost);
-        if (!this.#isClosing) this.onLost?.(lost);
+        if (isNews) this.onLost?.(lost);
         for (const run of this.#runs.values()) run.reject(lost);
         this.#runs.clear();
         resolve();
@@ -70,8 +73,17 @@ export class VersionThread implements Executor {
     });
   }
 
+  /** What waits behind the run that does not end is given to another thread; this one cannot be ended, and is left. */
+  giveUp(): void {
+    if (this.#lost !== undefined || this.#isClosing) return;
+    this.#lost = workerLost('a run before it does not end');
+    this.onLost?.(runStuck());
+    for (const run of this.#runs.values()) run.reject(this.#lost);
+    this.#runs.clear();
+  }
+
   async close(): Promise<void> {
-    if (!this.#isClosing && this.#lost === undefined) {
+    if (!this.#isClosing && !this.#hasEnded) {
       this.#isClosing = true;
       this.#post({ type: 'close' }, []);
     }

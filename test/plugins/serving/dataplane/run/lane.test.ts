@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { inferenceFailed, workerLost } from '../../../../../plugins/serving/dataplane/errors.ts';
 import type {
   HeldVersion,
@@ -6,7 +6,7 @@ import type {
 } from '../../../../../plugins/serving/dataplane/load/held-version.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';
 import type { Executor } from '../../../../../plugins/serving/dataplane/run/executor.ts';
-import { Lane, type LaneSettings } from '../../../../../plugins/serving/dataplane/run/lane.ts';
+import { Lane, type LaneSettings, stuckAfterMs } from '../../../../../plugins/serving/dataplane/run/lane.ts';
 import type { Tensor } from '../../../../../plugins/serving/dataplane/tensor/tensor.ts';
 import { until } from '../../../../fixtures/until.ts';
 
@@ -19,6 +19,7 @@ const model: ModelInterface = {
 /** Doubles; runs when the test says so; refuses rows above 1000. */
 class HandExecutor implements Executor {
   readonly placement = 'inline';
+  givenUp = 0;
   readonly runs: { readonly rows: number; finish(error?: Error): void }[] = [];
 
   run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
@@ -49,10 +50,15 @@ class HandExecutor implements Executor {
   }
 
   async close(): Promise<void> {}
+
+  giveUp(): void {
+    this.givenUp++;
+  }
 }
 
 class HandVersion implements HeldVersion {
   readonly key = 'version';
+  readonly stuckRuns = 0;
   readonly pinned = {} as HeldVersion['pinned'];
   readonly model: ModelInterface;
   status: VersionStatus;
@@ -104,6 +110,25 @@ function setUp(
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a lane', () => {
+  it('gives its executor up when a run goes on long after nobody waits for it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const { executor, lane, ask } = setUp({ timeoutMs: 1_000 });
+      const answer = ask(1).catch((error: Error) => error);
+      await turn();
+      await vi.advanceTimersByTimeAsync(1_001);
+      expect(await answer).toMatchObject({ code: 'DeadlineExceeded' });
+      await vi.advanceTimersByTimeAsync(stuckAfterMs - 100);
+      expect(executor.givenUp).toBe(0);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(executor.givenUp).toBe(1);
+      executor.runs[0]!.finish(workerLost('given up'));
+      await lane.idle();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('runs together what arrives in one turn of the event loop, and gives each caller its own rows', async () => {
     const { executor, ask } = setUp();
     const answers = [ask(1), ask(2, 3), ask(4)];

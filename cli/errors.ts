@@ -373,3 +373,13 @@ export function invalidLabels(where: string, reason: string): SwitchyardError {
     hint: 'Write CSV with the columns id and label, or JSON lines with the same fields. Nothing was sent.',
   });
 }
+
+/** A file of data that is not what its ending says. */
+export function dataFileUnusable(path: string, cause: Error): SwitchyardError {
+  return new SwitchyardError('DataFileUnusable', `the data cannot be read: ${cause.message}`, {
+    where: path,
+    status: 422,
+    hint: 'CSV and TSV with a header, JSONL with an object a line, or Parquet (Snappy, gzip, Brotli) are read.',
+    cause,
+  });
+}

@@ -6,6 +6,7 @@ import { addCheck } from './commands/check.ts';
 import { addComplete } from './commands/complete.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDescribe } from './commands/describe.ts';
+import { addDrift } from './commands/drift.ts';
 import { addEvents } from './commands/events.ts';
 import { addExperiment } from './commands/experiment.ts';
 import { addGet } from './commands/get.ts';
@@ -115,6 +116,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addFeedback(program, context);
   addLog(program, context);
   addExperiment(program, context);
+  addDrift(program, context);
   addRollout(program, context);
   addReconcile(program, context);
   addAcknowledge(program, context);

@@ -69,7 +69,10 @@ export function comparableCells(cells: Cells): Cells & { readonly pooled: number
 }
 
 export function poolingLimits({ pooled }: { readonly pooled: number }): readonly string[] {
-  return pooled === 0 ? [] : [`${pooled} small cells are judged as one for the p value`];
+  if (pooled === 0) return [];
+  return [
+    `${pooled === 1 ? 'a small cell is judged with another' : `${pooled} small cells are judged as one`} for the p value`,
+  ];
 }
 
 /**

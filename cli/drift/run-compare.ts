@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type ColumnValues, DataFileError, readColumns } from '../../libraries/data-file/index.ts';
+import { type Correction, compareSamples } from '../../libraries/statistics/drift/index.ts';
+import { dataFileUnusable, fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { driftPage } from '../output/drift-page.ts';
+import { driftTable } from '../output/drift-table.ts';
+import { withProgress } from '../output/progress.ts';
+import { structured } from '../output/structured.ts';
+import type { Terminal } from '../terminal.ts';
+import { readTests } from './test-names.ts';
+
+export interface CompareFilesOptions {
+  readonly reference: string;
+  readonly current: string;
+  readonly test?: readonly string[];
+  readonly columns?: string;
+  readonly alpha?: string;
+  readonly correction: Correction;
+  readonly threshold?: string;
+  readonly share?: string;
+  readonly base?: '2' | 'e';
+  readonly output: 'table' | 'json' | 'html';
+  readonly out?: string;
+  readonly failOnDrift?: boolean;
+}
+
+/** Compares two files column by column, prints what came of it, and answers the status to exit with. */
+export async function runCompare(options: CompareFilesOptions, terminal: Terminal): Promise<number> {
+  const { test, tests } = readTests(options.test ?? []);
+  const columns = options.columns?.split(',').map((name) => name.trim());
+  const alpha = numberIn('--alpha', options.alpha, 1e-100, 1);
+  const threshold = numberIn('--threshold', options.threshold, 0, Number.MAX_VALUE);
+  const share = numberIn('--share', options.share, 0, 1);
+  const reference = await read(options.reference, terminal, columns);
+  const types = new Map([...reference].map(([name, { type }]) => [name, type]));
+  const current = await read(options.current, terminal, columns, types);
+  for (const name of [...(columns ?? []), ...Object.keys(tests)]) {
+    if (reference.has(name) || current.has(name)) continue;
+    throw usageError(`no file has a column '${name}'`, 'Name columns as the header of the file does.');
+  }
+  const report = compareSamples(reference, current, {
+    ...(test === undefined ? {} : { test }),
+    tests,
+    correction: options.correction,
+    ...(alpha === undefined ? {} : { alpha }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(share === undefined ? {} : { datasetThreshold: share }),
+    ...(options.base === 'e' ? { base: 'e' as const } : {}),
+    ...(columns === undefined ? {} : { askedFor: columns }),
+  });
+  const about = { reference: options.reference, current: options.current };
+  const shown =
+    options.output === 'json'
+      ? structured(report, 'json')
+      : options.output === 'html'
+        ? driftPage(report, about)
+        : driftTable(report, about, terminal);
+  if (options.out === undefined) terminal.out(shown);
+  else await write(resolve(terminal.folder, options.out), shown);
+  const hasDrifted = report.columns.some(({ drifted }) => drifted === true);
+  return options.failOnDrift === true && hasDrifted ? exitCodes.problems : exitCodes.success;
+}
+
+async function read(
+  file: string,
+  terminal: Terminal,
+  columns: readonly string[] | undefined,
+  types?: ReadonlyMap<string, 'number' | 'category'>,
+): Promise<ReadonlyMap<string, ColumnValues>> {
+  const path = resolve(terminal.folder, file);
+  let bytes = 0;
+  const reading = readColumns(path, {
+    signal: terminal.signal,
+    onBytes: (more) => {
+      bytes += more;
+    },
+    ...(columns === undefined ? {} : { columns }),
+    ...(types === undefined ? {} : { types }),
+  });
+  try {
+    return await withProgress(terminal, () => `reading ${file}: ${Math.round(bytes / 1e6)} MB`, reading);
+  } catch (thrown) {
+    if (thrown instanceof DataFileError) throw dataFileUnusable(path, thrown);
+    if (thrown instanceof Error && 'syscall' in thrown) throw fileUnreadable(path, thrown);
+    throw thrown;
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: unknown) => {
+    throw fileNotWritable(path, error);
+  });
+}
+
+function numberIn(flag: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= least && value <= most) return value;
+  throw usageError(
+    `${flag} is '${text}', not a number from ${least} to ${most}`,
+    'See `switchyard help drift`.',
+  );
+}

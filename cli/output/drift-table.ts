@@ -1,0 +1,79 @@
+import type { ColumnDrift, DriftReport } from '../../libraries/statistics/drift/index.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
+import { table } from './table.ts';
+
+/** Two compared samples for a person: a line a column, what has drifted first, and what to know about it. */
+export function driftTable(
+  { columns, dataset }: DriftReport,
+  about: { readonly reference: string; readonly current: string },
+  terminal: Terminal,
+): string {
+  const { bold, dim, red, green } = terminal.colours;
+  const rows = inOrder(columns).map((column) => [
+    bold(oneLine(column.column)),
+    column.test ?? '',
+    figure(column.effect),
+    figure(column.threshold),
+    figure(column.adjustedPValue),
+    verdict(column, terminal),
+    dim(remarks(column).join('; ')),
+  ]);
+  const { drifted, compared, share, threshold, alpha, correction, driftDetected } = dataset;
+  const summary = `${drifted} of ${compared} compared columns drifted (${percent(share)}; a dataset from ${percent(threshold)} on)`;
+  const lines = [
+    bold(`${oneLine(about.current)} against ${oneLine(about.reference)}`),
+    dim(
+      `${dataset.rows.current} and ${dataset.rows.reference} rows, alpha ${alpha}, ${correction === 'none' ? 'not corrected' : correction}`,
+    ),
+    '',
+    table(['COLUMN', 'TEST', 'EFFECT', 'LIMIT', 'P', 'RESULT', 'REMARKS'], rows, {
+      width: terminal.width,
+      header: dim,
+    }).trimEnd(),
+    '',
+    driftDetected ? red(`Drift: ${summary}.`) : green(`No drift of the dataset: ${summary}.`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Drifted ones first, the largest effect over its threshold at the top; then the compared; then the others. */
+export function inOrder(columns: readonly ColumnDrift[]): readonly ColumnDrift[] {
+  const rank = ({ drifted }: ColumnDrift) => (drifted === true ? 0 : drifted === false ? 1 : 2);
+  const size = ({ effect, threshold }: ColumnDrift) => (effect ?? 0) / (threshold || 1);
+  return [...columns].sort((one, other) => rank(one) - rank(other) || size(other) - size(one));
+}
+
+/** What to know about a column, beside its figures. */
+export function remarks(column: ColumnDrift): readonly string[] {
+  const { missing, newCategories, vanishedCategories, infinite, unreadable, reason, limits } = column;
+  const names = (seen: ColumnDrift['newCategories']) => {
+    const more = seen.count > 3 ? ', …' : '';
+    return `${seen.names.slice(0, 3).map(oneLine).join(', ')}${more}`;
+  };
+  return [
+    ...(reason === undefined ? [] : [oneLine(reason)]),
+    ...(missing.drifted ? [`missing ${percent(missing.reference)} → ${percent(missing.current)}`] : []),
+    ...(newCategories.count > 0 ? [`${newCategories.count} new (${names(newCategories)})`] : []),
+    ...(vanishedCategories.count > 0
+      ? [`${vanishedCategories.count} vanished (${names(vanishedCategories)})`]
+      : []),
+    ...(infinite.reference + infinite.current > 0
+      ? [`infinite: ${infinite.reference} → ${infinite.current}`]
+      : []),
+    ...(unreadable.current > 0 ? [`no number: ${unreadable.current}`] : []),
+    ...limits,
+  ];
+}
+
+function verdict({ drifted, status }: ColumnDrift, { colours }: Terminal): string {
+  if (drifted === null) return colours.yellow(status);
+  return drifted ? colours.red('drifted') : colours.dim('no drift');
+}
+
+export function figure(value: number | null): string {
+  return value === null ? '' : String(Number(value.toPrecision(3)));
+}
+
+export function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

@@ -1,0 +1,43 @@
+import type { Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { DataFileError } from './error.ts';
+import { type Cell, longestRecord, mostColumns, type RowBatch } from './rows.ts';
+
+const rowsPerBatch = 1024;
+
+/** The first record is the header. An empty field is null. */
+export async function* csvRows(stream: Readable, delimiter: string): AsyncGenerator<RowBatch> {
+  const parser = stream.pipe(parse({ bom: true, delimiter, max_record_size: longestRecord }));
+  stream.on('error', (error) => parser.destroy(error));
+  let columns: readonly string[] | undefined;
+  let rows: Cell[][] = [];
+  try {
+    for await (const record of parser as AsyncIterable<string[]>) {
+      if (columns === undefined) {
+        columns = headerOf(record);
+        continue;
+      }
+      rows.push(record.map((field) => (field === '' ? null : field)));
+      if (rows.length < rowsPerBatch) continue;
+      yield { columns, rows };
+      rows = [];
+    }
+  } catch (thrown) {
+    if (thrown instanceof CsvError) throw new DataFileError(thrown.message, { cause: thrown });
+    throw thrown;
+  } finally {
+    parser.destroy();
+  }
+  if (columns === undefined)
+    throw new DataFileError('it is empty: a header with the names of the columns is missing');
+  // Also without a row: whoever reads then knows the columns.
+  yield { columns, rows };
+}
+
+function headerOf(record: readonly string[]): readonly string[] {
+  if (record.length > mostColumns)
+    throw new DataFileError(`it has ${record.length} columns: at most ${mostColumns}`);
+  const twice = record.find((name, at) => record.indexOf(name) !== at);
+  if (twice !== undefined) throw new DataFileError(`two of its columns are called ${JSON.stringify(twice)}`);
+  return record;
+}

@@ -1,0 +1,9 @@
+/**
+ * Rows of a CSV, JSONL or Parquet file, as a stream: memory grows with a batch (of Parquet, a row group), not with the file. What
+ * cannot be read is refused with its line.
+ */
+export { type ColumnReadOptions, type ColumnValues, readColumns } from './columns.ts';
+export { DataFileError } from './error.ts';
+export { isMissing, numberOf } from './number-text.ts';
+export { type DataFormat, formatOf, readRows } from './read-rows.ts';
+export type { Cell, ReadOptions, RowBatch } from './rows.ts';

@@ -161,6 +161,12 @@ export interface ServingStatus {
    * them ends. It wakes nobody.
    */
   readonly requests: Readonly<Record<string, number>>;
+  /**
+   * What each version that weights lead to has answered since weights and rules are as they are, as far as live processes
+   * remember: keys where they stay on one version, each counted once, else requests. Requests that a rule or their
+   * caller led are not among them. It wakes nobody.
+   */
+  readonly arms?: Readonly<Record<string, number>>;
 }
 
 export const servingRuntime = defineCapability<ServingRuntime>('serving-runtime');

@@ -61,6 +61,8 @@ export interface WatchStage {
   readonly analysis?: AnalysisSpec;
   /** `early`: a success ends it. `end`: nothing is judged before. `failure`: only a failure is acted on before the end. */
   readonly judge: 'early' | 'end' | 'failure';
+  /** Whether it only goes on while arms get the shares that they were meant to. */
+  readonly checksShares?: boolean;
 }
 
 export interface Share {

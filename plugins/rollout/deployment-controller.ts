@@ -196,6 +196,7 @@ async function walk(
       answering: status.routed ? decision.variants : undefined,
       processes: status.processes,
       requests: status.requests,
+      ...(status.arms === undefined ? {} : { arms: status.arms }),
       analyses: verdicts,
     };
   }

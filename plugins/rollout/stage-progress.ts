@@ -8,6 +8,7 @@ import {
   variantsOf,
   type WatchStage,
 } from './course.ts';
+import { shareMismatchOf } from './share-mismatch.ts';
 import type { AnalysisOrder, Observation } from './strategy.ts';
 import type { Walk } from './walk-state.ts';
 
@@ -87,7 +88,9 @@ export function ordersOf({ course, walk, stable, seen }: Place): readonly Analys
     const key = keyOf(walk, stageKey(walk));
     // A fixed horizon is looked at once, when it is over.
     if (stage.judge !== 'end' || isOver) {
-      orders.push({ ...specOf(stage.analysis), ...about, key, since: walk.stageSince, conclude: isOver });
+      const endsWhenTold = stage.judge === 'early' ? { endsWhenTold: true } : {};
+      const order = { ...specOf(stage.analysis), ...about, ...endsWhenTold, key, since: walk.stageSince };
+      orders.push({ ...order, conclude: isOver });
     }
   }
   return orders;
@@ -156,6 +159,10 @@ function analysisProgress({ walk, seen }: Place, _: AnalysisStage): Progress {
 function watchProgress(place: Place, stage: WatchStage): Progress {
   const { walk, seen } = place;
   const verdict = verdictOf({ walk, seen }, stageKey(walk));
+  const mismatch = stage.checksShares === true ? shareMismatch(place) : undefined;
+  if (mismatch !== undefined) {
+    return { to: 'wait', for: 'human', reason: 'AnalysisInconclusive', message: mismatch };
+  }
   if (stage.judge === 'early' && verdict?.outcome === 'Successful') return { to: 'next' };
   if (!isWatched(stage, walk, seen)) {
     const held = stage.judge === 'end' ? undefined : verdict && undecided(verdict);
@@ -165,6 +172,11 @@ function watchProgress(place: Place, stage: WatchStage): Progress {
   if (verdict?.outcome === 'Successful') return { to: 'next' };
   const message = verdict === undefined ? 'its analysis begins' : verdict.message;
   return (verdict && undecided(verdict)) ?? { to: 'wait', for: 'analysis', message };
+}
+
+function shareMismatch({ course, walk, stable, seen }: Place): string | undefined {
+  const way = { deployment: seen.deployment, stable, candidate: walk.version };
+  return shareMismatchOf(variantsOf(sharesAt(course, walk.stage), way), seen.arms);
 }
 
 function watching({ forMs = 0, requests = 0 }: WatchStage, walk: Walk, seen: Observation): Wait {

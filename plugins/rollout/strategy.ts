@@ -92,6 +92,8 @@ export interface Observation {
   readonly analyses: Readonly<Record<string, Verdict>>;
   /** Requests that versions have answered or seen since some moment, which a restart moves. */
   readonly requests: Readonly<Record<string, number>>;
+  /** What versions that weights lead to have answered while weights are as they are: keys where those are sticky, else requests. */
+  readonly arms?: Readonly<Record<string, number>>;
   /** Those among them that must not be deployed, and so are not kept warm either. */
   readonly quarantined: ReadonlySet<string>;
   readonly versions: Readonly<Record<string, VersionState>>;
@@ -127,6 +129,8 @@ export interface AnalysisOrder extends AnalysisSpec {
   readonly analyses: number;
   /** Where its window begins at the earliest, in milliseconds since 1970. */
   readonly since: number;
+  /** Whether a metric ends at its first success that is sure. */
+  readonly endsWhenTold?: boolean;
   /** Whether it is to come to an end now with what was measured. */
   readonly conclude: boolean;
 }

@@ -336,7 +336,28 @@ export class Runtime implements ServingRuntime {
       routed,
       processes: { ready, total: Math.max(this.#options.expected ?? 0, live.length) },
       requests: this.#requestsOf(desired),
+      ...this.#armsOf(desired, entry?.generation),
     };
+  }
+
+  /** Of processes that answer with the generation. A key that several of them saw counts as one. */
+  #armsOf(
+    desired: DesiredServing,
+    generation: string | undefined,
+  ): { readonly arms?: Readonly<Record<string, number>> } {
+    const key = deploymentKey(desired);
+    const told = this.#options.processes
+      .live()
+      .flatMap(({ routes, arms = {} }) => (routes[key] === generation && arms[key] ? [arms[key]] : []));
+    if (told.length === 0) return {};
+    const sum: Record<string, number> = {};
+    for (const arms of told) {
+      for (const [version, count] of Object.entries(arms)) sum[version] = (sum[version] ?? 0) + count;
+    }
+    if (desired.rules?.sticky === undefined) return { arms: sum };
+    // Each saw a key once at most: so the parts are never larger than the keys that were seen.
+    const keys = Object.entries(sum).map(([version, count]) => [version, Math.floor(count / told.length)]);
+    return { arms: Object.fromEntries(keys) };
   }
 
   #requestsOf({ environment, name, versions }: DesiredServing): Readonly<Record<string, number>> {

@@ -17,6 +17,7 @@ import {
   verdict,
 } from './analysis-run.ts';
 import { type AnalysisBudget, alphaAt, budgetOf, defaultErrorBudget, type ErrorBudget } from './budget.ts';
+import { failsOnlyWhenSure, succeedsOnlyWhenSure } from './failing-sure.ts';
 import { measure, type Subject } from './measure.ts';
 import {
   defineMetrics,
@@ -38,6 +39,8 @@ export interface Order {
   readonly analyses?: number;
   /** Where windows begin at the earliest, in milliseconds since 1970. */
   readonly since: number;
+  /** Whether a metric ends at its first success that is sure. */
+  readonly endsWhenTold?: boolean;
   /** Whether it is to come to an end, once each metric was measured. */
   readonly conclude: boolean;
 }
@@ -166,8 +169,9 @@ export class Analyses {
       if (found === undefined) return { problem: `there is no AnalysisTemplate ${templateName}` };
       templates.push(found);
     }
-    const definitions = defineMetrics(templates, order.args ?? []);
-    if ('problem' in definitions) return definitions;
+    const defined = defineMetrics(templates, order.args ?? []);
+    if ('problem' in defined) return defined;
+    const definitions = order.endsWhenTold === true ? defined.map(untilTold) : defined;
     const now = this.#options.now();
     const { candidate, stable } = order;
     return {
@@ -236,6 +240,12 @@ export class Analyses {
       this.#measuring.delete(id);
     }
   }
+}
+
+/** Others would end by chance: they go on as they say. */
+function untilTold(definition: MetricDefinition): MetricDefinition {
+  if (!failsOnlyWhenSure(definition) || !succeedsOnlyWhenSure(definition)) return definition;
+  return { ...definition, limits: { ...definition.limits, endsAtSuccess: true } };
 }
 
 /** Errors aside: they judge nothing. */

@@ -32,6 +32,8 @@ export interface MetricLimits {
   readonly noData?: 'inconclusive' | 'fail' | 'pass';
   /** Older than this is an error. */
   readonly maxAge?: number;
+  /** Its first success ends it: whatever comes after could not make it surer. */
+  readonly endsAtSuccess?: boolean;
   /** Measured and shown, without a say in the verdict. */
   readonly dryRun?: boolean;
 }
@@ -222,7 +224,9 @@ function measured(metric: MetricRun, reading: Reading, now: number): MetricRun {
   const all = [...metric.measurements, { at: now, reading, ...judgement }];
   const forgotten = all.slice(0, Math.max(0, all.length - measurementsKept));
   const before = forgotten.reduce((sum, { outcome }) => counted(sum, outcome), metric.before);
-  const over = beyondLimits(tally, limits) ?? (isComplete(tally, limits) ? complete(tally) : undefined);
+  const isTold = limits.endsAtSuccess === true && judgement.outcome === 'Successful';
+  const isOver = isTold || isComplete(tally, limits);
+  const over = beyondLimits(tally, limits) ?? (isOver ? complete(tally) : undefined);
   return {
     limits,
     nextAt: now + waitAfter(judgement.outcome, limits),

@@ -25,6 +25,13 @@ export function failsOnlyWhenSure(metric: Judged): boolean {
   return impliesComparison(substitute(source, 'run', anyRun), failureCondition !== undefined, isSure);
 }
 
+/** Whether a measurement, too, can only succeed where the bounds say that the truth is on the good side of a limit. */
+export function succeedsOnlyWhenSure(metric: Judged): boolean {
+  const { successCondition } = metric;
+  if (successCondition === undefined || !hasBounds(metric)) return false;
+  return impliesComparison(substitute(successCondition, 'run', anyRun), true, isSure);
+}
+
 function isSure({ path, operator }: Comparison): boolean {
   if (path === 'result.lower') return operator === '>' || operator === '>=';
   return path === 'result.upper' && (operator === '<' || operator === '<=');

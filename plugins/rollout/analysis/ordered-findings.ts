@@ -1,7 +1,8 @@
 import type { Finding } from '../../../core/plugin.ts';
 import type { AnalysisTemplateSpec } from '../../../schemas/generated/analysis-template.ts';
 import { isEndless } from './analysis-run.ts';
-import { defineMetrics, type GivenArgument } from './metric-definition.ts';
+import { failsOnlyWhenSure, succeedsOnlyWhenSure } from './failing-sure.ts';
+import { defineMetrics, type GivenArgument, type MetricDefinition } from './metric-definition.ts';
 
 interface Ordered {
   readonly pointer: string;
@@ -33,6 +34,7 @@ export function orderedFindings(
       findings.push({ code: 'ArgumentsDoNotFit', pointer, message: metrics.problem, hint });
       continue;
     }
+    if (pointer === '/abTest/metric' && stopsEarly(strategy)) findings.push(...unsoundIn(metrics));
     const endless = metrics.find(({ limits }) => limits.dryRun !== true && isEndless(limits));
     if (endless === undefined || !waitedFor.test(pointer)) continue;
     findings.push({
@@ -43,6 +45,24 @@ export function orderedFindings(
     });
   }
   return findings;
+}
+
+/** Whoever stops a test when it tells something must have a metric that may be looked at so often. */
+function stopsEarly({ abTest }: { readonly abTest?: { readonly stopRule?: string } }): boolean {
+  return abTest !== undefined && abTest.stopRule !== 'fixed';
+}
+
+function unsoundIn(metrics: readonly MetricDefinition[]): readonly Finding[] {
+  return metrics
+    .filter((one) => one.provider === 'builtin' && one.limits.dryRun !== true)
+    .filter((one) => !failsOnlyWhenSure(one) || !succeedsOnlyWhenSure(one))
+    .map(({ limits }) => ({
+      code: 'StopRuleUnsound',
+      pointer: '/abTest/metric',
+      severity: 'warning',
+      message: `${limits.name} is looked at again and again, and not judged by bounds that hold at all looks: sooner or later it tells what is not so`,
+      hint: 'Let it fail and succeed by result.lower and result.upper, or write stopRule: fixed.',
+    }));
 }
 
 function* orderedIn(value: unknown, pointer: string): Generator<Ordered> {

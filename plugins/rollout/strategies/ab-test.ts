@@ -24,6 +24,7 @@ export function abTest(spec: AbTest): Course {
         judge: stopRule === 'sequential' ? 'early' : 'end',
         forMs: parseDuration(duration),
         analysis: metricOf(spec),
+        checksShares: true,
       },
     ],
     also: arms.map(({ version }) => version).filter((version) => !/^(stable|candidate)$/.test(version)),

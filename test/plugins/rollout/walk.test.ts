@@ -472,6 +472,33 @@ describe('an A/B test', () => {
     expect(shares()).toEqual({ '1.1.0': 100 });
   });
 
+  it('believes no figure while arms do not get the shares that they were meant to', async () => {
+    await beginTest('sequential');
+    world.runtime.arms = { '1.0.0': 4100, '1.1.0': 3900, '1.2.0': 2000 };
+    expect(await wait(1)).not.toHaveProperty('degraded');
+    // Keys of the candidate are lost.
+    world.runtime.arms = { '1.0.0': 4100, '1.1.0': 3100, '1.2.0': 2000 };
+    world.verdicts['step-2'] = 'Successful';
+    const held = await wait(1);
+    expect(held.degraded).toMatchObject({
+      reason: 'AnalysisInconclusive',
+      message: expect.stringContaining('1.1.0 answered 3,100 (33.7 %, meant 40 %)'),
+    });
+    expect(shares()).toEqual({ '1.0.0': 40, '1.1.0': 'candidate 40', '1.2.0': 'arm 20' });
+    // What was an accident is over when more was counted.
+    world.runtime.arms = { '1.0.0': 40_100, '1.1.0': 39_900, '1.2.0': 20_000 };
+    await wait(1);
+    expect(shares()).toEqual({ '1.1.0': 100 });
+  });
+
+  it('sends its keys back all the same where the candidate fails', async () => {
+    await beginTest('sequential');
+    world.runtime.arms = { '1.0.0': 4100, '1.1.0': 0, '1.2.0': 2000 };
+    world.verdicts['step-2'] = 'Failed';
+    await wait(1);
+    expect(shares()).toEqual({ '1.0.0': 100 });
+  });
+
   it('is not looked at before its time is over, by the fixed rule', async () => {
     await beginTest('fixed');
     world.verdicts['step-2'] = 'Failed';

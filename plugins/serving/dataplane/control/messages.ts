@@ -29,6 +29,8 @@ export interface Report {
   readonly versions: Readonly<Record<string, VersionReport>>;
   /** The generation that answers, by `environment/deployment`. */
   readonly routes: Readonly<Record<string, string>>;
+  /** What each version that weights lead to has answered: see `ArmTally`. By `environment/deployment`, where there are several. */
+  readonly arms?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Whether `/v2/health/ready` says so. */
   readonly ready: boolean;
   /** Why the last table that came was refused. */

@@ -23,6 +23,7 @@ export function makeReport(sources: ReportSources): Report {
   const { router, pool, metrics } = sources;
   const versions: Record<string, VersionReport> = {};
   const routes: Record<string, string> = {};
+  const arms: Record<string, Readonly<Record<string, number>>> = {};
   const waiting: Record<string, number> = {};
   for (const route of router.routes()) {
     describeDraining(route, versions);
@@ -30,7 +31,10 @@ export function makeReport(sources: ReportSources): Report {
     for (const [version, { lane }] of route.applied?.versions ?? []) {
       if (lane.waiting > 0) waiting[versionKey(route, version)] = lane.waiting;
     }
-    if (route.applied !== undefined) routes[deploymentKey(route)] = route.applied.entry.generation;
+    if (route.applied === undefined) continue;
+    const key = deploymentKey(route);
+    routes[key] = route.applied.entry.generation;
+    if (route.applied.arms !== undefined) arms[key] = route.applied.arms;
   }
   for (const route of router.leaving) describeDraining(route, versions);
   const cpu = process.cpuUsage();
@@ -41,6 +45,7 @@ export function makeReport(sources: ReportSources): Report {
     revision: router.table?.revision ?? 0,
     versions,
     routes,
+    arms,
     ready: router.isReady,
     tableError: sources.tableError,
     at: new Date().toISOString(),

@@ -7,6 +7,7 @@ import { answerDistance } from '../observe/answer-distance.ts';
 import { encodeInferenceResponse } from '../protocol/inference-response.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import { readInferenceRequest } from '../protocol/request-reader.ts';
+import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { LaneObserver } from '../run/lane.ts';
@@ -53,6 +54,8 @@ export async function infer(
   let held: HeldBody | undefined;
   let shadows: readonly Shadow[] = [];
   let variant = '';
+  let led: RoutedVersion | undefined;
+  let route: DeploymentRoute | undefined;
   let inputs: readonly Tensor[] | undefined;
   let given: readonly Tensor[] | undefined;
   let model: ModelInterface | undefined;
@@ -61,9 +64,10 @@ export async function infer(
     held = await readBody(request, context);
     const body = held.bytes;
     started = performance.now();
-    const route = context.router.find(target.environment, target.model);
+    route = context.router.find(target.environment, target.model);
     const chosen = context.router.choose(route, target.version, request);
     observer = chosen.lane.observer;
+    if (target.version === undefined) led = chosen;
     headers.push(...chosen.headers);
     model = chosen.lane.held.model!;
     variant = chosen.variant;
@@ -76,6 +80,7 @@ export async function infer(
     sendInference(response, encoded, headers);
     const milliseconds = performance.now() - started;
     observer.answered(200, milliseconds / 1000);
+    if (led !== undefined) route.applied?.answered(led, request);
     const { logged } = chosen;
     if (logged !== undefined)
       context.predictionLog.take(logged, model, id, decoded.inputs, given, milliseconds, request);
@@ -84,6 +89,7 @@ export async function infer(
     const { status } = sendError(response, error, [...headers, ...connectionHeaders(context)]);
     if (observer === undefined) context.metrics.countOther(status);
     else observer.answered(status, (performance.now() - started) / 1000);
+    if (led !== undefined) route?.applied?.answered(led, request);
   } finally {
     // Also what could not be written down: NaN is an answer that counts.
     if (given !== undefined && model !== undefined) observer?.gave(model, given);

@@ -3,6 +3,7 @@ import { LoggedVersion } from '../logging/logged-version.ts';
 import { type ResponseTemplate, responseTemplate } from '../protocol/inference-response.ts';
 import { answers, isRouted, type ServedDeployment } from '../routing-table.ts';
 import type { Lane } from '../run/lane.ts';
+import { ArmTally } from './arm-tally.ts';
 import { type CompiledMatch, compileMatches, fits } from './match.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { Share } from './share.ts';
@@ -18,6 +19,8 @@ export class Route {
   readonly #shadows: readonly { readonly version: RoutedVersion; readonly share: Share }[];
   readonly #matches: readonly CompiledMatch<RoutedVersion>[];
   readonly #sticky: StickyChoice<RoutedVersion> | undefined;
+  /** Where weights lead to more than one version. */
+  #tally: ArmTally | undefined;
 
   /** `lanes` holds a lane for every version of the entry. */
   constructor(entry: ServedDeployment, lanes: ReadonlyMap<string, Lane>) {
@@ -40,13 +43,29 @@ export class Route {
     const stableLast = [...answering].sort(
       (a, b) => Number(a.role === 'stable') - Number(b.role === 'stable'),
     );
-    this.#sticky = sticky && new StickyChoice(sticky, stableLast.map(optionOf));
+    const choice = sticky && new StickyChoice(sticky, stableLast.map(optionOf));
+    this.#sticky = choice;
+    const arms = answering.filter(({ weight }) => weight > 0).map(({ version }) => version);
+    const places = choice && ((request: RequestFacts) => choice.placeOf(request));
+    this.#tally = arms.length > 1 ? new ArmTally(arms, places) : undefined;
   }
 
   /** The version that answers a request. */
   next(request: RequestFacts): RoutedVersion {
     for (const match of this.#matches) if (fits(match, request)) return match.option;
     return this.#sticky?.of(request) ?? this.#choice.next();
+  }
+
+  /** Told once a request that named no version was answered, whatever the answer: see `arms`. */
+  answered({ version }: RoutedVersion, request: RequestFacts): void {
+    if (this.#tally === undefined) return;
+    for (const match of this.#matches) if (fits(match, request)) return;
+    this.#tally.answered(version, request);
+  }
+
+  /** What versions answered since weights and rules are as they are; undefined where one answers alone. */
+  get arms(): Readonly<Record<string, number>> | undefined {
+    return this.#tally?.counts();
   }
 
   /** The version that another name stands for. */
@@ -60,6 +79,7 @@ export class Route {
     if (before === undefined || JSON.stringify(before.entry.variants) !== JSON.stringify(this.entry.variants))
       return;
     this.#choice.goOnFrom(before.#choice);
+    if (JSON.stringify(before.entry.rules) === JSON.stringify(this.entry.rules)) this.#tally = before.#tally;
     for (const [index, { share }] of this.#shadows.entries()) share.goOnFrom(before.#shadows[index]!.share);
   }
 

@@ -25,11 +25,16 @@ export class StickyChoice<Option> {
     });
   }
 
+  /** Where the request's key stands, from 0 to below 100; undefined where it has none. */
+  placeOf(request: RequestFacts): number | undefined {
+    const key = this.#keyOf(request);
+    return key === undefined || key === '' ? undefined : placeOf(key, this.#salt);
+  }
+
   /** Undefined where the request has no key. */
   of(request: RequestFacts): Option | undefined {
-    const key = this.#keyOf(request);
-    if (key === undefined || key === '') return undefined;
-    const place = placeOf(key, this.#salt);
+    const place = this.placeOf(request);
+    if (place === undefined) return undefined;
     for (const { option, below } of this.#options) if (place < below) return option;
     return undefined;
   }

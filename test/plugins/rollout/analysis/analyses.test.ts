@@ -268,7 +268,8 @@ describe('the analyses that a walk orders', () => {
 });
 
 describe('the error budget of an analysis', () => {
-  const sure: AnalysisTemplateSpec = {
+  let sure: AnalysisTemplateSpec;
+  const fresh = (): AnalysisTemplateSpec => ({
     metrics: [
       {
         name: 'error-rate',
@@ -277,7 +278,10 @@ describe('the error budget of an analysis', () => {
         provider: { builtin: { metric: 'errorRate' } },
       },
     ],
-  };
+  });
+  beforeEach(() => {
+    sure = fresh();
+  });
 
   function advanceWith(budget: { alpha: number; isDeclared: boolean }, one: Order) {
     const place = {
@@ -317,6 +321,27 @@ describe('the error budget of an analysis', () => {
     expect(replayVerdict(evidence)).toEqual({ verdict: evidence.verdict, isSame: true, differences: [] });
     const forged = JSON.parse(JSON.stringify(evidence).replaceAll('"alpha":0.02', '"alpha":0.2'));
     expect(replayVerdict(forged).isSame).toBe(false);
+  });
+
+  it('ends a metric at its first success that is sure, where the order asks for that', async () => {
+    sure.metrics[0] = { ...sure.metrics[0]!, successCondition: 'result.upper < 0.02', inconclusiveLimit: 99 };
+    source.answer = ({ alpha }) => measurementOf(0, 0, alpha);
+    const place = { alpha: 0.05, isDeclared: true };
+    const look = async (one: Order) => {
+      advanceWith(place, one);
+      await new Promise((resolve) => setImmediate(resolve));
+      return advanceWith(place, one).verdicts[one.key];
+    };
+    expect(await look(order)).toMatchObject({ outcome: 'Running' });
+    kept = {};
+    expect(await look({ ...order, endsWhenTold: true })).toMatchObject({
+      outcome: 'Successful',
+      isOver: true,
+    });
+    // One that is not judged by bounds goes on: its first success may be chance.
+    sure.metrics[0] = { ...sure.metrics[0]!, successCondition: 'result.candidate < 0.02' };
+    kept = {};
+    expect(await look({ ...order, endsWhenTold: true })).toMatchObject({ outcome: 'Running' });
   });
 
   it('has no data, in words, where there are no bounds yet', async () => {

@@ -32,6 +32,31 @@ const named = (templateName: string, args?: object[]) => ({
 const codesOf = (strategy: object) =>
   orderedFindings(strategy, templates).map(({ code, pointer }) => `${code} ${pointer}`);
 
+describe('an A/B test that stops when its metric tells', () => {
+  const errorRate = { ...metric, provider: { builtin: { metric: 'errorRate' as const } } };
+  const codes = (more: Partial<Metric>, abTest: object = {}) => {
+    const found = new Map([['m', { metrics: [{ ...errorRate, ...more }] as [Metric] }]]);
+    const strategy = { abTest: { metric: named('m'), ...abTest } };
+    return orderedFindings(strategy, found).map(({ code, severity }) => `${severity} ${code}`);
+  };
+  const unsound = ['warning StopRuleUnsound'];
+
+  it('must be judged by bounds, on both sides', () => {
+    expect(codes({ successCondition: 'result.candidate < 0.01' })).toEqual(unsound);
+    expect(codes({ successCondition: 'result.lower <= 0.01' })).toEqual(unsound);
+    const failureCondition = 'result.lower > 0.0';
+    expect(codes({ failureCondition, successCondition: 'result.difference < 0.0' })).toEqual(unsound);
+    expect(codes({ failureCondition, successCondition: 'result.upper < 0.0' })).toEqual([]);
+  });
+
+  it('may be judged by anything where it is looked at once, in dry runs, and from elsewhere', () => {
+    const successCondition = 'result.candidate < 0.01';
+    expect(codes({ successCondition }, { stopRule: 'fixed' })).toEqual([]);
+    expect(codes({ successCondition, dryRun: true })).toEqual([]);
+    expect(codes({ provider: { prometheus: { query: 'up' } } })).toEqual([]);
+  });
+});
+
 describe('how a strategy uses templates', () => {
   it('is fine where arguments fit and what is waited for ends', () => {
     expect(codesOf({ canary: { steps: [{ setWeight: 10 }, { analysis: named('healthy') }] } })).toEqual([]);

@@ -20,6 +20,7 @@ export class Peer {
   /** What it holds; a test changes it and calls `report`. */
   versions: Record<string, VersionReport> = {};
   routes: Record<string, string> = {};
+  arms: Record<string, Record<string, number>> | undefined;
   revision = 0;
   /** Follows each table at once, with every version ready. */
   isEager = false;
@@ -107,6 +108,7 @@ export class Peer {
       revision: this.revision,
       versions: this.versions,
       routes: this.routes,
+      ...(this.arms === undefined ? {} : { arms: this.arms }),
       ready: true,
       at: new Date().toISOString(),
       metrics: {

@@ -31,6 +31,33 @@ async function serveUntil(
   return status;
 }
 
+test('what arms answered is added up over processes, and a key that several saw is one', async () => {
+  const peers = [await Peer.connect(world.paths.socket, '0'), await Peer.connect(world.paths.socket, '1')];
+  const variants = [
+    { version: '1.0.0', role: 'stable', weight: 50 },
+    { version: '1.1.0', role: 'candidate', weight: 50 },
+  ] as const;
+  const split = { ...desired([world.version('1.0.0'), world.version('1.1.0')]), variants };
+  for (const [rules, arms] of [
+    [undefined, { '1.0.0': 15, '1.1.0': 5 }],
+    [{ sticky: { by: { header: 'x-user' }, salt: 'salt' } }, { '1.0.0': 7, '1.1.0': 2 }],
+  ] as const) {
+    const asked = { ...split, ...(rules === undefined ? {} : { rules }) };
+    const serving = serveUntil(asked, ({ arms: told }) => told !== undefined);
+    for (const [index, peer] of peers.entries()) {
+      const table = await peer.tableWhere(
+        ({ deployments }) =>
+          JSON.stringify(deployments[0]?.rules) === JSON.stringify(rules) && deployments.length === 1,
+      );
+      peer.arms = { [key]: index === 0 ? { '1.0.0': 10, '1.1.0': 5 } : { '1.0.0': 5, '1.1.0': 0 } };
+      peer.follow(table);
+    }
+    const told = await serving;
+    expect(told.arms === undefined).toBe(false);
+    expect((await serveUntil(asked, ({ routed }) => routed)).arms).toEqual(arms);
+  }
+});
+
 describe('the first version of a deployment', () => {
   test('is fetched, published, loaded and routed, and its owner is woken at each step', async () => {
     const one = await Peer.connect(world.paths.socket, '0');

@@ -63,6 +63,48 @@ describe('weights', () => {
   });
 });
 
+describe('what arms answered', () => {
+  const sticky = { by: { header: 'x-user' }, salt: 'salt' };
+  const answer = (route: Route, request: RequestFacts, times = 1) => {
+    for (let turn = 0; turn < times; turn++) route.answered(route.next(request), request);
+  };
+
+  it('is counted by requests, without those that a rule led', () => {
+    const matches = [{ all: [{ header: 'x-team', equals: 'birds' }], version: '2.0.0' }];
+    const route = routeOf(split(30), { matches });
+    answer(route, asking(), 100);
+    answer(route, asking({ 'x-team': 'birds' }), 50);
+    expect(route.arms).toEqual({ '1.0.0': 70, '2.0.0': 30 });
+  });
+
+  it('is counted by keys where those are sticky, each once, and without requests that have none', () => {
+    const route = routeOf(split(50), { sticky });
+    for (let user = 0; user < 200; user++) answer(route, asking({ 'x-user': `user-${user}` }), 3);
+    answer(route, asking(), 40);
+    const counts = Object.values(route.arms ?? {});
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(200);
+    expect(Math.min(...counts)).toBeGreaterThan(60);
+  });
+
+  it('goes on while weights and rules are as they are, and begins anew when they are not', () => {
+    const before = routeOf(split(30), { sticky });
+    answer(before, asking({ 'x-user': 'ada' }));
+    const same = routeOf(split(30), { sticky });
+    same.goOnFrom(before);
+    expect(same.arms).toEqual(before.arms);
+    for (const other of [routeOf(split(40), { sticky }), routeOf(split(30))]) {
+      other.goOnFrom(same);
+      expect(other.arms).toEqual({ '1.0.0': 0, '2.0.0': 0 });
+    }
+  });
+
+  it('is nothing where one version answers alone', () => {
+    const route = routeOf(split(0));
+    answer(route, asking(), 5);
+    expect(route.arms).toBeUndefined();
+  });
+});
+
 describe('a sticky assignment', () => {
   const sticky = { by: { header: 'X-User' }, salt: 'production/m/2.0.0' };
   const users = Array.from({ length: 20_000 }, (_, index) => `user-${index}`);

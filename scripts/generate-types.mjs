@@ -150,5 +150,5 @@ function typeOf(property) {
   }
   if (property.enum !== undefined) return `one of ${property.enum.length} names`;
   if (property.type === 'array') return `list of ${property.items.type ?? 'value'}s`;
-  return property.type;
+  return property.type ?? property.anyOf.map(({ type }) => type).join(' or ');
 }

@@ -72,6 +72,12 @@ export const builtinResults = {
   disagreement: ['candidate', 'lower', 'upper'],
   /** Means of an output; `shift` is their distance in standard deviations of stable's. */
   scoreShift: ['candidate', 'stable', 'difference', 'shift', 'lower', 'upper'],
+  /** The share of labels that the version predicted. */
+  accuracy: ['candidate', 'stable', 'difference', 'ratio', 'lower', 'upper'],
+  /** The mean distance of labels from what the version predicted. */
+  meanAbsoluteError: ['candidate', 'stable', 'difference', 'ratio', 'lower', 'upper'],
+  /** The mean logarithmic loss of the probabilities that the version gave to what came true. */
+  logLoss: ['candidate', 'stable', 'difference', 'ratio', 'lower', 'upper'],
 } as const;
 
 export type BuiltinMetric = keyof typeof builtinResults;

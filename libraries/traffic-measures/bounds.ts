@@ -1,5 +1,12 @@
 /** How sure a measure is: bounds that hold at all looks together. */
-import { deviationOf, largestShift, type TrafficQuery, type TrafficSums, type VariantSums } from './sums.ts';
+import {
+  deviationOf,
+  type LabelSums,
+  largestShift,
+  type TrafficQuery,
+  type TrafficSums,
+  type VariantSums,
+} from './sums.ts';
 
 interface Interval {
   readonly low: number;
@@ -35,7 +42,7 @@ export interface Bounds {
 }
 
 /**
- * Of the difference (`errorRate`, `latency`), of the candidate's share (`disagreement`), or of the shift (`scoreShift`); undefined
+ * Of the difference (`errorRate`, `latency`, what labels say), of the candidate's share (`disagreement`), or of the shift (`scoreShift`); undefined
  * for what has none.
  */
 export function boundsOf(
@@ -82,6 +89,15 @@ function intervalOf(
       const near = bounds.reduce((sum, bound, at) => sum + (bound <= query.tolerance ? counts[at]! : 0), 0);
       return sequences.proportionSequence({ n, sum: n - near }, alpha);
     }
+    case 'accuracy':
+    case 'meanAbsoluteError':
+    case 'logLoss': {
+      if (stable?.labels === undefined || stable.labels.count === 0) return withoutStable;
+      const compared = [countedOf(stable.labels), countedOf(candidate.labels ?? noLabels), alpha] as const;
+      // Right or wrong, row by row; an error or a loss is any number.
+      if (query.metric === 'accuracy') return sequences.proportionDifferenceSequence(...compared);
+      return sequences.meanDifferenceSequence(...compared);
+    }
     case 'scoreShift':
       return shiftOf(candidate.score, stable?.score, alpha, sequences);
     default:
@@ -90,6 +106,11 @@ function intervalOf(
 }
 
 const withoutStable: Bounds = { unsure: 'stable answered nothing to compare with' };
+const noLabels: LabelSums = { count: 0, sum: 0, sumSquares: 0 };
+
+function countedOf({ count, sum, sumSquares }: LabelSums): Counted & { readonly sumSquares: number } {
+  return { n: count, sum, sumSquares };
+}
 
 function errorsOf({ requests = 0, errors = 0 }: VariantSums): Counted {
   return { n: requests, sum: errors };

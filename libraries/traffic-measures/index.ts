@@ -12,7 +12,7 @@ import {
 } from './sums.ts';
 
 export type { Sequences } from './bounds.ts';
-export type { Histogram, ScoreSums, TrafficQuery, TrafficSums, VariantSums } from './sums.ts';
+export type { Histogram, LabelSums, ScoreSums, TrafficQuery, TrafficSums, VariantSums } from './sums.ts';
 
 export type TrafficMeasure =
   | {
@@ -62,6 +62,10 @@ function pointOf(query: TrafficQuery, { candidate, stable }: TrafficSums): Traff
       return disagreement(candidate, query.tolerance);
     case 'scoreShift':
       return scoreShift(candidate.score, stable?.score);
+    case 'accuracy':
+    case 'meanAbsoluteError':
+    case 'logLoss':
+      return compared(candidate, stable, meanOfLabels, 'no label of the candidate has arrived');
   }
 }
 
@@ -74,9 +78,10 @@ function compared(
   candidate: VariantSums,
   stable: VariantSums | undefined,
   measure: (sums: VariantSums) => One,
+  nothing = 'no requests reached the candidate',
 ): TrafficMeasure {
   const { value, samples } = measure(candidate);
-  if (value === undefined) return { nothing: 'no requests reached the candidate' };
+  if (value === undefined) return { nothing };
   const other = stable === undefined ? undefined : measure(stable).value;
   if (other === undefined) return { result: { candidate: value }, samples };
   return {
@@ -89,6 +94,11 @@ function compared(
     },
     samples,
   };
+}
+
+function meanOfLabels({ labels }: VariantSums): One {
+  if (labels === undefined || labels.count === 0) return { value: undefined, samples: 0 };
+  return { value: labels.sum / labels.count, samples: labels.count };
 }
 
 function disagreement({ distances }: VariantSums, tolerance: number): TrafficMeasure {

@@ -14,7 +14,9 @@ type Measured =
   | { readonly metric: 'latency'; readonly quantile: number }
   /** `tolerance` is one of the bounds of the distances. */
   | { readonly metric: 'disagreement'; readonly tolerance: number }
-  | { readonly metric: 'scoreShift' };
+  | { readonly metric: 'scoreShift' }
+  /** Means of what labels say, row by row. */
+  | { readonly metric: 'accuracy' | 'meanAbsoluteError' | 'logLoss' };
 
 /** What is known of one variant; each metric needs its own part of it. JSON. */
 export interface VariantSums {
@@ -25,6 +27,14 @@ export interface VariantSums {
   /** How far mirrored answers were from stable's. */
   readonly distances?: Histogram;
   readonly score?: ScoreSums;
+  /** Of what the metric is the mean of, where labels have arrived. */
+  readonly labels?: LabelSums;
+}
+
+export interface LabelSums {
+  readonly count: number;
+  readonly sum: number;
+  readonly sumSquares: number;
 }
 
 /** Counts by bucket, not cumulated; one more than the upper bounds. */

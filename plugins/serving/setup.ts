@@ -14,6 +14,7 @@ import type { RoutingTable } from './dataplane/routing-table.ts';
 import { Gathering, gatheringGraceMs } from './gathering.ts';
 import { InferenceProcesses } from './inference-processes.ts';
 import { builtinSource } from './measuring/builtin-source.ts';
+import { withLabels } from './measuring/label-source.ts';
 import { TrafficHistory } from './measuring/traffic-history.ts';
 import { exposition } from './metrics.ts';
 import { servingPaths } from './paths.ts';
@@ -157,7 +158,8 @@ export async function setUpServing(
   host.provide(modelTrial, 'onnxruntime', trials);
   host.provide(modelPreview, 'onnxruntime', previews);
   const isHeard = () => processes.live().length > 0;
-  host.provide(metricsSource, 'builtin', builtinSource({ history, isHeard, now: Date.now }));
+  const traffic = builtinSource({ history, isHeard, now: Date.now });
+  host.provide(metricsSource, 'builtin', withLabels({ traffic, sink, now: Date.now }));
   const sources = {
     processes: () => processes.list(),
     expected: settings.processes,

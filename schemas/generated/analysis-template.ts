@@ -144,9 +144,17 @@ export interface AnalysisTemplate {
          */
         builtin?: {
           /**
-           * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).
+           * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.
            */
-          metric: 'errorRate' | 'latency' | 'requests' | 'disagreement' | 'scoreShift';
+          metric:
+            | 'errorRate'
+            | 'latency'
+            | 'requests'
+            | 'disagreement'
+            | 'scoreShift'
+            | 'accuracy'
+            | 'meanAbsoluteError'
+            | 'logLoss';
           /**
            * Which quantile of the latency.
            */
@@ -156,9 +164,26 @@ export interface AnalysisTemplate {
            */
           tolerance?: 0.000001 | 0.00001 | 0.0001 | 0.001 | 0.01 | 0.1 | 1 | 10 | 100 | 1000;
           /**
-           * Which output the score is of; by default the first one of floating-point numbers.
+           * Which output the score is of, by default the first one of floating-point numbers; or which one labels are compared with, by default the first one.
            */
           output?: string;
+          /**
+           * From which probability on a yes is meant, for `accuracy`.
+           */
+          threshold?: number;
+          /**
+           * Only predictions with this value of an input. For what labels say: the other metrics are counted without inputs.
+           */
+          slice?: {
+            /**
+             * The input.
+             */
+            input: string;
+            /**
+             * The value, as the log has it: what is hashed is asked for by its pseudonym, what is in buckets by where its bucket begins.
+             */
+            value: string | number | boolean;
+          };
         };
         /**
          * An instant query to a Prometheus server that the operator named. It must give one number.
@@ -202,9 +227,17 @@ export interface AnalysisTemplate {
           | {}
           | {
               /**
-               * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).
+               * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.
                */
-              metric: 'errorRate' | 'latency' | 'requests' | 'disagreement' | 'scoreShift';
+              metric:
+                | 'errorRate'
+                | 'latency'
+                | 'requests'
+                | 'disagreement'
+                | 'scoreShift'
+                | 'accuracy'
+                | 'meanAbsoluteError'
+                | 'logLoss';
               /**
                * Which quantile of the latency.
                */
@@ -214,9 +247,26 @@ export interface AnalysisTemplate {
                */
               tolerance?: 0.000001 | 0.00001 | 0.0001 | 0.001 | 0.01 | 0.1 | 1 | 10 | 100 | 1000;
               /**
-               * Which output the score is of; by default the first one of floating-point numbers.
+               * Which output the score is of, by default the first one of floating-point numbers; or which one labels are compared with, by default the first one.
                */
               output?: string;
+              /**
+               * From which probability on a yes is meant, for `accuracy`.
+               */
+              threshold?: number;
+              /**
+               * Only predictions with this value of an input. For what labels say: the other metrics are counted without inputs.
+               */
+              slice?: {
+                /**
+                 * The input.
+                 */
+                input: string;
+                /**
+                 * The value, as the log has it: what is hashed is asked for by its pseudonym, what is in buckets by where its bucket begins.
+                 */
+                value: string | number | boolean;
+              };
             }
           | {
               /**
@@ -653,14 +703,17 @@ export const analysisTemplateSchema = {
                     ],
                     "properties": {
                       "metric": {
-                        "description": "What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).",
+                        "description": "What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.",
                         "type": "string",
                         "enum": [
                           "errorRate",
                           "latency",
                           "requests",
                           "disagreement",
-                          "scoreShift"
+                          "scoreShift",
+                          "accuracy",
+                          "meanAbsoluteError",
+                          "logLoss"
                         ],
                         "examples": [
                           "errorRate"
@@ -697,13 +750,67 @@ export const analysisTemplateSchema = {
                         ]
                       },
                       "output": {
-                        "description": "Which output the score is of; by default the first one of floating-point numbers.",
+                        "description": "Which output the score is of, by default the first one of floating-point numbers; or which one labels are compared with, by default the first one.",
                         "type": "string",
                         "minLength": 1,
                         "maxLength": 256,
                         "examples": [
                           "probabilities"
                         ]
+                      },
+                      "threshold": {
+                        "description": "From which probability on a yes is meant, for `accuracy`.",
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": 1,
+                        "default": 0.5,
+                        "examples": [
+                          0.3
+                        ]
+                      },
+                      "slice": {
+                        "description": "Only predictions with this value of an input. For what labels say: the other metrics are counted without inputs.",
+                        "type": "object",
+                        "required": [
+                          "input",
+                          "value"
+                        ],
+                        "additionalProperties": false,
+                        "examples": [
+                          {
+                            "input": "phase_of_flight",
+                            "value": "Climb"
+                          }
+                        ],
+                        "properties": {
+                          "input": {
+                            "description": "The input.",
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 256,
+                            "examples": [
+                              "phase_of_flight"
+                            ]
+                          },
+                          "value": {
+                            "description": "The value, as the log has it: what is hashed is asked for by its pseudonym, what is in buckets by where its bucket begins.",
+                            "anyOf": [
+                              {
+                                "type": "string",
+                                "maxLength": 1024
+                              },
+                              {
+                                "type": "number"
+                              },
+                              {
+                                "type": "boolean"
+                              }
+                            ],
+                            "examples": [
+                              "Climb"
+                            ]
+                          }
+                        }
                       }
                     }
                   },

@@ -90,6 +90,8 @@ function relevantSums(
         return distances === undefined ? {} : { distances };
       case 'scoreShift':
         return score === undefined ? {} : { score };
+      default:
+        return {};
     }
   };
   return { candidate: part(candidate), ...(stable === undefined ? {} : { stable: part(stable) }) };

@@ -47,6 +47,8 @@ const cases: readonly Case[] = [
 interface Measured extends Case {
   readonly name: string;
   readonly rawCpu: number;
+  /** A row of a run of 32. */
+  readonly rawRowCpu: number;
   readonly rawP50: number;
   readonly echoCpu: number | undefined;
   readonly cpu: { readonly batched: number; readonly unbatched: number };
@@ -97,12 +99,15 @@ async function measure({ size, encoding }: Case, folder: string, options: BenchO
   const order = orderOf(size, encoding);
   const serving = await ServingProcess.start(folder);
   const raw: RawResult[] = [];
+  const rawBatch: RawResult[] = [];
   const echo: number[] = [];
   const unbatched: Phase[] = [];
   const batched: Phase[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      raw.push(await runRaw({ path: version.path, inputs: size.inputs, rows: 1, milliseconds }));
+      const bare = { path: version.path, inputs: size.inputs, milliseconds };
+      raw.push(await runRaw({ ...bare, rows: 1 }));
+      rawBatch.push(await runRaw({ ...bare, rows: 32 }));
       if (encoding === 'json') echo.push(await measureEcho(order, milliseconds));
       unbatched.push(await measureServing(serving, version, 1, order, milliseconds));
       batched.push(await measureServing(serving, version, 32, order, milliseconds));
@@ -115,6 +120,7 @@ async function measure({ size, encoding }: Case, folder: string, options: BenchO
     encoding,
     name,
     rawCpu: least(raw, (result) => result.cpuMicroseconds),
+    rawRowCpu: least(rawBatch, (result) => result.cpuMicroseconds) / 32,
     rawP50: least(raw, (result) => result.p50),
     echoCpu: echo.length === 0 ? undefined : Math.min(...echo),
     cpu: { batched: least(batched, ({ cpu }) => cpu), unbatched: least(unbatched, ({ cpu }) => cpu) },
@@ -224,6 +230,7 @@ function report(measured: readonly Measured[]): BenchReport {
   for (const row of measured) {
     const key = `${row.size.name.split(' ')[0]}.${row.encoding}`;
     numbers[`${key}.rawCpuMicroseconds`] = row.rawCpu;
+    numbers[`${key}.rawRowCpuMicroseconds`] = row.rawRowCpu;
     numbers[`${key}.cpuMicroseconds`] = row.cpu.batched;
     numbers[`${key}.unbatchedCpuMicroseconds`] = row.cpu.unbatched;
     if (row.echoCpu !== undefined) numbers[`${key}.echoCpuMicroseconds`] = row.echoCpu;
@@ -282,16 +289,17 @@ function report(measured: readonly Measured[]): BenchReport {
         ]),
       },
       {
-        title:
-          'What batching spares, 32 connections: processor time in microseconds, of the server and of the load generator',
+        title: 'What batching spares, processor time in microseconds, 32 connections',
         columns: [
           'model',
           'unbatched',
           'batched',
           'unbatched / batched',
           'rows of a run',
-          'generator, unbatched',
-          'batched',
+          'bare, a row of 32',
+          'unbatched / batched without it',
+          'load generator, unbatched',
+          'load generator, batched',
         ],
         rows: measured.map((row) => [
           row.name,
@@ -299,6 +307,8 @@ function report(measured: readonly Measured[]): BenchReport {
           round(row.cpu.batched),
           round(row.cpu.unbatched / row.cpu.batched),
           round(row.rows),
+          round(row.rawRowCpu),
+          round(row.cpu.unbatched / (row.cpu.batched - row.rawRowCpu)),
           round(row.loadCpu.unbatched),
           round(row.loadCpu.batched),
         ]),

@@ -138,7 +138,7 @@ it(
     });
     try {
       await Promise.race([isUp, ended]);
-      expect(text).toContain('All 15 resources are ready');
+      expect(text).toContain('All 17 resources are ready');
       const [, url = '', body = ''] = /curl -s (\S+) -H \S+ \S+ -d '(.*)'/.exec(text) ?? [];
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(url, { method: 'POST', headers, body });

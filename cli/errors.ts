@@ -383,3 +383,27 @@ export function dataFileUnusable(path: string, cause: Error): SwitchyardError {
     cause,
   });
 }
+
+/** The platform runs without the plugin that tells of alerts. */
+export function alertingMissing(platform: string): SwitchyardError {
+  return new SwitchyardError('AlertingMissing', 'this platform tells of no alerts', {
+    where: platform,
+    hint: 'Name the plugins alerting and notifiers in platform.yaml: see docs/alerts.md.',
+    status: 404,
+  });
+}
+
+/** No alert has that id, or several begin like it. */
+export function alertNotFound(id: string, ids: readonly string[]): SwitchyardError {
+  const several = ids.length > 1;
+  return new SwitchyardError(
+    'AlertNotFound',
+    several ? `${id} may mean ${ids.length} alerts` : `there is no alert ${id}`,
+    {
+      hint: several
+        ? `Write more of it: ${ids.slice(0, 5).join(', ')}.`
+        : 'List them with: switchyard alerts --all.',
+      status: 404,
+    },
+  );
+}

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { suggest } from '../core/manifest/suggest.ts';
 import { addAcknowledge } from './commands/acknowledge.ts';
+import { addAlerts } from './commands/alerts.ts';
 import { addAsk } from './commands/ask.ts';
 import { addCheck } from './commands/check.ts';
 import { addComplete } from './commands/complete.ts';
@@ -108,6 +109,8 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addDescribe(program, context);
   addEvents(program, context);
   addJournal(program, context);
+  program.commandsGroup('When something is wrong:');
+  addAlerts(program, context);
   program.commandsGroup('Look back:');
   addTimeTravel(program, context);
   addReplay(program, context);

@@ -20,6 +20,16 @@ describe('docs/drift', () => {
     expect(front).toContain(`\`${test}\``);
   });
 
+  it('has a page for every detector, and links it', () => {
+    const index = readFileSync(packageFile('libraries/change-detection/index.ts'), 'utf8');
+    const files = [...index.matchAll(/from '\.\/([a-z-]+)\.ts'/g)].map((match) => `${match[1]}.md`);
+    for (const file of files.filter((name) => name !== 'detector.md')) {
+      expect(pages.get(file), file).toMatch(/use it/i);
+      expect(front).toContain(`(${file})`);
+    }
+    expect(files).toHaveLength(5);
+  });
+
   it('explains every field that comes out', () => {
     const values = Float64Array.from({ length: 50 }, (_, row) => row);
     const sample = new Map([

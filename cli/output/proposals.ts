@@ -93,18 +93,23 @@ export function verdictLines(verdict: Verdict, { colours }: Pick<View, 'colours'
       yellow(`! let through by ${oneLine(by)} with the label ${oneLine(label)}, in spite of ${passed} unmet`),
     );
   }
-  for (const { code, message, hint, rule, metAt } of unmet) {
-    const mark = code === 'CheckPending' ? yellow('…') : red('✘');
-    lines.push(`  ${mark} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
+  // Each has its own line among the checks.
+  const running = unmet.filter(({ code }) => code === 'CheckPending');
+  if (running.length > 1) {
+    lines.push(`  ${yellow('…')} ${running.length} checks that rules ask for have not ended`);
+  } else for (const { message } of running) lines.push(`  ${yellow('…')} ${oneLine(message)}`);
+  for (const { message, hint, rule, metAt } of unmet.filter(({ code }) => code !== 'CheckPending')) {
+    lines.push(`  ${red('✘')} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
     if (metAt !== undefined) lines.push(dim(`    met by itself at ${metAt}`));
     if (hint !== undefined) lines.push(dim(`    ${oneLine(hint)}`));
   }
   const met = verdict.requirements.filter((requirement) => requirement.met);
-  // Each has its own line among the checks.
   const passed = met.filter(({ code }) => code === 'CheckPassed');
-  for (const { message, rule } of met.filter(({ code }) => code !== 'CheckPassed')) {
-    lines.push(`  ${green('✔')} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
-  }
+  // One thing may meet several: what goes back needs neither a soak nor the path.
+  const said = met
+    .filter(({ code }) => code !== 'CheckPassed')
+    .map(({ message, rule }) => `  ${green('✔')} ${oneLine(message)} ${dim(`· ${oneLine(rule)}`)}`);
+  lines.push(...new Set(said));
   if (passed.length > 0) {
     const others = unmet.some(({ code }) => code.startsWith('Check')) ? 'other ' : '';
     lines.push(`  ${green('✔')} the ${others}checks that rules ask for passed`);

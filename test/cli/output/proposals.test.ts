@@ -38,6 +38,13 @@ describe('a verdict for people', () => {
     ]);
   });
 
+  it('says once what meets two requirements of a rule', () => {
+    expect(linesOf([soaked, { ...soaked, code: 'PathFollowed' }])).toEqual([
+      '✔ may be merged',
+      '  ✔ 1.1.0 served in staging for 25h · Policy/promotion, rule soak',
+    ]);
+  });
+
   it('names each check that is not met', () => {
     expect(linesOf([passed('lineage'), failed])).toEqual([
       '✘ may not be merged: 1 thing is missing',
@@ -52,7 +59,15 @@ describe('a check that has not ended', () => {
     const pending = { ...failed, code: 'CheckPending', message: 'the check replay has not ended' };
     const lines = linesOf([failed, pending]);
     expect(lines).toContain('  ✘ the check licence failed: unknown · Policy/promotion, rule checks');
-    expect(lines).toContain('  … the check replay has not ended · Policy/promotion, rule checks');
+    expect(lines).toContain('  … the check replay has not ended');
+  });
+
+  it('is counted where there are several, as each has its line in the table', () => {
+    const pending = { ...failed, code: 'CheckPending', message: 'the check replay has not ended' };
+    expect(linesOf([pending, { ...pending, message: 'the check artifact has not ended' }])).toEqual([
+      '✘ may not be merged: 2 things are missing',
+      '  … 2 checks that rules ask for have not ended',
+    ]);
   });
 });
 

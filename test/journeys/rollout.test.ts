@@ -1,8 +1,8 @@
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { heldOutStrikes, type Strike, tensorsOf } from '../../demo/strikes.ts';
+import { heldOutStrikes, type Strike } from '../../demo/strikes.ts';
 import { Traffic } from '../../demo/traffic.ts';
+import { shares } from './asking.ts';
 import { type Platform, Yard } from './yard.ts';
 
 // Whole platforms, on machines that may be busy.
@@ -24,28 +24,8 @@ afterAll(() => yard?.close(), 60_000);
 const rollout = (verb: string, ...more: string[]) =>
   yard.switchyard(['rollout', verb, 'staging/bird-strike', ...more, '--api', platform.run.api]);
 
-/** How many of a thousand requests over one connection, which is one inference process, each version answers. */
-async function thousand(): Promise<Readonly<Record<string, number>>> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const body = JSON.stringify({ inputs: tensorsOf(strikes.slice(0, 1)) });
-  const url = `${platform.run.inference}/environments/staging/v2/models/bird-strike/infer`;
-  const counts: Record<string, number> = {};
-  for (let turn = 0; turn < 1000; turn++) {
-    const version = await new Promise<string>((resolve, reject) => {
-      const headers = { 'content-type': 'application/json' };
-      const outgoing = request(url, { method: 'POST', agent, headers }, (response) => {
-        response.on('error', reject);
-        response.on('end', () => resolve(String(response.headers['switchyard-model-version'])));
-        response.resume();
-      });
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
-    counts[version] = (counts[version] ?? 0) + 1;
-  }
-  agent.destroy();
-  return counts;
-}
+/** How many of a thousand requests to one inference process each version answers. */
+const thousand = () => shares(platform, 'staging', strikes[0]!, 1000);
 
 interface Facts {
   readonly rollout?: { readonly step: number; readonly to: string };

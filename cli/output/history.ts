@@ -1,3 +1,4 @@
+import type { FoundPrediction } from '../../core/capabilities/prediction-sink.ts';
 import { type Colours, oneLine } from '../terminal.ts';
 import type { BlamedField } from '../time-travel/field-blame.ts';
 import type { HistoryEntry, ModelChange } from '../time-travel/model-history.ts';
@@ -48,10 +49,14 @@ export function servedForPeople(
 }
 
 /** All that stands behind an answer. */
-export function whyForPeople({ prediction, time, commit, source, answers }: Why, { colours }: View): string {
+export function whyForPeople(
+  { prediction, logged, time, commit, source, answers }: Why,
+  { colours }: View,
+): string {
   const { bold, dim } = colours;
   const lines: string[] = [];
   if (prediction !== null) lines.push(`Prediction ${prediction} was made at ${time}.`);
+  lines.push(...logged.map(loggedLine));
   if (answers.length > 1) lines.push(dim('These answered then; --env and --model narrow it down.'));
   lines.push(
     dim(
@@ -68,6 +73,19 @@ export function whyForPeople({ prediction, time, commit, source, answers }: Why,
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function loggedLine(one: FoundPrediction): string {
+  const { environment, deployment, model, version, variant, time, latencyMs, trace, rows, labels } = one;
+  const verb = variant === 'shadow' ? 'shadowed it with' : 'answered with';
+  const more = [
+    `${Number(latencyMs.toPrecision(3))} ms`,
+    ...(rows === 1 ? [] : [`${rows} rows`]),
+    ...(labels === 0 ? [] : [labels === 1 ? '1 label' : `${labels} labels`]),
+    ...(trace === null ? [] : [`trace ${oneLine(trace)}`]),
+  ];
+  const what = `${oneLine(environment)}/${oneLine(deployment)} ${verb} ${oneLine(model)} ${oneLine(version)}`;
+  return `Logged: ${what} (${oneLine(variant)}) at ${time}: ${more.join(', ')}.`;
 }
 
 function answerLines(

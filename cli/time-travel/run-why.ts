@@ -1,8 +1,10 @@
+import type { FoundPrediction } from '../../core/capabilities/prediction-sink.ts';
 import { nothingKnown } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { whyForPeople } from '../output/history.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
+import { answeredBy, loggedPrediction } from './logged-prediction.ts';
 import { momentOfPrediction, parseMoment } from './moment.ts';
 import { withWholeHistory } from './open-history.ts';
 import type { Provenance } from './provenance.ts';
@@ -18,6 +20,8 @@ export interface WhyOptions extends AtOptions {
 export interface Why {
   /** The prediction that was asked about; null for a question about a model. */
   readonly prediction: string | null;
+  /** What the prediction log knows of it: the version that answered, and its shadows. Empty where it is not logged. */
+  readonly logged: readonly FoundPrediction[];
   readonly time: string;
   readonly source: 'journal' | 'git';
   readonly commit: string | null;
@@ -32,9 +36,15 @@ export function runWhy(subject: string, options: WhyOptions, terminal: Terminal)
   return withWholeHistory(options, terminal, async (repository, head, root) => {
     const model = predicted === undefined ? subject : options.model;
     const journal = options.offline === true ? [] : await readJournalUntil(time, options, terminal);
+    const logged =
+      predicted === undefined || options.offline === true
+        ? []
+        : await loggedPrediction(subject, options, terminal);
+    const answered = answeredBy(logged);
     const served = await servedAt(repository, head, {
       time,
       journal,
+      ...(answered === undefined ? {} : { answered }),
       ...(options.env === undefined ? {} : { environment: options.env }),
       ...(model === undefined ? {} : { model }),
     });
@@ -52,6 +62,7 @@ export function runWhy(subject: string, options: WhyOptions, terminal: Terminal)
     }
     const why: Why = {
       prediction: predicted === undefined ? null : subject,
+      logged,
       time: served.time,
       source: served.source,
       commit: served.commit,

@@ -31,6 +31,8 @@ export interface AtQuestion {
   readonly time: number;
   readonly environment?: string;
   readonly model?: string;
+  /** What is known to have answered: then it alone is told of, with that version. */
+  readonly answered?: { readonly environment: string; readonly deployment: string; readonly version: string };
   /** What a platform did until then, newest first: `snapshot.applied` and `deployment.switched`. Empty for a clone alone. */
   readonly journal: readonly JournalEntry[];
 }
@@ -52,13 +54,17 @@ export async function servedAt(
   const commit = known ?? declared?.id ?? null;
   const source = known === undefined ? 'git' : 'journal';
   if (commit === null) return { time, commit, source, deployments: [] };
-  const declaredThen = await deploymentsAt(repository, commit, question);
+  const { answered } = question;
+  const declaredThen = (await deploymentsAt(repository, commit, question)).filter(
+    ({ environment, name }) =>
+      answered === undefined || (environment === answered.environment && name === answered.deployment),
+  );
   // A rollout under way: the journal knows that traffic had not moved yet.
   const moved = declaredThen.map((deployment) => {
     const switched = switchOf(before, deployment);
     return {
       ...deployment,
-      version: switched?.version ?? deployment.version,
+      version: answered?.version ?? switched?.version ?? deployment.version,
       switchedAt: switched?.time ?? null,
     };
   });

@@ -65,7 +65,6 @@ export interface FoundPrediction {
   readonly version: string;
   readonly variant: string;
   readonly commit: string;
-  readonly tenant: string | null;
   readonly latencyMs: number;
   readonly trace: string | null;
   readonly rows: number;

@@ -15,3 +15,9 @@ export {
 } from './batch.ts';
 export { BatchError, decodeBatch } from './decode.ts';
 export { BatchEncoder, type TakenBatch } from './encode.ts';
+export {
+  type LabelValue,
+  readToldLabels,
+  type ToldLabel,
+  type ToldLabels,
+} from './told-labels.ts';

@@ -4,8 +4,8 @@
  */
 import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
 import type { NewJournalEntry } from '../../core/capabilities/registry.ts';
+import { readToldLabels } from '../../libraries/prediction-batch/index.ts';
 import { logRequestInvalid, methodNotAllowed, predictionNotLogged } from './errors.ts';
-import { labelsIn } from './read-labels.ts';
 
 export interface LogRoutes {
   readonly sink: PredictionSink;
@@ -44,8 +44,9 @@ export function logRoutes({ sink, record }: LogRoutes) {
     feedback: {
       method: 'POST',
       async handle(request) {
-        const labels = labelsIn(await bodyOf(request, ['labels']));
-        return Response.json(await sink.label(labels));
+        const told = readToldLabels(await bodyOf(request, ['labels']));
+        if ('problem' in told) throw logRequestInvalid(`body ${told.pointer.slice(1)}`, told.problem);
+        return Response.json(await sink.label(told.labels));
       },
     },
     erase: {

@@ -97,7 +97,7 @@ export async function find(core: StoreCore, id: string): Promise<readonly FoundP
       rowsOf<FoundPrediction>(
         connection,
         `SELECT p.id, strftime(any_value(time), '%Y-%m-%dT%H:%M:%S.%gZ') AS time, environment, deployment,
-           any_value(model) AS model, version, variant, any_value(commit) AS commit, any_value(tenant) AS tenant,
+           any_value(model) AS model, version, variant, any_value(commit) AS commit,
            any_value(latency_ms) AS "latencyMs", any_value(trace) AS trace, count(*)::INTEGER AS rows,
            (SELECT count(DISTINCT row) FROM labels l WHERE l.id = $id)::INTEGER AS labels
          FROM predictions p WHERE p.id = $id GROUP BY p.id, environment, deployment, version, variant ORDER BY variant DESC, version`,
@@ -107,37 +107,38 @@ export async function find(core: StoreCore, id: string): Promise<readonly FoundP
   );
 }
 
-/** What is known of predictions by their ids, and the labels that they have now, as JSON by `id/row`. */
-export async function known(
-  core: StoreCore,
-  ids: readonly string[],
-): Promise<{
+export interface Known {
   readonly known: ReadonlyMap<string, KnownPrediction>;
+  /** The labels that they have now, as JSON by `id/row`. */
   readonly present: ReadonlyMap<string, string>;
-}> {
-  return core.repairing(() =>
-    core.reading(async (connection) => {
-      const wanted = { ids: listValue([...ids]) };
-      const predictions = await connection.runAndReadAll(
-        `SELECT id, any_value(date)::VARCHAR AS date, environment, deployment, (max(row) + 1)::INTEGER AS rows
-         FROM predictions WHERE id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY id, environment, deployment`,
-        wanted,
-      );
-      const labels = await connection.runAndReadAll(
-        `SELECT id, row, arg_max(label, received) AS label
-         FROM labels WHERE id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY id, row`,
-        wanted,
-      );
-      const rows = predictions.getRowObjectsJson() as unknown as readonly KnownPrediction[];
-      const present = labels.getRowObjectsJson() as unknown as readonly {
-        id: string;
-        row: number;
-        label: string;
-      }[];
-      return {
-        known: new Map(rows.map((one) => [one.id, one])),
-        present: new Map(present.map(({ id, row, label }) => [`${id}/${row}`, label])),
-      };
-    }),
+}
+
+/** What is known of predictions by their ids. */
+export async function known(core: StoreCore, ids: readonly string[]): Promise<Known> {
+  return core.repairing(() => core.reading((connection) => knownOn(connection, ids)));
+}
+
+/** The same on a connection that is at hand. */
+export async function knownOn(connection: DuckDBConnection, ids: readonly string[]): Promise<Known> {
+  const wanted = { ids: listValue([...ids]) };
+  const predictions = await connection.runAndReadAll(
+    `SELECT id, any_value(date)::VARCHAR AS date, environment, deployment, (max(row) + 1)::INTEGER AS rows
+     FROM predictions WHERE id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY id, environment, deployment`,
+    wanted,
   );
+  const labels = await connection.runAndReadAll(
+    `SELECT id, row, arg_max(label, received) AS label
+     FROM labels WHERE id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY id, row`,
+    wanted,
+  );
+  const rows = predictions.getRowObjectsJson() as unknown as readonly KnownPrediction[];
+  const present = labels.getRowObjectsJson() as unknown as readonly {
+    id: string;
+    row: number;
+    label: string;
+  }[];
+  return {
+    known: new Map(rows.map((one) => [one.id, one])),
+    present: new Map(present.map(({ id, row, label }) => [`${id}/${row}`, label])),
+  };
 }

@@ -7,6 +7,7 @@ import type { StoreCore } from './core.ts';
 import { rowsOf, text } from './duck.ts';
 import type { Erased } from './erasures.ts';
 import { digestOf, type StoreFile } from './files.ts';
+import { lookAtTold } from './looking-up.ts';
 import { ownColumns, writeParquet } from './parquet.ts';
 import type { TakingIn } from './taking-in.ts';
 import { writeOut } from './writing-out.ts';
@@ -25,6 +26,7 @@ export async function erase(
     await erased.begin(pseudonym, at);
     // All is in files then, and nothing of it in the inbox.
     do {
+      await lookAtTold(core);
       await takingIn.takeIn();
       await writeOut(core, takingIn);
     } while (takingIn.rows > 0);

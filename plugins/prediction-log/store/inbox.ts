@@ -5,12 +5,25 @@ import {
   decodeBatch,
   type PredictionBatch,
   recordsInFile,
+  type ToldLabels,
 } from '../../../libraries/prediction-batch/index.ts';
 import type { StoredLabel } from './labels.ts';
 
 export type HandedIn =
   | { readonly type: 'predictions'; readonly batch: PredictionBatch }
   | { readonly type: 'labels'; readonly labels: readonly StoredLabel[] };
+
+/** Labels that inference processes took and that nobody has looked at yet, in the order in which they were handed in. */
+export async function toldFiles(inbox: string): Promise<readonly string[]> {
+  return (await readdir(inbox)).filter((name) => name.endsWith('.told')).sort();
+}
+
+/** Throws `SyntaxError` where the file holds no labels. */
+export async function readTold(inbox: string, name: string): Promise<readonly ToldLabels[]> {
+  const told = JSON.parse(await readFile(join(inbox, name), 'utf8')) as readonly ToldLabels[];
+  if (!Array.isArray(told)) throw new SyntaxError('it holds no list');
+  return told;
+}
 
 /** The files that wait, in the order in which they were handed in. */
 export async function waitingFiles(inbox: string): Promise<readonly string[]> {

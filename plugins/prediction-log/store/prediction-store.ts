@@ -1,7 +1,5 @@
 /** The prediction log as one process keeps it. Everything that changes it goes in turn; questions are answered meanwhile. */
-import { randomBytes } from 'node:crypto';
-import { readdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type {
   EndedProcess,
@@ -22,15 +20,13 @@ import { erase } from './erasing.ts';
 import { Erased } from './erasures.ts';
 import { discardBeyond, removeHalves, waitingFiles } from './inbox.ts';
 import { labelMeasureSql } from './label-measure.ts';
-import { sortLabels, timeOfId } from './labels.ts';
+import { isYoung, keepLabels, lookAtTold, onItsWay } from './looking-up.ts';
 import type { DeploymentRules } from './state.ts';
 import { TakingIn } from './taking-in.ts';
 import { expire, merge, writeOut } from './writing-out.ts';
 
 /** Rows in memory that are written without waiting any longer. */
 const enoughRows = 100_000;
-/** A prediction is handed in so many milliseconds after it was made, at most. */
-const onItsWay = 1_500;
 
 export class PredictionStore {
   readonly #core: StoreCore;
@@ -62,6 +58,7 @@ export class PredictionStore {
     return this.#core.inTurn(async () => {
       try {
         await this.#takingIn.takeIn();
+        await lookAtTold(this.#core);
         if (this.#isTimeToWrite()) await this.#write();
       } catch (error) {
         this.#fail(error);
@@ -118,32 +115,15 @@ export class PredictionStore {
     await this.tick();
     const ids = [...new Set(labels.map(({ id }) => id))];
     let found = await known(this.#core, ids);
-    const isYoung = (id: string) => Math.abs(this.#core.now() - timeOfId(id)) < onItsWay;
-    if (ids.some((id) => !found.known.has(id) && isYoung(id))) {
+    if (ids.some((id) => !found.known.has(id) && isYoung(this.#core, id))) {
       // Whoever knows the truth at once is not told that nobody knows the prediction.
       await wait(onItsWay);
       await this.tick();
       found = await known(this.#core, ids);
     }
-    const { state, paths, now } = this.#core;
-    const sorted = sortLabels(labels, {
-      ...found,
-      takenFor: (where) => state.rulesOf(where).feedbackFor,
-      now: now(),
-    });
-    const { stored, duplicates, unknown, late, refused } = sorted;
-    if (stored.length > 0) {
-      const name = `${String(now()).padStart(14, '0')}-${randomBytes(6).toString('hex')}.labels`;
-      await writeFile(join(paths.inbox, `${name}.draft`), JSON.stringify(stored), {
-        mode: 0o600,
-        flush: true,
-      });
-      await rename(join(paths.inbox, `${name}.draft`), join(paths.inbox, name));
-      await this.tick();
-    }
-    state.count('unknownLabels', unknown);
-    state.count('lateLabels', late);
-    return { taken: stored.length, duplicates, unknown, late, refused };
+    const taken = await keepLabels(this.#core, labels, found);
+    await this.tick();
+    return taken;
   }
 
   async measureLabels(question: LabelQuestion): Promise<LabelMeasure> {

@@ -31,6 +31,34 @@ export function invalidTensor(subject: string, message: string, hint?: string): 
   return new InferenceError('InvalidTensor', 400, `${subject}: ${message}`, { where: subject, hint });
 }
 
+/** A request with labels is not as it should be: none of it was taken. */
+export function invalidFeedback(pointer: string, message: string): InferenceError {
+  return new InferenceError('InvalidFeedback', 400, message, {
+    where: pointer === '' ? 'body' : pointer,
+    hint: 'Send {"labels": [{"id": "<switchyard-prediction-id>", "label": 1}]}.',
+  });
+}
+
+/** Nobody keeps the predictions that labels could be of. */
+export function feedbackNotTaken(deployment: string): InferenceError {
+  return new InferenceError(
+    'FeedbackNotTaken',
+    409,
+    `${deployment} keeps no predictions that labels could be of`,
+    {
+      hint: 'Declare spec.logging in the Deployment, and name the plugin prediction-log in platform.yaml.',
+    },
+  );
+}
+
+/** The labels could not be written down. */
+export function feedbackNotKept(reason: string): InferenceError {
+  return new InferenceError('FeedbackNotKept', 503, `the labels cannot be kept now: ${reason}`, {
+    retryAfter: 5,
+    hint: 'Send them again: none of them was taken.',
+  });
+}
+
 export function pathNotFound(path: string): InferenceError {
   return new InferenceError('NotFound', 404, `there is nothing at ${path.slice(0, 200)}`, {
     hint: 'The paths are those of the Open Inference Protocol: /v2/models/<name>/infer.',

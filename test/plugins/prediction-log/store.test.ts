@@ -299,4 +299,30 @@ describe('the store of predictions', () => {
     await store.flush();
     expect(parquetFiles()[0]).toContain(`date=${new Date(now).toISOString().slice(0, 10)}`);
   });
+
+  it('looks up what inference processes were told, once predictions must have arrived, and counts the rest', async () => {
+    const store = await open();
+    const { inbox, broken } = paths();
+    const [known = '', other = ''] = handIn(inbox, [{}, { origin: originOf({ deployment: 'other' }) }]);
+    const unknown = idAt(now);
+    const told = {
+      ...{ environment: 'production', deployment: 'bird-strike', received: now },
+      labels: [known, known, other, unknown].map((id) => ({ id, row: 0, value: true })),
+    };
+    const name = (at: number) => `${String(at).padStart(14, '0')}-abcdef.told`;
+    writeFileSync(join(inbox, name(now)), JSON.stringify([told]));
+    writeFileSync(join(inbox, name(now - 10_000)), 'nothing that was told');
+    await store.tick();
+    expect(await rows(store, 'SELECT id FROM labels')).toEqual([]);
+    now += 2_000;
+    await store.tick();
+    expect(await rows(store, 'SELECT id, label::VARCHAR FROM labels')).toEqual([[known, 'true']]);
+    // Also that of another deployment is unknown: who may speak for one may not for the other.
+    expect((await store.status()).counts).toMatchObject({ unknownLabels: 2, unreadable: 1 });
+    expect(said.find(({ message }) => message === 'labels are not kept')?.facts).toMatchObject({
+      ids: [other, unknown],
+    });
+    expect(readdirSync(broken).length).toBe(1);
+    expect(readdirSync(inbox).filter((file) => file.endsWith('.told'))).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@
 export type Target =
   | { readonly what: 'server' | 'live' | 'ready'; readonly environment: string | undefined }
   | {
-      readonly what: 'model' | 'modelReady' | 'infer';
+      readonly what: 'model' | 'modelReady' | 'infer' | 'feedback';
       readonly environment: string | undefined;
       readonly model: string;
       readonly version: string | undefined;
@@ -66,6 +66,9 @@ function readPath(url: string): Target | undefined {
   if (action === undefined) return { what: 'model', environment, model, version };
   if (action === 'ready') return { what: 'modelReady', environment, model, version };
   if (action === 'infer') return { what: 'infer', environment, model, version };
+  // A label is of a prediction, which knows its version.
+  if (action === 'feedback' && version === undefined)
+    return { what: 'feedback', environment, model, version };
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { methodNotAllowed, pathNotFound } from '../errors.ts';
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
 import { sendError, sendJson } from './answer.ts';
+import { takeFeedback } from './feedback.ts';
 import { connectionHeaders, type InferenceContext, infer } from './infer.ts';
 import { parsePath, type Target } from './path.ts';
 
@@ -14,10 +15,14 @@ export interface HandlerContext extends InferenceContext {
 export function requestHandler(context: HandlerContext): RequestListener {
   return (request, response) => {
     const target = parsePath(request.url ?? '');
-    const allowed = target?.what === 'infer' ? 'POST' : 'GET';
+    const allowed = target?.what === 'infer' || target?.what === 'feedback' ? 'POST' : 'GET';
     const isAllowed = request.method === allowed || (request.method === 'HEAD' && allowed === 'GET');
     if (target?.what === 'infer' && isAllowed) {
       void infer(context, target, request, response);
+      return;
+    }
+    if (target?.what === 'feedback' && isAllowed) {
+      void takeFeedback(context, target, request, response);
       return;
     }
     const connection = connectionHeaders(context);

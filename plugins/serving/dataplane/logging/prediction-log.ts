@@ -8,7 +8,9 @@ import {
   BatchEncoder,
   batchFileName,
   type TakenBatch,
+  type ToldLabel,
 } from '../../../../libraries/prediction-batch/index.ts';
+import { feedbackNotTaken } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
@@ -18,6 +20,7 @@ import { putIntoInbox } from './inbox.ts';
 import type { LoggedVersion } from './logged-version.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import { Ring } from './ring.ts';
+import { Told } from './told.ts';
 
 export interface PredictionLogOptions {
   /** The name of this process. */
@@ -76,6 +79,7 @@ export class PredictionLog {
   readonly #ring: Ring<Waiting>;
   readonly #encoder = new BatchEncoder();
   readonly #startedAt = Date.now();
+  readonly #told = new Told();
   #place: LogPlace | undefined;
   #pseudonyms: Pseudonyms | undefined;
   /** While the key is being read, nothing is redacted. */
@@ -144,6 +148,13 @@ export class PredictionLog {
     if (!this.#ring.push(entry)) this.#dropped++;
     if (this.#ring.size >= atOnce) this.#drainSoon();
     this.#timer ??= setTimeout(() => this.#flush(), this.#flushMs).unref();
+  }
+
+  /** Hands labels in. Rejects with `FeedbackNotTaken` or `FeedbackNotKept`. */
+  async tell(environment: string, deployment: string, labels: readonly ToldLabel[]): Promise<void> {
+    const place = this.#place;
+    if (place === undefined) throw feedbackNotTaken(`${environment}/${deployment}`);
+    if (labels.length > 0) await this.#told.hand(place.inbox, environment, deployment, labels);
   }
 
   counts(): PredictionLogCounts {

@@ -1,0 +1,48 @@
+/** Takes labels: what turned out to be true of predictions. They are handed in to whoever keeps predictions. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readToldLabels, type ToldLabel } from '../../../../libraries/prediction-batch/index.ts';
+import { feedbackNotTaken, invalidFeedback } from '../errors.ts';
+import { sendError, sendJson } from './answer.ts';
+import { ClientGone, type HeldBody, readBody } from './body.ts';
+import { jsonLengthOf } from './content-type.ts';
+import { connectionHeaders, type InferenceContext, type InferenceTarget } from './infer.ts';
+
+/** Bytes of one request; more labels come in several. */
+const bodyLimit = 1024 * 1024;
+
+/** Never rejects: whatever goes wrong becomes the answer. 202 says that the labels survive this process, and no more. */
+export async function takeFeedback(
+  context: InferenceContext,
+  target: InferenceTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let held: HeldBody | undefined;
+  try {
+    jsonLengthOf(request.headers);
+    const limit = Math.min(bodyLimit, context.bodyLimit);
+    held = await readBody(request, { bodyLimit: limit, bodyBudget: context.bodyBudget });
+    const { environment, name, applied } = context.router.find(target.environment, target.model);
+    if (applied?.entry.logging === undefined) throw feedbackNotTaken(`${environment}/${name}`);
+    const labels = labelsIn(held.bytes);
+    await context.predictionLog.tell(environment, name, labels);
+    sendJson(response, 202, { received: labels.length }, connectionHeaders(context));
+  } catch (error) {
+    if (error instanceof ClientGone || response.headersSent) return;
+    context.metrics.countOther(sendError(response, error, connectionHeaders(context)).status);
+  } finally {
+    held?.release();
+  }
+}
+
+function labelsIn(bytes: Buffer): readonly ToldLabel[] {
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw invalidFeedback('', `the body is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const told = readToldLabels(body);
+  if ('problem' in told) throw invalidFeedback(told.pointer, told.problem);
+  return told.labels;
+}

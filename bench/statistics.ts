@@ -9,6 +9,7 @@ import {
 } from '../libraries/statistics/index.ts';
 import { type Bench, type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
 import { type Arm, compareArms, type Metric, metrics, type Rows, rowsOf } from './statistics-arms.ts';
+import { boundsTables } from './statistics-bounds.ts';
 import { quantileTable } from './statistics-quantiles.ts';
 
 const alpha = 0.05;
@@ -25,7 +26,12 @@ export const statistics: Bench = {
 
 async function run(options: BenchOptions): Promise<BenchReport> {
   const runs = options.quick ? 100 : 1_000;
-  const parts = [falseAlarms(runs, options), quantileTable(seed, options), detection(runs / 2, options)];
+  const parts = [
+    falseAlarms(runs, options),
+    quantileTable(seed, options),
+    detection(runs / 2, options),
+    boundsTables(runs / 5, seed, options),
+  ];
   return {
     tables: parts.flatMap(({ tables }) => tables),
     numbers: Object.assign(

@@ -67,7 +67,7 @@ function describeVersion(
     const help = 'Answers by HTTP status; those that a shadow gave to nobody among them.';
     page.sample('switchyard_requests_total', 'counter', help, { ...labels, code }, count);
   }
-  const help = 'Answers that analyses take for errors: a status of 500 or above, or NaN in an output.';
+  const help = 'Answers that analyses take for errors: a status of 500 or above, or no finite number.';
   page.sample('switchyard_request_errors_total', 'counter', help, labels, errors);
   page.histogram(
     'switchyard_request_duration_seconds',

@@ -106,7 +106,7 @@ export interface AlertRule {
          */
         builtin?: {
           /**
-           * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).
+           * What to measure: `errorRate` (share of answers with a status of 500 or above, or that hold no finite number), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).
            */
           metric: 'errorRate' | 'latency' | 'requests' | 'disagreement' | 'scoreShift';
           /**
@@ -156,7 +156,7 @@ export interface AlertRule {
           | {}
           | {
               /**
-               * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).
+               * What to measure: `errorRate` (share of answers with a status of 500 or above, or that hold no finite number), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).
                */
               metric: 'errorRate' | 'latency' | 'requests' | 'disagreement' | 'scoreShift';
               /**
@@ -570,7 +570,7 @@ export const alertRuleSchema = {
                   ],
                   "properties": {
                     "metric": {
-                      "description": "What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).",
+                      "description": "What to measure: `errorRate` (share of answers with a status of 500 or above, or that hold no finite number), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's).",
                       "type": "string",
                       "enum": [
                         "errorRate",

@@ -144,7 +144,7 @@ export interface AnalysisTemplate {
          */
         builtin?: {
           /**
-           * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.
+           * What to measure: `errorRate` (share of answers with a status of 500 or above, or that hold no finite number), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.
            */
           metric:
             | 'errorRate'
@@ -227,7 +227,7 @@ export interface AnalysisTemplate {
           | {}
           | {
               /**
-               * What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.
+               * What to measure: `errorRate` (share of answers with a status of 500 or above, or that hold no finite number), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.
                */
               metric:
                 | 'errorRate'
@@ -703,7 +703,7 @@ export const analysisTemplateSchema = {
                     ],
                     "properties": {
                       "metric": {
-                        "description": "What to measure: `errorRate` (share of answers with a status of 500 or above), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.",
+                        "description": "What to measure: `errorRate` (share of answers with a status of 500 or above, or that hold no finite number), `latency` (milliseconds), `requests` (how many), `disagreement` (share of mirrored requests that the candidate answers otherwise than stable), `scoreShift` (how far the mean of an output has moved, in standard deviations of stable's); and by labels that were sent back for predictions, `accuracy`, `meanAbsoluteError` and `logLoss`.",
                         "type": "string",
                         "enum": [
                           "errorRate",

@@ -27,7 +27,7 @@ export interface VersionMetrics {
   readonly seconds: HistogramSnapshot;
   /** Rows of each run of the model. */
   readonly batchRows: HistogramSnapshot;
-  /** Answers with a NaN in them, whether they could be written down or not. */
+  /** Answers that are no answers: with a NaN in them, or that JSON could not express, as it cannot an infinity. */
   readonly nanAnswers: number;
   /** Of its outputs that are numbers. */
   readonly scores: readonly ScoreSnapshot[];
@@ -106,8 +106,9 @@ class VersionCounter implements LaneObserver {
     this.#rows.observe(rows);
   }
 
-  gave(model: ModelInterface, outputs: readonly Tensor[]): void {
-    if (this.#scores.add(model, outputs)) this.#nanAnswers++;
+  gave(model: ModelInterface, outputs: readonly Tensor[], isWritten: boolean): void {
+    const hasNaN = this.#scores.add(model, outputs);
+    if (hasNaN || !isWritten) this.#nanAnswers++;
   }
 
   differed(distance: number): void {

@@ -1,6 +1,7 @@
 /** Answers one inference request: body, version, tensors, run, answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { codeOf } from '../../../../core/plugin.ts';
 import type { Metrics } from '../control/metrics.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
 import { answerDistance } from '../observe/answer-distance.ts';
@@ -52,6 +53,7 @@ export async function infer(
   let started = 0;
   let jsonLength: number | undefined;
   let held: HeldBody | undefined;
+  let isWritten = true;
   let shadows: readonly Shadow[] = [];
   let variant = '';
   let led: RoutedVersion | undefined;
@@ -87,12 +89,13 @@ export async function infer(
   } catch (error) {
     if (error instanceof ClientGone || response.headersSent) return;
     const { status } = sendError(response, error, [...headers, ...connectionHeaders(context)]);
+    isWritten = codeOf(error) !== 'NonFiniteOutput';
     if (observer === undefined) context.metrics.countOther(status);
     else observer.answered(status, (performance.now() - started) / 1000);
     if (led !== undefined) route?.applied?.answered(led, request);
   } finally {
     // Also what could not be written down: NaN is an answer that counts.
-    if (given !== undefined && model !== undefined) observer?.gave(model, given);
+    if (given !== undefined && model !== undefined) observer?.gave(model, given, isWritten);
     if (shadows.length === 0 || held === undefined || model === undefined || inputs === undefined) {
       held?.release();
     } else {
@@ -140,7 +143,7 @@ async function mirrorTo(
     letGo();
     const outputs = await running;
     count(200);
-    observer.gave(model, outputs);
+    observer.gave(model, outputs, true);
     const { id, request } = original;
     if (logged !== undefined)
       predictionLog.take(logged, model, id, inputs, outputs, performance.now() - started, request);

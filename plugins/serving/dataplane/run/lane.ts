@@ -19,8 +19,8 @@ export interface LaneObserver {
   ran(rows: number): void;
   /** A request was answered with this HTTP status, so many seconds after it was read. */
   answered(status: number, seconds: number): void;
-  /** These outputs, in the order of the model's, were the answer to a request. */
-  gave(model: ModelInterface, outputs: readonly Tensor[]): void;
+  /** These outputs, in the order of the model's, were the answer to a request; or were to be, and could not be written down. */
+  gave(model: ModelInterface, outputs: readonly Tensor[], isWritten: boolean): void;
   /** As a shadow, it gave an answer that is so far from stable's: see `answerDistance`. */
   differed(distance: number): void;
 }

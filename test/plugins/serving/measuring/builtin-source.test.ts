@@ -79,10 +79,33 @@ describe('builtin', () => {
     const counter = world.version('1.3.0');
     for (const value of [0.5, Number.NaN]) {
       counter.answered(200, 0.001);
-      counter.gave(model, [
-        { datatype: 'INT64', shape: [1], data: new BigInt64Array(1) },
-        { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(value, 1 - value) },
-      ]);
+      counter.gave(
+        model,
+        [
+          { datatype: 'INT64', shape: [1], data: new BigInt64Array(1) },
+          { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(value, 1 - value) },
+        ],
+        true,
+      );
+    }
+    world.report();
+    expect(await measure(world, { metric: 'errorRate' })).toMatchObject({ result: { candidate: 0.5 } });
+  });
+
+  it('counts an answer that could not be written down as an error, as one with an infinity', async () => {
+    const world = heard();
+    const counter = world.version('1.3.0');
+    for (const [value, status] of [
+      [0.5, 200],
+      [Number.POSITIVE_INFINITY, 406],
+    ] as const) {
+      counter.answered(status, 0.001);
+      const output = { datatype: 'FP32' as const, shape: [1, 2], data: Float32Array.of(value, 0) };
+      counter.gave(
+        model,
+        [{ datatype: 'INT64', shape: [1], data: new BigInt64Array(1) }, output],
+        status === 200,
+      );
     }
     world.report();
     expect(await measure(world, { metric: 'errorRate' })).toMatchObject({ result: { candidate: 0.5 } });
@@ -95,10 +118,14 @@ describe('builtin', () => {
       ['1.3.0', [0.75, 1]],
     ] as const) {
       for (const value of values) {
-        world.version(version).gave(model, [
-          { datatype: 'INT64', shape: [1], data: new BigInt64Array(1) },
-          { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(1 - value, value) },
-        ]);
+        world.version(version).gave(
+          model,
+          [
+            { datatype: 'INT64', shape: [1], data: new BigInt64Array(1) },
+            { datatype: 'FP32', shape: [1, 2], data: Float32Array.of(1 - value, value) },
+          ],
+          true,
+        );
       }
     }
     world.report();

@@ -32,7 +32,7 @@ describe('check', () => {
   it('finds nothing wrong with a fresh registry', async () => {
     const { status, out } = await run('check');
     expect(status).toBe(0);
-    expect(out).toMatch(/^✔ No issues: 17 valid resources {2}work tree, \d+ ms\n$/);
+    expect(out).toMatch(/^✔ No issues: 19 valid resources {2}work tree, \d+ ms\n$/);
   });
 
   it('shows each issue with its line, a mark under the place, and what to do', async () => {
@@ -120,7 +120,7 @@ describe('check', () => {
     await git('clone', '-q', '--bare', registry, bare);
     const { status, out } = await runIn(['check', bare], { folder });
     expect(status).toBe(0);
-    expect(out).toContain('17 valid resources');
+    expect(out).toContain('19 valid resources');
   });
 
   it('gives programs every issue whole', async () => {
@@ -198,7 +198,7 @@ describe('check', () => {
 
   it('checks a registry that is no Git repository, whole or in part', async () => {
     await rm(join(registry, '.git'), { recursive: true });
-    expect((await run('check')).out).toContain('17 valid resources');
+    expect((await run('check')).out).toContain('19 valid resources');
     await edit(deployment, 'version: 1.0.0', 'verison: 1.0.0');
     expect((await run('check', deployment)).status).toBe(1);
     expect((await run('check', 'environments/production')).status).toBe(0);
@@ -317,7 +317,7 @@ describe('plan', () => {
     expect(status).toBe(0);
     const { from, changes } = JSON.parse(out) as { from: null; changes: { type: string }[] };
     expect(from).toBeNull();
-    expect(changes.map(({ type }) => type)).toEqual(Array(17).fill('added'));
+    expect(changes.map(({ type }) => type)).toEqual(Array(19).fill('added'));
   });
 
   it('names the revision that is not there', async () => {

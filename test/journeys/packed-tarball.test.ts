@@ -80,7 +80,7 @@ it(
     const registry = join(team, 'registry');
     const checked = await switchyard(registry, 'check');
     expect(checked.status, checked.text).toBe(0);
-    expect(checked.text).toContain('No issues: 17 valid resources');
+    expect(checked.text).toContain('No issues: 19 valid resources');
   },
   3 * 60_000,
 );
@@ -138,7 +138,7 @@ it(
     });
     try {
       await Promise.race([isUp, ended]);
-      expect(text).toContain('All 17 resources are ready');
+      expect(text).toContain('All 19 resources are ready');
       const [, url = '', body = ''] = /curl -s (\S+) -H \S+ \S+ -d '(.*)'/.exec(text) ?? [];
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(url, { method: 'POST', headers, body });

@@ -26,7 +26,7 @@ const cli = (...words: string[]) => yard.switchyard([...words, '--api', platform
 describe('from a fresh registry to a served model', () => {
   it('says where it answers, and prints a line that really asks the model', async () => {
     await platform.until('the summary is printed', async () => platform.log.includes('Try it:'));
-    expect(platform.log).toContain('All 17 resources are ready');
+    expect(platform.log).toContain('All 19 resources are ready');
     expect(platform.log).toContain(platform.run.api);
     const [, url = '', body = ''] = /curl -s (\S+) -H \S+ \S+ -d '(.*)'/.exec(platform.log) ?? [];
     const response = await fetch(url, {

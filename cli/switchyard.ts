@@ -24,6 +24,7 @@ import { addReconcile } from './commands/reconcile.ts';
 import { addReplay } from './commands/replay.ts';
 import { addRollout } from './commands/rollout.ts';
 import { addSchema } from './commands/schema.ts';
+import { addSecrets } from './commands/secrets.ts';
 import { addStatus } from './commands/status.ts';
 import { addTimeTravel } from './commands/time-travel.ts';
 import { addUp } from './commands/up.ts';
@@ -98,6 +99,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addPlan(program, context);
   addPolicy(program, context);
   addSchema(program, context);
+  addSecrets(program, context);
   program.commandsGroup('Propose:');
   addAsk(program, context);
   addMergeLines(program, context);

@@ -128,6 +128,7 @@ async function argumentsOf(
   terminal: Terminal,
 ): Promise<Candidate[]> {
   const [first] = given;
+  if (verb.parent?.name() === 'secrets') return secretsOf(verb.name(), given, terminal);
   if (verb.parent?.name() === 'rollout') {
     return first === undefined ? names('Deployment', rest, terminal) : [];
   }
@@ -207,6 +208,18 @@ async function names(kind: string, rest: readonly string[], terminal: Terminal):
     scopes.set(name, [...(scopes.get(name) ?? []), ...parts.slice(0, -1)]);
   }
   return [...scopes].map(([word, within]) => ({ word, description: within.join(', ') || undefined }));
+}
+
+/** Secrets of the registry around, and the keys of one: no platform is asked, and nothing is decrypted. */
+async function secretsOf(verb: string, given: readonly string[], terminal: Terminal): Promise<Candidate[]> {
+  const { keysOfSecret, secretNames } = await import('./secret-names.ts');
+  const [first] = given;
+  const takesMany = verb === 'rotate' || verb === 'updatekeys';
+  if (first === undefined ? verb !== 'audit' && verb !== 'merge' : takesMany) {
+    return [...(await secretNames(terminal)).map((word) => ({ word })), { word: files }];
+  }
+  const takesKey = (verb === 'set' || verb === 'get') && given.length === 1;
+  return takesKey ? (await keysOfSecret(first ?? '', terminal)).map((word) => ({ word })) : [];
 }
 
 /** Resources of a kind with what they are in: `staging/bird-strike`. */

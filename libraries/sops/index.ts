@@ -3,7 +3,9 @@
  * and written without the `sops` program. Everything is done on texts; files and keys are the caller's.
  */
 export { openDataKey, type RecipientGroups } from './data-key.ts';
+export { type MergedPlaintext, mergePlaintexts, setText } from './edit-plaintext.ts';
 export { SopsError, type SopsProblem } from './error.ts';
+export { ageIdentities } from './identities.ts';
 export type { KeyGroup, Metadata } from './metadata.ts';
 export { type OpenedFile, type OpenedValue, openFile } from './open-file.ts';
 export { type EncryptedFile, isEncryptedFile, readFile } from './read-file.ts';

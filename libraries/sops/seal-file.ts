@@ -38,11 +38,18 @@ export async function sealFile(plaintext: string, options: SealOptions): Promise
   return seal(plaintext, { format, dataKey, metadata: { ...keys, rule, macOnlyEncrypted }, now });
 }
 
-/** Encrypts a changed plaintext for the keys of the file that it comes from: what did not change keeps its ciphertext. */
-export function resealFile(opened: OpenedFile, plaintext: string, now: number): string {
+/** Encrypts a changed plaintext for the keys of the file that it comes from: what did not change keeps its ciphertext, and so does what `others` have. */
+export function resealFile(
+  opened: OpenedFile,
+  plaintext: string,
+  now: number,
+  others: readonly OpenedFile[] = [],
+): string {
   if (plaintext === opened.plaintext) return opened.text;
   const { format, dataKey, metadata } = opened;
-  return seal(plaintext, { format, dataKey, metadata, now, previous: opened });
+  // Of the same file in another state, what was encrypted with the same key.
+  const akin = others.filter((other) => Buffer.from(other.dataKey).equals(dataKey));
+  return seal(plaintext, { format, dataKey, metadata, now, previous: [opened, ...akin] });
 }
 
 /** Gives a file a new data key, so that whoever had the old one reads nothing that is written from now on. */
@@ -87,10 +94,10 @@ interface Sealing {
   readonly dataKey: Uint8Array;
   readonly metadata: Pick<Metadata, 'groups' | 'threshold' | 'rule' | 'macOnlyEncrypted'>;
   readonly now: number;
-  readonly previous?: OpenedFile;
+  readonly previous?: readonly OpenedFile[];
 }
 
-function seal(plaintext: string, { format, dataKey, metadata, now, previous }: Sealing): string {
+function seal(plaintext: string, { format, dataKey, metadata, now, previous = [] }: Sealing): string {
   const tree = parseTree(plaintext, format);
   if (tree.documents.length === 0) throw new SopsError('malformed', 'the file is empty');
   if (tree.documents.some((document) => document.has('sops'))) {
@@ -108,11 +115,12 @@ function seal(plaintext: string, { format, dataKey, metadata, now, previous }: S
     const place = placeOf(leaf.path);
     putCiphertext(leaf, before.get(idOf(place, value))?.shift() ?? sealValue(value, dataKey, place), format);
   }
+  const comments = new Map(previous.toReversed().flatMap((one) => [...one.comments]));
   for (const { path, lines, replace } of commentsOf(tree)) {
     if (!isEncrypted(path)) continue;
     const place = placeOf(path);
     const sealed = (text: string) =>
-      previous?.comments.get(`${place}\n${text}`) ?? sealValue({ type: 'comment', text }, dataKey, place);
+      comments.get(`${place}\n${text}`) ?? sealValue({ type: 'comment', text }, dataKey, place);
     replace(lines.map((line) => (line === '' || isCiphertext(line) ? line : sealed(line))));
   }
   const lastModified = new Date(now).toISOString().replace(/\.\d+/, '');
@@ -127,9 +135,9 @@ function seal(plaintext: string, { format, dataKey, metadata, now, previous }: S
 }
 
 /** What is encrypted already, by place and value; items of a list share their place, so each is used once. */
-function ciphertextsOf(previous: OpenedFile | undefined): ReadonlyMap<string, string[]> {
+function ciphertextsOf(previous: readonly OpenedFile[]): ReadonlyMap<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const { path, value, ciphertext } of previous?.values ?? []) {
+  for (const { path, value, ciphertext } of previous.flatMap(({ values }) => values)) {
     if (ciphertext === undefined) continue;
     const id = idOf(placeOf(path), value);
     found.set(id, [...(found.get(id) ?? []), ciphertext]);

@@ -1,7 +1,8 @@
 import { type SecretStore, secretStore } from '../../core/capabilities/secret-store.ts';
 import { secrets } from '../../core/capabilities/secrets.ts';
 import type { Host, Providers } from '../../core/plugin.ts';
-import { ageIdentities } from './age-identities.ts';
+
+import { ageIdentities } from '../../libraries/sops/identities.ts';
 import { envStore } from './env-store.ts';
 import { fileStore } from './file-store.ts';
 import { secretKind } from './secret.ts';

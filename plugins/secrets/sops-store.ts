@@ -12,9 +12,11 @@ export function sopsStore(identities: () => Promise<readonly string[]>): SecretS
       const [[path, text] = ['spec.store.sops', undefined]] = files;
       if (text === undefined) throw secretPlaceInvalid('spec.store.sops', 'it names no file of the registry');
       const isManifest = place.file === undefined;
-      const opened = await openFile(text, formatOf(path), await identities()).catch((error: unknown) => {
-        throw sopsTrouble(error, path);
-      });
+      const opened = await identities()
+        .then((mine) => openFile(text, formatOf(path), mine))
+        .catch((error: unknown) => {
+          throw sopsTrouble(error, path);
+        });
       const values = new Map<string, SecretValue>();
       for (const { path: at, value, isEncrypted } of opened.values) {
         const key = keyOf(at, isManifest);

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { secretRefused } from '../../core/capabilities/secret-store-errors.ts';
+import { SopsError } from './error.ts';
 
 /**
  * The age identities of this machine, from where sops looks for them: `SOPS_AGE_KEY`, the file of `SOPS_AGE_KEY_FILE` (or
- * the one that the operator names), else `sops/age/keys.txt` of the user's configuration.
+ * one that is named here), else `sops/age/keys.txt` of the user's configuration.
  */
 export async function ageIdentities(
   environment: Readonly<Record<string, string | undefined>>,
@@ -25,9 +25,7 @@ async function read(file: string, isNamed: boolean): Promise<string> {
   } catch (error) {
     const { code } = error as { readonly code?: string };
     if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return '';
-    const hint =
-      'Correct SOPS_AGE_KEY_FILE or plugins.secrets.sops.ageKeyFile, or let the platform read the file.';
-    throw secretRefused(file, `the file of age identities cannot be read (${code})`, hint);
+    throw new SopsError('noKey', `the file of age identities, ${file}, cannot be read (${code})`);
   }
 }
 

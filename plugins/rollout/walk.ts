@@ -193,7 +193,13 @@ function follow(following: Following, begun: Walk): Decision {
     if (walk.stage < course.stages.length) events.push(stepped(course, walk));
   }
   const decision = direct.step({ ...state, walk, switchingTo: way.candidate }, seen);
-  return { ...decision, events: [...events, ...decision.events] };
+  // What ran beside the stages has come to its end with them, and says what it saw.
+  const orders = ordersOf({ course, walk, stable: stable.version, seen });
+  return {
+    ...decision,
+    analyses: orders.map((order) => ({ ...order, conclude: true })),
+    events: [...events, ...decision.events],
+  };
 }
 
 /** A clock that was set back must not make anything take longer. */

@@ -90,6 +90,21 @@ describe('a canary with an analysis', () => {
     ]);
   });
 
+  it('says of what it measured beside the steps how that ended, too', async () => {
+    const [metric] = healthy.metrics;
+    const endless = { metrics: [{ ...metric, name: 'errors', count: undefined }] };
+    const spec = JSON.parse(JSON.stringify(endless)) as AnalysisTemplateSpec;
+    world.templates = [manifestOf(analysisTemplateKind, { name: 'endless' }, spec)];
+    const steps = [{ setWeight: 10 }, { pause: { duration: '25s' } }];
+    world.declare({
+      strategy: { canary: { steps, analysis: { templates: [{ templateName: 'endless' }] } } },
+    });
+    await pass(40);
+    expect(world.runtime.answer(world.key).version).toBe('1.1.0');
+    const told = ended().map(({ message }) => message);
+    expect(told.at(-1)).toContain('bird-strike 1.1.0: Successful: endless/errors held.');
+  });
+
   it('goes back when it fails, and its evidence gives the same verdict again', async () => {
     errors = 20;
     await pass(15);

@@ -17,6 +17,8 @@ export interface Terminal {
   readonly errInteractive: boolean;
   /** Columns of the window; plenty where there is none. */
   readonly width: number;
+  /** Rows of the window; plenty where there is none. */
+  readonly height?: number;
   readonly colours: Colours;
   readonly errColours: Colours;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -41,6 +43,7 @@ export function processTerminal(signal: AbortSignal, takeSignals = () => {}): Te
     errInteractive: stderr.isTTY === true,
     // Some terminals say 0, and mean that they do not know.
     width: stdout.isTTY && stdout.columns > 0 ? stdout.columns : Number.POSITIVE_INFINITY,
+    height: stdout.isTTY && stdout.rows > 0 ? stdout.rows : Number.POSITIVE_INFINITY,
     colours: picocolors.createColors(wantsColour(stdout.isTTY === true)),
     errColours: picocolors.createColors(wantsColour(stderr.isTTY === true)),
     environment: env,

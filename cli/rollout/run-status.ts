@@ -3,6 +3,7 @@ import { connect } from '../client/api.ts';
 import type { ShownResource } from '../client/resources.ts';
 import type { RolloutStatusOptions } from '../commands/rollout.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { fitting } from '../output/fitting.ts';
 import { rolloutView } from '../output/rollout.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
@@ -40,7 +41,8 @@ function statusOf({ status, digest }: ShownResource): number | undefined {
 }
 
 /** On a terminal each look takes the place of the one before; elsewhere it is printed when it differs. */
-function viewer({ output }: RolloutStatusOptions, terminal: Terminal): (deployment: ShownResource) => void {
+function viewer(options: RolloutStatusOptions, terminal: Terminal): (deployment: ShownResource) => void {
+  const { output } = options;
   let lines = 0;
   let last = '';
   return (deployment) => {
@@ -55,9 +57,11 @@ function viewer({ output }: RolloutStatusOptions, terminal: Terminal): (deployme
           })
         : structured(deployment.status?.facts ?? {}, output);
     if (text === last) return;
-    if (terminal.interactive && output === undefined && lines > 0) terminal.out(`\u001b[${lines}A\u001b[J`);
-    terminal.out(text);
     last = text;
-    lines = text.split('\n').length - 1;
+    if (terminal.interactive && output === undefined && lines > 0) terminal.out(`\u001b[${lines}A\u001b[J`);
+    const isRedrawn = options.watch === true && terminal.interactive && output === undefined;
+    const shown = isRedrawn ? fitting(text, terminal.height) : text;
+    terminal.out(shown);
+    lines = shown.split('\n').length - 1;
   };
 }

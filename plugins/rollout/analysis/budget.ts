@@ -33,10 +33,24 @@ export interface BudgetedMetric {
   readonly alpha: number | null;
   /** `any`: its bounds hold at all looks together. Else they hold at one look, and so many share alpha. */
   readonly looks?: Looks;
-  /** Whether bounds are exact, or of large samples. */
-  readonly isExact?: boolean;
+  /** How far its bounds can be trusted. */
+  readonly bounds?: BoundsMethod;
   /** Why nothing bounds it. */
   readonly because?: string;
+}
+
+/** `mixed`: exact from the first row on, and narrower by large samples once there are some dozens of either sort. */
+type BoundsMethod = 'exact' | 'mixed' | 'largeSamples';
+
+const methods: Readonly<Record<BoundsMethod, string>> = {
+  exact: 'exact',
+  mixed: 'exact at first, then for large samples',
+  largeSamples: 'for large samples',
+};
+
+function methodOf({ query }: MetricDefinition): BoundsMethod {
+  if (query.metric === 'latency' || query.metric === 'disagreement') return 'exact';
+  return query.metric === 'errorRate' || query.metric === 'accuracy' ? 'mixed' : 'largeSamples';
 }
 
 type Looks = number | 'any' | 'unbounded';
@@ -59,7 +73,7 @@ export function budgetOf(
     const because = becauseUnsure(one);
     if (because !== undefined) return { name, alpha: null, because };
     const alpha = split?.metrics.find((share) => share.name === name)?.alpha ?? 0;
-    return { name, alpha, looks: looksOf(one), isExact: one.query.metric !== 'scoreShift' };
+    return { name, alpha, looks: looksOf(one), bounds: methodOf(one) };
   });
   return { ...budget, analyses, metrics };
 }
@@ -90,9 +104,8 @@ export function boundInWords({ alpha, isDeclared, analyses, metrics }: AnalysisB
   const chance = 'P(a good version is rolled back by this analysis)';
   if (bounded.length === 0) return `${chance} has no bound: ${without === '' ? 'nothing judges' : without}.`;
   const spent = bounded.reduce((sum, one) => sum + (one.alpha ?? 0), 0);
-  const parts = bounded.map(({ name, alpha: part, looks, isExact }) => {
-    const method = isExact === true ? '' : ', for large samples';
-    return `${name} ${figure(part ?? 0)} over ${inWords(looks)}${method}`;
+  const parts = bounded.map(({ name, alpha: part, looks, bounds = 'largeSamples' }) => {
+    return `${name} ${figure(part ?? 0)} over ${inWords(looks)} (${methods[bounds]})`;
   });
   const whole = `${isDeclared ? "the model's" : 'the default'} error budget of ${figure(alpha)}`;
   const of = analyses === 1 ? whole : `${whole} over ${analyses} analyses`;

@@ -110,6 +110,9 @@ describe('a canary with an analysis', () => {
     await pass(15);
     expect(world.runtime.answer(world.key).version).toBe('1.0.0');
     const [entry] = ended();
+    expect(world.cell?.aborted?.evidence?.bound).toMatch(
+      /^P\(a good version is rolled back by this analysis\) has no bound: healthy\/error-rate/,
+    );
     const back = world.journal.find(({ type }) => type === 'rollout.rolledBack');
     for (const { data } of [entry!, back!]) {
       const evidence = JSON.parse(JSON.stringify(data?.evidence)) as VerdictEvidence;

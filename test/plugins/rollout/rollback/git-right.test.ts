@@ -72,6 +72,7 @@ describe('a deployment that was rolled back', () => {
       trailers: { 'Switchyard-Previous-Version': '1.1.0', 'Switchyard-Version': '1.0.0' },
     });
     expect(intent.reason).toContain('| `m` | – | `1` | – | 2026-01-01T00:00:00.000Z | Failed |');
+    expect(intent.reason).not.toContain('P(a good version');
     expect(intent.reason).toMatch(/`switchyard replay [0-9a-f]{16}` reaches the verdict again/);
     expect(outcome).toMatchObject({
       state: 'stalled',

@@ -4,6 +4,7 @@ import { gate } from '../../../../core/capabilities/gate.ts';
 import { metricsSource } from '../../../../core/capabilities/metrics-source.ts';
 import { servingRuntime } from '../../../../core/capabilities/serving-runtime.ts';
 import { definePlugin } from '../../../../core/plugin.ts';
+import * as statistics from '../../../../libraries/statistics/index.ts';
 import { measureTraffic } from '../../../../libraries/traffic-measures/index.ts';
 import { plugin as environments } from '../../../../plugins/environments/index.ts';
 import { plugin as forgeGit } from '../../../../plugins/forge-git/index.ts';
@@ -66,7 +67,7 @@ const registry = {
   'analyses/healthy.yaml': `${head('AnalysisTemplate', '{ name: healthy }')}spec:
   metrics:
     - name: error-rate
-      failureCondition: result.candidate > 0.01
+      failureCondition: result.lower > 0.01
       provider: { builtin: { metric: errorRate } }
 `,
   ...version('1.0.0'),
@@ -85,10 +86,11 @@ const yardstick = definePlugin({
     host.provide(servingRuntime, 'onnxruntime', runtime);
     host.provide(gate, 'anybody', { judge: async () => ({ allowed: true, requirements: [] }) });
     host.provide(metricsSource, 'builtin', {
-      async measure({ variants: { candidate } }) {
-        const query = { metric: 'errorRate' } as const;
-        const sums = { candidate: { requests: 200, errors: errors[candidate] ?? 0 } };
-        const measured = measureTraffic(query, sums);
+      async measure({ variants: { candidate }, alpha = Number.NaN }) {
+        const query = { metric: 'errorRate', alpha } as const;
+        const counted = { requests: 200, errors: errors[candidate] ?? 0 };
+        const sums = { candidate: counted, stable: { requests: 800, errors: 0 } };
+        const measured = measureTraffic(query, sums, statistics);
         if ('nothing' in measured) throw new Error(measured.nothing);
         const to = Date.now();
         const window = { from: to - 10_000, to };
@@ -166,7 +168,9 @@ describe('a bad version', { timeout: 120_000 }, () => {
     for (const part of [
       '{"candidate":0.12',
       '| 200 |',
-      'result.candidate > 0.01',
+      'result.lower > 0.01',
+      '"lower":0.0',
+      'P(a good version is rolled back by this analysis) &lt;= 0.05 (the default error budget of 0.05)',
       `entry ${entry?.sequence}`,
     ])
       expect(body).toContain(part);

@@ -1,5 +1,5 @@
 /** What a metrics source says where there is no measurement to be had. None of it holds a credential. */
-import { SwitchyardError } from '../plugin.ts';
+import { messageOf, SwitchyardError } from '../plugin.ts';
 
 /** No answer now; asking again may help. */
 export const metricsUnreachable = (where: string, reason: string, cause?: unknown) =>
@@ -49,4 +49,17 @@ export function metricsTrouble(trouble: {
 }): SwitchyardError {
   const { where, reason, isLasting } = trouble;
   return isLasting ? metricAnswerInvalid(where, reason) : metricsUnreachable(where, reason);
+}
+
+/** What to show a source. Throws `MetricsRefused` where its secret cannot be read. */
+export async function credentialFor<T>(
+  where: string,
+  read: (() => Promise<T>) | undefined,
+): Promise<T | undefined> {
+  try {
+    return await read?.();
+  } catch (error) {
+    const hint = "See the Secret that the operator's configuration names: `switchyard get secrets`.";
+    throw metricsRefused(where, `its credential cannot be read: ${messageOf(error)}`, hint);
+  }
 }

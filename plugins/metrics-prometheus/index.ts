@@ -1,15 +1,22 @@
 /** Measures by instant queries to Prometheus. */
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
-import { definePlugin } from '../../core/plugin.ts';
+import { type SecretRef, secrets } from '../../core/capabilities/secrets.ts';
+import { definePlugin, optional } from '../../core/plugin.ts';
 
 export const plugin = definePlugin({
   name: 'metrics-prometheus',
   description: 'Measures by instant queries to Prometheus.',
+  needs: { secrets: optional(secrets) },
   provides: [metricsSource],
-  async setup(host) {
+  async setup(host, given) {
+    const [store] = given.secrets.names();
+    const sources = {
+      environment: process.env,
+      ...(store === undefined ? {} : { secret: (named: SecretRef) => given.secrets.get(store).read(named) }),
+    };
     const { prometheusSettings } = await import('./settings.ts');
     const { prometheusSource } = await import('./prometheus-source.ts');
-    const settings = prometheusSettings(host.machine.settings, process.env);
+    const settings = prometheusSettings(host.machine.settings, sources);
     host.provide(metricsSource, 'prometheus', prometheusSource(settings));
   },
 });

@@ -1,5 +1,6 @@
 import type { Measurement, MetricQuestion, MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import {
+  credentialFor,
   metricAnswerInvalid,
   metricQueryInvalid,
   metricsRefused,
@@ -53,7 +54,7 @@ async function askServer(
   signal: AbortSignal,
 ): Promise<Reading> {
   const where = `${server.url}/api/v1/query`;
-  const authorization = server.authorization();
+  const authorization = await credentialFor(where, server.authorization);
   const answer = await send(`${where}?${new URLSearchParams({ query })}`, {
     signal,
     headers: { accept: 'application/json', ...(authorization === undefined ? {} : { authorization }) },

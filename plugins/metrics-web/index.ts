@@ -1,14 +1,21 @@
 /** Measures by JSON documents of web servers. */
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
-import { definePlugin } from '../../core/plugin.ts';
+import { type SecretRef, secrets } from '../../core/capabilities/secrets.ts';
+import { definePlugin, optional } from '../../core/plugin.ts';
 
 export const plugin = definePlugin({
   name: 'metrics-web',
   description: 'Measures by JSON documents of web servers.',
+  needs: { secrets: optional(secrets) },
   provides: [metricsSource],
-  async setup(host) {
+  async setup(host, given) {
+    const [store] = given.secrets.names();
+    const sources = {
+      environment: process.env,
+      ...(store === undefined ? {} : { secret: (named: SecretRef) => given.secrets.get(store).read(named) }),
+    };
     const { webSettings } = await import('./settings.ts');
     const { webSource } = await import('./web-source.ts');
-    host.provide(metricsSource, 'web', webSource(webSettings(host.machine.settings, process.env), Date.now));
+    host.provide(metricsSource, 'web', webSource(webSettings(host.machine.settings, sources), Date.now));
   },
 });

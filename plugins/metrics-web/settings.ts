@@ -1,9 +1,16 @@
 import { invalidMetricsSetting } from '../../core/capabilities/metrics-source-errors.ts';
+import {
+  type Authorization,
+  authorizationOf,
+  type CredentialSources,
+  credentialFields,
+  timeoutOf,
+} from '../../libraries/http-credentials/index.ts';
 
 /** What the operator of this machine decides: the block `metrics-web` of their configuration. */
 export interface WebSettings {
-  /** Origins that may be asked, with the `Authorization` header for them, read anew each time. */
-  readonly origins: ReadonlyMap<string, () => string | undefined>;
+  /** Origins that may be asked, with what to show them. */
+  readonly origins: ReadonlyMap<string, Authorization>;
   /** For one document, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -13,39 +20,25 @@ type Block = Readonly<Record<string, unknown>>;
 const plugin = 'metrics-web';
 
 /** Checks the operator's block. Throws `InvalidMetricsSetting`; never shows a credential. */
-export function webSettings(
-  block: Block,
-  environment: Readonly<Record<string, string | undefined>>,
-): WebSettings {
+export function webSettings(block: Block, given: Omit<CredentialSources, 'refuse'>): WebSettings {
+  const sources = { ...given, refuse: invalidMetricsSetting };
   for (const name of Object.keys(block)) {
     if (name === 'origins' || name === 'timeoutMs') continue;
     throw invalidMetricsSetting(`${plugin}.${name}`, 'is not a setting: origins, timeoutMs are');
   }
-  const { timeoutMs = 10_000, origins: declared = {} } = block;
-  // setTimeout takes 31 bits.
-  if (
-    typeof timeoutMs !== 'number' ||
-    !Number.isInteger(timeoutMs) ||
-    timeoutMs < 1 ||
-    timeoutMs >= 2 ** 31
-  ) {
-    throw invalidMetricsSetting(`${plugin}.timeoutMs`, 'must be a whole number of milliseconds');
-  }
+  const { origins: declared = {} } = block;
+  const timeoutMs = timeoutOf(block.timeoutMs ?? 10_000, `${plugin}.timeoutMs`, invalidMetricsSetting);
   if (!isRecord(declared)) {
     throw invalidMetricsSetting(`${plugin}.origins`, 'must map origins to {} or { tokenVariable }');
   }
-  const origins = new Map<string, () => string | undefined>();
+  const origins = new Map<string, Authorization>();
   for (const [text, value] of Object.entries(declared)) {
     const at = `${plugin}.origins["${text}"]`;
     const url = originOf(text, at);
-    const name = tokenVariableOf(value ?? {}, at);
-    if (name !== undefined && url.protocol !== 'https:' && !isLoopback(url.hostname)) {
-      throw invalidMetricsSetting(at, 'must be https, or its credentials would travel in clear');
-    }
-    origins.set(url.origin, () => {
-      const token = name === undefined ? undefined : environment[name];
-      return token === undefined || token === '' ? undefined : `Bearer ${token}`;
-    });
+    origins.set(
+      url.origin,
+      authorizationOf(settingsOf(value ?? {}, at), at, { url: url.origin, from: at }, sources),
+    );
   }
   return { origins, timeoutMs };
 }
@@ -60,19 +53,9 @@ function originOf(text: string, at: string): URL {
   throw invalidMetricsSetting(at, 'must be an origin, as https://quality.example.com');
 }
 
-function tokenVariableOf(value: unknown, at: string): string | undefined {
-  const names = isRecord(value) ? Object.keys(value) : ['?'];
-  if (!isRecord(value) || names.some((name) => name !== 'tokenVariable')) {
-    throw invalidMetricsSetting(at, 'must be {} or { tokenVariable }');
-  }
-  const { tokenVariable } = value;
-  if (tokenVariable === undefined) return undefined;
-  if (typeof tokenVariable === 'string' && /^[A-Za-z_]\w*$/.test(tokenVariable)) return tokenVariable;
-  throw invalidMetricsSetting(`${at}.tokenVariable`, 'must be the name of an environment variable');
-}
-
-function isLoopback(hostname: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+function settingsOf(value: unknown, at: string): Block {
+  if (isRecord(value) && Object.keys(value).every((name) => credentialFields.includes(name))) return value;
+  throw invalidMetricsSetting(at, `must be {}, or hold of ${credentialFields.join(', ')}`);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

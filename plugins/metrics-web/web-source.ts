@@ -1,5 +1,6 @@
 import type { Measurement, MetricQuestion, MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import {
+  credentialFor,
   metricAnswerInvalid,
   metricQueryInvalid,
   metricsRefused,
@@ -26,7 +27,8 @@ export function webSource({ origins, timeoutMs }: WebSettings, now: () => number
       const send = clients.get(url.origin);
       if (send === undefined) throw originRefused(url.origin);
       const where = `${url.origin}${url.pathname}`;
-      const body = await read(send, url, origins.get(url.origin)?.(), where, signal);
+      const authorization = await credentialFor(where, origins.get(url.origin));
+      const body = await read(send, url, authorization, where, signal);
       const result = valueIn(body, query.value, 'value', where);
       if (result === undefined) return { type: 'noData', reason: 'the document holds no such value' };
       const told = (field: 'samples' | 'observedAt') =>

@@ -53,7 +53,7 @@ async function openPrometheus(): Promise<Prometheus> {
     { stdio: 'ignore' },
   );
   const url = `http://127.0.0.1:${port}`;
-  const source = prometheusSource(prometheusSettings({ servers: { default: { url } } }, {}));
+  const source = prometheusSource(prometheusSettings({ servers: { default: { url } } }, { environment: {} }));
   const isScraped = async () => {
     const up = questionOf({ query: 'sum(up)' });
     const measured = await source.measure(up, AbortSignal.timeout(5_000)).catch(() => undefined);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MetricQuestion } from '../../../core/capabilities/metrics-source.ts';
+import { SecretValue } from '../../../core/capabilities/secret-value.ts';
 import { prometheusSource } from '../../../plugins/metrics-prometheus/prometheus-source.ts';
 import { prometheusSettings } from '../../../plugins/metrics-prometheus/settings.ts';
 import { metricsSourceSuite } from '../../conformance/metrics-source.ts';
@@ -45,7 +46,7 @@ metricsSourceSuite('prometheus', async () => {
     const query = new URL(request.url ?? '', 'http://localhost').searchParams.get('query') ?? '';
     (answers[query] ?? badData('1:1: parse error: unexpected end'))(request, response);
   });
-  const settings = prometheusSettings({ servers: { default: { url: server.url } } }, {});
+  const settings = prometheusSettings({ servers: { default: { url: server.url } } }, { environment: {} });
   return {
     source: prometheusSource(settings),
     known: { question: questionOf({ query: 'rate', samples: 'samples' }), result: 0.25, samples: 400 },
@@ -64,7 +65,7 @@ describe('a Prometheus server', () => {
 
   function measure(block: object = {}, environment: Record<string, string> = {}) {
     const servers = { default: { url: server.url, ...block } };
-    const settings = prometheusSettings({ servers, timeoutMs: 250 }, environment);
+    const settings = prometheusSettings({ servers, timeoutMs: 250 }, { environment });
     return prometheusSource(settings).measure(questionOf({ query: 'up' }), new AbortController().signal);
   }
 
@@ -116,7 +117,9 @@ describe('a Prometheus server', () => {
   it('that is down gives no measurement', async () => {
     const { url } = server;
     await server.close();
-    const source = prometheusSource(prometheusSettings({ servers: { default: { url } } }, {}));
+    const source = prometheusSource(
+      prometheusSettings({ servers: { default: { url } } }, { environment: {} }),
+    );
     const asked = source.measure(questionOf({ query: 'up' }), new AbortController().signal);
     await expect(asked).rejects.toMatchObject({ code: 'MetricsUnreachable' });
     server = await openMetricsServer(vector('1'));
@@ -137,22 +140,49 @@ describe('a Prometheus server', () => {
     expect(failure).not.toContain('swordfish');
   });
 
+  it('is told the secret that is good now, and is refused where there is none', async () => {
+    const named = { token: { secretRef: { name: 'prometheus', key: 'token' } } };
+    const values = ['swordfish', 'marlin'];
+    const secret = async () => {
+      const next = values.shift();
+      if (next === undefined) throw new Error('the Secret "prometheus" is not read');
+      return new SecretValue(next);
+    };
+    const servers = { default: { url: server.url, ...named } };
+    const source = prometheusSource(
+      prometheusSettings({ servers, timeoutMs: 250 }, { environment: {}, secret }),
+    );
+    const ask = () => source.measure(questionOf({ query: 'up' }), new AbortController().signal);
+    await ask();
+    await ask();
+    expect(server.asked.map(({ authorization }) => authorization)).toEqual([
+      'Bearer swordfish',
+      'Bearer marlin',
+    ]);
+    await expect(ask()).rejects.toMatchObject({
+      code: 'MetricsRefused',
+      message: expect.stringContaining('its credential cannot be read'),
+    });
+  });
+
   it('is not the one that a template names wrongly', async () => {
-    const source = prometheusSource(prometheusSettings({ servers: { default: { url: server.url } } }, {}));
+    const source = prometheusSource(
+      prometheusSettings({ servers: { default: { url: server.url } } }, { environment: {} }),
+    );
     const asked = source.measure(questionOf({ query: 'up', server: 'other' }), new AbortController().signal);
     await expect(asked).rejects.toMatchObject({ code: 'MetricsRefused', hint: 'There are: default.' });
   });
 });
 
 describe("the operator's settings for Prometheus", () => {
-  it('may come from the environment alone', () => {
+  it('may come from the environment alone', async () => {
     const environment = {
       SWITCHYARD_PROMETHEUS_URL: 'http://localhost:9090/',
       SWITCHYARD_PROMETHEUS_TOKEN: 't',
     };
-    const server = prometheusSettings({}, environment).servers.get('default');
+    const server = prometheusSettings({}, { environment }).servers.get('default');
     expect(server?.url).toBe('http://localhost:9090');
-    expect(server?.authorization()).toBe('Bearer t');
+    expect(await server?.authorization()).toBe('Bearer t');
   });
 
   it.each([
@@ -160,11 +190,11 @@ describe("the operator's settings for Prometheus", () => {
     [{ servers: [] }, /must map names/],
     [{ servers: { default: { url: 'ftp://x' } } }, /http or https/],
     [{ servers: { default: { url: 'https://ana:pw@x' } } }, /no user, password/],
-    [{ servers: { default: { url: 'https://x', token: 'secret' } } }, /token is not a setting/],
+    [{ servers: { default: { url: 'https://x', token: 'hunter2' } } }, /must be \{ secretRef/],
     [{ servers: { default: { url: 'http://x.example.com', tokenVariable: 'T' } } }, /in clear/],
     [{ servers: { default: { url: 'https://x', username: 'a:b', passwordVariable: 'P' } } }, /colon/],
     [{ timeoutMs: 0 }, /whole number/],
   ])('are refused where they make no sense: %j', (block, problem) => {
-    expect(() => prometheusSettings(block, {})).toThrow(problem);
+    expect(() => prometheusSettings(block, { environment: {} })).toThrow(problem);
   });
 });

@@ -40,7 +40,7 @@ metricsSourceSuite('web', async () => {
   const server = await openMetricsServer(say(200, document));
   const url = `${server.url}/quality`;
   return {
-    source: webSource(webSettings({ origins: { [server.url]: {} } }, {}), Date.now),
+    source: webSource(webSettings({ origins: { [server.url]: {} } }, { environment: {} }), Date.now),
     known: {
       question: questionOf({ url, value: 'body.rate', samples: 'body.count' }),
       result: 0.25,
@@ -65,7 +65,7 @@ describe('a document', () => {
   afterEach(() => server.close());
 
   function measure(query: object, origin: object = {}, environment: Record<string, string> = {}) {
-    const settings = webSettings({ origins: { [server.url]: origin }, timeoutMs: 250 }, environment);
+    const settings = webSettings({ origins: { [server.url]: origin }, timeoutMs: 250 }, { environment });
     const question = questionOf({ url: `${server.url}/q?token=in-the-query`, ...query });
     return webSource(settings, () => 42).measure(question, new AbortController().signal);
   }
@@ -129,7 +129,7 @@ describe('a document', () => {
   });
 
   it('of an origin that the operator did not name is not asked for', async () => {
-    const source = webSource(webSettings({}, {}), Date.now);
+    const source = webSource(webSettings({}, { environment: {} }), Date.now);
     const asked = source.measure(
       questionOf({ url: server.url, value: 'body' }),
       new AbortController().signal,
@@ -145,9 +145,10 @@ describe("the operator's settings for documents", () => {
     [{ origins: { 'https://x.example.com/path': {} } }, /must be an origin/],
     [{ origins: { 'file:///etc': {} } }, /must be an origin/],
     [{ origins: { 'http://x.example.com': { tokenVariable: 'T' } } }, /in clear/],
-    [{ origins: { 'https://x.example.com': { token: 'secret' } } }, /must be \{\} or/],
+    [{ origins: { 'https://x.example.com': { token: 'hunter2' } } }, /must be \{ secretRef/],
+    [{ origins: { 'https://x.example.com': { tokenFile: 'x' } } }, /must be \{\}, or hold of/],
     [{ timeoutMs: '1s' }, /whole number/],
   ])('are refused where they make no sense: %j', (block, problem) => {
-    expect(() => webSettings(block, {})).toThrow(problem);
+    expect(() => webSettings(block, { environment: {} })).toThrow(problem);
   });
 });

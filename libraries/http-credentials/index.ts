@@ -1,0 +1,108 @@
+/** What a program is told to show an HTTP server: where its credentials come from, and that they travel safely. */
+
+export interface SecretName {
+  readonly name: string;
+  readonly key: string;
+}
+
+export interface CredentialSources {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gives a secret by its name. Absent where there are none. */
+  readonly secret?: (named: SecretName) => Promise<{ reveal(): string }>;
+  /** Makes the error for a setting that makes no sense: `servers.default.url must be https`. */
+  readonly refuse: (setting: string, reason: string) => Error;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The `Authorization` header to send, read anew each time; undefined where there is none to send. */
+export type Authorization = () => Promise<string | undefined>;
+
+/** The settings that `authorizationOf` understands. */
+export const credentialFields = ['tokenVariable', 'token', 'username', 'passwordVariable', 'password'];
+
+/**
+ * Reads a bearer token or a name and password out of settings: from environment variables (`tokenVariable`,
+ * `passwordVariable`) or from secrets (`token: { secretRef }`, `password: { secretRef }`). Throws what `refuse` makes: for what
+ * makes no sense, and where credentials would travel in clear.
+ */
+export function authorizationOf(
+  settings: Fields,
+  at: string,
+  server: { readonly url: string /** The setting that gives it. */; readonly from: string },
+  sources: CredentialSources,
+): Authorization {
+  const { username } = settings;
+  const token = holderOf(settings, 'token', at, sources);
+  const password = holderOf(settings, 'password', at, sources);
+  if (token === undefined && password === undefined && username === undefined) return async () => undefined;
+  if (!travelsSafely(server.url)) {
+    throw sources.refuse(server.from, 'must be https, or its credentials would travel in clear');
+  }
+  if (token !== undefined) {
+    if (password !== undefined || username !== undefined) {
+      throw sources.refuse(`${at}.username`, 'cannot stand beside a token');
+    }
+    return async () => {
+      const text = await token();
+      return text ? `Bearer ${text}` : undefined;
+    };
+  }
+  if (typeof username !== 'string' || username === '' || username.includes(':')) {
+    throw sources.refuse(`${at}.username`, 'must be a name without a colon');
+  }
+  if (password === undefined) {
+    throw sources.refuse(`${at}.passwordVariable`, 'must be the name of an environment variable');
+  }
+  return async () => `Basic ${Buffer.from(`${username}:${(await password()) ?? ''}`).toString('base64')}`;
+}
+
+/** Over https, or to this machine. */
+export function travelsSafely(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
+/** A time limit in milliseconds that `setTimeout` can hold. */
+export function timeoutOf(value: unknown, at: string, refuse: CredentialSources['refuse']): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value < 2 ** 31) return value;
+  throw refuse(at, 'must be a whole number of milliseconds');
+}
+
+type Holder = () => Promise<string | undefined>;
+
+function holderOf(
+  settings: Fields,
+  name: 'token' | 'password',
+  at: string,
+  { environment, secret, refuse }: CredentialSources,
+): Holder | undefined {
+  const { [`${name}Variable`]: variable, [name]: named } = settings;
+  if (variable !== undefined && named !== undefined) {
+    throw refuse(`${at}.${name}`, `cannot stand beside ${name}Variable`);
+  }
+  if (variable !== undefined) {
+    if (typeof variable !== 'string' || !/^[A-Za-z_]\w*$/.test(variable)) {
+      throw refuse(`${at}.${name}Variable`, 'must be the name of an environment variable');
+    }
+    return async () => environment[variable];
+  }
+  if (named === undefined) return undefined;
+  const ref = secretRefIn(named);
+  if (ref === undefined) {
+    throw refuse(`${at}.${name}`, 'must be { secretRef: { name, key } }, never the credential itself');
+  }
+  if (secret === undefined) throw refuse(`${at}.${name}`, 'needs the plugin secrets in platform.yaml');
+  return async () => (await secret(ref)).reveal();
+}
+
+function secretRefIn(value: unknown): SecretName | undefined {
+  const { secretRef, ...others } = record(value);
+  const { name, key, ...more } = record(secretRef);
+  if (Object.keys(others).length + Object.keys(more).length > 0) return undefined;
+  return typeof name === 'string' && typeof key === 'string' ? { name, key } : undefined;
+}
+
+function record(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}

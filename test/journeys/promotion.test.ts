@@ -53,7 +53,7 @@ describe('from a fresh registry to a served model', () => {
   it('is found by commands in the folder of the registry, without an address', async () => {
     const { status, out } = await yard.switchyard(['status']);
     expect(status).toBe(0);
-    expect(out).toContain('15 ready');
+    expect(out).toContain('19 ready');
     expect(out).toMatch(/inference\s+2 of 2 processes live/);
   });
 

@@ -70,3 +70,15 @@ export const methodNotAllowed = (method: string, allowed: string) =>
     status: 405,
     hint: `Use ${allowed}.`,
   });
+
+export const invalidAlertingSetting = (setting: string, reason: string) =>
+  new SwitchyardError('InvalidAlertingSetting', `${setting} ${reason}`, {
+    where: setting,
+    hint: "See the plugin's README for the settings and their values.",
+  });
+
+export const operatorSecretMissing = (variable: string) =>
+  new SwitchyardError('OperatorSecretMissing', `the environment variable ${variable} is not set`, {
+    where: 'plugins.alerting.always',
+    hint: 'Set it for the process of the platform, and start that anew.',
+  });

@@ -9,7 +9,9 @@ import { alertRuleKind } from './alert-rule.ts';
 import { alertRuleController } from './alert-rule-controller.ts';
 import { Alerting } from './alerting.ts';
 import { systemClock } from './clock.ts';
+import { operatorSecretMissing } from './errors.ts';
 import { exposition } from './metrics.ts';
+import { operatorRef, operatorRoute } from './operator-route.ts';
 import { alertingRoutes } from './routes.ts';
 
 export interface AlertingGiven {
@@ -23,8 +25,13 @@ export interface AlertingGiven {
 export function setUpAlerting(host: Host, given: AlertingGiven, clock = systemClock): Alerting {
   const { notifiers, sources, secrets } = given;
   const registry = given.registries.get('registry');
-  const readSecret = async (ref: SecretRef, usedBy: Ref) =>
-    (await secrets.get('registry').read(ref, { usedBy })).reveal();
+  const always = operatorRoute(host.machine.settings);
+  const readSecret = async (ref: SecretRef, usedBy: Ref) => {
+    if (usedBy !== operatorRef) return (await secrets.get('registry').read(ref, { usedBy })).reveal();
+    const text = process.env[ref.key];
+    if (text === undefined || text === '') throw operatorSecretMissing(ref.key);
+    return text;
+  };
   const alerting = new Alerting({
     registry,
     notifiers,
@@ -35,6 +42,7 @@ export function setUpAlerting(host: Host, given: AlertingGiven, clock = systemCl
     log: host.log,
     clock,
   });
+  if (always !== undefined) alerting.setRoute(always);
   host.control(alertRuleKind, alertRuleController(alerting));
   host.control(alertRouteKind, alertRouteController({ alerting, notifiers, readSecret }));
   host.on('snapshot.applied', () => alerting.snapshotMoved());

@@ -121,11 +121,13 @@ function gather(world: World, now: number) {
 
 /** What must be told and is taken by nobody is everybody's. */
 function placesFor(alert: Alert, routes: readonly Route[]): readonly (readonly [Route, Step])[] {
-  const places = routes.flatMap((route) =>
-    stepsFor(route, alert.labels).map((step) => [route, step] as const),
-  );
-  if (places.length > 0 || !alert.isMandatory) return places;
-  return routes.map((route) => [route, route.root] as const);
+  const own = routes.filter(({ isForMandatory = false }) => !isForMandatory);
+  const placesIn = (some: readonly Route[]) =>
+    some.flatMap((route) => stepsFor(route, alert.labels).map((step) => [route, step] as const));
+  const places = placesIn(own);
+  if (!alert.isMandatory) return places;
+  const always = placesIn(routes.filter(({ isForMandatory = false }) => isForMandatory));
+  return [...always, ...(places.length > 0 ? places : own.map((route) => [route, route.root] as const))];
 }
 
 function settle(

@@ -16,6 +16,8 @@ export interface Route {
   readonly inhibitions: readonly Inhibition[];
   readonly receivers: ReadonlyMap<string, Receiver>;
   readonly rotations: ReadonlyMap<string, Rotation>;
+  /** Takes what must be told, and nothing else. */
+  readonly isForMandatory?: boolean;
 }
 
 /** Where alerts end up, and how they are told there. Times in milliseconds. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { operatorRoute } from '../../../plugins/alerting/operator-route.ts';
 import { AlertingWorld } from './alerting-world.ts';
 
 const geese = 'Deployment/production/geese';
@@ -221,6 +222,32 @@ describe('breaking the glass', () => {
     await world.alerting.acknowledge(world.ear.heard[0]?.alerts[0]?.id ?? '', 'Ada', 'it had to be');
     await world.passes(2 * minute);
     expect(world.ear.said[2]).toBe('resolved break-glass');
+  });
+
+  it('is told to whom the operator names, where no manifest names anybody, and nothing else is', async () => {
+    const settings = { always: [{ ear: { url: 'x' } }, { other: { secretVariable: 'KEY' } }] };
+    const route = operatorRoute(settings);
+    if (route === undefined) throw new Error('no route');
+    world.alerting.setRoute(route);
+    await world.becomes(geese, rolledBack);
+    await world.happens('proposal.break-glass', 'proposal 7 was merged by breaking the glass', data);
+    await world.passes(minute);
+    expect([world.ear.said, world.other.said]).toEqual([['firing break-glass'], ['firing break-glass']]);
+  });
+
+  it.each([
+    [{ never: [] }, 'plugins.alerting.never'],
+    [{ always: {} }, 'plugins.alerting.always'],
+    [{ always: [{ a: {}, b: {} }] }, 'plugins.alerting.always[0]'],
+    [{ always: [{ webhook: { secretRef: {} } }] }, 'plugins.alerting.always[0].webhook.secretRef'],
+    [
+      { always: [{ webhook: { secretVariable: '$(x)' } }] },
+      'plugins.alerting.always[0].webhook.secretVariable',
+    ],
+  ])('refuses the operator’s %j', (settings, where) => {
+    expect(() => operatorRoute(settings)).toThrow(
+      expect.objectContaining({ code: 'InvalidAlertingSetting', where }),
+    );
   });
 
   it('is told when it happened while nobody looked', async () => {

@@ -49,9 +49,14 @@ export async function measureLogging(order: LoggingOrder): Promise<MeasuredLoggi
     for (let round = 0; round < rounds; round++) {
       off.push(await measurePhase(serving, order, undefined));
       on.push(await measurePhase(serving, order, { inbox, keyFile }));
-      for (const file of readdirSync(inbox)) logged += recordsInFile(file) ?? 0;
-      rmSync(inbox, { recursive: true });
-      mkdirSync(inbox);
+      await serving.until(({ metrics }) => {
+        const { taken = 0, written = 0, dropped: lost = 0 } = metrics.predictionLog ?? {};
+        return taken === written + lost;
+      });
+      for (const file of readdirSync(inbox)) {
+        logged += recordsInFile(file) ?? 0;
+        rmSync(join(inbox, file));
+      }
     }
     dropped = (await serving.until(() => true)).metrics.predictionLog?.dropped ?? 0;
   } finally {

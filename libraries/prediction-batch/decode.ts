@@ -89,8 +89,7 @@ class Reader {
   }
 
   id(): string {
-    const hex = this.#take(16).toString('hex');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return this.#take(36).toString('latin1');
   }
 
   text(): string {

@@ -6,6 +6,8 @@ import {
   type PredictionRecord,
 } from './batch.ts';
 
+/** Of a UUID in its usual form. */
+const idLength = 36;
 const smallest = 64 * 1024;
 const mostSpared = 4 * 1024 * 1024;
 
@@ -21,7 +23,7 @@ export interface TakenBatch {
  */
 export class BatchEncoder {
   #bytes: Buffer = Buffer.allocUnsafeSlow(smallest);
-  #spare: Buffer | undefined;
+  readonly #spare: Buffer[] = [];
   #length = 0;
   #records = 0;
   #origins: PredictionOrigin[] = [];
@@ -39,7 +41,7 @@ export class BatchEncoder {
   /** The same origin is to be the same object each time. */
   add(origin: PredictionOrigin, record: PredictionRecord): void {
     const start = this.#length;
-    this.#room(4 + 2 + 16 + 16);
+    this.#room(4 + 2 + idLength + 16);
     this.#length += 4;
     this.#u16(this.#positionOf(origin));
     this.#id(record.id);
@@ -66,8 +68,8 @@ export class BatchEncoder {
     const records = this.#records;
     const memory = this.#bytes;
     const parts = [before, header, memory.subarray(0, this.#length)];
-    this.#bytes = this.#spare ?? Buffer.allocUnsafeSlow(smallest);
-    this.#spare = undefined;
+    // What was needed once will be again: to grow there step by step costs more than all else.
+    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.min(memory.length, mostSpared));
     this.#length = 0;
     this.#records = 0;
     this.#origins = [];
@@ -77,7 +79,7 @@ export class BatchEncoder {
 
   /** Takes memory back. What grew large for once is let go of. */
   reuse(memory: Buffer): void {
-    if (memory.length <= mostSpared) this.#spare = memory;
+    if (memory.length <= mostSpared && this.#spare.length < 2) this.#spare.push(memory);
   }
 
   #positionOf(origin: PredictionOrigin): number {
@@ -122,7 +124,7 @@ export class BatchEncoder {
   }
 
   #id(id: string): void {
-    this.#length += this.#bytes.write(id.replaceAll('-', ''), this.#length, 16, 'hex');
+    this.#length += this.#bytes.write(id, this.#length, idLength, 'latin1');
   }
 
   #u16(value: number): void {

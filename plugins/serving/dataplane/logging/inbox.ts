@@ -7,7 +7,10 @@ export async function putIntoInbox(inbox: string, name: string, parts: readonly 
   try {
     const file = await open(draft, 'wx', 0o600);
     try {
-      for (const part of parts) await file.writeFile(part);
+      const wanted = parts.reduce((sum, { length }) => sum + length, 0);
+      const { bytesWritten } = await file.writev(parts);
+      if (bytesWritten < wanted)
+        throw Object.assign(new Error('the disk took a part of it'), { code: 'ENOSPC' });
     } finally {
       await file.close();
     }

@@ -63,11 +63,11 @@ interface Batch extends TakenBatch {
 /** Redacted and gathered in one go: more would be felt by the requests behind it. */
 const atOnce = 32;
 /** A batch of so many bytes is not waited with. */
-const fullBatch = 1024 * 1024;
+const fullBatch = 2 * 1024 * 1024;
 /** A prediction with more bytes than this is logged without its values. */
 const mostInOne = 1024 * 1024;
-/** A view of memory that is so much larger would keep it from being freed. */
-const mostBeside = 64 * 1024;
+/** Bytes of a view up to which it is not asked what it is a view of: the answer would make memory of its own. */
+const smallView = 64;
 /** What an entry costs beside its tensors. */
 const perEntry = 256;
 
@@ -130,20 +130,19 @@ export class PredictionLog {
     const { sample } = version.rules;
     if (sample < 1 && drawn(id) >= sample) return;
     this.#taken++;
-    const bytes = perEntry + bytesOf(inputs) + bytesOf(outputs);
-    const isTooLarge = bytes > mostInOne;
+    const isTooLarge = bytesOf(inputs) + bytesOf(outputs) > mostInOne;
     const entry: Waiting = {
       version,
       model,
       id,
       at: Date.now(),
       milliseconds,
-      inputs: isTooLarge ? none : held(inputs),
-      outputs: isTooLarge ? none : held(outputs),
+      inputs: isTooLarge ? none : inputs,
+      outputs: isTooLarge ? none : outputs,
       trace: request.headers.traceparent as string | undefined,
       tenant: version.tenantOf?.(request),
       subject: version.subjectOf?.(request),
-      bytes: isTooLarge ? perEntry : bytes,
+      bytes: isTooLarge ? perEntry : perEntry + heldBy(inputs) + heldBy(outputs),
     };
     if (!this.#ring.push(entry)) this.#dropped++;
     if (this.#ring.size >= atOnce) this.#drainSoon();
@@ -236,7 +235,10 @@ export class PredictionLog {
       milliseconds,
       trace: traceOf(trace),
       tenant: tenant.slice(0, longestTenant),
-      subjects: subjectsOf(subjectInput < 0 ? [waiting.subject] : inputs[subjectInput]?.data, pseudonyms),
+      subjects:
+        subjectInput < 0
+          ? subjectOf(waiting.subject, pseudonyms)
+          : subjectsOf(inputs[subjectInput]?.data, pseudonyms),
       inputs: columns.inputs.map(({ keep }, index) => {
         const tensor = inputs[index];
         return tensor === undefined ? tooLarge : keep(tensor, pseudonyms);
@@ -327,10 +329,27 @@ function drawn(id: string): number {
 function bytesOf(tensors: readonly Tensor[]): number {
   let bytes = 0;
   for (const { data } of tensors) {
-    if (!Array.isArray(data)) bytes += data.byteLength;
-    else for (const text of data) bytes += 16 + 2 * text.length;
+    if (Array.isArray(data)) for (const text of data) bytes += 16 + 2 * text.length;
+    else bytes += data.byteLength;
   }
   return bytes;
+}
+
+/** What tensors keep in memory until they are gathered: also what lies around a view of a body. */
+function heldBy(tensors: readonly Tensor[]): number {
+  let bytes = 0;
+  for (const { data } of tensors) {
+    if (Array.isArray(data)) for (const text of data) bytes += 16 + 2 * text.length;
+    else bytes += data.byteLength > smallView ? data.buffer.byteLength : data.byteLength;
+  }
+  return bytes;
+}
+
+const nobody: readonly string[] = [];
+
+function subjectOf(subject: string | undefined, pseudonyms: Pseudonyms | undefined): readonly string[] {
+  if (subject === undefined || subject === '' || pseudonyms === undefined) return nobody;
+  return [pseudonyms.of('subject', subject)];
 }
 
 function subjectsOf(
@@ -341,15 +360,6 @@ function subjectsOf(
   return Array.from(about, (one) =>
     one === undefined || one === '' ? '' : pseudonyms.of('subject', String(one)),
   );
-}
-
-/** Without the memory that lies around the tensors, where there is much of it. */
-function held(tensors: readonly Tensor[]): readonly Tensor[] {
-  for (const { data } of tensors) {
-    if (Array.isArray(data) || data.buffer.byteLength - data.byteLength < mostBeside) continue;
-    return tensors.map((tensor) => ({ ...tensor, data: tensor.data.slice() }));
-  }
-  return tensors;
 }
 
 /** The trace of a W3C `traceparent`. */

@@ -96,7 +96,7 @@ describe('the prediction log of an inference process', () => {
         milliseconds: 1.5,
         trace,
         tenant: 'north',
-        subjects: [''],
+        subjects: [],
         origin: { environment: 'production', deployment: 'bird-strike', version: '1.0.0', variant: 'stable' },
         inputs: [{ data: Float32Array.of(210) }, { data: ['ACME'] }],
         outputs: [{ data: Float32Array.of(0.5) }],
@@ -182,6 +182,19 @@ describe('the prediction log of an inference process', () => {
     await log.close();
     expect(log.counts()).toEqual({ taken: 20, written: 8, dropped: 12 });
     expect(batches().at(-1)?.writer).toMatchObject({ taken: 20, dropped: 12, isLast: true });
+  });
+
+  it('counts what a small view keeps from being freed: few of them wait for long', async () => {
+    const log = opened({ mostBytes: 1024 * 1024, flushMs: 60_000 });
+    log.follow(place);
+    for (let index = 0; index < 12; index++) {
+      const body = new ArrayBuffer(100_000);
+      take(log, loggedBy(), [
+        { datatype: 'FP32', shape: [1, 20], data: new Float32Array(body, 400, 20) },
+        asked(1, 'ACME')[1]!,
+      ]);
+    }
+    expect(log.counts().dropped).toBe(2);
   });
 
   it('leaves out the values of a prediction that is too large for a log', async () => {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { history } from './history.ts';
+import { predictions } from './predictions.ts';
 import { proposals } from './proposals.ts';
 import { registry } from './registry.ts';
 import type { Bench } from './report.ts';
@@ -12,7 +13,16 @@ import { serving } from './serving.ts';
 import { statistics } from './statistics.ts';
 import { swap } from './swap.ts';
 
-const benches: readonly Bench[] = [registry, serving, swap, history, proposals, rollout, statistics];
+const benches: readonly Bench[] = [
+  registry,
+  serving,
+  swap,
+  history,
+  proposals,
+  rollout,
+  statistics,
+  predictions,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,7 +34,7 @@ const { values, positionals } = parseArgs({
 });
 const bench = benches.find(({ name }) => name === positionals[0]);
 if (bench === undefined) {
-  const list = benches.map(({ name, description }) => `  ${name.padEnd(10)} ${description}`).join('\n');
+  const list = benches.map(({ name, description }) => `  ${name.padEnd(11)} ${description}`).join('\n');
   process.stderr.write(`npm run bench -- <name> [--json FILE] [--quick] [--only PREFIX]\n\n${list}\n`);
   process.exit(2);
 }

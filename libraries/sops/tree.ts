@@ -43,8 +43,7 @@ export interface Comment {
 /** Throws `SopsError`. */
 export function parseTree(text: string, format: Format): Tree {
   if (format === 'json') requireJson(text);
-  // Every scalar stays the text that it is: what it means is for `plainValue` to say, as SOPS does.
-  const documents = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false });
+  const documents = parseDocuments(text);
   if (!Array.isArray(documents)) throw new SopsError('malformed', 'the file is empty');
   for (const document of documents) {
     if (document.errors.length > 0)
@@ -55,6 +54,16 @@ export function parseTree(text: string, format: Format): Tree {
   }
   const indent = /^( +)\S/m.exec(text.replace(/^sops:[\s\S]*/m, ''))?.[1]?.length ?? 4;
   return { format, documents, indent: Math.min(indent, 8) };
+}
+
+function parseDocuments(text: string) {
+  try {
+    // Every scalar stays the text that it is: what it means is for `plainValue` to say, as SOPS does.
+    return parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false });
+  } catch {
+    // The parser goes down by recursion.
+    throw new SopsError('malformed', 'it is nested too deeply');
+  }
 }
 
 function requireJson(text: string): void {

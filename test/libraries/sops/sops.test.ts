@@ -268,6 +268,7 @@ describe('what cannot be sealed', () => {
     ['broken YAML', 'a: [swordfish\n', /no valid YAML/],
     ['a sealed file', 'a: x\nsops: {}\n', /has a key `sops` already/],
     ['nothing', '', /empty/],
+    ['a hole without a bottom', `a: ${'['.repeat(60_000)}`, /nested too deeply|no valid YAML/],
   ])('is told: %s', async (_, text, reason) => {
     const failure = await seal(text).catch((error: unknown) => String(error));
     expect(failure).toMatch(reason);

@@ -336,6 +336,8 @@ export class Alerting {
         this.#options.log.error({ error: messageOf(error) }, 'alerts could not be looked at');
         this.#isAllChanged = true;
         this.#hasNews = true;
+        // Whatever it was, what fires must not wait for somebody else to move.
+        this.#schedule([], this.#now());
       })
       .finally(() => {
         this.#running = undefined;
@@ -356,7 +358,6 @@ export class Alerting {
     const now = this.#now();
     const before = this.#state.alerts;
     const removed = [...this.#removed];
-    this.#removed.clear();
     const evaluated = await evaluate(before, {
       rules: this.#rules,
       world: this.#world,
@@ -396,6 +397,7 @@ export class Alerting {
       journal: news?.cursor ?? this.#state.journal,
     };
     this.#state = next;
+    for (const name of removed) this.#removed.delete(name);
     const changes = changesOf(before, alerts);
     if (changes.any || tells.length > 0 || news !== undefined) await this.#kept.write(next);
     for (const entry of entriesOf(changes)) await this.#record(entry);

@@ -43,6 +43,7 @@ export class AlertingWorld {
   readonly log = recordingLog();
   readonly journal: JournalEntry[] = [];
   readonly woken: Ref[] = [];
+  isJournalBroken = false;
   readonly resources = new Map<Ref, Resource>();
   readonly statuses = new Map<Ref, Status>();
   measurement: () => Promise<Measurement> = async () => ({ type: 'noData', reason: 'nothing was asked' });
@@ -157,12 +158,14 @@ export class AlertingWorld {
         head: () => this.head,
         status: (ref) => this.statuses.get(ref),
         examine: async (commit) => ({ commit, time: 0, resources: new Map(this.resources), issues: [] }),
-        journal: async ({ type, after = 0, before = Number.POSITIVE_INFINITY, limit }) =>
-          this.journal
+        journal: async ({ type, after = 0, before = Number.POSITIVE_INFINITY, limit }) => {
+          if (this.isJournalBroken) throw new Error('the journal cannot be read');
+          return this.journal
             .filter((entry) => type === undefined || entry.type === type)
             .filter(({ sequence }) => sequence > after && sequence < before)
             .reverse()
-            .slice(0, limit),
+            .slice(0, limit);
+        },
         record: async ({ type, message, data }) => this.#append(type, message, data),
       },
       notifiers: providersOf(notifiers),

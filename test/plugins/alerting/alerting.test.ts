@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorRoute } from '../../../plugins/alerting/operator-route.ts';
+import { until } from '../../fixtures/until.ts';
 import { AlertingWorld } from './alerting-world.ts';
 
 const geese = 'Deployment/production/geese';
@@ -261,6 +262,18 @@ describe('breaking the glass', () => {
     await world.alerting.settled();
     expect(world.ear.said).toEqual(['firing break-glass']);
   });
+});
+
+it('a look that fails is made again, without anybody moving', async () => {
+  world.route({ groupWait: '0s' });
+  world.isJournalBroken = true;
+  await world.happens('policy.broke-glass', 'Eve let proposal 7 pass', { proposal: 7 });
+  expect(world.ear.said).toEqual([]);
+  world.isJournalBroken = false;
+  // The clock alone goes on: nobody asks.
+  world.clock.turn(20_000);
+  await until(() => world.ear.said.length > 0);
+  expect(world.ear.said).toEqual(['firing break-glass']);
 });
 
 describe('a receiver that is down', () => {

@@ -97,6 +97,8 @@ class JudgedWorld extends RolloutWorld {
         this.restart();
         break;
       case 'forget':
+        // With the state and the manifest of what answers both gone, nobody knows what to walk from.
+        this.restore();
         this.cell = undefined;
         this.restart();
         break;
@@ -128,8 +130,12 @@ class JudgedWorld extends RolloutWorld {
   /** What is measured is of the version that is declared. */
   #judge(): void {
     const verdict = this.#isBad(this.deployment.spec.version) ? 'Failed' : 'Successful';
-    for (const name of ['background', 'pre', 'post']) this.verdicts[name] = verdict;
-    for (let step = 1; step < 9; step += 1) this.verdicts[`step-${step}`] = verdict;
+    // A retry, which may come with this very look, is another run under another name.
+    const attempt = this.cell?.walk?.attempt ?? 0;
+    for (const end of ['', `/${attempt + 1}`, `/${attempt + 2}`]) {
+      this.verdicts[`background${end}`] = verdict;
+      for (let step = 1; step < 9; step += 1) this.verdicts[`step-${step}${end}`] = verdict;
+    }
   }
 }
 

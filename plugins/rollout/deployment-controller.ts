@@ -269,11 +269,13 @@ async function obeyAll(
       commit: request.commit,
       condemned: new Set([...versions.values()].filter(isCondemned).map(({ metadata }) => metadata.name)),
     };
+    state = await withNewsOfProposal(request.resource, state, verb, rollbacks);
     const obeyed = obey(state, command, declared);
     if ('refused' in obeyed) {
       letter.refused(commandRefused(verb, name, obeyed.refused));
     } else {
-      await request.record(`rollout.${verb}`, `${by}: ${verb} ${name}: ${obeyed.message}`, {
+      const why = reason === undefined ? '' : ` (${reason})`;
+      await request.record(`rollout.${verb}`, `${by}: ${verb} ${name}: ${obeyed.message}${why}`, {
         model: spec.model,
         version: obeyed.lifts ?? spec.version,
         by,
@@ -290,6 +292,19 @@ async function obeyAll(
     letters.delete(letter);
   }
   return state;
+}
+
+/** Whoever closed the proposal a moment ago may answer for the version at once, before the next look would see that. */
+async function withNewsOfProposal(
+  deployment: DeploymentRequest['resource'],
+  state: RolloutState,
+  verb: Letter['command']['verb'],
+  { repair }: Rollbacks,
+): Promise<RolloutState> {
+  const { aborted } = state;
+  if (aborted?.recourse === undefined || (verb !== 'accept-risk' && verb !== 'retry')) return state;
+  const recourse = await repair.lookAgain({ deployment }, aborted.recourse);
+  return recourse === aborted.recourse ? state : { ...state, aborted: { ...aborted, recourse } };
 }
 
 function versionsIn({

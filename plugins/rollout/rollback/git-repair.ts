@@ -74,10 +74,24 @@ export class GitRepair {
     return JSON.stringify(kept) === JSON.stringify(before) && before !== undefined ? before : kept;
   }
 
+  /** What has become of an open proposal by now, for whoever speaks right after it was closed. The same object where nothing did. */
+  async lookAgain(rolledBack: Pick<RolledBack, 'deployment'>, before: Recourse): Promise<Recourse> {
+    const { proposer } = this.#options;
+    if (proposer === undefined || before.state !== 'open') return before;
+    const found = await this.#found(proposer, rolledBack, before);
+    if (found === undefined || found.state === 'open') return before;
+    const { entry, overdueAt } = before;
+    return {
+      ...found,
+      ...(entry === undefined ? {} : { entry }),
+      ...(overdueAt === undefined ? {} : { overdueAt }),
+    };
+  }
+
   /** What became of what was asked for; undefined where it is to be asked for. */
   async #found(
     proposer: Proposer,
-    { deployment }: RolledBack,
+    { deployment }: Pick<RolledBack, 'deployment'>,
     before: Recourse | undefined,
   ): Promise<Recourse | undefined> {
     if (before === undefined || before.state === 'none' || before.state === 'refused') return undefined;

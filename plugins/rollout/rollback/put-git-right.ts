@@ -11,7 +11,7 @@ import { explained } from './rolled-back-outcome.ts';
 export interface Rollbacks {
   /** Undefined where nothing makes proposals. */
   readonly proposer: Proposer | undefined;
-  readonly repair: Pick<GitRepair, 'pursue' | 'entryOf' | 'forget'>;
+  readonly repair: Pick<GitRepair, 'pursue' | 'entryOf' | 'forget' | 'lookAgain'>;
   /** How long the proposal of a rollback may stay open before that is told, in milliseconds. */
   readonly deadlineMs: number;
 }

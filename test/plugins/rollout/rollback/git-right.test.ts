@@ -234,6 +234,17 @@ describe('accepting the risk', () => {
     ]);
   });
 
+  it('is taken in the moment after the proposal was closed, and is in the journal with the reason', async () => {
+    await rollBack();
+    proposer.end(1, 'closed');
+    expect(await world.say('accept-risk', { reason: 'labels were late' })).toBe(
+      'the risk of 1.1.0 is accepted: it is tried again from its first step',
+    );
+    expect(world.journal.find(({ type }) => type === 'rollout.accept-risk')?.message).toMatch(
+      /^ada: accept-risk production\/bird-strike: .* \(labels were late\)$/,
+    );
+  });
+
   it('proposes to lift the quarantine where Git has one', async () => {
     world.versions = world.versions.map((one) =>
       one.metadata.name === '1.1.0' ? versionOf('1.1.0', { quarantine: { reason: 'errors' } }) : one,

@@ -26,7 +26,8 @@ export async function runRolloutHistory(
     terminal.out(structured({ items }, options.output));
     return exitCodes.success;
   }
-  for (const entry of items) terminal.out(journalLine(entry, terminal.colours));
+  // All of them are about the one that was asked for.
+  for (const entry of items) terminal.out(journalLine({ ...entry, ref: null }, terminal.colours));
   if (items.length === 0) terminal.err(`Nothing has happened to ${ref} yet.\n`);
   return exitCodes.success;
 }

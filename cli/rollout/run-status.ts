@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { codeOf } from '../../core/errors.ts';
 import { connect } from '../client/api.ts';
 import type { ShownResource } from '../client/resources.ts';
 import type { RolloutStatusOptions } from '../commands/rollout.ts';
@@ -10,6 +11,8 @@ import type { Terminal } from '../terminal.ts';
 import { deploymentMeant } from './deployment-meant.ts';
 
 const lookEveryMs = 1_000;
+/** A control process that ended is started anew within seconds. Whoever is not back after that many looks is gone. */
+const patience = 120;
 
 /** Shows where a rollout is; with `--watch` until it has ended, or the terminal's signal aborts. */
 export async function runRolloutStatus(
@@ -20,12 +23,20 @@ export async function runRolloutStatus(
   const api = await connect(options, terminal);
   const { ref } = await deploymentMeant(api, name, options);
   const show = viewer(options, terminal);
+  let missed = 0;
   for (;;) {
-    const deployment = await api.get<ShownResource>(`/resources/${ref}`);
-    show(deployment);
-    if (options.watch !== true) return exitCodes.success;
-    const ended = statusOf(deployment);
-    if (ended !== undefined) return ended;
+    const deployment = await api.get<ShownResource>(`/resources/${ref}`).catch((error: unknown) => {
+      // It has answered before: `deploymentMeant` asked it.
+      if (options.watch !== true || codeOf(error) !== 'ServerUnreachable' || missed === patience) throw error;
+      return undefined;
+    });
+    if (deployment !== undefined) {
+      missed = 0;
+      show(deployment);
+      if (options.watch !== true) return exitCodes.success;
+      const ended = statusOf(deployment);
+      if (ended !== undefined) return ended;
+    } else missed += 1;
     await wait(lookEveryMs, undefined, { signal: terminal.signal });
   }
 }

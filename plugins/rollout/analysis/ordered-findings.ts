@@ -1,7 +1,9 @@
 import type { Finding } from '../../../core/plugin.ts';
 import type { AnalysisTemplateSpec } from '../../../schemas/generated/analysis-template.ts';
 import { isEndless } from './analysis-run.ts';
-import { failsOnlyWhenSure, succeedsOnlyWhenSure } from './failing-sure.ts';
+import { substitute } from './arguments.ts';
+import { compileMetricCondition, type Metric } from './conditions.ts';
+import { anyRun, failsOnlyWhenSure, succeedsOnlyWhenSure } from './failing-sure.ts';
 import { defineMetrics, type GivenArgument, type MetricDefinition } from './metric-definition.ts';
 
 interface Ordered {
@@ -34,6 +36,7 @@ export function orderedFindings(
       findings.push({ code: 'ArgumentsDoNotFit', pointer, message: metrics.problem, hint });
       continue;
     }
+    if (args.length > 0) findings.push(...misfits(metrics).map((message) => misfit(pointer, message)));
     if (pointer === '/abTest/metric' && stopsEarly(strategy)) findings.push(...unsoundIn(metrics));
     const endless = metrics.find(({ limits }) => limits.dryRun !== true && isEndless(limits));
     if (endless === undefined || !waitedFor.test(pointer)) continue;
@@ -45,6 +48,26 @@ export function orderedFindings(
     });
   }
   return findings;
+}
+
+/** What arguments make of conditions that are no conditions any more: the templates alone were fine. */
+function misfits(metrics: readonly MetricDefinition[]): readonly string[] {
+  return metrics.flatMap((metric) =>
+    (['successCondition', 'failureCondition'] as const).flatMap((name) => {
+      const source = metric[name];
+      if (source === undefined) return [];
+      const provider = { [metric.provider]: metric.query } as Metric['provider'];
+      const compiled = compileMetricCondition(substitute(source, 'run', anyRun), provider);
+      if (!('problem' in compiled)) return [];
+      return [`with these arguments ${name} of ${metric.limits.name} is \`${source}\`: ${compiled.problem}`];
+    }),
+  );
+}
+
+function misfit(pointer: string, message: string): Finding {
+  const hint =
+    'An argument stands in a condition as it is written: "0.2" for a number with decimals, "\'a text\'" for a text.';
+  return { code: 'ArgumentsDoNotFit', pointer, message, hint };
 }
 
 /** Whoever stops a test when it tells something must have a metric that may be looked at so often. */

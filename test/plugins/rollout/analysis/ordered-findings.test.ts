@@ -92,6 +92,21 @@ describe('how a strategy uses templates', () => {
     expect(codesOf({ shadow: { analysis: given } })).toEqual(['ArgumentsDoNotFit /shadow/analysis']);
   });
 
+  it('is wrong where an argument leaves no condition', () => {
+    const limited = { args: [{ name: 'limit', value: '0.1' }], metrics: [metric] };
+    const found = new Map<string, AnalysisTemplateSpec>([
+      ['limited', { ...limited, metrics: [{ ...metric, successCondition: 'result < {{args.limit}}' }] }],
+    ]);
+    const findings = (value: string) =>
+      orderedFindings({ shadow: { analysis: named('limited', [{ name: 'limit', value }]) } }, found);
+    expect(findings('0.2')).toEqual([]);
+    for (const value of ['low', '0.2 ||', '{{args.limit}}', '"0.2"']) {
+      expect(findings(value), value).toMatchObject([
+        { code: 'ArgumentsDoNotFit', pointer: '/shadow/analysis', message: expect.stringContaining(value) },
+      ]);
+    }
+  });
+
   it('gives the smallest effect of an A/B test to its metric', () => {
     expect(codesOf({ abTest: { metric: named('effect'), minimumEffect: 0.02 } })).toEqual([]);
     expect(codesOf({ abTest: { metric: named('effect') } })).toEqual(['ArgumentsDoNotFit /abTest/metric']);

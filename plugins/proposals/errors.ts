@@ -47,6 +47,17 @@ export const proposalTakenOver = (number: number) =>
     hint: 'Their work is not overwritten. Merge or close that proposal, then ask again.',
   });
 
+export const rollbackOpen = (number: number) =>
+  new SwitchyardError(
+    'RollbackOpen',
+    `proposal ${number} puts Git right after a rollback, and quarantines what failed`,
+    {
+      where: `proposal ${number}`,
+      status: 409,
+      hint: `It is not overwritten. Merge it, or close it with \`switchyard close ${number} --message TEXT\`; then ask again.`,
+    },
+  );
+
 export const tooManyProposals = (limit: number, until: string) =>
   new SwitchyardError('TooManyProposals', `${limit} proposals were opened within an hour`, {
     status: 429,

@@ -8,6 +8,7 @@ import {
   nothingToPropose,
   proposalDeclined,
   proposalTakenOver,
+  rollbackOpen,
   tooManyProposals,
 } from '../errors.ts';
 import type { OnStep } from '../step.ts';
@@ -68,13 +69,17 @@ async function attempt(kept: KeptIntent, sign: Sign | undefined, options: Propos
     const proposal = await forge.open(draft);
     return { proposal, isNew: true };
   }
-  const digest = await digestOf(open, options);
+  const { digest, change, author } = await headOf(open, options);
   if (digest === kept.digest && !(await isInConflict(open, base, options))) {
     return { proposal: open, isNew: false };
   }
   const draft = await draftOf(kept, base, sign, options);
   if (draft === undefined) throw nothingToPropose(kept.intent.title, open.number);
   if (digest === undefined) throw proposalTakenOver(open.number);
+  // What was measured and the quarantine would be gone without a word, and what failed could be promoted again.
+  if (kept.byHand && change === 'rollback' && author === options.actor.email) {
+    throw rollbackOpen(open.number);
+  }
   await onStep('update proposal');
   const proposal = await forge.update(open.number, draft, open.head);
   return { proposal, isNew: false, updatedFrom: open.head };
@@ -109,7 +114,7 @@ async function refuseDeclined(kept: KeptIntent, options: ProposingOptions): Prom
   const [last] = await options.forge.list({ key: kept.intent.key, limit: 1 });
   if (last?.state !== 'closed' || last.supersededBy !== undefined) return;
   if (last.closedBy !== undefined && last.closedBy.email === options.actor.email) return;
-  if ((await digestOf(last, options)) !== kept.digest) return;
+  if ((await headOf(last, options)).digest !== kept.digest) return;
   throw proposalDeclined(last.number, last.closedBy?.name);
 }
 
@@ -126,14 +131,16 @@ async function refuseTooMany({ forge, maxPerHour, now }: ProposingOptions): Prom
 
 const hour = 3_600_000;
 
-/** Which intent the head of a proposal was made of; undefined where somebody else made it. */
-async function digestOf(
+/** Which intent the head of a proposal was made of, of what type it is, and whose; no digest where somebody else made it. */
+async function headOf(
   { number, head }: Proposal,
   { forge, registry }: ProposingOptions,
-): Promise<string | undefined> {
+): Promise<Readonly<Record<'digest' | 'change' | 'author', string | undefined>>> {
   await forge.fetch(number);
-  const { message } = await registry.repository.commit(head);
-  return readTrailers(message).get('Switchyard-Intent')?.at(-1);
+  const { message, author } = await registry.repository.commit(head);
+  const trailers = readTrailers(message);
+  const last = (name: string) => trailers.get(name)?.at(-1);
+  return { digest: last('Switchyard-Intent'), change: last('Switchyard-Change'), author: author.email };
 }
 
 async function isInConflict(

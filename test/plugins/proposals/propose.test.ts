@@ -97,6 +97,23 @@ describe('proposing', { timeout: 120_000 }, () => {
     expect(await engine.queue()).toEqual([]);
   });
 
+  it("does not overwrite the platform's own rollback by what a person asks for, until it is closed", async () => {
+    const engine = await world.engine();
+    const platform = { name: 'Switchyard', email: 'switchyard@localhost' };
+    const rollback = promotion('1.1.0', '1.0.0', { type: 'rollback', author: platform });
+    const { proposal } = opened(await engine.propose(rollback));
+    await expect(engine.propose(promotion('1.2.0'), { byHand: true })).rejects.toMatchObject({
+      code: 'RollbackOpen',
+      hint: expect.stringContaining('switchyard close 1 --message'),
+    });
+    expect(await world.forge.get(proposal.number)).toMatchObject({ state: 'open', head: proposal.head });
+    expect(await engine.queue()).toEqual([]);
+    const newer = opened(await engine.propose({ ...rollback, title: 'Roll back, with newer evidence' }));
+    expect(newer.proposal.number).toBe(1);
+    await world.forge.close(1, { by: grace, reason: 'the labels came late' });
+    expect(opened(await engine.propose(promotion('1.2.0'), { byHand: true })).proposal.number).toBe(2);
+  });
+
   it('respects that a person closed it, until something differs or a person asks by hand', async () => {
     const engine = await world.engine();
     const { proposal } = opened(await engine.propose(promotion('1.1.0')));

@@ -47,7 +47,7 @@ export async function switchyard(words: readonly string[], terminal: Terminal): 
       return exitCodes.success;
     }
     requireKnownVerb(words, program);
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync([...helpOfSecondWord(words, program)], { from: 'user' });
     return outcome.status;
   } catch (error) {
     // Without a verb, the help is the answer.
@@ -142,10 +142,20 @@ function requireKnownVerb([first, word]: readonly string[], program: Command): v
   throw usageError(`unknown command '${word}'`, meant ? `Did you mean ${meant}?` : 'See `switchyard help`.');
 }
 
+/** `help rollout abort` means `rollout abort --help`; commander would show the help of `rollout`. */
+function helpOfSecondWord(words: readonly string[], program: Command): readonly string[] {
+  const [first, ...rest] = words;
+  const meant = verbIn(rest, program);
+  return first === 'help' && meant?.includes(' ') ? [...meant.split(' '), '--help'] : words;
+}
+
+/** The verb that is meant, with its second word where it has one: `rollout abort`. */
 function verbIn(words: readonly string[], program: Command): string | undefined {
-  const names = verbs(program);
-  const word = words.find((each) => !each.startsWith('-'));
-  return word !== undefined && names.includes(word) ? word : undefined;
+  const [word, next] = words.filter((each) => !each.startsWith('-'));
+  if (word === undefined || !verbs(program).includes(word)) return undefined;
+  const verb = program.commands.find((command) => command.name() === word);
+  const isSecond = next !== undefined && next !== 'help' && verb !== undefined && verbs(verb).includes(next);
+  return isSecond ? `${word} ${next}` : word;
 }
 
 function verbs(program: Command): readonly string[] {

@@ -68,6 +68,15 @@ describe('the command line', () => {
 
   it('leads to the help of the verb that was misused', async () => {
     expect((await run('init')).err).toContain('hint: See `switchyard help init`.');
+    const { err } = await run('rollout', 'accept-risk', 'production/bird-strike');
+    expect(err).toContain('hint: See `switchyard help rollout accept-risk`.');
+  });
+
+  it('shows the help of a verb of two words', async () => {
+    const { out } = await run('help', 'rollout', 'accept-risk');
+    expect(out).toContain('Usage: switchyard rollout accept-risk [options] <deployment>');
+    expect(out).toBe((await run('rollout', 'accept-risk', '--help')).out);
+    expect((await run('help', 'rollout')).out).toContain('Usage: switchyard rollout [options] [command]');
   });
 
   it('lists the kinds where one is needed, with or without a platform', async () => {

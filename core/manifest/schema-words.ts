@@ -146,7 +146,7 @@ function unknownValue(
   };
 }
 
-function sentence({ keyword, params, message }: ErrorObject): string {
+function sentence({ keyword, params, message, data }: ErrorObject): string {
   const limit = params.limit;
   switch (keyword) {
     case 'pattern':
@@ -174,7 +174,9 @@ function sentence({ keyword, params, message }: ErrorObject): string {
     case 'minProperties':
       return limit === 1 ? 'may not be empty' : `must have at least ${limit} fields`;
     case 'maxProperties':
-      return `must have at most ${limit} fields`;
+      return limit === 1
+        ? `has ${listed(Object.keys(data as object), 'and')}, and may have only one of them`
+        : `must have at most ${limit} fields`;
     case 'uniqueItems':
       return `entry ${Math.max(params.i, params.j) + 1} is there already`;
     default:

@@ -1,5 +1,5 @@
 import type { SecretRef, Secrets, SecretUse, SecretValue } from '../../core/capabilities/secrets.ts';
-import type { Ref } from '../../core/plugin.ts';
+import { codeOf, type Logger, messageOf, type Ref } from '../../core/plugin.ts';
 import { secretKeyUnknown, secretUnknown } from './errors.ts';
 
 export type SecretValues = ReadonlyMap<string, SecretValue>;
@@ -12,9 +12,11 @@ export class SecretTable implements Secrets {
   readonly #users = new Map<string, Set<Ref>>();
   readonly #listeners = new Set<(secret: string) => void>();
   readonly #wake: (ref: Ref) => void;
+  readonly #log: Pick<Logger, 'error'>;
 
-  constructor(wake: (ref: Ref) => void) {
+  constructor(wake: (ref: Ref) => void, log: Pick<Logger, 'error'>) {
     this.#wake = wake;
+    this.#log = log;
   }
 
   async read({ name, key }: SecretRef, { usedBy }: SecretUse = {}): Promise<SecretValue> {
@@ -65,7 +67,18 @@ export class SecretTable implements Secrets {
 
   #tell(name: string, isRotation: boolean): void {
     for (const ref of this.#users.get(name) ?? []) this.#wake(ref);
-    if (isRotation) for (const listener of this.#listeners) listener(name);
+    if (!isRotation) return;
+    for (const listener of this.#listeners) {
+      try {
+        listener(name);
+      } catch (error) {
+        // One that fails keeps the news from nobody else.
+        this.#log.error(
+          { secret: name, code: codeOf(error), reason: messageOf(error) },
+          'a listener to rotations failed',
+        );
+      }
+    }
   }
 }
 

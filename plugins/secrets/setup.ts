@@ -26,7 +26,7 @@ export function setUpSecrets(
   host.provide(secretStore, 'sops', sopsStore(identities));
   const vault = vaultSettings(host.machine.settings.vault, environment);
   host.provide(secretStore, 'vault', vaultStore(vault, environment));
-  const table = new SecretTable((ref) => host.wake(ref));
+  const table = new SecretTable((ref) => host.wake(ref), host.log);
   host.provide(secrets, 'registry', table);
   host.control(secretKind, secretController(stores, table));
 }

@@ -89,10 +89,16 @@ describe('a Secret', () => {
     await start();
     await until(() => sent.length > 0);
     const heard: string[] = [];
+    known.onRotation(() => {
+      throw new Error('not now');
+    });
+    const stop = known.onRotation(() => heard.push('no more'));
+    stop();
     known.onRotation((secret) => heard.push(secret));
     write('token', 'marlin');
     await until(() => sent.at(-1) === 'marlin');
     expect(heard).toEqual(['slack']);
+    expect(yard.log.lines.map(({ message }) => message)).toContain('a listener to rotations failed');
     const [entry] = await yard.kernel.journal({ type: 'secret.rotated', limit: 10 });
     expect(entry).toMatchObject({
       ref: 'Secret/slack',

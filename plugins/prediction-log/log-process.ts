@@ -29,6 +29,7 @@ interface Waiting {
 
 /** Calls that may be under way: DuckDB holds memory for each. */
 const mostCalls = 64;
+const mostUnsaid = 1_000;
 /** Longer than any question may take. */
 const patience = 30_000;
 
@@ -42,6 +43,7 @@ export class LogProcess {
   #restart: NodeJS.Timeout | undefined;
   #failures = 0;
   #nextId = 0;
+  #unsaid: readonly ToLog[] = [];
   #starts = 0;
 
   constructor(options: LogProcessOptions) {
@@ -78,8 +80,10 @@ export class LogProcess {
     child.once('exit', (status, signal) => this.#onExit(signal ?? `status ${status}`));
   }
 
+  /** Says something; where nobody listens now, once somebody does. */
   say(message: ToLog): void {
     if (this.#isReady) this.#child?.send(message, () => {});
+    else if (message.type === 'ended') this.#unsaid = [...this.#unsaid, message].slice(-mostUnsaid);
   }
 
   /** Rejects with the log's own error, or `LogUnavailable`. What was asked of a process that ended is not asked again. */
@@ -132,7 +136,8 @@ export class LogProcess {
     if (message.type === 'ready') {
       this.#isReady = true;
       this.#failures = 0;
-      for (const greeting of this.#options.greeting()) this.say(greeting);
+      for (const message of [...this.#options.greeting(), ...this.#unsaid]) this.say(message);
+      this.#unsaid = [];
       for (const { message: call } of this.#waiting.values()) this.#child?.send(call, () => {});
       return;
     }

@@ -1,9 +1,18 @@
 import type { SinkStatus } from '../../core/capabilities/prediction-sink.ts';
 
 /** What the log holds and counts, as Prometheus text exposition. */
-export function logExposition(status: SinkStatus, starts: number): string {
+export function logExposition(
+  status: SinkStatus,
+  { isUp, starts }: { readonly isUp: boolean; readonly starts: number },
+): string {
   const { counts } = status;
   const samples: readonly (readonly [string, 'gauge' | 'counter', string, number])[] = [
+    [
+      'up',
+      'gauge',
+      'Whether the process that keeps the log answers; else all of this is what it said last.',
+      isUp ? 1 : 0,
+    ],
     ['rows', 'gauge', 'Rows of predictions that are kept.', status.predictions],
     ['labels', 'gauge', 'Labels that are kept.', status.labels],
     ['files', 'gauge', 'Files of the log.', status.files],

@@ -1,5 +1,5 @@
 import { mkdir, readdir } from 'node:fs/promises';
-import { predictionSink } from '../../core/capabilities/prediction-sink.ts';
+import { predictionSink, type SinkStatus } from '../../core/capabilities/prediction-sink.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
 import { type Host, messageOf, type Providers } from '../../core/plugin.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
@@ -35,7 +35,15 @@ export function setUpPredictionLog(host: Host, registries: Providers<Registry>):
       record: (entry) => registries.get('registry').record(entry),
     }),
   );
-  host.metrics(async () => (keeper.isReady ? logExposition(await sink.status(), keeper.starts) : ''));
+  let known: SinkStatus | undefined;
+  host.metrics(async () => {
+    // A log that does not answer must not keep anybody from the metrics of all others.
+    const fresh = keeper.isReady ? await soon(sink.status()) : undefined;
+    known = fresh ?? known;
+    return known === undefined
+      ? ''
+      : logExposition(known, { isUp: fresh !== undefined, starts: keeper.starts });
+  });
 
   host.onStart(async () => {
     await mkdir(paths.inbox, { recursive: true, mode: 0o700 });
@@ -58,4 +66,19 @@ export function setUpPredictionLog(host: Host, registries: Providers<Registry>):
       );
   });
   host.onStop(() => keeper.close());
+}
+
+const patienceMs = 2_000;
+
+/** Undefined where there is no answer in time, or none at all. */
+async function soon<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, undefined);
+  });
+  try {
+    return await Promise.race([answer.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -21,7 +21,10 @@ async function main(): Promise<void> {
     paths,
     settings,
     now: Date.now,
-    log: (level, message, facts) => send({ type: 'log', level, message, facts }),
+    log: (level, message, facts) => {
+      send({ type: 'log', level, message, facts });
+      endWhereBroken(String(facts.reason));
+    },
   });
   let isBusy = false;
   const look = setInterval(() => {
@@ -51,6 +54,7 @@ async function answer(store: PredictionStore, id: number, call: LogCall): Promis
     send({ type: 'answer', id, value: (await answerTo(store, call)) ?? null });
   } catch (error) {
     send({ type: 'failed', id, error: carried(error) });
+    endWhereBroken(messageOf(error));
   }
 }
 
@@ -77,6 +81,11 @@ function carried(error: unknown): CarriedError {
   if (!isCodedError(error)) return { message: messageOf(error) };
   const { code, message, where, hint, status } = error;
   return { code, message, where, hint, status };
+}
+
+/** After an error of its own, DuckDB answers nothing any more: another process can. */
+function endWhereBroken(reason: string): void {
+  if (/database has been invalidated/i.test(reason)) setImmediate(() => process.exit(1));
 }
 
 function send(message: FromLog): void {

@@ -407,3 +407,13 @@ export function alertNotFound(id: string, ids: readonly string[]): SwitchyardErr
     },
   );
 }
+
+/** A stored profile that is none, or not as it was written. */
+export function profileUnusable(path: string, cause: Error): SwitchyardError {
+  return new SwitchyardError('ProfileUnusable', `the profile cannot be used: ${cause.message}`, {
+    where: path,
+    status: 422,
+    hint: 'Make it anew: switchyard profile data FILE --out PROFILE.json.',
+    cause,
+  });
+}

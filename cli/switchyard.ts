@@ -19,6 +19,7 @@ import { addMergeLines } from './commands/merge-lines.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addPredict } from './commands/predict.ts';
+import { addProfile } from './commands/profile.ts';
 import { addProposals } from './commands/proposals.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addReplay } from './commands/replay.ts';
@@ -121,6 +122,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addFeedback(program, context);
   addLog(program, context);
   addExperiment(program, context);
+  addProfile(program, context);
   addDrift(program, context);
   addRollout(program, context);
   addReconcile(program, context);

@@ -19,9 +19,9 @@ Examples:
     .description('compare two files column by column, offline')
     .requiredOption(
       '-r, --reference <file>',
-      'what the model was made for: .csv, .tsv, .jsonl, .ndjson or .parquet',
+      'what the model was made for: .csv, .tsv, .jsonl, .ndjson, .parquet, or a profile (.json)',
     )
-    .requiredOption('-c, --current <file>', 'what it sees now')
+    .requiredOption('-c, --current <file>', 'what it sees now, of the same sort')
     .option(
       '-t, --test <test>',
       'a test for all columns, or COLUMN=TEST for one; may be given again (default: by type and size)',

@@ -1,13 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ColumnValues, DataFileError, readColumns } from '../../libraries/data-file/index.ts';
-import { type Correction, compareSamples } from '../../libraries/statistics/drift/index.ts';
-import { dataFileUnusable, fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
+import { samplesOf } from '../../libraries/profile/index.ts';
+import { type Correction, compareSamples, type Sample } from '../../libraries/statistics/drift/index.ts';
+import { dataFileUnusable, fileNotWritable, fileUnreadable, profileUnusable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { driftPage } from '../output/drift-page.ts';
 import { driftTable } from '../output/drift-table.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
+import { isProfileFile, profileData, readProfileFile } from '../profile/profile-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { readTests } from './test-names.ts';
 
@@ -33,9 +35,9 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
   const alpha = numberIn('--alpha', options.alpha, 1e-100, 1);
   const threshold = numberIn('--threshold', options.threshold, 0, Number.MAX_VALUE);
   const share = numberIn('--share', options.share, 0, 1);
-  const reference = await read(options.reference, terminal, columns);
-  const types = new Map([...reference].map(([name, { type }]) => [name, type]));
-  const current = await read(options.current, terminal, columns, types);
+  const { reference, current } = isProfileFile(options.reference)
+    ? await readBesideProfile(options, terminal, columns)
+    : await readFiles(options, terminal, columns);
   for (const name of [...(columns ?? []), ...Object.keys(tests)]) {
     if (reference.has(name) || current.has(name)) continue;
     throw usageError(`no file has a column '${name}'`, 'Name columns as the header of the file does.');
@@ -63,6 +65,47 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
   return options.failOnDrift === true && hasDrifted ? exitCodes.problems : exitCodes.success;
 }
 
+/** Two files of data. */
+async function readFiles(
+  options: CompareFilesOptions,
+  terminal: Terminal,
+  columns: readonly string[] | undefined,
+): Promise<{ reference: Sample; current: Sample }> {
+  if (isProfileFile(options.current))
+    throw usageError(
+      'a profile is compared with a profile',
+      'Profile the reference first: switchyard profile data FILE.',
+    );
+  const reference = await read(options.reference, terminal, columns);
+  const types = new Map([...reference].map(([name, { type }]) => [name, type]));
+  return { reference, current: await read(options.current, terminal, columns, types) };
+}
+
+/** A stored profile, and beside it another one, or data that is counted by its cells. */
+async function readBesideProfile(
+  { reference, current }: CompareFilesOptions,
+  terminal: Terminal,
+  columns: readonly string[] | undefined,
+): Promise<{ reference: Sample; current: Sample }> {
+  const profile = await readProfileFile(resolve(terminal.folder, reference));
+  const path = resolve(terminal.folder, current);
+  const other = isProfileFile(current)
+    ? await readProfileFile(path)
+    : await asked(
+        path,
+        withProgress(
+          terminal,
+          `reading ${current}`,
+          profileData(path, { reference: profile, signal: terminal.signal }),
+        ),
+      );
+  if (other.digest !== profile.digest && other.reference !== profile.digest)
+    throw profileUnusable(path, new Error(`it was counted by other cells than those of ${reference}`));
+  const chosen = (sample: Sample): Sample =>
+    columns === undefined ? sample : new Map([...sample].filter(([name]) => columns.includes(name)));
+  return { reference: chosen(samplesOf(profile)), current: chosen(samplesOf(other)) };
+}
+
 async function read(
   file: string,
   terminal: Terminal,
@@ -79,8 +122,15 @@ async function read(
     ...(columns === undefined ? {} : { columns }),
     ...(types === undefined ? {} : { types }),
   });
+  return asked(
+    path,
+    withProgress(terminal, () => `reading ${file}: ${Math.round(bytes / 1e6)} MB`, reading),
+  );
+}
+
+async function asked<Result>(path: string, reading: Promise<Result>): Promise<Result> {
   try {
-    return await withProgress(terminal, () => `reading ${file}: ${Math.round(bytes / 1e6)} MB`, reading);
+    return await reading;
   } catch (thrown) {
     if (thrown instanceof DataFileError) throw dataFileUnusable(path, thrown);
     if (thrown instanceof Error && 'syscall' in thrown) throw fileUnreadable(path, thrown);

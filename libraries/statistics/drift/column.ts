@@ -1,7 +1,7 @@
 import type { TestName } from '../two-sample/index.ts';
 
 /** What one of two samples holds of a column. */
-export type ColumnSample = NumberSample | CategorySample;
+export type ColumnSample = NumberSample | HistogramSample | CategorySample;
 
 interface Counts {
   readonly rows: number;
@@ -17,6 +17,22 @@ export interface NumberSample extends Counts {
   readonly infinite: number;
   /** Rows of which no number could be read: counted, not compared. */
   readonly unreadable: number;
+}
+
+/** Numbers of which only a profile is left. Cells hold values below their edge, from the one before on. */
+export interface HistogramSample extends Counts {
+  readonly type: 'histogram';
+  readonly infinite: number;
+  readonly unreadable: number;
+  readonly edges: readonly number[];
+  /** One more than edges; finite values alone. */
+  readonly counts: readonly number[];
+  readonly least: number;
+  readonly most: number;
+  readonly mean: number;
+  readonly variance: number;
+  /** Where there are few of them: each distinct value and its count. */
+  readonly distinct?: readonly (readonly [value: number, count: number])[];
 }
 
 export interface CategorySample extends Counts {

@@ -20,9 +20,11 @@ import type {
   CellShare,
   ColumnSample,
   ColumnStatus,
+  HistogramSample,
   NumberSample,
   SeenCategories,
 } from './column.ts';
+import { canTestHistograms, tenths, testHistograms } from './histogram.ts';
 import { levelCells, seenOnlyIn } from './levels.ts';
 
 export interface ColumnOptions {
@@ -55,14 +57,16 @@ export function compareColumn(
   current: ColumnSample | undefined,
   options: ColumnOptions = {},
 ): ComparedColumn {
-  const type = (reference ?? current)?.type ?? 'category';
+  const type = typeOf(reference ?? current);
   const status = statusBefore(reference, current);
   if (reference === undefined || current === undefined || status !== undefined)
     return { type, status: status ?? 'not-in-current', ...nothingSeen };
   try {
-    return reference.type === 'number' && current.type === 'number'
-      ? compareNumbers(reference, current, options)
-      : compareCategories(categoriesOf(reference), categoriesOf(current), options);
+    if (reference.type === 'number' && current.type === 'number')
+      return compareNumbers(reference, current, options);
+    if (reference.type === 'histogram' && current.type === 'histogram')
+      return compareHistograms(reference, current, options);
+    return compareCategories(categoriesOf(reference), categoriesOf(current), options);
   } catch (thrown) {
     if (!(thrown instanceof StatisticsError)) throw thrown;
     const test = options.test === undefined ? {} : { test: options.test };
@@ -83,12 +87,14 @@ function statusBefore(
   if (current.rows === 0) return 'current-empty';
   if (valuesOf(reference) === 0) return 'reference-only-missing';
   if (valuesOf(current) > 0) return undefined;
-  return current.type === 'number' && current.unreadable > 0 ? 'type-differs' : 'current-only-missing';
+  return current.type !== 'category' && current.unreadable > 0 ? 'type-differs' : 'current-only-missing';
 }
 
 /** Rows that can be compared. */
 export function valuesOf(sample: ColumnSample): number {
-  return sample.type === 'number' ? sample.values.length : sample.rows - sample.missing;
+  if (sample.type === 'number') return sample.values.length;
+  if (sample.type === 'category') return sample.rows - sample.missing;
+  return sample.rows - sample.missing - sample.infinite - sample.unreadable;
 }
 
 function compareNumbers(
@@ -123,6 +129,57 @@ function compareNumbers(
     vanishedCategories: none,
     distribution: binShares(samples, edges),
   };
+}
+
+/** Numbers of which only profiles are left. */
+function compareHistograms(
+  reference: HistogramSample,
+  current: HistogramSample,
+  options: ColumnOptions,
+): ComparedColumn {
+  const type = 'number';
+  if (reference.distinct !== undefined && current.distinct !== undefined) {
+    // All values are known: as exact as the rows themselves.
+    const samples = { reference: valuesAmong(reference.distinct), current: valuesAmong(current.distinct) };
+    const asNumbers = (sample: HistogramSample, values: Float64Array): NumberSample => ({
+      ...sample,
+      type,
+      values,
+    });
+    return compareNumbers(
+      asNumbers(reference, samples.reference),
+      asNumbers(current, samples.current),
+      options,
+    );
+  }
+  const referenceRows = valuesOf(reference);
+  const distinct = fewValues + 1;
+  const test = options.test ?? defaultTest({ type, referenceRows, distinct });
+  if (isProportionTest(test)) return notApplicable(type, test, 'it compares columns of two values');
+  if (!canTestHistograms(test))
+    return notApplicable(type, test, 'it needs the values, and only a profile is there');
+  const { ends, ...cells } = tenths(reference, current);
+  return {
+    type,
+    status: 'compared',
+    test,
+    outcome: testHistograms(test, reference, current),
+    threshold: options.threshold ?? defaultThreshold(test),
+    newCategories: none,
+    vanishedCategories: none,
+    distribution: sharesOf(cells, labelsOf(ends, 'below')),
+  };
+}
+
+function valuesAmong(distinct: readonly (readonly [value: number, count: number])[]): Float64Array {
+  const total = distinct.reduce((sum, [, count]) => sum + count, 0);
+  const values = new Float64Array(total);
+  let filled = 0;
+  for (const [value, count] of distinct) {
+    values.fill(value, filled, filled + count);
+    filled += count;
+  }
+  return values;
 }
 
 /** Of a reference that is one value: whether the current sample is as well. */
@@ -216,10 +273,21 @@ function binShares(samples: SortedSamples, edges: readonly number[]): readonly C
     }
     return found;
   };
+  const cells = { reference: counts(samples.reference), current: counts(samples.current) };
+  return sharesOf(cells, labelsOf(edges, 'up to'));
+}
+
+function labelsOf(edges: readonly number[], which: 'up to' | 'below'): string[] {
   const figure = (value: number) => String(Number(value.toPrecision(4)));
-  const labels = edges.map((edge) => `up to ${figure(edge)}`);
-  labels.push(edges.length === 0 ? 'all' : `above ${figure(edges.at(-1)!)}`);
-  return sharesOf({ reference: counts(samples.reference), current: counts(samples.current) }, labels);
+  const labels = edges.map((edge) => `${which} ${figure(edge)}`);
+  labels.push(
+    edges.length === 0 ? 'all' : `${which === 'below' ? 'from' : 'above'} ${figure(edges.at(-1)!)}`,
+  );
+  return labels;
+}
+
+function typeOf(sample: ColumnSample | undefined): 'number' | 'category' {
+  return sample === undefined || sample.type === 'category' ? 'category' : 'number';
 }
 
 function sharesOf({ reference, current }: Cells, labels: readonly string[]): readonly CellShare[] {
@@ -264,6 +332,7 @@ function categoriesOfFew({ reference, current }: SortedSamples): {
 /** Numbers among categories are categories: their sample was asked to be read so, or holds too few to tell. */
 function categoriesOf(sample: ColumnSample): CategorySample {
   if (sample.type === 'category') return sample;
+  if (sample.type === 'histogram') throw new StatisticsError('one sample holds numbers and the other texts');
   const counts = new Map<string, number>();
   for (let row = 0; row < sample.values.length; row++) {
     const text = String(sample.values[row]);

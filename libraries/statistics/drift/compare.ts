@@ -112,7 +112,7 @@ function describe(
   // What could not be compared has drifted nevertheless where its values went missing.
   const isJudged = outcome !== undefined || compared.status === 'constant' || judged.missing.drifted;
   const numbers = (sample: ColumnSample | undefined, field: 'infinite' | 'unreadable') =>
-    sample?.type === 'number' ? sample[field] : 0;
+    sample === undefined || sample.type === 'category' ? 0 : sample[field];
   const both = (field: 'infinite' | 'unreadable') => ({
     reference: numbers(reference, field),
     current: numbers(current, field),

@@ -9,6 +9,7 @@ export type {
   Correction,
   DatasetDrift,
   DriftReport,
+  HistogramSample,
   MissingDrift,
   NumberSample,
   SeenCategories,

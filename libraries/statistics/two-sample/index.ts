@@ -36,4 +36,4 @@ export {
   testNames,
   testNumbers,
 } from './tests.ts';
-export { wasserstein, wassersteinDistance } from './wasserstein.ts';
+export { areaTail, wasserstein, wassersteinDistance } from './wasserstein.ts';

@@ -1,0 +1,18 @@
+/**
+ * What is known of a dataset, or of a window of traffic, without its rows: counts, moments, quantiles, a histogram on the reference's
+ * edges, frequent categories. Small, with a digest, and of parts it can be put together.
+ */
+export { CategoryColumn, type CategoryProfile, storedLevels } from './category-column.ts';
+export { finiteOf, NumberColumn, type NumberProfile } from './number-column.ts';
+export {
+  type ColumnProfile,
+  makeProfile,
+  mergeProfiles,
+  type Profile,
+  ProfileError,
+  readProfile,
+  writeProfile,
+} from './profile.ts';
+export { type CellReader, Profiler } from './profiler.ts';
+export { QuantileSketch, quantileOf } from './quantile-sketch.ts';
+export { type ProfileSample, samplesOf } from './samples.ts';

@@ -1,0 +1,60 @@
+import { finiteOf } from './number-column.ts';
+import type { ColumnProfile, Profile } from './profile.ts';
+
+/** A column as tests of two samples take it: see `libraries/statistics/drift`. */
+export type ProfileSample =
+  | {
+      readonly type: 'histogram';
+      readonly rows: number;
+      readonly missing: number;
+      readonly infinite: number;
+      readonly unreadable: number;
+      readonly edges: readonly number[];
+      readonly counts: readonly number[];
+      readonly least: number;
+      readonly most: number;
+      readonly mean: number;
+      readonly variance: number;
+      readonly distinct?: readonly (readonly [value: number, count: number])[];
+    }
+  | {
+      readonly type: 'category';
+      readonly rows: number;
+      readonly missing: number;
+      readonly counts: ReadonlyMap<string, number>;
+    };
+
+export function samplesOf({ columns }: Profile): ReadonlyMap<string, ProfileSample> {
+  return new Map(columns.map((column) => [column.name, sampleOf(column)]));
+}
+
+/** Rows without a level of their own stand under a name that no level has. */
+const othersLabel = '(others)';
+
+function sampleOf(column: ColumnProfile): ProfileSample {
+  const { rows, missing } = column;
+  if (column.type === 'category') {
+    const counts = new Map(column.levels.filter(([, count]) => count > 0));
+    const unseen = column.unseen ?? [];
+    // One name is as good as its rows; of several, how the rows share is not known.
+    const name = unseen.length === 1 ? unseen[0]! : othersLabel;
+    if (column.others > 0) counts.set(name, column.others);
+    return { type: 'category', rows, missing, counts };
+  }
+  const { infinite, unreadable, edges, counts, distinct } = column;
+  return {
+    type: 'histogram',
+    rows,
+    missing,
+    infinite,
+    unreadable,
+    edges,
+    counts,
+    least: column.least ?? 0,
+    most: column.most ?? 0,
+    mean: column.mean ?? 0,
+    variance: column.variance ?? 0,
+    // Rows are made of them: as many as may be held in memory.
+    ...(distinct === undefined || finiteOf(column) > 1_000_000 ? {} : { distinct }),
+  };
+}

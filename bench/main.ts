@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { drift } from './drift.ts';
 import { history } from './history.ts';
 import { predictions } from './predictions.ts';
 import { proposals } from './proposals.ts';
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   rollout,
   statistics,
   predictions,
+  drift,
 ];
 
 const { values, positionals } = parseArgs({

@@ -10,6 +10,7 @@ import {
 import { type Bench, type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
 import { type Arm, compareArms, type Metric, metrics, type Rows, rowsOf } from './statistics-arms.ts';
 import { boundsTables } from './statistics-bounds.ts';
+import { driftParts } from './statistics-drift.ts';
 import { quantileTable } from './statistics-quantiles.ts';
 
 const alpha = 0.05;
@@ -20,7 +21,8 @@ const seed = 20_260_101;
 
 export const statistics: Bench = {
   name: 'statistics',
-  description: 'false alarms over 100 looks where nothing differs, and power and delay where something does',
+  description:
+    'false alarms where nothing differs (experiments, drift, streams), and power and delay where something does',
   run,
 };
 
@@ -31,6 +33,7 @@ async function run(options: BenchOptions): Promise<BenchReport> {
     quantileTable(seed, options),
     detection(runs / 2, options),
     boundsTables(runs / 5, seed, options),
+    ...driftParts(seed, options),
   ];
   return {
     tables: parts.flatMap(({ tables }) => tables),

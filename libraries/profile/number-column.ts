@@ -9,7 +9,7 @@ export interface NumberProfile {
   readonly infinite: number;
   /** Texts where a number was expected. */
   readonly unreadable: number;
-  /** Of the finite values; null where there is none. */
+  /** Of the finite values; null where there is none, or where it is too large for a double. */
   readonly least: number | null;
   readonly most: number | null;
   readonly mean: number | null;
@@ -43,7 +43,8 @@ export class NumberColumn {
   #finite = 0;
   #least = Number.POSITIVE_INFINITY;
   #most = Number.NEGATIVE_INFINITY;
-  #mean = 0;
+  #first = 0;
+  #sum = 0;
   #squares = 0;
 
   constructor(name: string, edges?: readonly number[]) {
@@ -75,9 +76,11 @@ export class NumberColumn {
     this.#finite++;
     if (own < this.#least) this.#least = own;
     if (own > this.#most) this.#most = own;
-    const away = own - this.#mean;
-    this.#mean += away / this.#finite;
-    this.#squares += away * (own - this.#mean);
+    // From the first value on: sums of what is left keep their digits, without a division a value.
+    if (this.#finite === 1) this.#first = own;
+    const away = own - this.#first;
+    this.#sum += away;
+    this.#squares += away * away;
     this.#sketch.add(own);
     if (this.#distinct !== undefined) this.#countDistinct(own, 1);
     if (this.#edges !== undefined) this.#counts[cellOf(own, this.#edges)]!++;
@@ -89,6 +92,7 @@ export class NumberColumn {
 
   profile(): NumberProfile {
     const isEmpty = this.#finite === 0;
+    const away = this.#sum / this.#finite;
     const edges = this.#edges === undefined ? edgesOf(this.#sketch) : [...this.#edges];
     return {
       name: this.#name,
@@ -99,8 +103,8 @@ export class NumberColumn {
       unreadable: this.#unreadable,
       least: isEmpty ? null : this.#least,
       most: isEmpty ? null : this.#most,
-      mean: isEmpty ? null : this.#mean,
-      variance: isEmpty ? null : this.#squares / this.#finite,
+      mean: isEmpty ? null : finiteOrNull(this.#first + away),
+      variance: isEmpty ? null : finiteOrNull(Math.max(0, this.#squares / this.#finite - away * away)),
       edges,
       // Edges of the sketch's own buckets cut none of them: its counts are exact there.
       counts: this.#edges === undefined ? countsAt(this.#sketch, edges) : [...this.#counts],
@@ -116,6 +120,11 @@ export class NumberColumn {
     this.#distinct?.set(value, (known ?? 0) + count);
     if (known === undefined && (this.#distinct?.size ?? 0) > mostDistinct) this.#distinct = undefined;
   }
+}
+
+/** Values near the largest double have sums beyond it. */
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 function cellOf(value: number, edges: Float64Array): number {

@@ -7,6 +7,9 @@
 export const mostBuckets = 512;
 /** Bits that are cut off at the finest: of 32 upper bits, none. */
 const finest = 0;
+/** Of the table: four times as many as are filled, so that a search ends soon. */
+const slots = 2048;
+const slotShift = 32 - 11;
 
 const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
@@ -14,52 +17,41 @@ const words = new Int32Array(float.buffer);
 const upper = new Uint8Array(new Float64Array([-2]).buffer)[7] === 0xc0 ? 1 : 0;
 
 export class QuantileSketch {
-  /** Key → count; keys are in the order of the values. */
-  readonly #buckets = new Map<number, number>();
+  /** Key → count, in an open table: a value costs some nanoseconds. Keys are in the order of the values. */
+  #keys = new Int32Array(slots);
+  #counts = new Float64Array(slots);
+  #filled = 0;
   #cut = finest;
-  /** What came last, so that runs of one bucket cost no look-up. */
-  #lastKey = 0;
-  #lastCount = 0;
 
   add(value: number): void {
     float[0] = value;
     const whole = ordered(words[upper]!);
-    if (this.#lastCount > 0 && whole >> this.#cut === this.#lastKey) {
-      this.#lastCount++;
-      return;
-    }
-    this.#flush();
-    // Only now: it may have become coarser.
-    this.#lastKey = whole >> this.#cut;
-    this.#lastCount = 1;
+    this.#put(whole >> this.#cut, 1);
+    while (this.#filled > mostBuckets) this.#coarsen();
   }
 
   merge(other: QuantileSketch): void {
-    this.#flush();
-    other.#flush();
     while (this.#cut < other.#cut) this.#coarsen();
-    const shift = this.#cut - other.#cut;
-    for (const [key, count] of other.#buckets) {
-      const own = key >> shift;
-      this.#buckets.set(own, (this.#buckets.get(own) ?? 0) + count);
+    for (const [key, count] of other.#pairs()) {
+      this.#put(key >> (this.#cut - other.#cut), count);
+      while (this.#filled > mostBuckets) this.#coarsen();
     }
-    while (this.#buckets.size > mostBuckets) this.#coarsen();
   }
 
   /** From the smallest: the value that a bucket begins at, the one it ends before, and how many values it holds. */
   buckets(): readonly { readonly from: number; readonly to: number; readonly count: number }[] {
-    this.#flush();
-    return [...this.#buckets]
-      .sort(([one], [other]) => one - other)
-      .map(([key, count]) => ({ from: edge(key, this.#cut), to: edge(key + 1, this.#cut), count }));
+    return this.#pairs().map(([key, count]) => ({
+      from: edge(key, this.#cut),
+      to: edge(key + 1, this.#cut),
+      count,
+    }));
   }
 
   /** As numbers alone: how coarse it is, and key, count by turns, keys as steps from the one before. */
   toJson(): readonly number[] {
-    this.#flush();
     let before = 0;
     const written = [this.#cut];
-    for (const [key, count] of [...this.#buckets].sort(([one], [other]) => one - other)) {
+    for (const [key, count] of this.#pairs()) {
       written.push(key - before, count);
       before = key;
     }
@@ -72,25 +64,41 @@ export class QuantileSketch {
     let key = 0;
     for (let at = 1; at + 1 < written.length; at += 2) {
       key += written[at]!;
-      sketch.#buckets.set(key, written[at + 1]!);
+      sketch.#put(key, written[at + 1]!);
     }
     return sketch;
   }
 
-  #flush(): void {
-    if (this.#lastCount === 0) return;
-    this.#buckets.set(this.#lastKey, (this.#buckets.get(this.#lastKey) ?? 0) + this.#lastCount);
-    this.#lastCount = 0;
-    while (this.#buckets.size > mostBuckets) this.#coarsen();
+  #pairs(): [number, number][] {
+    const pairs: [number, number][] = [];
+    for (let slot = 0; slot < slots; slot++) {
+      if (this.#counts[slot]! > 0) pairs.push([this.#keys[slot]!, this.#counts[slot]!]);
+    }
+    return pairs.sort(([one], [other]) => one - other);
+  }
+
+  #put(key: number, count: number): void {
+    const keys = this.#keys;
+    const counts = this.#counts;
+    let slot = Math.imul(key, 0x9e3779b1) >>> slotShift;
+    while (counts[slot]! > 0) {
+      if (keys[slot] === key) {
+        counts[slot]! += count;
+        return;
+      }
+      slot = (slot + 1) & (slots - 1);
+    }
+    keys[slot] = key;
+    counts[slot] = count;
+    this.#filled++;
   }
 
   #coarsen(): void {
+    const pairs = this.#pairs();
     this.#cut++;
-    const pairs = [...this.#buckets];
-    this.#buckets.clear();
-    for (const [key, count] of pairs) {
-      this.#buckets.set(key >> 1, (this.#buckets.get(key >> 1) ?? 0) + count);
-    }
+    this.#counts.fill(0);
+    this.#filled = 0;
+    for (const [key, count] of pairs) this.#put(key >> 1, count);
   }
 }
 

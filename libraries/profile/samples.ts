@@ -22,24 +22,24 @@ export type ProfileSample =
       readonly rows: number;
       readonly missing: number;
       readonly counts: ReadonlyMap<string, number>;
+      readonly others: number;
+      readonly distinct: number;
     };
 
 export function samplesOf({ columns }: Profile): ReadonlyMap<string, ProfileSample> {
   return new Map(columns.map((column) => [column.name, sampleOf(column)]));
 }
 
-/** Rows without a level of their own stand under a name that no level has. */
-const othersLabel = '(others)';
-
 function sampleOf(column: ColumnProfile): ProfileSample {
   const { rows, missing } = column;
   if (column.type === 'category') {
     const counts = new Map(column.levels.filter(([, count]) => count > 0));
+    // One unseen text is all of the other rows; of several, how many each has is not known.
     const unseen = column.unseen ?? [];
-    // One name is as good as its rows; of several, how the rows share is not known.
-    const name = unseen.length === 1 ? unseen[0]! : othersLabel;
-    if (column.others > 0) counts.set(name, column.others);
-    return { type: 'category', rows, missing, counts };
+    const isOne = unseen.length === 1;
+    for (const label of unseen) counts.set(label, isOne ? column.others : 0);
+    const others = isOne ? 0 : column.others;
+    return { type: 'category', rows, missing, counts, others, distinct: column.distinct };
   }
   const { infinite, unreadable, edges, counts, distinct } = column;
   return {

@@ -38,6 +38,10 @@ export interface HistogramSample extends Counts {
 export interface CategorySample extends Counts {
   readonly type: 'category';
   readonly counts: ReadonlyMap<string, number>;
+  /** Rows of further texts, of which a profile does not know how often each stands there. */
+  readonly others?: number;
+  /** Different texts, where `counts` does not hold all of them. */
+  readonly distinct?: number;
 }
 
 /** Why a column was not compared, or `compared`. */

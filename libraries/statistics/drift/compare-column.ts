@@ -212,19 +212,19 @@ function compareCategories(
 ): ComparedColumn {
   const type = 'category';
   const seen = {
-    newCategories: seenOnlyIn(current.counts, reference.counts),
-    vanishedCategories: seenOnlyIn(reference.counts, current.counts),
+    newCategories: seenOnlyIn(current, reference),
+    vanishedCategories: seenOnlyIn(reference, current),
   };
   const rows = valuesOf(reference);
   if (options.isAskedFor !== true && isIdentifier(reference)) {
-    const reason = `${reference.counts.size} different texts in ${rows} rows`;
+    const reason = `${reference.distinct ?? reference.counts.size} different texts in ${rows} rows`;
     return { type, status: 'identifier', reason, ...nothingSeen };
   }
   const distinct = reference.counts.size + seen.newCategories.count;
   if (distinct === 1) return { type, status: 'constant', ...nothingSeen };
   const test = options.test ?? defaultTest({ type, referenceRows: rows, distinct });
   if (isNumericTest(test)) return notApplicable(type, test, 'it compares numbers');
-  const { labels, ...cells } = levelCells(reference.counts, current.counts);
+  const { labels, ...cells } = levelCells(reference, current);
   if (isProportionTest(test) && labels.length !== 2)
     return notApplicable(type, test, 'it compares columns of two values');
   return {
@@ -239,10 +239,10 @@ function compareCategories(
 }
 
 /** Of so many texts that the most frequent ones are next to none of the rows. */
-function isIdentifier({ counts, rows, missing }: CategorySample): boolean {
-  if (counts.size <= 100) return false;
-  const { reference, labels } = levelCells(counts, counts);
-  return reference[labels.length - 1]! > 0.8 * (rows - missing);
+function isIdentifier(sample: CategorySample): boolean {
+  if ((sample.distinct ?? sample.counts.size) <= 100) return false;
+  const { reference, labels } = levelCells(sample, sample);
+  return reference[labels.length - 1]! > 0.8 * valuesOf(sample);
 }
 
 function notApplicable(type: 'number' | 'category', test: TestName, why: string): ComparedColumn {

@@ -92,15 +92,15 @@ function area(reference: HistogramSample, current: HistogramSample): TestOutcome
     const weight = Math.sqrt(share * (1 - share)) * width;
     if (!(weight > 0)) continue;
     const last = blocks.at(-1);
-    // Every two cells are one block: the null distribution needs no more, and costs its square.
-    if (cell % 2 === 1 && last !== undefined) {
+    // Every four cells are one block: the null distribution needs no more, and costs its square.
+    if (cell % 4 !== 0 && last !== undefined) {
       last.share = (last.share * last.weight + share * weight) / (last.weight + weight);
       last.weight += weight;
     } else blocks.push({ share, weight });
   }
   const rows = (n.reference / (n.reference + n.current)) * n.current;
   return {
-    method: 'gamma with the mean and variance of the bridge’s area',
+    method: 'limit of the bridge’s area, log-normal with its mean and variance',
     statistic,
     pValue: areaTail(Math.sqrt(rows) * statistic, blocks),
     effect: statistic / deviation,

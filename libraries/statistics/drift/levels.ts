@@ -1,5 +1,5 @@
 import type { Cells } from '../two-sample/index.ts';
-import type { SeenCategories } from './column.ts';
+import type { CategorySample, SeenCategories } from './column.ts';
 
 /** Categories of the reference that are compared one by one; the others together. Else rare ones alone make any sample differ. */
 export const keptLevels = 15;
@@ -10,8 +10,8 @@ export interface LevelCells extends Cells {
 
 /** Counts of the reference's most frequent categories, and of all others together. */
 export function levelCells(
-  reference: ReadonlyMap<string, number>,
-  current: ReadonlyMap<string, number>,
+  { counts: reference, others: furtherReference = 0 }: CategorySample,
+  { counts: current, others: furtherCurrent = 0 }: CategorySample,
 ): LevelCells {
   const kept = byFrequency(reference).slice(0, keptLevels);
   const labels = [...kept];
@@ -25,7 +25,10 @@ export function levelCells(
     for (const [level, count] of of) if (!known.has(level)) rows += count;
     return rows;
   };
-  const others = { reference: rest(reference), current: rest(current) };
+  const others = {
+    reference: rest(reference) + furtherReference,
+    current: rest(current) + furtherCurrent,
+  };
   if (others.reference + others.current > 0) {
     labels.push('(others)');
     counts.reference.push(others.reference);
@@ -34,13 +37,11 @@ export function levelCells(
   return { labels, ...counts };
 }
 
-/** Categories of the first that the second does not have. */
-export function seenOnlyIn(
-  one: ReadonlyMap<string, number>,
-  other: ReadonlyMap<string, number>,
-): SeenCategories {
-  const alone = new Map([...one].filter(([level]) => !other.has(level)));
-  let rows = 0;
+/** Categories of the first that the second does not have; of profiles, those that are known by name. */
+export function seenOnlyIn(one: CategorySample, other: CategorySample): SeenCategories {
+  const alone = new Map([...one.counts].filter(([level]) => !other.counts.has(level)));
+  // Where the other sample names all of its own, what the first does not name is new to it.
+  let rows = (other.others ?? 0) === 0 ? (one.others ?? 0) : 0;
   for (const count of alone.values()) rows += count;
   return { count: alone.size, rows, names: byFrequency(alone).slice(0, 10) };
 }

@@ -1,4 +1,4 @@
-import { type Pooled, pool, requireVariety, type SortedSamples } from './samples.ts';
+import { pool, requireVariety, type SortedSamples } from './samples.ts';
 
 /** A stretch of the pooled values along which the distribution function is about `share`. */
 export interface Block {
@@ -16,31 +16,27 @@ const most = 32;
 export function blocksOf(samples: SortedSamples, weigh: (variance: number) => number): readonly Block[] {
   const pooled = pool(samples);
   requireVariety(pooled);
-  const weights = weightsOf(pooled, samples.reference.length + samples.current.length, weigh);
+  const total = samples.reference.length + samples.current.length;
+  const steps = pooled.distinct - 1;
+  const shareAt = (at: number) => (pooled.reference[at]! + pooled.current[at]!) / total;
+  const weightAt = (at: number, share: number) =>
+    weigh(share * (1 - share)) * (pooled.values[at + 1]! - pooled.values[at]!);
   let whole = 0;
-  for (const { weight } of weights) whole += weight;
-  if (weights.length <= most) return weights;
+  for (let at = 0; at < steps; at++) whole += weightAt(at, shareAt(at));
+  const least = steps <= most ? 0 : whole / most;
   const blocks: Block[] = [];
   let weight = 0;
-  let share = 0;
-  for (const each of weights) {
-    weight += each.weight;
-    share += each.weight * each.share;
-    if (weight < whole / most) continue;
-    blocks.push({ weight, share: share / weight });
+  let sum = 0;
+  for (let at = 0; at < steps; at++) {
+    const share = shareAt(at);
+    const own = weightAt(at, share);
+    weight += own;
+    sum += own * share;
+    if (weight < least || weight === 0) continue;
+    blocks.push({ weight, share: sum / weight });
     weight = 0;
-    share = 0;
+    sum = 0;
   }
-  if (weight > 0) blocks.push({ weight, share: share / weight });
+  if (weight > 0) blocks.push({ weight, share: sum / weight });
   return blocks;
-}
-
-function weightsOf(pooled: Pooled, total: number, weigh: (variance: number) => number): Block[] {
-  const weights: Block[] = [];
-  for (let at = 0; at < pooled.distinct - 1; at++) {
-    const share = (pooled.reference[at]! + pooled.current[at]!) / total;
-    const width = pooled.values[at + 1]! - pooled.values[at]!;
-    weights.push({ share, weight: weigh(share * (1 - share)) * width });
-  }
-  return weights;
 }

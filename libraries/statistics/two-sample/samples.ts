@@ -24,7 +24,7 @@ export function sortedSamples(reference: ArrayLike<number>, current: ArrayLike<n
 function sorted(name: string, values: ArrayLike<number>): Float64Array {
   if (values.length === 0) throw new StatisticsError(`the ${name} has no value`);
   requireFinite(`the ${name}`, values);
-  return Float64Array.from(values).sort();
+  return new Float64Array(values).sort();
 }
 
 export function sizesOf({ reference, current }: SortedSamples): { reference: number; current: number } {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StatisticsError } from '../../../../libraries/statistics/index.ts';
 import {
   andersonDarlingOf,
+  areaTail,
   type Cells,
   kolmogorovSmirnov,
   mmd,
@@ -215,6 +216,20 @@ describe('anderson-darling', () => {
     }));
     expect(Math.abs(quadraticFormTail(2.492 - 1 / 201, weights) - 0.05)).toBeLessThan(0.002);
     expect(Math.abs(quadraticFormTail(3.857 - 1 / 201, weights) - 0.01)).toBeLessThan(0.001);
+  });
+});
+
+describe('wasserstein', () => {
+  it('has nearly the published points of its limit: 0.499 at 10 %, 0.582 at 5 %, 0.752 at 1 % (Johnson and Killeen 1983)', () => {
+    const cells = 64;
+    const blocks = Array.from({ length: cells }, (_, at) => {
+      const share = (at + 0.5) / cells;
+      return { share, weight: Math.sqrt(share * (1 - share)) / cells };
+    });
+    expect(Math.abs(areaTail(0.4985, blocks) - 0.1)).toBeLessThan(0.012);
+    expect(Math.abs(areaTail(0.5821, blocks) - 0.05)).toBeLessThan(0.006);
+    expect(Math.abs(areaTail(0.7518, blocks) - 0.01)).toBeLessThan(0.001);
+    expect(areaTail(3, blocks)).toBeLessThan(1e-18);
   });
 });
 

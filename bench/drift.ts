@@ -1,0 +1,162 @@
+/** Drift: how many values a second are compared and profiled, and how long a check of two stored profiles takes. */
+import {
+  makeProfile,
+  NumberColumn,
+  type Profile,
+  readProfile,
+  samplesOf,
+  writeProfile,
+} from '../libraries/profile/index.ts';
+import { compareSamples } from '../libraries/statistics/drift/index.ts';
+import { normalQuantile, type Random, seededRandom } from '../libraries/statistics/index.ts';
+import {
+  kolmogorovSmirnov,
+  sortedSamples,
+  wasserstein,
+  wassersteinDistance,
+} from '../libraries/statistics/two-sample/index.ts';
+import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
+
+const seed = 20_260_101;
+
+export const drift: Bench = {
+  name: 'drift',
+  description: 'values a second that are compared and profiled on one core, and a check of 1,000 columns',
+  run,
+};
+
+async function run(options: BenchOptions): Promise<BenchReport> {
+  const rows = options.quick ? 200_000 : 2_000_000;
+  const rounds = options.quick ? 2 : 5;
+  const random = seededRandom(seed);
+  const [reference, current] = [normals(random, rows), normals(random, rows)];
+  const values = 2 * rows;
+
+  options.progress(`${rounds} rounds of ${values.toLocaleString('en-US')} values compared`);
+  const sorting = fastest(rounds, () => sortedSamples(reference, current));
+  const sorted = sortedSamples(reference, current);
+  const statistics = fastest(rounds, () => [kolmogorovSmirnov(sorted), wassersteinDistance(sorted)]);
+  const together = fastest(rounds, () => {
+    const samples = sortedSamples(reference, current);
+    return [kolmogorovSmirnov(samples), wassersteinDistance(samples)];
+  });
+  const judged = fastest(rounds, () => {
+    const samples = sortedSamples(reference, current);
+    return [kolmogorovSmirnov(samples), wasserstein(samples)];
+  });
+
+  options.progress(`${rounds} rounds of ${rows.toLocaleString('en-US')} values profiled`);
+  const first = new NumberColumn('x');
+  const asReference = fastest(1, () => first.addAll(reference));
+  const { edges } = first.profile();
+  const asWindow = fastest(rounds, () => new NumberColumn('x', edges).addAll(current));
+  const sizes = [rows / 10, rows].map((count) => {
+    const column = new NumberColumn('x', edges);
+    column.addAll(current.subarray(0, count));
+    return JSON.stringify(column.profile()).length;
+  });
+
+  options.progress('a check of 1,000 columns');
+  const [one, other] = storedProfiles(random, 1000);
+  const check = fastest(rounds, () => compareSamples(samplesOf(one), samplesOf(other)));
+  const texts = [writeProfile(one), writeProfile(other)];
+  const reading = fastest(rounds, () => texts.map(readProfile));
+
+  const perSecond = (count: number, milliseconds: number) => count / milliseconds / 1000;
+  const compared = perSecond(values, together);
+  const profiled = perSecond(rows, asWindow);
+  return {
+    tables: [
+      {
+        title: `Values a second on one core, in millions (best of ${rounds}; normal values, seed ${seed})`,
+        columns: ['what', 'values', 'million a second'],
+        rows: [
+          ['sort both samples', values, round(perSecond(values, sorting))],
+          ['Kolmogorov–Smirnov + Wasserstein, sorted already', values, round(perSecond(values, statistics))],
+          ['the same with the sort', values, round(compared)],
+          ['the same with both p values', values, round(perSecond(values, judged))],
+          ['profile of a reference', rows, round(perSecond(rows, asReference))],
+          ['profile of a window, by its edges', rows, round(profiled)],
+        ],
+      },
+      {
+        title: 'Two stored profiles of 1,000 columns (800 of numbers, 200 of texts)',
+        columns: ['what', 'ms'],
+        rows: [
+          ['read both, digests checked', round(reading)],
+          ['compare all columns', round(check)],
+        ],
+      },
+      {
+        title: 'Bytes of a profiled column',
+        columns: ['rows', 'bytes'],
+        rows: [
+          [rows / 10, sizes[0]!],
+          [rows, sizes[1]!],
+        ],
+      },
+    ],
+    numbers: { compared, profiled, check, reading, bytes: sizes[1]! },
+    targets: [
+      atLeast('exact Kolmogorov–Smirnov + Wasserstein, with the sort', compared, 5),
+      atLeast('streamed profile of a window', profiled, 10),
+      {
+        name: 'check of 1,000 columns',
+        limit: '<= 100 ms',
+        measured: `${round(check)} ms`,
+        pass: check <= 100,
+      },
+      { name: 'bytes of a column', limit: '<= 16384', measured: `${sizes[1]}`, pass: sizes[1]! <= 16_384 },
+    ],
+  };
+}
+
+function storedProfiles(random: Random, columns: number): [Profile, Profile] {
+  const references = Array.from({ length: columns }, (_, at) => {
+    const column = new NumberColumn(`column-${at}`);
+    column.addAll(normals(random, 2000));
+    return column.profile();
+  });
+  const windows = references.map(({ name, edges }) => {
+    const column = new NumberColumn(name, edges);
+    column.addAll(normals(random, 1000));
+    return column.profile();
+  });
+  const texts = (rows: number) =>
+    Array.from({ length: columns / 5 }, (_, at) => {
+      const counts = 'abcdefgh'.split('').map((label): [string, number] => [label, 10 + random.below(rows)]);
+      const total = counts.reduce((sum, [, count]) => sum + count, 0);
+      return {
+        name: `text-${at}`,
+        type: 'category' as const,
+        rows: total,
+        missing: 0,
+        distinct: 8,
+        levels: counts,
+        others: 0,
+      };
+    });
+  const numbers = (columns / 5) * 4;
+  const reference = makeProfile(2000, [...references.slice(0, numbers), ...texts(2000)]);
+  return [reference, makeProfile(1000, [...windows.slice(0, numbers), ...texts(1000)], reference)];
+}
+
+function normals(random: Random, count: number): Float64Array {
+  return Float64Array.from({ length: count }, () => normalQuantile((random.word() + 0.5) / 2 ** 32));
+}
+
+/** Milliseconds of the fastest round: what the machine can do when nobody else wants it. */
+function fastest(rounds: number, work: () => unknown): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < rounds; at++) {
+    const start = performance.now();
+    work();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
+function atLeast(name: string, measured: number, limit: number) {
+  const figure = `${round(measured)} million values/s`;
+  return { name, limit: `>= ${limit} million values/s`, measured: figure, pass: measured >= limit };
+}

@@ -1,0 +1,174 @@
+/** Drift, where there is none and where there is: how often tests, families of columns and the anytime-valid alarm say so. */
+import { anytimeAlarm } from '../libraries/change-detection/index.ts';
+import { type ColumnSample, compareSamples } from '../libraries/statistics/drift/index.ts';
+import { normalQuantile, type Random, seededRandom } from '../libraries/statistics/index.ts';
+import {
+  isProportionTest,
+  sortedSamples,
+  type TestName,
+  testCells,
+  testNames,
+  testNumbers,
+} from '../libraries/statistics/two-sample/index.ts';
+import { type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
+
+const alpha = 0.05;
+/** Unlike, so that no lattice of possible statistics hides what a test does. */
+const sizes = { reference: 400, current: 300 } as const;
+
+export function driftParts(seed: number, options: BenchOptions): readonly BenchReport[] {
+  return [nullTrials(seed, options), families(seed, options), alarms(seed, options)];
+}
+
+/** How often each test rejects where both samples come of one distribution. */
+function nullTrials(seed: number, { quick, progress }: BenchOptions): BenchReport {
+  const trials = quick ? 200 : 2000;
+  const rows: (string | number)[][] = [];
+  const numbers: Record<string, number> = {};
+  const targets: BenchTarget[] = [];
+  for (const [at, test] of testNames.entries()) {
+    progress(`${trials} null trials: ${test}`);
+    const random = seededRandom(seed + at);
+    let rejected = 0;
+    let far = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const p = nullPValue(test, random);
+      rejected += Number(p < alpha);
+      far += Number(p < 0.01);
+    }
+    const share = rejected / trials;
+    rows.push([test, round(100 * share), round((100 * far) / trials)]);
+    numbers[`${test}.falseAlarms`] = share;
+    targets.push({
+      name: `null trials: ${test}`,
+      limit: '3.5 to 6 %',
+      measured: `${round(100 * share)} %`,
+      pass: share >= 0.035 && share <= 0.06,
+    });
+  }
+  const title = `Two samples of one distribution, ${sizes.reference} and ${sizes.current} rows: ${trials} trials of each test (seed ${seed})`;
+  return { tables: [{ title, columns: ['test', 'p < 0.05, %', 'p < 0.01, %'], rows }], numbers, targets };
+}
+
+function nullPValue(test: TestName, random: Random): number {
+  if (!isProportionTest(test)) {
+    return testNumbers(test, sortedSamples(normals(random, sizes.reference), normals(random, sizes.current)))
+      .pValue;
+  }
+  const cells = (rows: number): number[] => {
+    let counted = 0;
+    for (let row = 0; row < rows; row++) counted += Number(random.next() < 0.3);
+    return [counted, rows - counted];
+  };
+  return testCells(test, { reference: cells(sizes.reference), current: cells(sizes.current) }).pValue;
+}
+
+/** Fifty columns that have not drifted: how often is any said to, whatever its effect. */
+function families(seed: number, { quick, progress }: BenchOptions): BenchReport {
+  const runs = quick ? 50 : 1000;
+  const rows: (string | number)[][] = [];
+  const numbers: Record<string, number> = {};
+  const targets: BenchTarget[] = [];
+  for (const correction of ['none', 'benjamini-hochberg', 'holm'] as const) {
+    progress(`${runs} datasets of 50 columns without drift: ${correction}`);
+    const random = seededRandom(seed + 1000);
+    let any = 0;
+    for (let run = 0; run < runs; run++) {
+      const { dataset } = compareSamples(dataset50(random, 400), dataset50(random, 300), {
+        correction,
+        threshold: 0,
+        test: 'mann-whitney',
+      });
+      any += Number(dataset.drifted > 0);
+    }
+    const share = (100 * any) / runs;
+    rows.push([correction, round(share)]);
+    numbers[`columns.${correction}`] = share;
+    if (correction !== 'none')
+      targets.push({
+        name: `50 columns, any false alarm: ${correction}`,
+        limit: '<= 7 %',
+        measured: `${round(share)} %`,
+        pass: share <= 7,
+      });
+  }
+  const title = `Any of 50 columns called drifted where none is, thresholds of effects off: ${runs} datasets`;
+  return { tables: [{ title, columns: ['correction', 'datasets, %'], rows }], numbers, targets };
+}
+
+function dataset50(random: Random, rows: number): Map<string, ColumnSample> {
+  return new Map(
+    Array.from({ length: 50 }, (_, at) => {
+      const values = normals(random, rows);
+      return [`column-${at}`, { type: 'number', rows, missing: 0, values, infinite: 0, unreadable: 0 }];
+    }),
+  );
+}
+
+/** Streams of errors at a rate of 0.1: the alarm while it stays, and after it doubles. */
+function alarms(seed: number, { quick, progress }: BenchOptions): BenchReport {
+  const streams = quick ? 100 : 500;
+  const length = 10_000;
+  progress(`${streams} streams of ${length} events`);
+  const random = seededRandom(seed + 2000);
+  const stream = () => anytimeAlarm({ baseline: 0.1, alpha });
+  let falseAlarms = 0;
+  for (let at = 0; at < streams; at++)
+    falseAlarms += Number(delayOf(stream(), random, 0.1, length) !== undefined);
+  const falseShare = (100 * falseAlarms) / streams;
+  const rows: (string | number)[][] = [[`stays at 0.1 for ${length}`, round(falseShare), '', '']];
+  const numbers: Record<string, number> = { 'alarm.false': falseShare };
+  const targets: BenchTarget[] = [
+    {
+      name: 'anytime-valid alarm: streams that stay',
+      limit: '<= 7 %',
+      measured: `${round(falseShare)} %`,
+      pass: falseShare <= 7,
+    },
+  ];
+  for (const before of [0, 1000, length]) {
+    const delays: number[] = [];
+    let changed = 0;
+    for (let at = 0; at < streams; at++) {
+      const alarm = stream();
+      if (delayOf(alarm, random, 0.1, before) !== undefined) continue;
+      changed++;
+      const delay = delayOf(alarm, random, 0.2, 1000);
+      if (delay !== undefined) delays.push(delay);
+    }
+    delays.sort((one, other) => one - other);
+    const found = (100 * delays.length) / changed;
+    const at = (share: number) => delays[Math.ceil(share * changed) - 1] ?? 'later';
+    rows.push([`0.1 → 0.2 after ${before}`, round(found), at(0.5), at(0.95)]);
+    numbers[`alarm.found.${before}`] = found;
+    targets.push({
+      name: `anytime-valid alarm: 0.1 → 0.2 after ${before}, within 1,000 events`,
+      limit: '>= 95 %',
+      measured: `${round(found)} %`,
+      pass: found >= 95,
+    });
+  }
+  const title = `The anytime-valid alarm at alpha ${alpha}: ${streams} streams`;
+  return {
+    tables: [{ title, columns: ['stream', 'alarm, %', 'events until it: p50', 'p95'], rows }],
+    numbers,
+    targets,
+  };
+}
+
+/** Events until the alarm, of at most so many. */
+function delayOf(
+  alarm: ReturnType<typeof anytimeAlarm>,
+  random: Random,
+  rate: number,
+  events: number,
+): number | undefined {
+  for (let event = 1; event <= events; event++) {
+    if (alarm.add(Number(random.next() < rate)) === 'alarm') return event;
+  }
+  return undefined;
+}
+
+function normals(random: Random, count: number): Float64Array {
+  return Float64Array.from({ length: count }, () => normalQuantile((random.word() + 0.5) / 2 ** 32));
+}

@@ -85,7 +85,7 @@ export class Announcer {
     line: string | undefined,
   ): string {
     const { bold, dim, green, red, yellow, cyan } = this.#terminal.colours;
-    const { head, total, ready, notReady } = last;
+    const { head, total, ready, notReady, walking } = last;
     const took = duration(Date.now() - this.#started);
     const lines: string[] = [];
     if (head.error) lines.push(`${red('✘')} ${oneLine(head.error.message)} ${dim(head.error.code)}`);
@@ -109,6 +109,9 @@ export class Announcer {
         lines.push(`    ${one.ref}  ${red(one.reason)}  ${oneLine(one.message)}`);
       }
       if (notReady.length > 10) lines.push(dim(`    and ${notReady.length - 10} more: switchyard status`));
+    }
+    for (const { ref, reason, message } of walking.slice(0, 10)) {
+      lines.push(`    ${ref}  ${yellow(reason)}  ${oneLine(message)}`);
     }
     lines.push(
       '',

@@ -9,11 +9,19 @@ export interface Convergence {
   readonly total: number;
   readonly ready: number;
   /** What is not ready, first what is under way. */
-  readonly notReady: readonly { readonly ref: string; readonly reason: string; readonly message: string }[];
-  /** Nothing is under way any more, whether all is well or not. */
+  readonly notReady: readonly Shown[];
+  /** What answers, and walks to another version: that may take days, or wait for a human. */
+  readonly walking: readonly Shown[];
+  /** Nothing that does not answer yet is under way any more, whether all is well or not. */
   readonly isSettled: boolean;
   /** Every inference process answers by the newest table. */
   readonly isFollowed: boolean;
+}
+
+export interface Shown {
+  readonly ref: string;
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** A process that does not come up is no reason to say nothing: `status` shows it. */
@@ -45,10 +53,11 @@ async function look(api: Api): Promise<Convergence> {
   const head = await api.get<Head>('/head');
   const resources = await readResources(api, {});
   const processes = await readProcesses(api);
-  const open = resources.filter((shown) => conditionOf(shown, 'Ready')?.status !== 'True');
+  const isReady = (shown: ShownResource) => conditionOf(shown, 'Ready')?.status === 'True';
+  const isProgressing = (shown: ShownResource) => conditionOf(shown, 'Progressing')?.status === 'True';
   const isUnderWay = (shown: ShownResource) =>
-    (shown.status === null && shown.issues.length === 0) ||
-    conditionOf(shown, 'Progressing')?.status === 'True';
+    (shown.status === null && shown.issues.length === 0) || (isProgressing(shown) && !isReady(shown));
+  const open = resources.filter((shown) => !isReady(shown));
   const isEmpty = head.commit === null && head.lookedAt !== null;
   const isApplied = head.applied !== null && head.applied === head.commit;
   const isSeen = head.held !== null || head.error !== null || isEmpty || isApplied;
@@ -58,16 +67,21 @@ async function look(api: Api): Promise<Convergence> {
     ready: resources.length - open.length,
     notReady: open
       .sort((a, b) => Number(isUnderWay(b)) - Number(isUnderWay(a)))
-      .map((shown) => {
-        const condition = conditionOf(shown, 'Ready');
-        return {
-          ref: shown.ref,
-          reason: condition?.reason ?? shown.issues[0]?.code ?? 'Pending',
-          message: condition?.message ?? shown.issues[0]?.message ?? '',
-        };
-      }),
+      .map((shown) => asShown(shown, 'Ready')),
+    walking: resources
+      .filter((shown) => isReady(shown) && isProgressing(shown))
+      .map((shown) => asShown(shown, 'Progressing')),
     isSettled: isSeen && !resources.some(isUnderWay),
     isFollowed: allFollow(processes),
+  };
+}
+
+function asShown(shown: ShownResource, type: string): Shown {
+  const condition = conditionOf(shown, type);
+  return {
+    ref: shown.ref,
+    reason: condition?.reason ?? shown.issues[0]?.code ?? 'Pending',
+    message: condition?.message ?? shown.issues[0]?.message ?? '',
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packageFile } from '../../../libraries/package-files/index.ts';
 import { logPaths } from '../../../plugins/prediction-log/paths.ts';
 import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
 import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
@@ -140,6 +141,17 @@ describe('the store of predictions', () => {
       await expect(store.query({ sql, limit: 1 }), sql).rejects.toMatchObject({ code: 'LogQueryInvalid' });
     }
     expect(await count(store)).toBe(1);
+  });
+
+  it('answers the questions that its page shows', async () => {
+    const store = await open();
+    const [id = ''] = handIn(paths().inbox, [{}]);
+    await store.label([{ id, row: 0, value: 1 }]);
+    const page = readFileSync(packageFile('docs/prediction-log.md'), 'utf8');
+    const shown = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.split(';'));
+    const questions = shown.map((sql) => sql.trim()).filter((sql) => sql !== '');
+    expect(questions.length).toBeGreaterThan(1);
+    for (const sql of questions) expect((await store.query({ sql, limit: 10 })).rows.length, sql).toBe(1);
   });
 
   it('gives up on a question that takes too long or too much, and goes on', async () => {

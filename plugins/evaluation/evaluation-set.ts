@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import { messageOf, type Providers } from '../../core/plugin.ts';
+import { breather } from '../../libraries/breather/index.ts';
 import { seededRandom } from '../../libraries/statistics/index.ts';
 import type { Declaration, Evaluation } from './declaration.ts';
 import { evaluationSetUnusable } from './errors.ts';
@@ -17,6 +18,8 @@ export interface EvaluationSet {
 }
 
 const longestRecord = 1024 * 1024;
+/** Bytes that are parsed without a break. */
+const atOnce = 16 * 1024;
 
 /**
  * Reads the evaluation set as a stream: memory grows with the rows that are kept, not with the file. Of more than `maxRows` a
@@ -114,10 +117,15 @@ function hashing(body: AsyncIterable<Uint8Array>, signal: AbortSignal) {
   let digest: string | undefined;
   return {
     body: (async function* () {
+      const breathe = breather(signal);
       for await (const piece of body) {
         signal.throwIfAborted();
         hash.update(piece);
-        yield piece;
+        // A store may give the whole file at once, and its parser reads each piece to the end.
+        for (let at = 0; at < piece.length; at += atOnce) {
+          yield piece.subarray(at, at + atOnce);
+          await breathe();
+        }
       }
     })(),
     digest(): string {

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { breather } from '../../libraries/breather/index.ts';
 import {
   bootstrapReplicates,
   difference,
@@ -45,13 +45,11 @@ export async function judgeMetric(
   const candidate = sides.candidate(all);
   if (candidate === undefined) throw new BadPredictions('it has no such figure on these rows');
   const replicates: number[] = [];
-  let paused = performance.now();
+  // This runs in the process that decides: others want their turn.
+  const breathe = breather(options.signal);
   for (const one of bootstrapReplicates(rows, difference(sides.candidate, sides.current), options)) {
     replicates.push(one);
-    if (performance.now() - paused < longestTurnMs) continue;
-    await nextTurn();
-    options.signal.throwIfAborted();
-    paused = performance.now();
+    await breathe();
   }
   const interval = percentileInterval(replicates);
   return {
@@ -63,9 +61,6 @@ export async function judgeMetric(
     judgement: judgementOf(declared, interval),
   };
 }
-
-/** This runs in the process that decides: others want their turn. */
-const longestTurnMs = 10;
 
 /** Drops count in the direction that is worse: up for a loss, down for the rest. */
 export function judgementOf(

@@ -11,7 +11,13 @@ import { resourceOf } from '../../fixtures/resources.ts';
 
 const { signal } = new AbortController();
 
-function read(csv: string, evaluation: Partial<Evaluation> = {}, maxRows = 100, digest = sha256(csv)) {
+function read(
+  csv: string,
+  evaluation: Partial<Evaluation> = {},
+  maxRows = 100,
+  digest = sha256(csv),
+  piece = 3,
+) {
   const declared: Evaluation = {
     dataset: { name: 'd', version: '1' },
     label: { column: 'y' },
@@ -34,14 +40,14 @@ function read(csv: string, evaluation: Partial<Evaluation> = {}, maxRows = 100, 
     }),
     model: resourceOf<ModelSpec>({ kind: 'Model', name: 'm' }),
   };
-  // In pieces of three bytes: a field, a quote and a letter of two bytes may be cut anywhere.
+  // In pieces of three bytes by default: a field, a quote and a letter of two bytes may be cut anywhere.
   const store: ArtifactStore = {
     async open() {
       const bytes = Buffer.from(csv);
       return {
         size: bytes.length,
         body: (async function* () {
-          for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
+          for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
         })(),
       };
     },
@@ -75,6 +81,16 @@ describe('an evaluation set', () => {
       '0',
       '3',
     ]);
+  });
+
+  it('lets others have their turn, also where a store gives the whole file at once', async () => {
+    const csv = `day,x,y\n${'1999-01-01,1.5,0\n'.repeat(120_000)}`;
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    const set = await read(csv, {}, 100, sha256(csv), csv.length);
+    clearInterval(counting);
+    expect(set.matching).toBe(120_000);
+    expect(turns).toBeGreaterThan(3);
   });
 
   it('takes a random part of too many rows, each with the same chance, in the order of the file', async () => {

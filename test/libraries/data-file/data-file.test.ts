@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataFileError, readColumns, readRows } from '../../../libraries/data-file/index.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'switchyard-data-file-'));
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const rows = `SELECT i::BIGINT AS id, CASE WHEN i % 4 = 0 THEN NULL ELSE i / 2.0 END::DOUBLE AS x, 'kind ' || (i % 3) AS kind,
+    i % 2 = 0 AS flag, DATE '2024-01-01' + i::INTEGER AS day FROM range(5000) t(i)`;
+  for (const compression of ['snappy', 'gzip', 'uncompressed', 'zstd']) {
+    const target = join(folder, `${compression}.parquet`);
+    await connection.run(
+      `COPY (${rows}) TO '${target}' (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE 2048)`,
+    );
+  }
+  connection.closeSync();
+  instance.closeSync();
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('a Parquet file', () => {
+  it.each(['snappy', 'gzip', 'uncompressed'])(
+    'of several row groups is read, compressed by %s',
+    async (name) => {
+      const path = join(folder, `${name}.parquet`);
+      const columns = await readColumns(path);
+      expect([...columns.keys()]).toEqual(['id', 'x', 'kind', 'flag', 'day']);
+      const x = columns.get('x');
+      expect(x).toMatchObject({ type: 'number', rows: 5000, missing: 1250 });
+      expect(x?.type === 'number' && [...x.values.slice(0, 4)]).toEqual([0.5, 1, 1.5, 2.5]);
+      expect(columns.get('id')).toMatchObject({ type: 'number', rows: 5000, missing: 0 });
+      const kind = columns.get('kind');
+      expect(kind?.type === 'category' && [...kind.counts]).toEqual([
+        ['kind 0', 1667],
+        ['kind 1', 1667],
+        ['kind 2', 1666],
+      ]);
+      expect(columns.get('flag')).toMatchObject({ type: 'category' });
+      let groups = 0;
+      for await (const { rows } of readRows(path)) groups += Number(rows.length > 0);
+      expect(groups).toBeGreaterThan(1);
+    },
+  );
+
+  it('of another compression is refused by its name', async () => {
+    await expect(readColumns(join(folder, 'zstd.parquet'))).rejects.toThrow(/ZSTD/);
+    await expect(readColumns(join(folder, 'zstd.parquet'))).rejects.toBeInstanceOf(DataFileError);
+  });
+});
+
+describe('CSV', () => {
+  it('takes nothing, NA and NaN for missing, knows infinite values, and leaves None a category', async () => {
+    const path = file('odd.csv', 'x,damage\n1,None\n,Minor\nNA,None\nNaN,\ninf,None\n-2.5e3,None\n');
+    const columns = await readColumns(path);
+    const x = columns.get('x');
+    expect(x).toMatchObject({ type: 'number', rows: 6, missing: 3, infinite: 1 });
+    expect(x?.type === 'number' && [...x.values]).toEqual([1, -2500]);
+    const damage = columns.get('damage');
+    expect(damage?.type === 'category' && Object.fromEntries(damage.counts)).toEqual({ None: 4, Minor: 1 });
+  });
+
+  it('makes categories of a column whose first text comes late', async () => {
+    const columns = await readColumns(file('late.csv', 'x\n1\n1\n2\nword\n'));
+    const x = columns.get('x');
+    expect(x?.type === 'category' && Object.fromEntries(x.counts)).toEqual({ 1: 2, 2: 1, word: 1 });
+  });
+
+  it('refuses two columns of one name', async () => {
+    await expect(readColumns(file('twice.csv', 'x,x\n1,2\n'))).rejects.toThrow(
+      'two of its columns are called "x"',
+    );
+  });
+});
+
+describe('JSONL', () => {
+  it('fills a column that comes up late, and one that a line leaves out', async () => {
+    const columns = await readColumns(
+      file('late.jsonl', '{"a":1}\n\n{"a":2,"b":"x"}\n{"b":{"deep":true}}\n'),
+    );
+    expect(columns.get('a')).toMatchObject({ type: 'number', rows: 3, missing: 1 });
+    const b = columns.get('b');
+    expect(b).toMatchObject({ rows: 3, missing: 1 });
+    expect(b?.type === 'category' && [...b.counts.keys()]).toEqual(['x', '{"deep":true}']);
+  });
+
+  it('refuses a line that is no object, by its number', async () => {
+    await expect(readColumns(file('list.jsonl', '{"a":1}\n[2]\n'))).rejects.toThrow(
+      'line 2 is no JSON object',
+    );
+  });
+});

@@ -253,7 +253,9 @@ function wait(following: Following, walk: Walk, seenWait: Wait): Decision {
     : isStuck
       ? { ...moving, stuckSince: stuckSince ?? seen.now }
       : moving;
-  if (next.stuckSince !== undefined && seen.now - next.stuckSince >= seen.progressDeadline) {
+  // Given up only for what was seen now: what holds it up may be over, and the proposal says what it was.
+  const isOverdue = next.stuckSince !== undefined && seen.now - next.stuckSince >= seen.progressDeadline;
+  if (isOverdue && isSeen(walk, seen)) {
     const message = `no progress in ${formatDuration(seen.progressDeadline)}: ${seenWait.message}`;
     return abort(course, state, seen, stable, walk, { reason: 'ProgressDeadlineExceeded', message }, events);
   }

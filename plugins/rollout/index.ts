@@ -24,7 +24,7 @@ export const plugin = definePlugin({
   options: rolloutOptions,
   async setup(host, { serving, sources, proposers, registries }, options) {
     const { setUpRollout } = await import('./setup.ts');
-    host.control(analysisTemplateKind, analysisTemplateController());
+    host.control(analysisTemplateKind, analysisTemplateController(sources));
     const [changes] = proposers.names();
     const [source] = registries.names();
     const given = {

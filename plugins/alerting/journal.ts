@@ -1,5 +1,19 @@
-import type { NewJournalEntry } from '../../core/capabilities/registry.ts';
+import type { NewJournalEntry, Registry } from '../../core/capabilities/registry.ts';
+import { type Logger, messageOf } from '../../core/plugin.ts';
 import type { Alert } from './alert.ts';
+
+/** Writes down what came to pass. Never rejects: a journal that cannot be written is logged. */
+export type Recording = (entry: NewJournalEntry) => Promise<void>;
+
+export function recording(registry: Pick<Registry, 'record'>, log: Logger): Recording {
+  return async (entry) => {
+    try {
+      await registry.record(entry);
+    } catch (error) {
+      log.error({ type: entry.type, error: messageOf(error) }, 'the journal cannot be written');
+    }
+  };
+}
 
 export interface Changes {
   readonly any: boolean;

@@ -1,7 +1,7 @@
 import type { Registry } from '../../core/capabilities/registry.ts';
 import type { ServingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import type { Controller, Machine, Ref, Request, Resource } from '../../core/plugin.ts';
-import { ready, refOf, waiting } from '../../core/plugin.ts';
+import { messageOf, ready, refOf, waiting } from '../../core/plugin.ts';
 import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
@@ -18,6 +18,7 @@ import { deploymentPlan } from './deployment-plan.ts';
 import { desiredServing } from './desired-serving.ts';
 import { commandRefused } from './errors.ts';
 import type { Letter, Mailbox } from './mailbox.ts';
+import { isWayBack, type Owed, OwedWriting, payUp } from './owed-writing.ts';
 import { quarantinedIn, refusalOf } from './refusal.ts';
 import { exchanged, remembering, withRemembered } from './remembered-manifest.ts';
 import { withEvidence } from './rollback/condemnation.ts';
@@ -45,6 +46,9 @@ export interface DeploymentControllerOptions {
   readonly now: () => number;
 }
 
+/** What ways back owe to the state and the journal, by deployment. */
+type Debts = Map<Ref, Owed>;
+
 export type DeploymentRequest = Request<DeploymentSpec, RolloutState>;
 
 /** Decide, declare, look, decide again: a walk that needs no waiting takes this many rounds at most. */
@@ -55,6 +59,7 @@ export function deploymentController(
   options: DeploymentControllerOptions,
 ): Controller<DeploymentSpec, RolloutState> {
   const { serving, machine, mailbox, analyses, rollbacks, metrics, known } = options;
+  const debts: Debts = new Map();
   return {
     plan: deploymentPlan,
 
@@ -63,7 +68,7 @@ export function deploymentController(
       const environment = String(metadata.environment);
       if (machine.runs(environment)) {
         known.add(ref);
-        return walkAndAnswer(request, options, mailbox.take(ref));
+        return walkAndAnswer(request, options, mailbox.take(ref), debts);
       }
       known.delete(ref);
       metrics.forget(ref);
@@ -78,6 +83,7 @@ export function deploymentController(
 
     async remove({ resource, record }) {
       known.delete(resource.ref);
+      debts.delete(resource.ref);
       metrics.forget(resource.ref);
       analyses.stop(resource.ref);
       rollbacks.repair.forget(resource.ref);
@@ -98,10 +104,11 @@ async function walkAndAnswer(
   request: DeploymentRequest,
   options: DeploymentControllerOptions,
   letters: readonly Letter[],
+  debts: Debts,
 ) {
   const open = new Set(letters);
   try {
-    return await walk(request, options, open);
+    return await walk(request, options, open, debts);
   } catch (error) {
     for (const letter of open) letter.refused(error instanceof Error ? error : new Error(String(error)));
     throw error;
@@ -112,8 +119,17 @@ async function walk(
   request: DeploymentRequest,
   { serving, analyses, rollbacks, journal, metrics, now }: DeploymentControllerOptions,
   letters: Set<Letter>,
+  debts: Debts,
 ) {
   const { resource, related, signal } = request;
+  const owed = debts.get(resource.ref);
+  if (owed !== undefined) {
+    await payUp(request, owed, (left) => debts.set(resource.ref, left));
+    debts.delete(resource.ref);
+  }
+  const cell = owed?.state ?? request.cell;
+  const writing = new OwedWriting(request);
+  const written = { ...request, record: writing.record.bind(writing), save: writing.save.bind(writing) };
   const { spec, metadata } = resource;
   const environment = related.get<EnvironmentSpec>(refOf('Environment', String(metadata.environment)));
   const chosen = strategyOf(spec, environment?.spec);
@@ -122,17 +138,14 @@ async function walk(
   const settings = settingsOf(spec, chosen);
   const declaredVersions = versionsIn(request);
   const place = placeOf(request);
-  let state =
-    request.cell?.model === spec.model
-      ? request.cell
-      : recovered(request, serving, artifactsOf(declaredVersions));
+  let state = cell?.model === spec.model ? cell : recovered(request, serving, artifactsOf(declaredVersions));
   // Where no step is between, other bytes under the same name are taken as all changes are: at once.
   const isAtOnce = course.stages.length === 0 && state.stable?.version === spec.version;
   const versions = isAtOnce ? declaredVersions : withRemembered(declaredVersions, state);
   const exchange = isAtOnce ? undefined : exchanged(spec, declaredVersions, state);
   const refusal = refusalOf(spec, declaredVersions, request.status) ?? exchange;
   const artifacts = artifactsOf(versions);
-  state = await obeyAll(request, state, { course, versions, rollbacks }, letters);
+  state = await obeyAll(request, writing, state, { course, versions, rollbacks }, letters);
   let observation: Observation = {
     now: now(),
     deployment: `${metadata.environment}/${metadata.name}`,
@@ -149,13 +162,13 @@ async function walk(
     requests: {},
     processes: { ready: 0, total: 0 },
   };
-  let saved: string | undefined = JSON.stringify(request.cell);
-  await recordAnalyses(request, state.untold ?? {}, { journal });
+  let saved: string | undefined = JSON.stringify(cell);
+  await recordAnalyses(written, state.untold ?? {}, { journal });
   let declared: string | undefined;
   for (let round = 1; ; round += 1) {
     const decision = withEvidence(strategy.step(state, observation), state.runs, whereOf(request));
     // Written down before it is acted on, so that a kill in between loses neither.
-    await recordEvents(request, decision.events, state.runs);
+    await recordEvents(written, decision.events, state.runs);
     metrics.happened(resource, decision.events, state.walk !== undefined);
     const { runs: _, untold: __, ...decided } = decision.state;
     const orders = decision.analyses ?? [];
@@ -163,19 +176,25 @@ async function walk(
     state = remembering(isEmpty(kept) ? decided : { ...decided, runs: kept }, declaredVersions);
     if (!isEmpty(ended)) {
       // First saved, then told, then forgotten: whoever is killed in between tells it once all the same.
-      await request.save({ ...state, untold: ended });
-      await recordAnalyses(request, ended);
+      await written.save({ ...state, untold: ended });
+      await recordAnalyses(written, ended);
       metrics.analysed(resource, ended);
       saved = undefined;
     }
     const known = JSON.stringify(state);
-    if (known !== saved) await request.save(state);
+    if (known !== saved) await written.save(state);
     saved = known;
     const desired = desiredServing(resource, decision, versions, related);
     const declaration = JSON.stringify([desired.commit, decision.hold, desired.variants, desired.rules]);
     const isNews = JSON.stringify(verdicts) !== JSON.stringify(observation.analyses);
+    if (writing.failure !== undefined && !isWayBack(state)) {
+      // A way back is taken all the same, and written down as soon as it can be; what was just measured may ask for one.
+      if (!isNews || round >= maxRounds) throw writing.failure;
+      observation = { ...observation, analyses: verdicts };
+      continue;
+    }
     const isDone = decision.variants.length === 0 || (declaration === declared && !isNews);
-    if (isDone || round === maxRounds || signal.aborted) {
+    if (writing.failure === undefined && (isDone || round === maxRounds || signal.aborted)) {
       const settled = signal.aborted
         ? { state, outcome: decision.outcome }
         : await putGitRight(request, rollbacks, state, decision.outcome, observation, versions);
@@ -187,7 +206,9 @@ async function walk(
         facts: factsOf(decision, settled.state, course, observation),
       };
     }
+    if (writing.failure !== undefined) debts.set(resource.ref, { ...writing.owed, state });
     const status = await serving.serve(desired, signal);
+    if (writing.failure !== undefined) throw writing.failure;
     declared = declaration;
     observation = {
       ...observation,
@@ -252,6 +273,7 @@ interface Obeying {
 /** Each command is in the journal, with who and why, before it is acted on. */
 async function obeyAll(
   request: DeploymentRequest,
+  writing: OwedWriting,
   before: RolloutState,
   { course, versions, rollbacks }: Obeying,
   letters: Set<Letter>,
@@ -275,7 +297,8 @@ async function obeyAll(
       letter.refused(commandRefused(verb, name, obeyed.refused));
     } else {
       const why = reason === undefined ? '' : ` (${reason})`;
-      await request.record(`rollout.${verb}`, `${by}: ${verb} ${name}: ${obeyed.message}${why}`, {
+      const pen = verb === 'abort' ? writing : request;
+      await pen.record(`rollout.${verb}`, `${by}: ${verb} ${name}: ${obeyed.message}${why}`, {
         model: spec.model,
         version: obeyed.lifts ?? spec.version,
         by,
@@ -283,11 +306,13 @@ async function obeyAll(
         ...(isFull === true ? { full: true } : {}),
       });
       state = obeyed.state;
-      await request.save(state);
+      await pen.save(state);
       const condemned = versions.get(obeyed.lifts ?? '');
       const lifted =
         condemned === undefined ? '' : `; ${await liftQuarantine(condemned, command, rollbacks.proposer)}`;
-      letter.obeyed(`${obeyed.message}${lifted}`);
+      const unwritten =
+        writing.failure === undefined ? '' : `; it cannot be written down yet: ${messageOf(writing.failure)}`;
+      letter.obeyed(`${obeyed.message}${lifted}${unwritten}`);
     }
     letters.delete(letter);
   }

@@ -94,7 +94,7 @@ it('reads and plans in a dry run, and changes nothing', async () => {
   const { held, applied } = await platform.head();
   expect(applied).toBeNull();
   const plan = await platform.get<{ changes: unknown[] }>(`/api/v1/plans/${held?.commit}`);
-  expect(plan.changes).toHaveLength(17);
+  expect(plan.changes).toHaveLength(19);
   const answer = await fetch(`${platform.run.inference}/v2/models/bird-strike`);
   expect(answer.status).toBe(404);
   await platform.until('it says so', async () => platform.log.includes('Dry run:'));

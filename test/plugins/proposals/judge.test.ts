@@ -111,7 +111,7 @@ describe('judging', { timeout: 120_000 }, () => {
       '`production` (the default): 1 of 1 deployment, 100 % of 12 requests since 2026-01-05 12:00 UTC ' +
         '(counted at 2026-01-05 12:20 UTC) |',
     );
-    expect(await commentOf(1)).not.toContain('not measured');
+    expect(await commentOf(1)).not.toContain('is not measured here');
     counted.answer('production', 'bird-strike', '1.0.0', 30);
     counted.pass(20);
     expect((await engine.judge(1)).blastRadius).toEqual(first.blastRadius);

@@ -25,7 +25,7 @@ async function edit(path: string, from: string | RegExp, to: string): Promise<vo
 describe('policy test', () => {
   it('finds every case of a fresh registry as expected', async () => {
     const { status, out } = await run();
-    expect(out).toContain('12 cases, all as expected');
+    expect(out).toContain('15 cases, all as expected');
     expect(status).toBe(0);
   });
 
@@ -36,7 +36,7 @@ describe('policy test', () => {
     expect(out).toMatch(/✘ production takes what two others approved .* policy-tests\/promotion\.yaml:14/);
     expect(out).toContain('    should be allowed, and is not\n');
     expect(out).toMatch(/✘ ApprovalMissing {2}Policy\/promotion, rule production/);
-    expect(out).toMatch(/\d of 12 cases are not as expected/);
+    expect(out).toMatch(/\d of 15 cases are not as expected/);
   });
 
   it('says that a case names people whom no team knows', async () => {

@@ -4,7 +4,7 @@ import type { Alert } from './alert.ts';
 import type { Alerting } from './alerting.ts';
 import { alertCommandInvalid, methodNotAllowed } from './errors.ts';
 import { requestBody, textIn } from './request-body.ts';
-import { parseMatcher } from './routing/matchers.ts';
+import { allMatch, parseMatcher } from './routing/matchers.ts';
 import { onCallAt } from './routing/rotation.ts';
 import { type Silence, silencer } from './routing/silence.ts';
 
@@ -173,14 +173,22 @@ function matchersIn(given: unknown): readonly string[] {
   if (!Array.isArray(given) || given.length === 0 || given.length > 16) {
     throw alertCommandInvalid('body matchers', 'matchers is a list of 1 to 16 texts');
   }
-  for (const [index, source] of given.entries()) {
+  const matchers = given.map((source: unknown, index) => {
     const where = `body matchers[${index}]`;
     if (typeof source !== 'string' || source.length > 512)
       throw alertCommandInvalid(where, 'a matcher is a text');
     const matcher = parseMatcher(source);
     if ('problem' in matcher) throw alertCommandInvalid(where, matcher.problem);
+    return matcher;
+  });
+  // A label that is not there is empty: `team!="risk"` alone would also silence all that no team has.
+  if (allMatch(matchers, {})) {
+    throw alertCommandInvalid(
+      'body matchers',
+      'each of the matchers also takes alerts without its label: add one that does not, such as alertname="rolled-back"',
+    );
   }
-  return given as readonly string[];
+  return matchers.map(({ source }) => source);
 }
 
 const longestSilenceMs = 90 * 24 * 3_600_000;

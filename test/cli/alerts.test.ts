@@ -130,6 +130,9 @@ describe('switchyard silence', () => {
 
   it.each([
     ['severity', '2h', 'is no matcher'],
+    ['team!="risk"', '2h', 'alerts without its label'],
+    ['alertname=~".*"', '2h', 'alerts without its label'],
+    ['team!~"risk|safety"', '2h', 'alerts without its label'],
     ['severity="x"', 'soon', 'duration is a time'],
     ['severity="x"', '365d', 'at most 90d'],
   ])('refuses %s for %s', async (matcher, duration, why) => {
@@ -137,6 +140,13 @@ describe('switchyard silence', () => {
     expect([status, err.includes(why)]).toEqual([1, true]);
     expect(world.alerting.state.silences).toEqual([]);
   });
+});
+
+it('silences all but one team, once a matcher says what of', async () => {
+  const matchers = ['team!="risk"', 'environment=~".+"'];
+  expect((await run('silence', 'add', ...matchers, '--for', '2h', '--reason', 'x')).status).toBe(0);
+  await fires();
+  expect(world.ear.said).toEqual([]);
 });
 
 describe('switchyard alert', () => {

@@ -193,7 +193,7 @@ describe('breaking the glass', () => {
       timeIntervals: [{ name: 'always', windows: [{ from: '00:00', to: '24:00' }] }],
     });
     await world.alerting.silence({
-      matchers: ['alertname=~".*"'],
+      matchers: ['alertname=~".+"'],
       until: world.clock.now() + 60 * minute,
       by: 'Eve',
       reason: 'hush',

@@ -19,8 +19,7 @@ const others: readonly (readonly [sort: string, pattern: RegExp])[] = [
 
 /** Looks for credentials in a text: tokens, keys, connection strings. By place. */
 export async function secretsIn(path: string, text: string): Promise<readonly SecretPlace[]> {
-  const { lintSource } = await import('@secretlint/core');
-  const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
+  const { lintSource, creator } = await scanner();
   const { messages } = await lintSource({
     source: { filePath: path, content: text, contentType: 'text', ext: extensionOf(path) },
     options: { config: { rules: [{ id: preset, rule: creator, options: {} }] }, maskSecrets: true },
@@ -31,6 +30,15 @@ export async function secretsIn(path: string, text: string): Promise<readonly Se
     column: loc.start.column + 1,
   }));
   return [...known, ...othersIn(text)].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+async function scanner() {
+  const { lintSource } = await import('@secretlint/core');
+  const { creator } = await import('@secretlint/secretlint-rule-preset-recommend');
+  const { secretLintProfiler } = await import('@secretlint/profiler');
+  // It would time every rule on every text, keep all of that for the life of the process, and search it at each step.
+  secretLintProfiler.mark = () => {};
+  return { lintSource, creator };
 }
 
 function othersIn(text: string): readonly SecretPlace[] {

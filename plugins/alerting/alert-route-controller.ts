@@ -11,8 +11,7 @@ import type { AlertRouteSpec } from '../../schemas/generated/alert-route.ts';
 import type { Alerting, AlertingOptions } from './alerting.ts';
 import { compileRoute, type Receiver } from './routing/route.ts';
 
-export interface RouteControllerOptions {
-  readonly alerting: Alerting;
+export interface RouteControllerOptions extends Pick<Alerting, 'dispatch' | 'memory'> {
   readonly notifiers: Providers<Notifier>;
   readonly readSecret: AlertingOptions['readSecret'];
 }
@@ -22,7 +21,7 @@ const patience = 3;
 
 /** Hands routes to alerting, and shows what keeps its receivers from being told. */
 export function alertRouteController(options: RouteControllerOptions): Controller<AlertRouteSpec> {
-  const { alerting, notifiers, readSecret } = options;
+  const { dispatch, memory, notifiers, readSecret } = options;
   const digests = new Map<string, string>();
   return {
     plan: (change) => [
@@ -39,13 +38,13 @@ export function alertRouteController(options: RouteControllerOptions): Controlle
     async reconcile({ resource }) {
       const { ref, spec, digest } = resource;
       const route = compileRoute(ref, spec);
-      if (digests.get(ref) !== digest) alerting.setRoute(route);
+      if (digests.get(ref) !== digest) dispatch.setRoute(route);
       digests.set(ref, digest);
       const receivers = [...route.receivers.values()];
       let degraded: Because | undefined;
       for (const receiver of receivers)
         degraded ??= await problemOf(receiver, (secret) => readSecret(secret, ref));
-      const waiting = alerting.state.outbox.filter((one) => one.route === ref);
+      const waiting = memory.state.outbox.filter((one) => one.route === ref);
       const failing = waiting.find(({ attempts }) => attempts >= patience);
       degraded ??= failing && {
         reason: 'DeliveryFailing',
@@ -64,7 +63,7 @@ export function alertRouteController(options: RouteControllerOptions): Controlle
     },
     async remove({ resource }) {
       digests.delete(resource.ref);
-      alerting.removeRoute(resource.ref);
+      dispatch.removeRoute(resource.ref);
       return ready('Forgotten', 'nobody is told by it any more');
     },
   };

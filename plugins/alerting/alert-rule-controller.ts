@@ -4,7 +4,10 @@ import type { Alerting } from './alerting.ts';
 import { compileRule } from './rules/rule.ts';
 
 /** Hands rules to alerting, and shows what fires as a condition of its rule. */
-export function alertRuleController(alerting: Alerting): Controller<AlertRuleSpec> {
+export function alertRuleController({
+  watch,
+  memory,
+}: Pick<Alerting, 'watch' | 'memory'>): Controller<AlertRuleSpec> {
   const digests = new Map<string, string>();
   return {
     plan: (change) => [
@@ -16,10 +19,10 @@ export function alertRuleController(alerting: Alerting): Controller<AlertRuleSpe
       const { ref, metadata, spec, digest } = resource;
       const rule = compileRule(metadata.name, spec, { ref });
       if (!('holds' in rule)) return stalled('InvalidRule', rule[0]?.message ?? 'it cannot be asked');
-      if (digests.get(ref) !== digest) alerting.setRule(rule);
+      if (digests.get(ref) !== digest) watch.setRule(rule);
       digests.set(ref, digest);
-      const failure = alerting.failureOf(rule.name);
-      const own = [...alerting.state.alerts.values()].filter((alert) => alert.rule === rule.name);
+      const failure = watch.failureOf(rule.name);
+      const own = [...memory.state.alerts.values()].filter((alert) => alert.rule === rule.name);
       const firing = own.filter(({ phase }) => phase === 'firing');
       const pending = own.filter(({ phase }) => phase === 'pending');
       const facts = { firing: firing.length, pending: pending.length };
@@ -44,7 +47,7 @@ export function alertRuleController(alerting: Alerting): Controller<AlertRuleSpe
     },
     async remove({ resource }) {
       digests.delete(resource.ref);
-      alerting.removeRule(resource.metadata.name);
+      watch.removeRule(resource.metadata.name);
       return ready('Forgotten', 'the rule is no longer asked');
     },
   };

@@ -3,17 +3,12 @@ import type { MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import type { Notifier } from '../../core/capabilities/notifier.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
 import type { SecretRef } from '../../core/capabilities/secrets.ts';
-import { type JournalEntry, type Logger, messageOf, type Providers, type Ref } from '../../core/plugin.ts';
-import type { Alert } from './alert.ts';
+import { type Logger, messageOf, type Providers, type Ref } from '../../core/plugin.ts';
 import type { Clock } from './clock.ts';
 import { changesOf, entriesOf, type Recording, recording } from './journal.ts';
-import type { State } from './kept-state.ts';
 import { Memory, rememberedAlerts, rememberedSilences } from './memory.ts';
 import { Quieting, withAcknowledged } from './quieting.ts';
-import type { Receiver, Route } from './routing/route.ts';
-import type { Silence } from './routing/silence.ts';
 import { nextDueOf } from './rules/evaluation.ts';
-import type { Rule } from './rules/rule.ts';
 import { Watch } from './rules/watch.ts';
 import { Dispatch } from './telling/dispatch.ts';
 
@@ -38,13 +33,19 @@ const tickMs = 15_000;
 /** What came in this while is looked at together. */
 const soonMs = 50;
 
+/** The whole of it: its parts are asked directly, and it keeps them in step. */
 export class Alerting {
+  /** What is known: alerts, silences, what is on its way. */
+  readonly memory: Memory;
+  /** Which rules there are, and what moved that they look at. */
+  readonly watch: Watch;
+  /** What people say. */
+  readonly quieting: Quieting;
+  /** Whom to tell. */
+  readonly dispatch: Dispatch;
+  readonly now: () => number;
   readonly #options: AlertingOptions;
-  readonly #memory: Memory;
   readonly #record: Recording;
-  readonly #watch: Watch;
-  readonly #quieting: Quieting;
-  readonly #dispatch: Dispatch;
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #wanted = false;
@@ -59,25 +60,17 @@ export class Alerting {
     const record = recording(registry, log);
     const now = () => clock.now();
     const soon = () => this.#soon();
-    this.#memory = memory;
+    this.now = now;
+    this.memory = memory;
     this.#record = record;
-    this.#watch = new Watch({ registry, sources, log, clock, soon });
-    this.#quieting = new Quieting({ memory, record, now, soon });
-    this.#dispatch = new Dispatch({
-      memory,
-      registry,
-      notifiers,
-      readSecret,
-      record,
-      wake,
-      log,
-      now,
-      soon,
-    });
+    this.watch = new Watch({ registry, sources, log, clock, soon });
+    this.quieting = new Quieting({ memory, record, now, soon });
+    const telling = { notifiers, readSecret, record, wake, log };
+    this.dispatch = new Dispatch({ ...telling, memory, registry, now, soon });
   }
 
   async start(): Promise<void> {
-    await this.#memory.read();
+    await this.memory.read();
     this.#isStarted = true;
     this.#soon();
   }
@@ -86,93 +79,10 @@ export class Alerting {
     this.#stopping.abort();
     this.#cancelTimer?.();
     this.#cancelSoon?.();
-    this.#watch.stop();
-    await this.#dispatch.stop();
+    this.watch.stop();
+    await this.dispatch.stop();
     await this.#running;
-    if (this.#isStarted) await this.#memory.keep();
-  }
-
-  // ── What changes in the world ──────────────────────────────────────────────────────────────────────────────
-
-  /** Another commit is applied, or held. */
-  snapshotMoved(): void {
-    this.#watch.snapshotMoved();
-  }
-
-  statusChanged(ref: Ref): void {
-    this.#watch.statusChanged(ref);
-  }
-
-  entryAppended(entry: JournalEntry): void {
-    this.#watch.entryAppended(entry);
-  }
-
-  setRule(rule: Rule): void {
-    this.#watch.setRule(rule);
-  }
-
-  /** Its alerts are over; a built-in rule of that name is itself again. */
-  removeRule(name: string): void {
-    this.#watch.removeRule(name);
-  }
-
-  setRoute(route: Route): void {
-    this.#dispatch.setRoute(route);
-  }
-
-  removeRoute(ref: Ref): void {
-    this.#dispatch.removeRoute(ref);
-  }
-
-  // ── What people say ────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Somebody takes an alert: nobody else is called for it, and it is not repeated. Answers it. */
-  acknowledge(id: string, by: string, reason: string): Promise<Alert> {
-    return this.#quieting.acknowledge(id, by, reason);
-  }
-
-  silence(asked: Omit<Silence, 'id' | 'from'>): Promise<Silence> {
-    return this.#quieting.silence(asked);
-  }
-
-  endSilence(id: string, by: string): Promise<Silence> {
-    return this.#quieting.endSilence(id, by);
-  }
-
-  /** Tells a receiver that this is a test. Throws what its notifier throws. */
-  test(name: string, by: string): Promise<{ readonly route: Ref; readonly receiver: Receiver }> {
-    return this.#dispatch.test(name, by);
-  }
-
-  // ── What can be seen ───────────────────────────────────────────────────────────────────────────────────────
-
-  get state(): State {
-    return this.#memory.state;
-  }
-
-  get routes(): ReadonlyMap<Ref, Route> {
-    return this.#dispatch.routes;
-  }
-
-  get rules(): ReadonlyMap<string, Rule> {
-    return this.#watch.rules;
-  }
-
-  /** How often something was given up as not deliverable. */
-  get givenUp(): number {
-    return this.#dispatch.givenUp;
-  }
-
-  get counts(): Dispatch['counts'] {
-    return this.#dispatch.counts;
-  }
-
-  failureOf(rule: string): string | undefined {
-    return this.#watch.failureOf(rule);
-  }
-
-  now(): number {
-    return this.#options.clock.now();
+    if (this.#isStarted) await this.memory.keep();
   }
 
   /** Resolves once all that is known by now has been looked at, all that is due was tried, and it is on disk. */
@@ -181,12 +91,10 @@ export class Alerting {
       this.#cancelSoon?.();
       this.#cancelSoon = undefined;
       await (this.#running ?? this.#run());
-      await this.#dispatch.settled();
-      await this.#memory.settled();
+      await this.dispatch.settled();
+      await this.memory.settled();
     } while (this.#running !== undefined || this.#cancelSoon !== undefined);
   }
-
-  // ── How it goes on ─────────────────────────────────────────────────────────────────────────────────────────
 
   #soon(): void {
     if (!this.#isStarted || this.#stopping.signal.aborted) return;
@@ -206,7 +114,7 @@ export class Alerting {
       .catch((error: unknown) => {
         if (this.#stopping.signal.aborted) return;
         this.#options.log.error({ error: messageOf(error) }, 'alerts could not be looked at');
-        this.#watch.lookAgain();
+        this.watch.lookAgain();
         // Whatever it was, what fires must not wait for somebody else to move.
         this.#schedule([], this.now());
       })
@@ -219,14 +127,14 @@ export class Alerting {
 
   async #step(): Promise<void> {
     const { signal } = this.#stopping;
-    const memory = this.#memory;
-    const scene = await this.#watch.read(memory.state.journal);
+    const memory = this.memory;
+    const scene = await this.watch.read(memory.state.journal);
     const now = this.now();
     const before = memory.state.alerts;
-    const looked = await this.#watch.look(before, scene, now, signal);
+    const looked = await this.watch.look(before, scene, now, signal);
     // Somebody may have said something meanwhile.
     const alerts = withAcknowledged(looked.alerts, memory.state.alerts);
-    const { groups, outbox, hasTold, nextAt } = this.#dispatch.dispatch(alerts, now);
+    const { groups, outbox, hasTold, nextAt } = this.dispatch.dispatch(alerts, now);
     const remembered = rememberedAlerts(alerts, groups, now);
     memory.change({
       alerts: remembered,
@@ -235,17 +143,17 @@ export class Alerting {
       silences: rememberedSilences(memory.state.silences, now),
       ...(scene.news === undefined ? {} : { journal: scene.news.cursor }),
     });
-    this.#watch.noted(looked);
+    this.watch.noted(looked);
     const changes = changesOf(before, alerts);
     if (changes.any || hasTold || scene.news !== undefined) await memory.keep();
     for (const entry of entriesOf(changes)) await this.#record(entry);
     for (const rule of new Set([...changes.rules, ...looked.turned])) {
-      const { ref } = this.rules.get(rule) ?? {};
+      const { ref } = this.watch.rules.get(rule) ?? {};
       if (ref !== undefined) this.#options.wake(ref);
     }
     if (signal.aborted) return;
-    const sendAt = this.#dispatch.send();
-    this.#schedule([nextAt, nextDueOf(remembered.values(), this.rules), sendAt], now);
+    const sendAt = this.dispatch.send();
+    this.#schedule([nextAt, nextDueOf(remembered.values(), this.watch.rules), sendAt], now);
   }
 
   #schedule(dues: readonly (number | undefined)[], now: number): void {

@@ -42,14 +42,15 @@ export function setUpAlerting(host: Host, given: AlertingGiven, clock = systemCl
     log: host.log,
     clock,
   });
-  if (always !== undefined) alerting.setRoute(always);
+  const { watch, dispatch, memory } = alerting;
+  if (always !== undefined) dispatch.setRoute(always);
   host.control(alertRuleKind, alertRuleController(alerting));
-  host.control(alertRouteKind, alertRouteController({ alerting, notifiers, readSecret }));
-  host.on('snapshot.applied', () => alerting.snapshotMoved());
-  host.on('snapshot.held', () => alerting.snapshotMoved());
-  host.on('resource.status', ({ ref }) => alerting.statusChanged(ref));
-  host.on('resource.removed', ({ ref }) => alerting.statusChanged(ref));
-  host.on('journal.appended', ({ entry }) => alerting.entryAppended(entry));
+  host.control(alertRouteKind, alertRouteController({ dispatch, memory, notifiers, readSecret }));
+  host.on('snapshot.applied', () => watch.snapshotMoved());
+  host.on('snapshot.held', () => watch.snapshotMoved());
+  host.on('resource.status', ({ ref }) => watch.statusChanged(ref));
+  host.on('resource.removed', ({ ref }) => watch.statusChanged(ref));
+  host.on('journal.appended', ({ entry }) => watch.entryAppended(entry));
   host.routes(alertingRoutes(alerting));
   host.metrics(async () => exposition(alerting));
   host.onStart(() => alerting.start());

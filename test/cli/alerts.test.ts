@@ -84,7 +84,7 @@ describe('switchyard alerts', () => {
 describe('switchyard ack', () => {
   it('takes an alert, with who and why', async () => {
     await fires();
-    const id = [...world.alerting.state.alerts.keys()][0] ?? '';
+    const id = [...world.alerting.memory.state.alerts.keys()][0] ?? '';
     const { status, out } = await run('ack', id.slice(0, 8), '--reason', 'I look at it');
     expect([status, out]).toEqual([0, `${id.slice(0, 8)} is yours: production/geese was rolled back\n`]);
     expect((await run('alerts')).out).toContain('taken by ada');
@@ -138,7 +138,7 @@ describe('switchyard silence', () => {
   ])('refuses %s for %s', async (matcher, duration, why) => {
     const { status, err } = await run('silence', 'add', matcher, '--for', duration, '--reason', 'x');
     expect([status, err.includes(why)]).toEqual([1, true]);
-    expect(world.alerting.state.silences).toEqual([]);
+    expect(world.alerting.memory.state.silences).toEqual([]);
   });
 });
 

@@ -69,13 +69,15 @@ export class AlertingWorld {
       { name: 'ear', ear: {} },
       { name: 'other', other: {} },
     ] as AlertRouteSpec['receivers'];
-    this.alerting.setRoute(compileRoute(`AlertRoute/${name}`, { receiver: 'ear', receivers, ...spec }));
+    this.alerting.dispatch.setRoute(
+      compileRoute(`AlertRoute/${name}`, { receiver: 'ear', receivers, ...spec }),
+    );
   }
 
   rule(name: string, spec: AlertRuleSpec): void {
     const rule = compileRule(name, spec, { ref: `AlertRule/${name}` });
     if (!('holds' in rule)) throw new Error(rule.map(({ message }) => message).join());
-    this.alerting.setRule(rule);
+    this.alerting.watch.setRule(rule);
   }
 
   /** Declares resources, which is another commit. */
@@ -83,7 +85,7 @@ export class AlertingWorld {
     for (const ref of refs) this.resources.set(ref, resourceOf(ref));
     this.#commits += 1;
     this.head = { ...this.head, commit: `c${this.#commits}`, applied: `c${this.#commits}` };
-    this.alerting.snapshotMoved();
+    this.alerting.watch.snapshotMoved();
     await this.alerting.settled();
   }
 
@@ -118,7 +120,7 @@ export class AlertingWorld {
       suspended: false,
       ...(facts === undefined ? {} : { facts: facts as never }),
     });
-    this.alerting.statusChanged(ref);
+    this.alerting.watch.statusChanged(ref);
   }
 
   async happens(type: string, message: string, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
@@ -143,7 +145,7 @@ export class AlertingWorld {
     const time = new Date(this.clock.now()).toISOString();
     const entry = { sequence: this.journal.length + 1, time, type, ref: null, commit: null, message, data };
     this.journal.push(entry);
-    this.alerting?.entryAppended(entry);
+    this.alerting?.watch.entryAppended(entry);
   }
 
   #make(): Alerting {

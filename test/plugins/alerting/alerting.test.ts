@@ -74,8 +74,8 @@ describe('what fires', () => {
     await world.becomes(geese, rolledBack);
     await world.passes(62 * minute);
     expect(world.ear.said).toEqual(['firing rolled-back', 'firing rolled-back']);
-    const [alert] = [...world.alerting.state.alerts.values()];
-    await world.alerting.acknowledge(alert?.id.slice(0, 6) ?? '', 'Ada', 'I look at it');
+    const [alert] = [...world.alerting.memory.state.alerts.values()];
+    await world.alerting.quieting.acknowledge(alert?.id.slice(0, 6) ?? '', 'Ada', 'I look at it');
     await world.passes(180 * minute, minute);
     expect(world.ear.said.slice(2)).toEqual(['acknowledged rolled-back']);
     expect(world.ear.heard[2]?.alerts[0]?.acknowledged).toMatchObject({ by: 'Ada', reason: 'I look at it' });
@@ -96,15 +96,15 @@ describe('what fires', () => {
 
     await world.becomes(geese, rolledBack);
     await world.passes(5 * minute);
-    const [alert] = [...world.alerting.state.alerts.values()];
-    await world.alerting.acknowledge(alert?.id ?? '', 'Ada', 'I look at it');
+    const [alert] = [...world.alerting.memory.state.alerts.values()];
+    await world.alerting.quieting.acknowledge(alert?.id ?? '', 'Ada', 'I look at it');
     await world.passes(30 * minute, minute);
     expect(world.other.said).toHaveLength(2);
   });
 
   it('tells nobody while it is silenced, and tells it after', async () => {
     world.route({});
-    await world.alerting.silence({
+    await world.alerting.quieting.silence({
       matchers: ['environment="production"'],
       until: world.clock.now() + 60 * minute,
       by: 'Ada',
@@ -150,7 +150,7 @@ describe('the platform', () => {
       commit: 'c9',
       held: { commit: 'c9', reason: 'SnapshotRejected', cause: 'SignatureMissing', message },
     };
-    world.alerting.snapshotMoved();
+    world.alerting.watch.snapshotMoved();
     await world.alerting.settled();
     expect(world.ear.heard[0]?.alerts).toMatchObject([
       {
@@ -167,7 +167,7 @@ describe('the platform', () => {
       },
     ]);
     world.head = { ...world.head, commit: 'c10', applied: 'c10', held: null };
-    world.alerting.snapshotMoved();
+    world.alerting.watch.snapshotMoved();
     await world.passes(minute);
     expect(world.ear.said).toEqual(['firing snapshot-rejected', 'resolved snapshot-rejected']);
   });
@@ -192,7 +192,7 @@ describe('breaking the glass', () => {
       muteTimeIntervals: ['always'],
       timeIntervals: [{ name: 'always', windows: [{ from: '00:00', to: '24:00' }] }],
     });
-    await world.alerting.silence({
+    await world.alerting.quieting.silence({
       matchers: ['alertname=~".+"'],
       until: world.clock.now() + 60 * minute,
       by: 'Eve',
@@ -220,7 +220,7 @@ describe('breaking the glass', () => {
     await world.passes(minute);
     expect(world.ear.said).toEqual(['firing break-glass', 'firing break-glass']);
     expect(world.ear.heard[0]?.alerts[0]?.id).toBe(world.ear.heard[1]?.alerts[0]?.id);
-    await world.alerting.acknowledge(world.ear.heard[0]?.alerts[0]?.id ?? '', 'Ada', 'it had to be');
+    await world.alerting.quieting.acknowledge(world.ear.heard[0]?.alerts[0]?.id ?? '', 'Ada', 'it had to be');
     await world.passes(2 * minute);
     expect(world.ear.said[2]).toBe('resolved break-glass');
   });
@@ -229,7 +229,7 @@ describe('breaking the glass', () => {
     const settings = { always: [{ ear: { url: 'x' } }, { other: { secretVariable: 'KEY' } }] };
     const route = operatorRoute(settings);
     if (route === undefined) throw new Error('no route');
-    world.alerting.setRoute(route);
+    world.alerting.dispatch.setRoute(route);
     await world.becomes(geese, rolledBack);
     await world.happens('proposal.break-glass', 'proposal 7 was merged by breaking the glass', data);
     await world.passes(minute);
@@ -291,7 +291,7 @@ describe('a receiver that is down', () => {
     await world.passes(10 * minute);
     await world.becomes(geese);
     await world.passes(40 * minute, minute);
-    expect(world.alerting.state.outbox).toHaveLength(1);
+    expect(world.alerting.memory.state.outbox).toHaveLength(1);
     world.ear.isDown = false;
     await world.passes(6 * minute);
     const [first, ...others] = world.ear.heard;
@@ -328,7 +328,7 @@ describe('a process that is killed', () => {
     world.route({ groupWait: '0s' });
     world.ear.isDown = true;
     await world.becomes(geese, rolledBack);
-    const id = world.alerting.state.outbox[0]?.notification.id;
+    const id = world.alerting.memory.state.outbox[0]?.notification.id;
     world.ear.isDown = false;
     const started = world.restart();
     world.route({ groupWait: '0s' });
@@ -384,7 +384,7 @@ describe('a rule with a metric', () => {
     world.measurement = () => Promise.reject(new Error('it is away'));
     await world.passes(3 * minute);
     expect(world.ear.said).toEqual(['firing too-many']);
-    expect(world.alerting.failureOf('too-many')).toBe('it is away');
+    expect(world.alerting.watch.failureOf('too-many')).toBe('it is away');
     world.measurement = measured(1);
     await world.passes(3 * minute);
     expect(world.ear.said).toEqual(['firing too-many', 'resolved too-many']);
@@ -401,7 +401,7 @@ it('a rule of a manifest takes the place of the built-in one, which comes back w
   await world.becomes(geese, rolledBack);
   await world.passes(minute);
   expect(world.ear.said).toEqual([]);
-  world.alerting.removeRule('rolled-back');
+  world.alerting.watch.removeRule('rolled-back');
   await world.passes(minute);
   expect(world.ear.said).toEqual(['firing rolled-back']);
 });

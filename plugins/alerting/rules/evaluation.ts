@@ -101,6 +101,7 @@ export async function evaluate(before: ReadonlyMap<string, Alert>, given: Evalua
       }
       continue;
     }
+    if (scope.type === 'platform' && !isKnown(head)) continue;
     if (scope.type !== 'resources') {
       if (rule.metric !== undefined && !asked.has(rule.name) && !own.some((alert) => isDue(alert, rule, now)))
         continue;
@@ -129,6 +130,11 @@ export async function evaluate(before: ReadonlyMap<string, Alert>, given: Evalua
     }
   }
   return { alerts, failures, succeeded };
+}
+
+/** After a start nothing is held yet, and nothing wrong: until a commit was looked at, that says nothing. */
+function isKnown({ applied, held, error }: RegistryHead): boolean {
+  return applied !== null || held !== null || error !== null;
 }
 
 /** When time alone changes one of them. */

@@ -172,6 +172,31 @@ describe('the platform', () => {
     expect(world.ear.said).toEqual(['firing snapshot-rejected', 'resolved snapshot-rejected']);
   });
 
+  it('that begins anew does not take for over what it has not looked at yet', async () => {
+    const held = { commit: 'c9', reason: 'SnapshotRejected', message: 'not signed' };
+    world.route({ groupWait: '0s', groupInterval: '1m' });
+    world.head = { ...world.head, commit: 'c9', held };
+    world.alerting.watch.snapshotMoved();
+    await world.alerting.settled();
+    const [alert] = [...world.alerting.memory.state.alerts.values()];
+    await world.alerting.quieting.acknowledge(alert?.id ?? '', 'Ada', 'I look at it');
+    await world.alerting.settled();
+    await world.passes(5 * minute);
+    const known = world.head;
+    world.head = { commit: null, applied: null, held: null, error: null, lookedAt: null };
+    await world.restart();
+    world.head = known;
+    world.route({ groupWait: '0s', groupInterval: '1m' });
+    world.alerting.watch.snapshotMoved();
+    await world.passes(5 * minute);
+    expect(world.ear.said).toEqual(['firing snapshot-rejected', 'acknowledged snapshot-rejected']);
+    expect(world.alerting.memory.state.alerts.get(alert?.id ?? '')).toMatchObject({
+      phase: 'firing',
+      since: alert?.since,
+      acknowledged: { by: 'Ada' },
+    });
+  });
+
   it('tells that the registry cannot be read, once that lasts', async () => {
     world.route({ groupWait: '0s' });
     world.head = { ...world.head, error: { code: 'RemoteUnreachable', message: 'no answer' } };

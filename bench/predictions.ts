@@ -56,7 +56,7 @@ async function run({ quick, progress }: BenchOptions): Promise<BenchReport> {
       let ms = Number.POSITIVE_INFINITY;
       for (let turn = 0; turn < 3; turn++) {
         const begin = performance.now();
-        await store.query({ sql: question.sql, limit: 10_000 });
+        await store.query({ sql: question.sql, limit: 10_000 }, new AbortController().signal);
         ms = Math.min(ms, performance.now() - begin);
       }
       measured.push({ name: question.name, ms, limit: 'limit' in question ? question.limit : undefined });

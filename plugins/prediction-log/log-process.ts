@@ -102,11 +102,12 @@ export class LogProcess {
         settle();
       };
       const allowed = this.#options.settings.queryTimeoutMs + patience;
-      const late = setTimeout(
-        () => end(() => reject(logUnavailable(`no answer within ${allowed} ms`))),
-        allowed,
-      );
-      const abort = (): void => end(() => reject(signal?.reason));
+      const late = setTimeout(() => abandon(logUnavailable(`no answer within ${allowed} ms`)), allowed);
+      const abandon = (reason: unknown): void => {
+        if (this.#isReady) this.#child?.send({ type: 'abandon', id } satisfies ToLog, () => {});
+        end(() => reject(reason));
+      };
+      const abort = (): void => abandon(signal?.reason);
       signal?.addEventListener('abort', abort, { once: true });
       const message = { type: 'call' as const, id, ...call };
       this.#waiting.set(id, {

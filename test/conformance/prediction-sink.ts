@@ -69,6 +69,22 @@ export function predictionSinkSuite(name: string, open: () => Promise<SinkUnderT
       await expect(sink.query({ sql: 'SELECT 1', limit: 1 }, stop.signal)).rejects.toThrow('stopped');
     });
 
+    test('works no longer on a question that nobody waits for', async () => {
+      give({
+        origin: at('abandoned'),
+        subject: pseudonymOf(readFileSync(sink.place.keyFile, 'utf8'), 'eve'),
+      });
+      const stop = new AbortController();
+      const endless = 'SELECT count(*) FROM range(1000000000000), predictions';
+      const abandoned = sink.query({ sql: endless, limit: 1 }, stop.signal);
+      // Questions begin in turn: once this one is answered, the other has begun.
+      await rows('SELECT 1');
+      stop.abort(new Error('nobody waits'));
+      await expect(abandoned).rejects.toThrow('nobody waits');
+      // What somebody reads is not erased under their eyes: this would wait for as long as the question may take.
+      expect(await sink.erase('eve')).toMatchObject({ predictions: 1, remaining: 0 });
+    });
+
     test('finds a prediction by its id, with each version that saw it and without its values', async () => {
       const id = idAt(Date.now());
       give({ id, origin: at('found') }, { id, origin: at('found', { version: '2.0.0', variant: 'shadow' }) });

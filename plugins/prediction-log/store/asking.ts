@@ -5,37 +5,24 @@ import { logQueryInvalid, logQueryTooLong } from '../../../core/capabilities/pre
 import { isCodedError } from '../../../core/plugin.ts';
 import type { StoreCore } from './core.ts';
 import { rowsOf } from './duck.ts';
+import { inTime } from './in-time.ts';
 import type { KnownPrediction } from './labels.ts';
 
 /** Characters of an answer: a program that wants more asks again for the next part. */
 const mostCharacters = 16 * 1024 * 1024;
 
 /** Reads by SQL. Throws `LogQueryInvalid` or `LogQueryTooLong`. */
-export async function ask(core: StoreCore, question: LogQuestion): Promise<LogAnswer> {
+export async function ask(core: StoreCore, question: LogQuestion, signal: AbortSignal): Promise<LogAnswer> {
   try {
-    return await core.repairing(() => core.reading((connection) => inTime(core, connection, question)));
+    return await core.repairing(() =>
+      core.reading((connection) =>
+        inTime(connection, { ms: core.settings.queryTimeoutMs, signal }, () =>
+          answerOf(connection, question),
+        ),
+      ),
+    );
   } catch (error) {
-    throw problemOf(error, core.paths.store);
-  }
-}
-
-async function inTime(
-  core: StoreCore,
-  connection: DuckDBConnection,
-  question: LogQuestion,
-): Promise<LogAnswer> {
-  const { queryTimeoutMs } = core.settings;
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    connection.interrupt();
-  }, queryTimeoutMs);
-  try {
-    return await answerOf(connection, question);
-  } catch (error) {
-    throw isLate ? logQueryTooLong(`it took longer than ${queryTimeoutMs} ms`) : error;
-  } finally {
-    clearTimeout(timer);
+    throw signal.aborted ? error : problemOf(error, core.paths.store);
   }
 }
 

@@ -128,6 +128,7 @@ export class StoreCore {
       try {
         await readThrough(this.writer, file);
       } catch (error) {
+        if (isLack(error)) throw error;
         damaged.push(file);
         await this.#tellDamaged(file.path, error);
       }
@@ -157,6 +158,7 @@ export class StoreCore {
           for (const name of (await madeOf(this.writer, file.path)).replaces) replaced.add(name);
         whole.push(file);
       } catch (error) {
+        if (isLack(error)) throw error;
         await this.#tellDamaged(file.path, error);
         await putAside(file.path, this.paths.broken).catch(() => {});
       }
@@ -188,6 +190,13 @@ function viewsOf(files: readonly StoreFile[]): readonly string[] {
 
 /** Whether an error may come from a file that is damaged or gone. */
 export function isAboutFiles(error: unknown): boolean {
+  if (isLack(error)) return false;
   const message = error instanceof Error ? error.message : String(error);
   return /^(Invalid|IO|INTERNAL|Serialization) Error|parquet|TProtocol|snappy|zstd|corrupt/i.test(message);
+}
+
+/** Whether it is this machine that has too little of something: the file that is read then is as good as it was. */
+function isLack(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return /out of memory|no space left|ENOSPC|too many open files|EMFILE|ENFILE/i.test(message);
 }

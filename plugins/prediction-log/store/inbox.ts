@@ -40,11 +40,14 @@ export async function readHandedIn(inbox: string, name: string): Promise<HandedI
   return { type: 'labels', labels };
 }
 
-/** Removes halves of batches whose writers are gone. Gives how many predictions were in them. */
+/** Of predictions, of what inference processes were told, and of labels; each with its writer's id. */
+const halves = [/-(\d+)-\d+\.batch\.draft$/, /-(\d+)\.told\.draft$/, /\.labels\.(\d+)\.draft$/];
+
+/** Removes halves of files whose writers are gone. Gives how many predictions were in them. */
 export async function removeHalves(inbox: string): Promise<number> {
   let lost = 0;
   for (const name of await readdir(inbox)) {
-    const pid = /-(\d+)-\d+\.batch\.draft$/.exec(name)?.[1];
+    const [, pid] = halves.map((half) => half.exec(name)).find((found) => found !== null) ?? [];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(join(inbox, name), { force: true });
     lost += recordsInFile(name) ?? 0;
@@ -52,22 +55,19 @@ export async function removeHalves(inbox: string): Promise<number> {
   return lost;
 }
 
-/** Lets go of the oldest batches beyond so many bytes. Gives how many predictions were in them. Labels stay. */
-export async function discardBeyond(inbox: string, most: number): Promise<number> {
+/** The oldest batches, beyond so many bytes of newer ones. Labels are not among them. */
+export async function batchesBeyond(inbox: string, most: number): Promise<readonly string[]> {
   const names = (await waitingFiles(inbox)).filter((name) => name.endsWith('.batch'));
+  const beyond: string[] = [];
   let bytes = 0;
-  let discarded = 0;
   for (const name of names.reverse()) {
-    const path = join(inbox, name);
-    bytes += await stat(path).then(
+    bytes += await stat(join(inbox, name)).then(
       ({ size }) => size,
       () => 0,
     );
-    if (bytes <= most) continue;
-    await rm(path, { force: true });
-    discarded += recordsInFile(name) ?? 0;
+    if (bytes > most) beyond.push(name);
   }
-  return discarded;
+  return beyond;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,8 +1,9 @@
 /** From labels as they were told to labels that are kept: each finds its prediction first. */
 import { randomBytes } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Label, LabelsTaken } from '../../../core/capabilities/prediction-sink.ts';
+import { writeDurably } from '../../../libraries/durable-file/index.ts';
 import { type Known, knownOn } from './asking.ts';
 import type { StoreCore } from './core.ts';
 import { putAside } from './files.ts';
@@ -27,8 +28,7 @@ export async function keepLabels(
   });
   if (stored.length > 0) {
     const name = `${String(now()).padStart(14, '0')}-${randomBytes(6).toString('hex')}.labels`;
-    await writeFile(join(paths.inbox, `${name}.draft`), JSON.stringify(stored), { mode: 0o600, flush: true });
-    await rename(join(paths.inbox, `${name}.draft`), join(paths.inbox, name));
+    await writeDurably(join(paths.inbox, name), JSON.stringify(stored));
   }
   state.count('unknownLabels', unknown);
   state.count('lateLabels', late);

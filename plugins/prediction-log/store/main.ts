@@ -35,11 +35,16 @@ async function main(): Promise<void> {
     });
   }, lookEveryMs);
   const tidy = setInterval(() => void store.tidy(), tidyEveryMs);
+  const calls = new Map<number, AbortController>();
   process.on('message', (message: ToLog) => {
     if (message.type === 'declare') store.declare(message.rules);
     else if (message.type === 'ended') void store.ended(message.process).catch(() => {});
-    else if (message.type === 'call') void answer(store, message.id, message);
-    else {
+    else if (message.type === 'abandon') calls.get(message.id)?.abort();
+    else if (message.type === 'call') {
+      const abandoned = new AbortController();
+      calls.set(message.id, abandoned);
+      void answer(store, message, abandoned.signal).finally(() => calls.delete(message.id));
+    } else if (message.type === 'close') {
       clearInterval(look);
       clearInterval(tidy);
       void store.close().then(() => process.exit(0));
@@ -49,25 +54,29 @@ async function main(): Promise<void> {
   void store.tidy();
 }
 
-async function answer(store: PredictionStore, id: number, call: LogCall): Promise<void> {
+async function answer(
+  store: PredictionStore,
+  { id, ...call }: LogCall & { readonly id: number },
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    send({ type: 'answer', id, value: (await answerTo(store, call)) ?? null });
+    send({ type: 'answer', id, value: (await answerTo(store, call, signal)) ?? null });
   } catch (error) {
     send({ type: 'failed', id, error: carried(error) });
     endWhereBroken(messageOf(error));
   }
 }
 
-function answerTo(store: PredictionStore, { call, given }: LogCall): Promise<unknown> {
+function answerTo(store: PredictionStore, { call, given }: LogCall, signal: AbortSignal): Promise<unknown> {
   switch (call) {
     case 'query':
-      return store.query(given);
+      return store.query(given, signal);
     case 'find':
       return store.find(given);
     case 'label':
       return store.label(given);
     case 'measureLabels':
-      return store.measureLabels(given);
+      return store.measureLabels(given, signal);
     case 'erase':
       return store.erase(given);
     case 'status':

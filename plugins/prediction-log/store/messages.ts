@@ -28,6 +28,8 @@ export type LogCall =
 
 export type ToLog =
   | (LogCall & { readonly type: 'call'; readonly id: number })
+  /** Nobody waits for its answer any more. */
+  | { readonly type: 'abandon'; readonly id: number }
   | { readonly type: 'declare'; readonly rules: Readonly<Record<string, DeploymentRules>> }
   | { readonly type: 'ended'; readonly process: EndedProcess }
   | { readonly type: 'close' };

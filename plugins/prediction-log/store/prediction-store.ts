@@ -18,9 +18,11 @@ import { isAboutFiles, StoreCore, type StoreOptions } from './core.ts';
 import { rowsOf } from './duck.ts';
 import { erase } from './erasing.ts';
 import { Erased } from './erasures.ts';
-import { discardBeyond, removeHalves, waitingFiles } from './inbox.ts';
+import { inTime } from './in-time.ts';
+import { batchesBeyond, removeHalves, waitingFiles } from './inbox.ts';
 import { labelMeasureSql } from './label-measure.ts';
 import { isYoung, keepLabels, lookAtTold, onItsWay } from './looking-up.ts';
+import { RowCounter } from './row-counts.ts';
 import type { DeploymentRules } from './state.ts';
 import { TakingIn } from './taking-in.ts';
 import { expire, merge, writeOut } from './writing-out.ts';
@@ -32,6 +34,7 @@ export class PredictionStore {
   readonly #core: StoreCore;
   readonly #takingIn: TakingIn;
   readonly #erased: Erased;
+  readonly #rows: RowCounter;
   #trouble: string | undefined;
   #nextWrite = 0;
   #failures = 0;
@@ -40,6 +43,7 @@ export class PredictionStore {
     this.#core = core;
     this.#takingIn = takingIn;
     this.#erased = erased;
+    this.#rows = new RowCounter(core);
   }
 
   static async open(options: StoreOptions): Promise<PredictionStore> {
@@ -72,7 +76,8 @@ export class PredictionStore {
       const { state, paths, settings, log } = this.#core;
       try {
         state.count('lost', await removeHalves(paths.inbox));
-        const discarded = await discardBeyond(paths.inbox, settings.inboxSize);
+        const beyond = await batchesBeyond(paths.inbox, settings.inboxSize);
+        const discarded = await this.#takingIn.letGo(beyond);
         state.count('discarded', discarded);
         if (discarded > 0) log('warn', 'predictions were let go of because too many waited', { discarded });
         await expire(this.#core);
@@ -101,9 +106,9 @@ export class PredictionStore {
     });
   }
 
-  async query(question: LogQuestion): Promise<LogAnswer> {
+  async query(question: LogQuestion, signal: AbortSignal): Promise<LogAnswer> {
     await this.tick();
-    return ask(this.#core, question);
+    return ask(this.#core, question, signal);
   }
 
   async find(id: string): Promise<readonly FoundPrediction[]> {
@@ -126,7 +131,7 @@ export class PredictionStore {
     return taken;
   }
 
-  async measureLabels(question: LabelQuestion): Promise<LabelMeasure> {
+  async measureLabels(question: LabelQuestion, signal: AbortSignal): Promise<LabelMeasure> {
     await this.tick();
     interface Row {
       readonly version: string;
@@ -136,7 +141,11 @@ export class PredictionStore {
       readonly unfit: number;
     }
     const rows = await this.#core.repairing(() =>
-      this.#core.reading((connection) => rowsOf<Row>(connection, labelMeasureSql(question))),
+      this.#core.reading((connection) =>
+        inTime(connection, { ms: this.#core.settings.queryTimeoutMs, signal }, () =>
+          rowsOf<Row>(connection, labelMeasureSql(question)),
+        ),
+      ),
     );
     const sums: Record<string, LabelMeasure['sums'][string]> = {};
     let notFit = 0;
@@ -152,20 +161,13 @@ export class PredictionStore {
   }
 
   async status(): Promise<SinkStatus> {
-    const { files, state, paths } = this.#core;
-    const [counted] = await this.#core.repairing(() =>
-      this.#core.reading((connection) =>
-        rowsOf<{ predictions: number; labels: number }>(
-          connection,
-          `SELECT (SELECT count(*) FROM predictions)::DOUBLE AS predictions, (SELECT count(*) FROM labels)::DOUBLE AS labels`,
-        ),
-      ),
-    );
+    const { state, paths } = this.#core;
+    const rows = await this.#core.repairing(() => this.#rows.count());
     const taken = new Set(this.#takingIn.sources);
     const waiting = (await waitingFiles(paths.inbox)).filter((name) => !taken.has(name)).length;
+    const { files } = this.#core;
     return {
-      predictions: counted?.predictions ?? 0,
-      labels: counted?.labels ?? 0,
+      ...rows,
       files: files.length,
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
       waiting,

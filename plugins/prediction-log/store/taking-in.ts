@@ -15,8 +15,9 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import type { EndedProcess } from '../../../core/capabilities/prediction-sink.ts';
-import { BatchError, type BatchWriter } from '../../../libraries/prediction-batch/index.ts';
+import { BatchError, type BatchWriter, recordsInFile } from '../../../libraries/prediction-batch/index.ts';
 import type { StoreCore } from './core.ts';
+import { text } from './duck.ts';
 import type { Erased } from './erasures.ts';
 import { partitionKey, putAside } from './files.ts';
 import { type HandedIn, readHandedIn, waitingFiles } from './inbox.ts';
@@ -104,6 +105,24 @@ export class TakingIn {
     }
     this.#rows = 0;
     this.#since = undefined;
+  }
+
+  /** Lets go of batches, and of what of them is in memory. Gives how many predictions were in them. Call it in turn. */
+  async letGo(names: readonly string[]): Promise<number> {
+    const { writer, paths } = this.#core;
+    let predictions = 0;
+    for (const name of names) {
+      await rm(join(paths.inbox, name), { force: true });
+      predictions += recordsInFile(name) ?? 0;
+    }
+    const taken = names.filter((name) => this.#taken.delete(name));
+    if (taken.length > 0) {
+      const gone = await writer.run(
+        `DELETE FROM recent_predictions WHERE source IN (${taken.map(text).join(', ')})`,
+      );
+      this.#rows -= gone.rowsChanged;
+    }
+    return predictions;
   }
 
   /** Counts what a process had taken and never handed in. Call it in turn. */

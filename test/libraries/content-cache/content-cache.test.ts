@@ -19,6 +19,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ContentCache, openContentCache } from '../../../libraries/content-cache/index.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
+import { canMount } from '../../fixtures/mounting.ts';
 
 let folder: string;
 let cache: ContentCache;
@@ -300,16 +301,6 @@ async function makeReadOnly(path: string): Promise<() => Promise<void>> {
   return async () => {
     for (const name of folders) await chmod(name, 0o755);
   };
-}
-
-function canMount(): boolean {
-  if (!isRoot || process.platform !== 'linux') return false;
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function gateway(): { promise: Promise<void>; resolve: () => void } {

@@ -21,7 +21,8 @@ predictionSinkSuite('embedded', async () => {
     program: packageFile('dist/plugins/prediction-log/store/main.js'),
     folder,
     paths,
-    settings: { ...defaultLogSettings, memory: 256 * 1024 ** 2 },
+    // No test is to wait until a question is given up.
+    settings: { ...defaultLogSettings, memory: 256 * 1024 ** 2, queryTimeoutMs: 600_000 },
     log: recordingLog(),
     greeting: () => [],
     firstRestartMs: 1,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { logPaths } from '../../../plugins/prediction-log/paths.ts';
 import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
+import { isAboutFiles } from '../../../plugins/prediction-log/store/core.ts';
 import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
 import { handIn, idAt, key, originOf } from './predictions.ts';
 
@@ -40,11 +41,13 @@ async function open(more: Partial<typeof defaultLogSettings> = {}): Promise<Pred
   return store;
 }
 
+const forever = new AbortController().signal;
+
 /** Ends without a word, as one that is killed does. */
 function kill(_store: PredictionStore): void {}
 
 async function rows(store: PredictionStore, sql: string): Promise<readonly (readonly unknown[])[]> {
-  return (await store.query({ sql, limit: 1_000 })).rows;
+  return (await store.query({ sql, limit: 1_000 }, forever)).rows;
 }
 
 const count = async (store: PredictionStore) =>
@@ -64,7 +67,7 @@ describe('the store of predictions', () => {
     const [id] = handIn(paths().inbox, [{ at, speed: 210.1, phase: 'Über "Climb"' }]);
     const sql = `SELECT id, row, time, date, environment, deployment, version, variant, tenant, subject, latency_ms, trace, process,
       inputs, outputs, (inputs->>'speed')::DOUBLE AS speed FROM predictions`;
-    const before = await store.query({ sql, limit: 10 });
+    const before = await store.query({ sql, limit: 10 }, forever);
     expect(before).toEqual({
       columns: expect.arrayContaining([
         { name: 'time', type: 'TIMESTAMP' },
@@ -86,7 +89,7 @@ describe('the store of predictions', () => {
         /^predictions\/date=2026-03-01\/environment=production\/deployment=bird-strike\//,
       ),
     ]);
-    expect(await store.query({ sql, limit: 10 })).toEqual(before);
+    expect(await store.query({ sql, limit: 10 }, forever)).toEqual(before);
   });
 
   it('makes a row of each row of a request', async () => {
@@ -138,7 +141,9 @@ describe('the store of predictions', () => {
       "ATTACH ':memory:' AS other",
       'INSTALL httpfs',
     ]) {
-      await expect(store.query({ sql, limit: 1 }), sql).rejects.toMatchObject({ code: 'LogQueryInvalid' });
+      await expect(store.query({ sql, limit: 1 }, forever), sql).rejects.toMatchObject({
+        code: 'LogQueryInvalid',
+      });
     }
     expect(await count(store)).toBe(1);
   });
@@ -151,15 +156,18 @@ describe('the store of predictions', () => {
     const shown = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.split(';'));
     const questions = shown.map((sql) => sql.trim()).filter((sql) => sql !== '');
     expect(questions.length).toBeGreaterThan(1);
-    for (const sql of questions) expect((await store.query({ sql, limit: 10 })).rows.length, sql).toBe(1);
+    for (const sql of questions)
+      expect((await store.query({ sql, limit: 10 }, forever)).rows.length, sql).toBe(1);
   });
 
   it('gives up on a question that takes too long or too much, and goes on', async () => {
     const store = await open({ queryTimeoutMs: 300 });
     const endless = 'SELECT count(*) FROM range(1000000000000)';
-    await expect(store.query({ sql: endless, limit: 1 })).rejects.toMatchObject({ code: 'LogQueryTooLong' });
+    await expect(store.query({ sql: endless, limit: 1 }, forever)).rejects.toMatchObject({
+      code: 'LogQueryTooLong',
+    });
     expect(await count(store)).toBe(0);
-    const cut = await store.query({ sql: 'SELECT range FROM range(10)', limit: 3 });
+    const cut = await store.query({ sql: 'SELECT range FROM range(10)', limit: 3 }, forever);
     expect([cut.rows.length, cut.isCut]).toEqual([3, true]);
   });
 
@@ -269,6 +277,30 @@ describe('the store of predictions', () => {
     expect(counts.discarded).toBeGreaterThan(0);
   });
 
+  it('lets go of what is in memory, too, where its batch is let go of', async () => {
+    const { inbox } = paths();
+    const hundred = Array.from({ length: 100 }, () => ({}));
+    for (let index = 0; index < 5; index++) handIn(inbox, hundred);
+    const store = await open({ inboxSize: 40_000 });
+    expect(await count(store)).toBe(500);
+    await store.tidy();
+    const { counts, predictions } = await store.status();
+    expect(counts.discarded).toBeGreaterThan(0);
+    expect(predictions).toBe(500 - counts.discarded);
+    await store.flush();
+    expect(await count(store)).toBe(predictions);
+  });
+
+  it.each([
+    ['Out of Memory Error: failed to allocate data of size 1.0 MiB', false],
+    ['IO Error: Could not write to file "a.parquet": No space left on device', false],
+    ['IO Error: Cannot open file "a.parquet": Too many open files', false],
+    ['IO Error: Cannot open file "a.parquet": No such file or directory', true],
+    ["Invalid Input Error: No magic bytes found at end of file 'a.parquet'", true],
+  ])('takes for damage what may be: %s', (message, isDamage) => {
+    expect(isAboutFiles(new Error(message))).toBe(isDamage);
+  });
+
   it('counts what ended with its process', async () => {
     const store = await open();
     handIn(paths().inbox, [{}, {}], { pid: 11, taken: 2 });
@@ -277,9 +309,15 @@ describe('the store of predictions', () => {
     // One that said its last word lost nothing, whatever was heard of it before.
     handIn(paths().inbox, [{}], { pid: 12, taken: 1, isLast: true });
     await store.ended({ process: '0', pid: 12, taken: 1 });
-    // A half of a batch, whose writer is gone.
-    writeFileSync(join(paths().inbox, '00000000000001-00000000-0-999999999-4.batch.draft'), 'half');
+    // Halves, whose writers are gone.
+    for (const half of [
+      '00000000000001-00000000-0-999999999-4.batch.draft',
+      '00000000000001-0f0f0f-999999999.told.draft',
+      '00000000000001-0f0f0f.labels.999999999.draft',
+    ])
+      writeFileSync(join(paths().inbox, half), 'half');
     await store.tidy();
+    expect(readdirSync(paths().inbox).filter((name) => name.endsWith('.draft'))).toEqual([]);
     expect((await store.status()).counts.lost).toBe(7);
     expect((await (await open()).status()).counts.lost).toBe(7);
   });

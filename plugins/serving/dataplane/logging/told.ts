@@ -38,7 +38,8 @@ export class Told {
       const together = this.#waiting;
       this.#waiting = [];
       this.#labels = 0;
-      const name = `${String(Date.now()).padStart(14, '0')}-${randomBytes(6).toString('hex')}.told`;
+      const order = String(Date.now()).padStart(14, '0');
+      const name = `${order}-${randomBytes(6).toString('hex')}-${process.pid}.told`;
       const bytes = Buffer.from(JSON.stringify(together.map(({ told }) => told)));
       try {
         await putIntoInbox(inbox, name, [bytes]);

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VersionState, VersionToServe } from '../../../../core/capabilities/serving-runtime.ts';
+import { canMount } from '../../../fixtures/mounting.ts';
 import { until } from '../../../fixtures/until.ts';
 import { Peer } from './peer.ts';
 import { desired, ServingWorld } from './world.ts';
@@ -203,13 +204,3 @@ describe('a full disk', () => {
     },
   );
 });
-
-function canMount(): boolean {
-  if (process.getuid?.() !== 0 || process.platform !== 'linux') return false;
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -5,6 +5,7 @@ import type { Registry } from '../../core/capabilities/registry.ts';
 import type { SecretRef } from '../../core/capabilities/secrets.ts';
 import { type Logger, messageOf, type Providers, type Ref } from '../../core/plugin.ts';
 import type { Clock } from './clock.ts';
+import type { DiskSpace } from './disk.ts';
 import { changesOf, entriesOf, type Recording, recording } from './journal.ts';
 import { Memory, rememberedAlerts, rememberedSilences } from './memory.ts';
 import { Quieting, withAcknowledged } from './quieting.ts';
@@ -24,6 +25,8 @@ export interface AlertingOptions {
   readonly wake: (ref: Ref) => void;
   /** What must not be forgotten is kept here. */
   readonly folder: string;
+  /** Room on its disk; undefined where the system does not say. */
+  readonly disk: () => Promise<DiskSpace | undefined>;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -55,7 +58,7 @@ export class Alerting {
 
   constructor(options: AlertingOptions) {
     this.#options = options;
-    const { folder, log, registry, notifiers, readSecret, wake, clock, sources } = options;
+    const { folder, disk, log, registry, notifiers, readSecret, wake, clock, sources } = options;
     const memory = new Memory(folder, log);
     const record = recording(registry, log);
     const now = () => clock.now();
@@ -63,7 +66,8 @@ export class Alerting {
     this.now = now;
     this.memory = memory;
     this.#record = record;
-    this.watch = new Watch({ registry, sources, log, clock, soon });
+    const machine = async () => ({ unwritten: memory.unwritten, disk: await disk() });
+    this.watch = new Watch({ registry, sources, machine, log, clock, soon });
     this.quieting = new Quieting({ memory, record, now, soon });
     const telling = { notifiers, readSecret, record, wake, log };
     this.dispatch = new Dispatch({ ...telling, memory, registry, now, soon });
@@ -145,7 +149,8 @@ export class Alerting {
     });
     this.watch.noted(looked);
     const changes = changesOf(before, alerts);
-    if (changes.any || hasTold || scene.news !== undefined) await memory.keep();
+    const isOwed = memory.unwritten !== undefined;
+    if (changes.any || hasTold || scene.news !== undefined || isOwed) await memory.keep();
     for (const entry of entriesOf(changes)) await this.#record(entry);
     for (const rule of new Set([...changes.rules, ...looked.turned])) {
       const { ref } = this.watch.rules.get(rule) ?? {};

@@ -30,7 +30,7 @@ export class KeptState {
   readonly #log: Logger;
   #writing: Promise<void> | undefined;
   #next: { readonly state: State; readonly done: Promise<void> } | undefined;
-  #isBroken = false;
+  #unwritten: string | undefined;
 
   constructor(folder: string, log: Logger) {
     this.#path = join(folder, 'state.json');
@@ -62,6 +62,11 @@ export class KeptState {
       await rename(this.#path, aside).catch(() => {});
       return noState;
     }
+  }
+
+  /** Why what is known is not on disk, while it is not. */
+  get unwritten(): string | undefined {
+    return this.#unwritten;
   }
 
   /** On disk when it resolves. States that come while one is written are written as one. A full disk is told and sat out. */
@@ -100,11 +105,11 @@ export class KeptState {
     });
     try {
       await writeDurably(this.#path, text);
-      this.#isBroken = false;
+      this.#unwritten = undefined;
     } catch (error) {
-      if (!this.#isBroken)
+      if (this.#unwritten === undefined)
         this.#log.error({ error: messageOf(error) }, 'what alerting knows cannot be written');
-      this.#isBroken = true;
+      this.#unwritten = messageOf(error);
     }
   }
 }

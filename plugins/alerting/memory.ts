@@ -20,6 +20,11 @@ export class Memory {
     return this.#state;
   }
 
+  /** Why what is known is not on disk, while it is not. */
+  get unwritten(): string | undefined {
+    return this.#kept.unwritten;
+  }
+
   async read(): Promise<void> {
     this.#state = await this.#kept.read();
   }

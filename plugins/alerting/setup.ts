@@ -9,6 +9,7 @@ import { alertRuleKind } from './alert-rule.ts';
 import { alertRuleController } from './alert-rule-controller.ts';
 import { Alerting } from './alerting.ts';
 import { systemClock } from './clock.ts';
+import { diskSpace } from './disk.ts';
 import { operatorSecretMissing } from './errors.ts';
 import { exposition } from './metrics.ts';
 import { operatorRef, operatorRoute } from './operator-route.ts';
@@ -39,6 +40,7 @@ export function setUpAlerting(host: Host, given: AlertingGiven, clock = systemCl
     readSecret,
     wake: (ref) => host.wake(ref),
     folder: host.machine.folder,
+    disk: () => diskSpace(host.machine.folder),
     log: host.log,
     clock,
   });

@@ -65,6 +65,31 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
       command: 'switchyard status',
     },
   },
+  'state-not-written': {
+    platform: true,
+    when: 'has(platform.unwritten)',
+    severity: 'critical',
+    annotations: {
+      summary: 'what alerting knows cannot be written: {{platform.unwritten}}',
+      description:
+        'Alerts are told all the same, but a restart forgets acknowledgements and silences, and tells again. See that the disk of the data folder has room and may be written.',
+      free: '{{platform.disk.freeMegabytes}} MB, {{platform.disk.freePercent}} %',
+      command: 'switchyard status',
+    },
+  },
+  'disk-nearly-full': {
+    platform: true,
+    when: 'platform.disk.freePercent < 5.0 && platform.disk.freeMegabytes < 2000.0',
+    for: '5m',
+    severity: 'warning',
+    annotations: {
+      summary: 'the disk of the data folder is nearly full: {{platform.disk.freeMegabytes}} MB are left',
+      description:
+        'Once it is full, new commits are not applied and predictions are not logged; what is served goes on. Make room, or give the data folder a larger disk.',
+      free: '{{platform.disk.freePercent}} %',
+      command: 'switchyard status',
+    },
+  },
   'rolled-back': {
     resources: deployments,
     when: 'conditions.Degraded.reason in ["RolledBack", "RollbackOverdue", "RollbackDeclined", "ProgressDeadlineExceeded"]',

@@ -5,7 +5,14 @@ import { breather } from '../../../libraries/breather/index.ts';
 import type { Alert } from '../alert.ts';
 import { dueOf, happened, seen, unseen } from '../alert-life.ts';
 import type { World } from '../world.ts';
-import { type Observed, observeEntry, observeNothing, observePlatform, observeResource } from './observe.ts';
+import {
+  type Machine,
+  type Observed,
+  observeEntry,
+  observeNothing,
+  observePlatform,
+  observeResource,
+} from './observe.ts';
 import { looksAt, type Rule } from './rule.ts';
 import { type Reading, sight } from './sight.ts';
 
@@ -19,6 +26,7 @@ export interface Evaluating {
   readonly world: World;
   readonly readings: Readings;
   readonly head: RegistryHead;
+  readonly machine: Machine;
   /** Resources that may have changed; `all`: any. */
   readonly changed: ReadonlySet<Ref> | 'all';
   /** Rules that are new or were measured anew: they are asked about everything. */
@@ -37,7 +45,7 @@ export interface Evaluated {
 }
 
 export async function evaluate(before: ReadonlyMap<string, Alert>, given: Evaluating): Promise<Evaluated> {
-  const { rules, world, readings, head, changed, asked, entries, now } = given;
+  const { rules, world, readings, head, machine, changed, asked, entries, now } = given;
   const alerts = new Map(before);
   const failures = new Map<string, string>();
   const succeeded = new Set<string>();
@@ -105,7 +113,7 @@ export async function evaluate(before: ReadonlyMap<string, Alert>, given: Evalua
     if (scope.type !== 'resources') {
       if (rule.metric !== undefined && !asked.has(rule.name) && !own.some((alert) => isDue(alert, rule, now)))
         continue;
-      const about = scope.type === 'platform' ? observePlatform(head, now) : observeNothing;
+      const about = scope.type === 'platform' ? observePlatform(head, machine, now) : observeNothing;
       const id = judge(rule, about, undefined);
       if (id !== 'unknown') for (const alert of own) if (alert.id !== id) release(alert, rule);
       continue;

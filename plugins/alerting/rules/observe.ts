@@ -3,6 +3,7 @@ import type { Fact, Help, Labels } from '../../../core/capabilities/notifier.ts'
 import type { RegistryHead } from '../../../core/capabilities/registry.ts';
 import type { JournalEntry, Ref, Resource, Status } from '../../../core/plugin.ts';
 import type { Values } from '../../../libraries/cel-condition/index.ts';
+import type { DiskSpace } from '../disk.ts';
 
 export interface Observed {
   readonly values: Values;
@@ -81,8 +82,17 @@ const absent = {
   Degraded: { status: 'False', reason: '', message: '', since: '' },
 };
 
+/** The machine that the platform runs on. */
+export interface Machine {
+  /** Why what alerting knows cannot be written to its disk, while it cannot. */
+  readonly unwritten: string | undefined;
+  /** Room on the disk of the data folder; undefined where the system does not say. */
+  readonly disk: DiskSpace | undefined;
+}
+
 /** The platform as a whole. */
-export function observePlatform(head: RegistryHead, now: number): Observed {
+export function observePlatform(head: RegistryHead, machine: Machine, now: number): Observed {
+  const { unwritten, disk } = machine;
   const { commit, applied, held, error, lookedAt } = head;
   return {
     values: {
@@ -91,6 +101,8 @@ export function observePlatform(head: RegistryHead, now: number): Observed {
         applied: applied ?? '',
         ...(held === null ? {} : { held: { cause: held.reason, ...held, short: held.commit.slice(0, 10) } }),
         ...(error === null ? {} : { error }),
+        ...(unwritten === undefined ? {} : { unwritten }),
+        ...(disk === undefined ? {} : { disk }),
         ...(lookedAt === null ? {} : { secondsSinceLook: Math.max(0, (now - Date.parse(lookedAt)) / 1000) }),
       },
     },

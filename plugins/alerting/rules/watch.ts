@@ -9,11 +9,14 @@ import { builtInRules } from './built-in.ts';
 import { evaluate } from './evaluation.ts';
 import { Measurements } from './measurements.ts';
 import { type News, readNews, watchedTypes } from './news.ts';
+import type { Machine } from './observe.ts';
 import type { Rule } from './rule.ts';
 
 export interface WatchOptions {
   readonly registry: Pick<Registry, 'applied' | 'examine' | 'status' | 'head' | 'journal'>;
   readonly sources: Providers<MetricsSource>;
+  /** How the machine stands that the platform runs on. */
+  readonly machine: () => Promise<Machine>;
   readonly log: Logger;
   readonly clock: Clock;
   /** There is something to look at. */
@@ -26,6 +29,7 @@ export interface Scene {
   readonly hasMoved: boolean;
   /** Undefined: nothing that rules ask for was written since. */
   readonly news: News | undefined;
+  readonly machine: Machine;
 }
 
 export interface Looked {
@@ -115,13 +119,14 @@ export class Watch {
   /** Reads what is applied and what the journal says since `lookedAt`. */
   async read(lookedAt: number | undefined): Promise<Scene> {
     const hasMoved = await this.#world.read();
-    return { hasMoved, news: this.#hasNews ? await this.#readNews(lookedAt) : undefined };
+    const news = this.#hasNews ? await this.#readNews(lookedAt) : undefined;
+    return { hasMoved, news, machine: await this.#options.machine() };
   }
 
   /** Asks the rules about what may have changed since the last look. */
   async look(
     before: ReadonlyMap<string, Alert>,
-    { hasMoved, news }: Scene,
+    { hasMoved, news, machine }: Scene,
     now: number,
     signal: AbortSignal,
   ): Promise<Looked> {
@@ -136,6 +141,7 @@ export class Watch {
       world: this.#world,
       readings: this.#measurements,
       head: this.#options.registry.head(),
+      machine,
       changed,
       asked,
       entries: news?.entries ?? [],

@@ -7,6 +7,7 @@ import { notifierUnreachable } from '../../../core/capabilities/notifier-errors.
 import type { RegistryHead } from '../../../core/capabilities/registry.ts';
 import type { Condition, JournalEntry, Providers, Ref, Resource, Status } from '../../../core/plugin.ts';
 import { Alerting } from '../../../plugins/alerting/alerting.ts';
+import type { DiskSpace } from '../../../plugins/alerting/disk.ts';
 import { compileRoute } from '../../../plugins/alerting/routing/route.ts';
 import { compileRule } from '../../../plugins/alerting/rules/rule.ts';
 import type { AlertRouteSpec } from '../../../schemas/generated/alert-route.ts';
@@ -44,6 +45,8 @@ export class AlertingWorld {
   readonly journal: JournalEntry[] = [];
   readonly woken: Ref[] = [];
   isJournalBroken = false;
+  /** Room on the disk. */
+  disk: DiskSpace | undefined;
   readonly resources = new Map<Ref, Resource>();
   readonly statuses = new Map<Ref, Status>();
   measurement: () => Promise<Measurement> = async () => ({ type: 'noData', reason: 'nothing was asked' });
@@ -175,6 +178,7 @@ export class AlertingWorld {
       readSecret: async () => 'secret',
       wake: (ref) => void this.woken.push(ref),
       folder: this.folder,
+      disk: async () => this.disk,
       log: this.log,
       // A process that was killed has no timers.
       clock: {

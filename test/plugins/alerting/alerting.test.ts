@@ -1,4 +1,7 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { diskSpace } from '../../../plugins/alerting/disk.ts';
 import { operatorRoute } from '../../../plugins/alerting/operator-route.ts';
 import { until } from '../../fixtures/until.ts';
 import { AlertingWorld } from './alerting-world.ts';
@@ -205,6 +208,47 @@ describe('the platform', () => {
     await world.passes(30_000);
     expect(world.ear.said).toEqual(['firing registry-not-synced']);
   });
+});
+
+describe('a disk', () => {
+  it('that is nearly full is told before it is full', async () => {
+    world.route({ groupWait: '0s', groupInterval: '1m' });
+    world.disk = { freeMegabytes: 1_900, freePercent: 4.9 };
+    await world.passes(4 * minute);
+    world.disk = { freeMegabytes: 90_000, freePercent: 4.9 };
+    await world.passes(minute);
+    world.disk = { freeMegabytes: 900, freePercent: 4.9 };
+    await world.passes(6 * minute);
+    expect(world.ear.said).toEqual(['firing disk-nearly-full']);
+    expect(world.ear.heard[0]?.alerts[0]).toMatchObject({
+      summary: 'the disk of the data folder is nearly full: 900 MB are left',
+      evidence: expect.arrayContaining([{ name: 'free', value: '4.9 %' }]),
+    });
+  });
+
+  it('that takes nothing is told, and so is all that fires, until it takes what is known', async () => {
+    world.route({ groupBy: ['alertname'], groupWait: '0s', groupInterval: '1m' });
+    const state = join(world.folder, 'state.json');
+    await world.passes(minute);
+    rmSync(state, { force: true });
+    // A folder in the place of the file: no user can write that, root included.
+    mkdirSync(join(state, 'in-the-way'), { recursive: true });
+    await world.becomes(geese, rolledBack);
+    await world.passes(minute);
+    expect(world.ear.said).toEqual(['firing rolled-back', 'firing state-not-written']);
+    expect(world.ear.heard[1]?.alerts[0]?.summary).toMatch(/^what alerting knows cannot be written: E/);
+    rmSync(state, { recursive: true });
+    await world.passes(2 * minute);
+    expect(world.ear.said.slice(2)).toEqual(['resolved state-not-written']);
+    expect(JSON.parse(readFileSync(state, 'utf8')).alerts).toHaveLength(2);
+  });
+});
+
+it('diskSpace says how much room there is, and nothing of a folder that is not there', async () => {
+  const space = await diskSpace(world.folder);
+  expect(space?.freeMegabytes).toBeGreaterThan(0);
+  expect(space?.freePercent).toBeLessThanOrEqual(100);
+  expect(await diskSpace(join(world.folder, 'nowhere'))).toBeUndefined();
 });
 
 describe('breaking the glass', () => {

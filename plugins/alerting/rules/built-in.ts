@@ -201,8 +201,6 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
   },
 };
 
-export const builtInNames: readonly string[] = Object.keys(specs);
-
 export function builtInRules(): readonly Rule[] {
   return Object.entries(specs).map(([name, spec]) => {
     const rule = compileRule(name, spec, { isMandatory: name === breakGlass });

@@ -392,7 +392,7 @@ describe('a receiver that is down', () => {
   });
 });
 
-describe('a process that is killed', () => {
+describe('a process that begins anew', () => {
   it('tells after its restart what it had not told, and nothing twice', async () => {
     world.route({ groupWait: '0s' });
     world.ear.isDown = true;

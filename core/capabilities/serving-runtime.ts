@@ -5,8 +5,8 @@ export interface ServingRuntime {
   /**
    * Declares what one deployment should hold in memory and answer with, and says what is so now. Level-triggered and
    * idempotent: call it again whenever woken. Traffic moves to the given variants only once each of those with a
-   * weight is ready in every live inference process; until then the last route goes on. `owner` is woken when
-   * anything changes. Throws where an artifact store is missing.
+   * weight is ready in every live inference process; until then the last route goes on. What answers as stable already is not
+   * waited for where a process has just begun and answers nothing. `owner` is woken when anything changes. Throws where an artifact store is missing.
    */
   serve(desired: DesiredServing, signal: AbortSignal): Promise<ServingStatus>;
   /** Takes a deployment away: requests under way are answered, then its versions are released. Idempotent. */
@@ -151,6 +151,14 @@ export interface VersionState {
   readonly retryable: boolean;
 }
 
+/** An inference process that ended without being asked to, and that another has taken the place of. */
+export interface ProcessLoss {
+  /** When the other one was there, in milliseconds since 1970. */
+  readonly at: number;
+  /** Which one, and how it ended. */
+  readonly message: string;
+}
+
 export interface ServingStatus {
   readonly versions: Readonly<Record<string, VersionState>>;
   /** Whether every live inference process answers with the desired variants. */
@@ -167,6 +175,11 @@ export interface ServingStatus {
    * caller led are not among them. It wakes nobody.
    */
   readonly arms?: Readonly<Record<string, number>>;
+  /**
+   * Losses while the process held a version, the latest last, by version; without those that lost none. A process cannot say
+   * which of its versions ended it, so one loss may stand with several. Forgotten when control ends.
+   */
+  readonly losses: Readonly<Record<string, readonly ProcessLoss[]>>;
 }
 
 export const servingRuntime = defineCapability<ServingRuntime>('serving-runtime');

@@ -160,6 +160,7 @@ async function walk(
     versions: {},
     analyses: verdictsOf(state.runs),
     requests: {},
+    losses: {},
     processes: { ready: 0, total: 0 },
   };
   let saved: string | undefined = JSON.stringify(cell);
@@ -217,6 +218,7 @@ async function walk(
       answering: status.routed ? decision.variants : undefined,
       processes: status.processes,
       requests: status.requests,
+      losses: status.losses,
       ...(status.arms === undefined ? {} : { arms: status.arms }),
       analyses: verdicts,
     };

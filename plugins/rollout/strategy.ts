@@ -97,6 +97,8 @@ export interface Observation {
   /** Those among them that must not be deployed, and so are not kept warm either. */
   readonly quarantined: ReadonlySet<string>;
   readonly versions: Readonly<Record<string, VersionState>>;
+  /** Inference processes that ended while they held a version. */
+  readonly losses: ServingStatus['losses'];
   /** What every inference process is known to answer with; undefined where that is not known. */
   readonly answering?: readonly Variant[];
   readonly processes: ServingStatus['processes'];

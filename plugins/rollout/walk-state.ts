@@ -43,7 +43,7 @@ export interface Aborted {
   readonly digest: string;
   readonly commit: string;
   readonly at: number;
-  /** Stable PascalCase: `AnalysisFailed`, `AbortedByHand`, `CandidateFailed`, `ProgressDeadlineExceeded`. */
+  /** Stable PascalCase: `AnalysisFailed`, `AbortedByHand`, `CandidateFailed`, `ProcessesLost`, `ProgressDeadlineExceeded`. */
   readonly reason: string;
   readonly message: string;
   /** Where it was, counted from 1; 0 before the first step. */

@@ -3,6 +3,7 @@ import type { VersionState } from '../../core/capabilities/serving-runtime.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import { type Course, sharesAt, variantsOf, type Way } from './course.ts';
 import { isReturn } from './lineage.ts';
+import { tooManyLost } from './lost-processes.ts';
 import { ordersOf, stageProgress, type Wait } from './stage-progress.ts';
 import { direct } from './strategies/direct.ts';
 import type {
@@ -112,6 +113,10 @@ function walkOn(
   if (failed !== undefined && (walk.isBegun || failed !== seen.target)) {
     const message = `${failed} fails: ${seen.versions[failed]?.message}`;
     return abort(course, current, seen, stable, walk, { reason: 'CandidateFailed', message }, events);
+  }
+  const lost = tooManyLost(walk, seen);
+  if (lost !== undefined) {
+    return abort(course, current, seen, stable, walk, { reason: 'ProcessesLost', message: lost }, events);
   }
   if (!walk.isBegun && !isReady(course, seen)) return load(course, { ...current, walk }, seen, walk, events);
   if (!walk.isBegun) {

@@ -1,5 +1,7 @@
+import type { ProcessLoss } from '../../core/capabilities/serving-runtime.ts';
 import type { Connection } from './control-socket.ts';
 import type { Hello, Report, VersionReport } from './dataplane/control/messages.ts';
+import { type LastWords, LostProcesses, lastWords } from './lost-processes.ts';
 
 /** An inference process, as control sees it. */
 export interface InferenceProcess {
@@ -27,6 +29,7 @@ export interface InferenceProcessesOptions {
 export class InferenceProcesses {
   readonly #options: InferenceProcessesOptions;
   readonly #processes = new Map<string, Entry>();
+  readonly #lost = new LostProcesses();
 
   constructor(options: InferenceProcessesOptions) {
     this.#options = options;
@@ -44,6 +47,7 @@ export class InferenceProcesses {
       state: 'silent',
       report: undefined,
       at: 0,
+      ...(before === undefined ? {} : wordsAround(before, pid)),
     });
     before?.connection?.close();
     if (before?.state === 'live') this.#options.onChange('all');
@@ -56,6 +60,11 @@ export class InferenceProcesses {
     entry.report = report;
     entry.at = this.#options.now();
     entry.state = 'live';
+    entry.words = lastWords(entry.words, report);
+    if (entry.predecessor !== undefined) {
+      this.#lost.replaced(entry.predecessor, report);
+      entry.predecessor = undefined;
+    }
     if (before === undefined || before.ready !== report.ready) this.#options.onChange('all');
     else {
       const changed = changedDeployments(before, report);
@@ -99,6 +108,11 @@ export class InferenceProcesses {
     return this.#all().flatMap(({ connection }) => connection ?? []);
   }
 
+  /** Processes that ended while they held a version (`environment/deployment/version`), the latest last. */
+  lossesOf(version: string): readonly ProcessLoss[] {
+    return this.#lost.of(version);
+  }
+
   /** The newest report of a connected process. */
   reportOf(connection: Connection): Report | undefined {
     return this.#find(connection)?.report;
@@ -126,6 +140,15 @@ interface Entry {
   report: Report | undefined;
   /** When it reported last. */
   at: number;
+  words?: LastWords;
+  /** The process before it, until its own first report says more of how that one ended. */
+  predecessor?: LastWords;
+}
+
+/** A process that connects again is no other; one that never reported left nothing, but what was before it stands. */
+function wordsAround({ pid, words, predecessor }: Entry, next: number): Pick<Entry, 'words' | 'predecessor'> {
+  if (pid === next) return { words, predecessor };
+  return { predecessor: words ?? predecessor };
 }
 
 /** Which deployments two reports of one process describe differently. */

@@ -294,11 +294,14 @@ export class Runtime implements ServingRuntime {
   #isReadyEverywhere(key: string, deployment: Deployment, pinned: PinnedVersion): boolean {
     const live = this.#options.processes.live();
     const since = deployment.publishedSince(pinned);
+    // Who has just begun answers nobody yet, so it holds up no way back to what answers everywhere else.
+    const isStable = deployment.isStable(pinned);
     return (
       live.length > 0 &&
       since !== undefined &&
       this.#options.gathering.isOver(live.length) &&
       live.every((process) => {
+        if (isStable && !(key in process.routes)) return true;
         const report = process.versions[`${key}/${pinned.version}`];
         return report?.state === 'ready' && report.digest === pinned.digest && process.revision >= since;
       })
@@ -336,6 +339,7 @@ export class Runtime implements ServingRuntime {
       routed,
       processes: { ready, total: Math.max(this.#options.expected ?? 0, live.length) },
       requests: this.#requestsOf(desired),
+      losses: this.#lossesOf(desired),
       ...this.#armsOf(desired, entry?.generation),
     };
   }
@@ -358,6 +362,14 @@ export class Runtime implements ServingRuntime {
     // Each saw a key once at most: so the parts are never larger than the keys that were seen.
     const keys = Object.entries(sum).map(([version, count]) => [version, Math.floor(count / told.length)]);
     return { arms: Object.fromEntries(keys) };
+  }
+
+  #lossesOf(desired: DesiredServing): ServingStatus['losses'] {
+    const { processes } = this.#options;
+    const losses = desired.versions.map(
+      ({ version }) => [version, processes.lossesOf(versionKey(desired, version))] as const,
+    );
+    return Object.fromEntries(losses.filter(([, { length }]) => length > 0));
   }
 
   #requestsOf({ environment, name, versions }: DesiredServing): Readonly<Record<string, number>> {
@@ -424,14 +436,23 @@ class Deployment {
     for (const name of names) if (!this.#since.has(name)) this.#since.set(name, revision);
   }
 
+  /** Whether it is what answers as stable now. */
+  isStable(pinned: PinnedVersion): boolean {
+    const { variants = [], versions = [] } = this.entry ?? {};
+    return (
+      variants.some(({ version, role }) => version === pinned.version && role === 'stable') &&
+      versions.some((one) => one.version === pinned.version && contentOf(one) === contentOf(pinned))
+    );
+  }
+
   publishedSince(pinned: PinnedVersion): number | undefined {
     return this.#since.get(nameOf(pinned));
   }
 }
 
 /** What an owner is woken for: counters grow all the time. */
-function worthTelling({ versions, routed, processes }: ServingStatus): string {
-  return JSON.stringify([versions, routed, processes]);
+function worthTelling({ versions, routed, processes, losses }: ServingStatus): string {
+  return JSON.stringify([versions, routed, processes, losses]);
 }
 
 function nameOf(pinned: PinnedVersion): string {

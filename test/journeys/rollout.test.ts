@@ -207,3 +207,35 @@ describe('a canary that is judged by what it answers', () => {
     expect(await thousand()).toEqual({ '1.1.0': 1000 });
   });
 });
+
+describe('a canary under which inference processes die', () => {
+  /** Kills one as a crash of a model would, and waits until another is in its place. */
+  async function killInference(): Promise<void> {
+    const [pid = Number.NaN, ...others] = await platform.children('inference');
+    process.kill(pid, 'SIGKILL');
+    await platform.until('another one took its place', async () => {
+      const now = await platform.children('inference');
+      return !now.includes(pid) && now.length > others.length && (await platform.allFollow());
+    });
+  }
+
+  it('goes on after one death and back after two, and what answers next is left alone', async () => {
+    await walk('1.0.0');
+    await platform.converged();
+    await walk('1.1.0');
+    await inStep(2);
+    await killInference();
+    await inStep(2);
+    expect(await thousand()).toEqual({ '1.0.0': 900, '1.1.0': 100 });
+    await killInference();
+    await platform.until('it is rolled back', async () => (await facts()).aborted !== undefined);
+    await platform.until('every process follows', () => platform.allFollow());
+    expect(await facts()).toMatchObject({ aborted: { version: '1.1.0', reason: 'ProcessesLost' } });
+    expect(await thousand()).toEqual({ '1.0.0': 1000 });
+    const [entry] = await platform.journal(`&ref=${ref}&type=rollout.rolledBack`);
+    expect(entry?.message).toMatch(/2 inference processes ended within 1h while they held 1\.1\.0/);
+    await killInference();
+    await killInference();
+    expect(await thousand()).toEqual({ '1.0.0': 1000 });
+  });
+});

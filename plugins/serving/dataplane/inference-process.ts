@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../../../core/plugin.ts';
 import { ControlLink } from './control/control-link.ts';
-import type { Report } from './control/messages.ts';
+import type { Leaving, Report } from './control/messages.ts';
 import { Metrics } from './control/metrics.ts';
 import { makeReport } from './control/report.ts';
 import { readTableFile } from './control/table-file.ts';
@@ -38,7 +38,7 @@ export class InferenceProcess {
   readonly #server: InferenceServer;
   readonly #control: ControlLink | undefined;
   #tableError: string | undefined;
-  #isDraining = false;
+  #leaving: Leaving | undefined;
   #isChangeDue = false;
 
   constructor(options: InferenceProcessOptions) {
@@ -67,7 +67,7 @@ export class InferenceProcess {
         bodyLimit,
         bodyBudget,
         serverVersion,
-        isDraining: () => this.#isDraining,
+        isDraining: () => this.#leaving !== undefined,
       }),
       bodyLimit,
       bodyBudget,
@@ -112,7 +112,7 @@ export class InferenceProcess {
 
   /** Follows a table from now on. */
   apply(table: RoutingTable): void {
-    if (this.#isDraining) return;
+    if (this.#leaving !== undefined) return;
     this.#tableError = undefined;
     this.#predictionLog.follow(table.predictionLog);
     this.#router.apply(table);
@@ -127,6 +127,7 @@ export class InferenceProcess {
       metrics: this.#metrics,
       predictionLog: this.#predictionLog.counts(),
       tableError: this.#tableError,
+      leaving: this.#leaving,
       connections: this.#server.connections,
     });
   }
@@ -135,8 +136,9 @@ export class InferenceProcess {
    * Stops accepting, answers all that is under way, frees every version. Gives false where something is left that can
    * only be cut off: that took longer than the drain timeout, or a thread works on for ever.
    */
-  async stop(): Promise<boolean> {
-    this.#isDraining = true;
+  async stop(why: Leaving = 'asked'): Promise<boolean> {
+    this.#leaving = why;
+    this.#control?.changed();
     const drained = this.#server.drain().then(async () => {
       this.#router.close();
       await this.#router.drained();

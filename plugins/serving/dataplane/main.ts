@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { codeOf, messageOf } from '../../../core/plugin.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
+import type { Leaving } from './control/messages.ts';
 import { InferenceProcess } from './inference-process.ts';
 import { parseOptions } from './options.ts';
 import { watchForHangs } from './run/hang-watch.ts';
@@ -49,21 +50,21 @@ async function main(): Promise<void> {
     onStuck: () => {
       log.error({ id: options.id, code: 'RunStuck' }, 'a run does not end, and its thread cannot be ended');
       // Whoever started it starts another, with all processors for itself.
-      if (process.connected && !isLeaving) leave('a run does not end');
+      if (process.connected && !isLeaving) leave('a run does not end', 'stuck');
     },
     serverVersion: version,
     startWorker,
     log: (message, facts, level = 'info') => log[level]({ id: options.id, ...facts }, message),
   });
 
-  const leave = (cause: string): void => {
+  const leave = (cause: string, why: Leaving = 'asked'): void => {
     if (isLeaving) {
       log.warn({ id: options.id, cause }, 'ended before everything was answered');
       endAtOnce();
     }
     isLeaving = true;
     log.info({ id: options.id, cause }, 'draining');
-    void inference.stop().then((inTime) => {
+    void inference.stop(why).then((inTime) => {
       if (inTime) process.exit(0);
       log.warn({ id: options.id }, 'draining took too long, or a thread works on');
       endAtOnce();

@@ -339,6 +339,76 @@ describe('a candidate', () => {
     expect(shares()).toEqual({ '1.0.0': 100, '1.1.0': 'shadow 20' });
   });
 
+  describe('under which inference processes die', () => {
+    const step2 = { canary: { steps: [{ setWeight: 10 }, { pause: {} }] } };
+    const hour = 60 * minute;
+    const dies = (...versions: string[]) => {
+      const loss = { at: world.clock.now(), message: 'inference process 0 (pid 7) died without a word' };
+      const { losses } = world.runtime;
+      world.runtime.losses = {
+        ...losses,
+        ...Object.fromEntries(versions.map((version) => [version, [...(losses[version] ?? []), loss]])),
+      };
+      return world.reconcile();
+    };
+
+    it('is forgiven the first and given up with the second', async () => {
+      await begin(step2);
+      await dies('1.0.0', '1.1.0');
+      expect(shares()).toEqual({ '1.0.0': 90, '1.1.0': 'candidate 10' });
+      await dies('1.0.0', '1.1.0');
+      expect(shares()).toEqual({ '1.0.0': 100 });
+      expect(world.cell?.aborted).toMatchObject({
+        reason: 'ProcessesLost',
+        step: 2,
+        message:
+          '2 inference processes ended within 1h while they held 1.1.0; the last: inference process 0 (pid 7) died without a word',
+      });
+    });
+
+    it('is given up while it is still being loaded', async () => {
+      world.declare({ strategy: step2 });
+      await world.deploy('1.0.0');
+      world.declare({ version: '1.1.0' });
+      await world.reconcile();
+      await dies('1.0.0', '1.1.0');
+      await dies('1.0.0', '1.1.0');
+      expect(shares()).toEqual({ '1.0.0': 100 });
+      expect(world.runtime.declared.at(-1)?.versions.map(({ version }) => version)).toEqual(['1.0.0']);
+      expect(world.cell?.aborted).toMatchObject({ reason: 'ProcessesLost', step: 0 });
+    });
+
+    it('goes on where they died before it came, or hours apart', async () => {
+      world.declare({ strategy: step2 });
+      await world.deploy('1.0.0');
+      await dies('1.0.0', '1.1.0');
+      world.clock.turn(1);
+      await world.deploy('1.1.0');
+      await dies('1.0.0', '1.1.0');
+      world.clock.turn(hour + 1);
+      await dies('1.0.0', '1.1.0');
+      expect(shares()).toEqual({ '1.0.0': 90, '1.1.0': 'candidate 10' });
+    });
+
+    it('is given up also where the clock was set back since it began', async () => {
+      await begin(step2);
+      world.clock.turn(-24 * hour);
+      await dies('1.1.0');
+      await dies('1.1.0');
+      expect(world.cell?.aborted).toMatchObject({ reason: 'ProcessesLost' });
+    });
+
+    it('does not lose what answers alone to them', async () => {
+      await begin(step2);
+      await world.say('promote');
+      await world.reconcile();
+      expect(shares()).toEqual({ '1.1.0': 100 });
+      for (let deaths = 0; deaths < 3; deaths += 1) await dies('1.0.0', '1.1.0');
+      expect(shares()).toEqual({ '1.1.0': 100 });
+      expect(world.cell?.aborted).toBeUndefined();
+    });
+  });
+
   it('that does not load in time shows, and is tried on', async () => {
     world.declare({ strategy: canary });
     await world.deploy('1.0.0');

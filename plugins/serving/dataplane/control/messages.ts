@@ -31,6 +31,8 @@ export interface Report {
   readonly routes: Readonly<Record<string, string>>;
   /** What each version that weights lead to has answered: see `ArmTally`. By `environment/deployment`, where there are several. */
   readonly arms?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Why it answers what is under way and ends. Whoever is killed or crashes says nothing. */
+  readonly leaving?: Leaving;
   /** Whether `/v2/health/ready` says so. */
   readonly ready: boolean;
   /** Why the last table that came was refused. */
@@ -39,6 +41,9 @@ export interface Report {
   readonly at: string;
   readonly metrics: ProcessMetrics;
 }
+
+/** `asked`: by whoever runs it. `stuck`: a run does not end. `memory`: it has grown beyond its limit. */
+export type Leaving = 'asked' | 'stuck' | 'memory';
 
 export interface VersionReport {
   readonly state: 'loading' | 'ready' | 'failed' | 'draining';

@@ -5,7 +5,7 @@ import type { PredictionLogCounts } from '../logging/prediction-log.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { Router } from '../route/router.ts';
 import { deploymentKey, versionKey } from '../routing-table.ts';
-import type { Report, VersionReport } from './messages.ts';
+import type { Leaving, Report, VersionReport } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface ReportSources {
@@ -15,6 +15,7 @@ export interface ReportSources {
   readonly metrics: Metrics;
   readonly predictionLog: PredictionLogCounts;
   readonly tableError: string | undefined;
+  readonly leaving: Leaving | undefined;
   readonly connections: number;
 }
 
@@ -46,6 +47,7 @@ export function makeReport(sources: ReportSources): Report {
     versions,
     routes,
     arms,
+    leaving: sources.leaving,
     ready: router.isReady,
     tableError: sources.tableError,
     at: new Date().toISOString(),

@@ -21,34 +21,39 @@ export class Peer {
   versions: Record<string, VersionReport> = {};
   routes: Record<string, string> = {};
   arms: Record<string, Record<string, number>> | undefined;
+  leaving: Report['leaving'];
   revision = 0;
   /** Follows each table at once, with every version ready. */
   isEager = false;
   readonly #socket: Socket;
-  readonly #pid: number;
+  readonly pid: number;
 
   private constructor(id: string, socket: Socket, pid: number) {
     this.id = id;
     this.#socket = socket;
-    this.#pid = pid;
+    this.pid = pid;
   }
 
-  static async connect(path: string, id: string, setUp: (peer: Peer) => void = () => {}): Promise<Peer> {
+  static async connect(
+    path: string,
+    id: string,
+    setUp: (peer: Peer) => void = () => {},
+    pid = ++nextPid,
+  ): Promise<Peer> {
     const socket = connect(path);
     await new Promise<void>((settle, reject) => {
       socket.once('connect', settle);
       socket.once('error', reject);
     });
     socket.on('error', () => {});
-    nextPid++;
-    const peer = new Peer(id, socket, nextPid);
+    const peer = new Peer(id, socket, pid);
     setUp(peer);
     readLines(socket, (line) => {
       const message = JSON.parse(line) as ToProcess;
       peer.tables.push(message.table);
       if (peer.isEager) peer.follow(message.table);
     });
-    peer.#send({ type: 'hello', id, pid: peer.#pid, startedAt: new Date().toISOString() });
+    peer.#send({ type: 'hello', id, pid: peer.pid, startedAt: new Date().toISOString() });
     peer.report();
     return peer;
   }
@@ -104,11 +109,12 @@ export class Peer {
     const report: Report = {
       type: 'report',
       id: this.id,
-      pid: this.#pid,
+      pid: this.pid,
       revision: this.revision,
       versions: this.versions,
       routes: this.routes,
       ...(this.arms === undefined ? {} : { arms: this.arms }),
+      leaving: this.leaving,
       ready: true,
       at: new Date().toISOString(),
       metrics: {

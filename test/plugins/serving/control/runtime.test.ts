@@ -90,6 +90,7 @@ describe('the first version of a deployment', () => {
       },
       routed: false,
       processes: { ready: 1, total: 2 },
+      losses: {},
       // Seven, as each of the two reports.
       requests: { '1.0.0': 14 },
     });
@@ -258,6 +259,101 @@ describe('taking a deployment away', () => {
     await until(() => world.woken.includes('Deployment/production/bird-strike'));
     expect(await world.runtime.stop('production', 'bird-strike')).toEqual({ stopped: true });
     expect(await world.runtime.stop('production', 'never-there')).toEqual({ stopped: true });
+  });
+});
+
+describe('a process that ends', () => {
+  const version = '1.0.0';
+  const asked = () => desired([world.version(version)]);
+  const lossesOf = ({ losses }: ServingStatus) => losses[version]?.map(({ message }) => message) ?? [];
+  /** Ends one that follows a table, and puts another in its place. */
+  async function replaced(change: (peer: Peer) => void = () => {}): Promise<ServingStatus> {
+    const first = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(asked(), ({ routed }) => routed);
+    change(first);
+    first.report();
+    first.kill();
+    await Peer.eager(world.paths.socket, '0');
+    return serveUntil(asked(), ({ routed }) => routed);
+  }
+
+  test('by itself stands against what it held, and wakes who asked for that', async () => {
+    const before = world.woken.length;
+    const status = await replaced();
+    expect(lossesOf(status)).toEqual([
+      expect.stringMatching(/^inference process 0 \(pid \d+\) died without a word$/),
+    ]);
+    expect(status.losses[version]?.[0]?.at).toBeGreaterThan(Date.now() - 60_000);
+    expect(world.woken.length).toBeGreaterThan(before);
+  });
+
+  test('as somebody asked it to stands against nothing', async () => {
+    const status = await replaced((peer) => {
+      peer.leaving = 'asked';
+    });
+    expect(status.losses).toEqual({});
+  });
+
+  test('after it let go of all it held is remembered with that', async () => {
+    const status = await replaced((peer) => {
+      peer.leaving = 'memory';
+      peer.versions = {};
+    });
+    expect(lossesOf(status)).toEqual([expect.stringContaining('had grown beyond its memory limit')]);
+  });
+
+  test('by a run that does not end stands against that version alone', async () => {
+    const other = { ...asked(), versions: [world.version(version), world.version('1.1.0')] };
+    const first = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(other, ({ routed, versions }) => routed && versions['1.1.0']?.phase === 'ready');
+    first.kill();
+    // Only who comes next knows what hung.
+    await Peer.connect(world.paths.socket, '0', (peer) => {
+      peer.adopt(first.table!);
+      const key = 'production/bird-strike/1.1.0';
+      peer.versions[key] = { ...peer.versions[key]!, stuckRuns: 1 };
+    });
+    const { losses } = await serveUntil(other, ({ routed }) => routed);
+    expect(Object.keys(losses)).toEqual(['1.1.0']);
+  });
+
+  test('does not hold up the way back: who comes next answers nothing yet', async () => {
+    const both = [world.version(version), world.version('1.1.0')];
+    const canary = desired(both, {
+      variants: [
+        { version, role: 'stable', weight: 50 },
+        { version: '1.1.0', role: 'candidate', weight: 50 },
+      ],
+    });
+    const first = await Peer.eager(world.paths.socket, '0');
+    const other = await Peer.eager(world.paths.socket, '1');
+    await serveUntil(canary, ({ routed }) => routed);
+    first.kill();
+    const next = await Peer.connect(world.paths.socket, '0', (peer) => peer.hold(other.table!, 'loading'));
+    await serveUntil(canary, ({ losses }) => losses['1.1.0'] !== undefined);
+    await world.runtime.serve(desired(both), signal);
+    await next.tableWhere((table) => variantsOf(table)?.join() === version);
+    // The other way round it is waited for.
+    await world.runtime.serve(canary, signal);
+    const { routed } = await world.runtime.serve(canary, signal);
+    expect(routed).toBe(false);
+    expect(variantsOf(onDisk())).toEqual([version]);
+  });
+
+  test('and one that only connects again has not ended', async () => {
+    const peer = await Peer.eager(world.paths.socket, '0');
+    await serveUntil(asked(), ({ routed }) => routed);
+    peer.kill();
+    await Peer.connect(
+      world.paths.socket,
+      '0',
+      (again) => {
+        again.isEager = true;
+      },
+      peer.pid,
+    );
+    const status = await serveUntil(asked(), ({ routed }) => routed);
+    expect(status.losses).toEqual({});
   });
 });
 

@@ -1,0 +1,62 @@
+/**
+ * Inference processes that ended without being asked to, by the versions that may have ended them. A process that dies takes
+ * every version in it along and cannot say whose run it was, so all that it held are suspects, but where one is known to hang.
+ */
+import type { ProcessLoss } from '../../core/capabilities/serving-runtime.ts';
+import type { Report } from './dataplane/control/messages.ts';
+
+/** Of each version the latest are kept. */
+const mostKept = 10;
+
+export class LostProcesses {
+  readonly #losses = new Map<string, readonly ProcessLoss[]>();
+
+  /** Another process has taken the place of one, and this is its first report. */
+  replaced(last: LastWords, next: Report): void {
+    if (last.leaving === 'asked') return;
+    const hung = hangingIn(next);
+    const loss: ProcessLoss = { at: Date.parse(next.at), message: messageOf(last, hung) };
+    for (const version of hung.length > 0 ? hung : last.suspects) {
+      this.#losses.set(version, [...this.of(version), loss].slice(-mostKept));
+    }
+  }
+
+  /** By `environment/deployment/version`; the latest last. */
+  of(version: string): readonly ProcessLoss[] {
+    return this.#losses.get(version) ?? [];
+  }
+}
+
+/** What is remembered of a process for when it is gone. */
+export interface LastWords {
+  readonly id: string;
+  readonly pid: number;
+  /** By `environment/deployment/version`. */
+  readonly suspects: readonly string[];
+  readonly leaving: Report['leaving'];
+}
+
+/** What the next report of a process adds to what is remembered of it. */
+export function lastWords(before: LastWords | undefined, report: Report): LastWords {
+  const { id, pid, leaving } = report;
+  const hanging = hangingIn(report);
+  if (hanging.length > 0) return { id, pid, leaving, suspects: hanging };
+  // Whoever leaves lets go of its versions.
+  if (leaving !== undefined && before !== undefined) return { ...before, leaving };
+  const held = Object.entries(report.versions).filter(([, { state }]) => state !== 'draining');
+  return { id, pid, leaving, suspects: held.map(([version]) => version) };
+}
+
+function hangingIn({ versions }: Report): string[] {
+  return Object.entries(versions).flatMap(([name, { stuckRuns = 0 }]) => (stuckRuns > 0 ? [name] : []));
+}
+
+function messageOf({ id, pid, leaving }: LastWords, hung: readonly string[]): string {
+  const how =
+    leaving === 'stuck' || hung.length > 0
+      ? 'ended as a run did not'
+      : leaving === 'memory'
+        ? 'had grown beyond its memory limit'
+        : 'died without a word';
+  return `inference process ${id} (pid ${pid}) ${how}`;
+}

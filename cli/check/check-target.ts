@@ -9,6 +9,9 @@ import { findRegistry, isBare } from '../registry-folder.ts';
 import { builtInKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 
+/** Bytes of a file beyond which it is neither quoted nor searched: no manifest is larger. */
+const largestText = 1024 * 1024;
+
 /** What `check` looks at: a folder as it is on disk, or a commit. */
 export interface CheckTarget {
   /** The registry's top folder. */
@@ -91,7 +94,7 @@ async function commitOf(root: string, revision: string, named: string): Promise<
     commit,
     description: `${revision} @ ${commit.slice(0, 10)}`,
     includes: () => true,
-    ...readers((file) => readFromCommit(repository, commit, file)),
+    ...readers((file) => repository.readFile(commit, file, largestText)),
     close: () => repository.close(),
   };
 }
@@ -114,20 +117,4 @@ function readers(
       return (await lines)[line - 1];
     },
   };
-}
-
-async function readFromCommit(
-  repository: OpenedRepository,
-  commit: string,
-  path: string,
-): Promise<Uint8Array | undefined> {
-  let id: string | undefined = (await repository.commit(commit)).tree;
-  for (const name of path.split('/')) {
-    if (id === undefined) return undefined;
-    const entries = await repository.tree(id);
-    id = entries.find((entry) => entry.name === name)?.id;
-  }
-  if (id === undefined) return undefined;
-  for await (const blob of repository.blobs([id], 1024 * 1024)) return blob.bytes;
-  return undefined;
 }

@@ -13,6 +13,9 @@ import { sopsStore } from './sops-store.ts';
 import { vaultSettings } from './vault-settings.ts';
 import { vaultStore } from './vault-store.ts';
 
+/** Tokens of Vault live for minutes at least; to look whether one is to be renewed costs nothing. */
+const often = '*/10 * * * * *';
+
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no store. */
 export function setUpSecrets(
   host: Host,
@@ -25,7 +28,9 @@ export function setUpSecrets(
   const identities = () => ageIdentities(environment, settings.ageKeyFile);
   host.provide(secretStore, 'sops', sopsStore(identities));
   const vault = vaultSettings(host.machine.settings.vault, environment);
-  host.provide(secretStore, 'vault', vaultStore(vault, environment));
+  const inVault = vaultStore(vault, environment);
+  host.provide(secretStore, 'vault', inVault);
+  if (vault.address !== undefined) host.every(often, (signal) => inVault.keepLogin(signal));
   const table = new SecretTable((ref) => host.wake(ref), host.log);
   host.provide(secrets, 'registry', table);
   host.control(secretKind, secretController(stores, table));

@@ -51,6 +51,14 @@ export class VaultSession {
     return this.#options.client({ ...request, token: next.token }, signal);
   }
 
+  /** Renews the token when its time has come, whoever asks or not: one that was given and ends is good for no login. */
+  async keep(signal: AbortSignal): Promise<void> {
+    const lease = this.#lease;
+    if (lease === undefined || !lease.isRenewable || this.#options.now() >= lease.until) return;
+    // What goes wrong is told by the next read.
+    await this.#good(signal).catch(() => undefined);
+  }
+
   #good(signal: AbortSignal): Promise<Lease> {
     const lease = this.#lease;
     const now = this.#options.now();

@@ -14,12 +14,17 @@ const lookAgain = 60_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Between two reads the login may need to be renewed. */
+export interface VaultStore extends SecretStore {
+  keepLogin(signal: AbortSignal): Promise<void>;
+}
+
 /** Reads from a KV secrets engine, version 2, of HashiCorp Vault or what speaks its API, such as OpenBao. */
 export function vaultStore(
   settings: VaultSettings,
   environment: Readonly<Record<string, string | undefined>>,
   now: () => number = Date.now,
-): SecretStore {
+): VaultStore {
   const { address, login } = settings;
   const session =
     address === undefined
@@ -27,6 +32,10 @@ export function vaultStore(
       : new VaultSession({ client: vaultClient(address, settings), address, login, environment, now });
 
   return {
+    async keepLogin(signal) {
+      await session?.keep(signal);
+    },
+
     async read({ place }, signal) {
       signal.throwIfAborted();
       const { mount, path, version, keys } = placeOf(place);

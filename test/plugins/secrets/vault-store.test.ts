@@ -118,6 +118,27 @@ describe('the vault store', () => {
     expect(server.count('auth/approle/login')).toBe(7);
   });
 
+  it('renews a token in time although no Secret is read, and logs in for nobody', async () => {
+    const store = storeOf();
+    await store.keepLogin(signal);
+    expect(server.count('auth/approle/login')).toBe(0);
+    await store.read(asking(place), signal);
+    for (let count = 0; count < 10; count++) {
+      later(1000);
+      await store.keepLogin(signal);
+    }
+    await store.read(asking(place), signal);
+    expect([server.count('auth/approle/login'), server.count('auth/token/renew-self')]).toEqual([1, 3]);
+    later(2000);
+    server.isSealed = true;
+    await store.keepLogin(signal);
+    server.isSealed = false;
+    await store.keepLogin(signal);
+    later(1000);
+    await store.read(asking(place), signal);
+    expect(server.count('auth/approle/login')).toBe(1);
+  });
+
   it('uses a token that is still good while Vault does not renew it', async () => {
     const store = storeOf();
     await store.read(asking(place), signal);

@@ -53,7 +53,8 @@ try {
     story.check(ended === 0, `the platform ended with status ${ended}`);
     if (ended !== 0 && status === 0) status = 1;
   }
-  await rm(folder, { recursive: true, force: true });
+  // A check that an act left going on may write once more.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit(status);
 

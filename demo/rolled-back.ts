@@ -89,7 +89,8 @@ export async function rolledBack(scene: Scene, serving: string): Promise<boolean
     what: 'the proposal that puts Git right',
     signal,
   });
-  const { out } = await tries(grace, ['show', String(number)], scene);
+  // Waits for every check: none goes on in the background when the demonstration removes its folder.
+  const { out } = await tries(grace, ['show', String(number), '--wait'], scene);
   story.printed(out);
   story.say('');
   const isAskedFor =

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext, vi } from 'vitest';
@@ -22,6 +22,8 @@ beforeAll(async () => {
   expect(packed.status, packed.text).toBe(0);
   const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   await mkdir(join(folder, 'team'));
+  // Without a file of its own npm would install into whatever folder above has one.
+  await writeFile(join(folder, 'team', 'package.json'), '{"private": true}\n');
   const installed = await npm(
     ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)],
     join(folder, 'team'),

@@ -71,7 +71,8 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
     .option('--verbose', 'show the stack of an error')
     .option('--no-color', 'no colours, even on a terminal')
     .showSuggestionAfterError(true)
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    // Beside the longest verb a window of 80 columns leaves fewer than commander wraps by itself.
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false, minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.out(text),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../cli/switchyard.ts';
 import { processTerminal } from '../../cli/terminal.ts';
@@ -25,6 +26,17 @@ describe('the command line', () => {
     expect(status).toBe(0);
     for (const verb of verbs) expect(out).toContain(verb.name());
     expect(out).not.toContain('__complete');
+  });
+
+  it('has help that fits a window of 80 columns, for all verbs', () => {
+    const terminal = { ...processTerminal(new AbortController().signal), width: 80 };
+    const helpOf = (command: Command): string[] => [
+      command.helpInformation(),
+      ...command.commands.flatMap(helpOf),
+    ];
+    const lines = helpOf(createProgram(terminal)).join('').split('\n');
+    expect(lines.length).toBeGreaterThan(500);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('knows what was meant by a misspelt verb', async () => {

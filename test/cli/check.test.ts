@@ -18,6 +18,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const deployment = 'environments/staging/bird-strike.yaml';
+const isRoot = process.getuid?.() === 0;
+if (isRoot) console.warn('root may read every folder: one that may not be read is not tried');
 const run = (...words: string[]) => runIn(words, { folder: registry });
 const git = async (...words: string[]) => {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@localhost'];
@@ -206,19 +208,16 @@ describe('check', () => {
     expect((await run('check')).status).toBe(1);
   });
 
-  it.skipIf(process.getuid?.() === 0)(
-    'names the folder that it may not read (needs a user other than root)',
-    async () => {
-      await rm(join(registry, '.git'), { recursive: true });
-      const locked = join(registry, 'models', 'locked');
-      await mkdir(locked, { mode: 0 });
-      const { status, err } = await run('check');
-      await chmod(locked, 0o700);
-      expect(status).toBe(1);
-      expect(err).toContain('code: Unreadable');
-      expect(err).toContain(locked);
-    },
-  );
+  it.skipIf(isRoot)('names the folder that it may not read (needs a user other than root)', async () => {
+    await rm(join(registry, '.git'), { recursive: true });
+    const locked = join(registry, 'models', 'locked');
+    await mkdir(locked, { mode: 0 });
+    const { status, err } = await run('check');
+    await chmod(locked, 0o700);
+    expect(status).toBe(1);
+    expect(err).toContain('code: Unreadable');
+    expect(err).toContain(locked);
+  });
 
   it('finds a plugin where the operator’s configuration says that was named, and so does plan', async () => {
     const operator = join(folder, 'operator');

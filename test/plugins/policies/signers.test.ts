@@ -91,6 +91,7 @@ describe('the OpenPGP keys of a team', () => {
   });
 });
 
+if (whyNoOracle !== undefined) console.warn(whyNoOracle);
 describe.skipIf(whyNoOracle !== undefined)('the signer of a commit by SSH', () => {
   const workshop = new Workshop();
   afterAll(() => workshop.close());

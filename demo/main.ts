@@ -1,8 +1,9 @@
 /**
  * The whole of Switchyard in a minute: a registry, a platform that serves what it declares, a new version that takes over
  * under traffic because one line of YAML changed, a promotion to production that a second person reviews and that walks in
- * step by step, one that policy blocks, and one that production itself finds out and sends back. `--once` ends by itself, with status 0 only if no request failed, every answer was its version's, and what
- * should be refused was; otherwise the platform stays up until Ctrl-C.
+ * step by step, one that policy blocks, and one that production itself finds out and sends back. `--once` ends by itself,
+ * with status 0 only if no request failed, every answer was its version's, and what should be refused was; otherwise the
+ * platform stays up until Ctrl-C.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,7 @@ import type { Scene } from './scene.ts';
 import { story } from './story.ts';
 import { heldOutStrikes, type Strike, tensorsOf } from './strikes.ts';
 import { assembleTeam, missingTools, type Team } from './team.ts';
-import { Traffic, type TrafficReport } from './traffic.ts';
+import { isWithoutLoss, underTraffic } from './traffic.ts';
 import { isSettled, secondsSince, until as untilFound } from './waiting.ts';
 
 const environment = 'staging';
@@ -89,11 +90,8 @@ async function tell(): Promise<boolean> {
   story.check(only(before, current), `${current} of ${environment} has answered them all`);
 
   story.chapter('One line, under traffic');
-  const traffic = new Traffic(target, strikes, 8);
-  let report: TrafficReport;
-  let after: readonly Answer[];
-  try {
-    await until(async () => traffic.answeredBy(current) >= 200, 30_000, 'traffic flows');
+  const { report, result: after } = await underTraffic(target, strikes, async (traffic) => {
+    await traffic.goesOn(current, 200, signal);
     story.say(
       'Eight callers ask without a pause. Meanwhile somebody commits to main, which is enough for staging:',
     );
@@ -108,16 +106,13 @@ async function tell(): Promise<boolean> {
     story.say('');
     story.say('The plan, as the platform made it of the commit:');
     story.plan(plan);
-    await until(async () => traffic.answeredBy(next) > 0, 60_000, `${next} answers`);
+    await traffic.goesOn(next, 1, signal, 60_000);
     story.say('');
     story.check(true, `${next} answers, ${secondsSince(committed)} after the commit`);
     await until(() => isSettled(api, edit.commit), 60_000, 'every resource is as the commit declares it');
-    const soFar = traffic.answeredBy(next);
-    await until(async () => traffic.answeredBy(next) >= soFar + 500, 30_000, 'traffic goes on');
-    after = await askAll(target, strikes, signal);
-  } finally {
-    report = await traffic.stop();
-  }
+    await traffic.goesOn(next, 500, signal);
+    return askAll(target, strikes, signal);
+  });
   const wrong = wrongAnswers(report.answers, [before, after]);
   story.say('');
   story.traffic(report, current, next, wrong);
@@ -151,12 +146,7 @@ async function tell(): Promise<boolean> {
   story.printed(await runSwitchyard(['journal', '--limit', '12', '--api', run.api]));
 
   const isWell =
-    (isReviewed || !scene) &&
-    report.failed === 0 &&
-    wrong === 0 &&
-    report.answers.length === report.sent &&
-    only(before, current) &&
-    only(after, next);
+    (isReviewed || !scene) && isWithoutLoss(report, wrong) && only(before, current) && only(after, next);
   story.say('');
   story.check(
     isWell,

@@ -4,7 +4,7 @@ import { wrongAnswers } from './answers.ts';
 import { strategyLines } from './quick-walk.ts';
 import { does, proposalAs, type Scene } from './scene.ts';
 import { story } from './story.ts';
-import { Traffic, type TrafficReport } from './traffic.ts';
+import { isWithoutLoss, underTraffic } from './traffic.ts';
 import { isSettled, secondsSince, until } from './waiting.ts';
 
 /** A promotion to production that somebody else approves, under traffic. Answers whether nothing was lost. */
@@ -36,14 +36,8 @@ export async function reviewedPromotion(scene: Scene, current: string, next: str
   );
   story.say('');
 
-  const traffic = new Traffic(target, strikes, 8);
-  let report: TrafficReport;
-  try {
-    await until(async () => traffic.answeredBy(current) >= 200, {
-      patience: 30_000,
-      what: 'traffic flows',
-      signal,
-    });
+  const { report } = await underTraffic(target, strikes, async (traffic) => {
+    await traffic.goesOn(current, 200, signal);
     const soaked = judgement.verdict.requirements.find(({ metAt }) => metAt !== undefined)?.metAt;
     if (soaked !== undefined) await wait(Math.max(0, Date.parse(soaked) + 1000 - Date.now()));
     await does(ada, ['merge', '1'], scene);
@@ -55,24 +49,13 @@ export async function reviewedPromotion(scene: Scene, current: string, next: str
     story.code((await strategyLines(registry)).map((line) => line.slice(2)));
     await until(() => isMeasured(scene), { patience: 60_000, what: `${next} is measured`, signal });
     await does(grace, ['rollout', 'status', `production/${target.deployment}`], scene);
-    await until(async () => traffic.answeredBy(next) > 0, {
-      patience: 60_000,
-      what: `${next} answers`,
-      signal,
-    });
+    await traffic.goesOn(next, 1, signal, 60_000);
     story.say('');
     story.check(true, `${next} answers its first requests, ${secondsSince(merged)} after the merge`);
     await until(() => isSettled(api), { patience: 60_000, what: 'every resource is ready', signal });
     story.check(true, `and all of them, ${secondsSince(merged)} after the merge`);
-    const soFar = traffic.answeredBy(next);
-    await until(async () => traffic.answeredBy(next) >= soFar + 500, {
-      patience: 30_000,
-      what: 'traffic goes on',
-      signal,
-    });
-  } finally {
-    report = await traffic.stop();
-  }
+    await traffic.goesOn(next, 500, signal);
+  });
   const wrong = wrongAnswers(report.answers, known);
   story.say('');
   story.traffic(report, current, next, wrong);
@@ -82,7 +65,7 @@ export async function reviewedPromotion(scene: Scene, current: string, next: str
   story.say('Git says who let it in, in every clone:');
   story.say('');
   await does(grace, ['history', target.deployment, '--limit', '1'], scene);
-  return report.failed === 0 && wrong === 0 && report.answers.length === report.sent;
+  return isWithoutLoss(report, wrong);
 }
 
 /** Whether its first analysis has looked twice, or is over already. */

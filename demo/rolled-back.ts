@@ -8,7 +8,7 @@ import { commitFiles, renamed } from './registry.ts';
 import { does, type Scene, tries } from './scene.ts';
 import { trainedOnShuffledLabels } from './shuffled-model.ts';
 import { story } from './story.ts';
-import { Traffic, type TrafficReport } from './traffic.ts';
+import { isWithoutLoss, underTraffic } from './traffic.ts';
 import { secondsSince, until } from './waiting.ts';
 
 /** What the platform says of a version that it gave up. */
@@ -40,14 +40,8 @@ export async function rolledBack(scene: Scene, serving: string): Promise<boolean
   story.say(
     'it has the same signature; that it has learnt nothing nobody sees, for it is pushed straight to main:',
   );
-  const traffic = new Traffic(target, strikes, 8);
-  let report: TrafficReport;
-  try {
-    await until(async () => traffic.answeredBy(serving) >= 200, {
-      patience: 30_000,
-      what: 'traffic flows',
-      signal,
-    });
+  const { report } = await underTraffic(target, strikes, async (traffic) => {
+    await traffic.goesOn(serving, 200, signal);
     const message = `Serve ${target.deployment} ${version} in production`;
     const commit = await commitFiles(registry, message, { ...files, [path]: text });
     const committed = Date.now();
@@ -66,15 +60,8 @@ export async function rolledBack(scene: Scene, serving: string): Promise<boolean
       true,
       `sent back by its analysis ${((Date.parse(at) - committed) / 1000).toFixed(1)} s after the commit, all traffic of every process back after ${secondsSince(committed)}`,
     );
-    const soFar = traffic.answeredBy(serving);
-    await until(async () => traffic.answeredBy(serving) >= soFar + 200, {
-      patience: 30_000,
-      what: 'traffic goes on',
-      signal,
-    });
-  } finally {
-    report = await traffic.stop();
-  }
+    await traffic.goesOn(serving, 200, signal);
+  });
   const wrong = wrongAnswers(report.answers, known);
   story.say('');
   story.traffic(report, serving, version, wrong);
@@ -95,12 +82,7 @@ export async function rolledBack(scene: Scene, serving: string): Promise<boolean
   story.say('');
   const isAskedFor =
     out.includes(`/spec/version: ${version} → ${serving}`) && out.includes('/spec/quarantine');
-  const isWell =
-    isAskedFor &&
-    report.failed === 0 &&
-    wrong === 0 &&
-    report.answers.length === report.sent &&
-    !report.byVersion.has(version);
+  const isWell = isAskedFor && isWithoutLoss(report, wrong) && !report.byVersion.has(version);
   story.check(
     isWell,
     isWell

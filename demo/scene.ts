@@ -32,13 +32,13 @@ export function tries(who: Colleague, words: readonly string[], { registry }: Sc
   return trySwitchyard(words, { folder: registry, environment: who.environment });
 }
 
-/** A proposal as that person is shown it, with its judgement. */
+/** A proposal as that person is shown it, with its judgement, once all checks have ended. */
 export async function proposalAs(
   who: Colleague,
   number: number,
   { registry }: Scene,
 ): Promise<ShownProposal> {
-  const words = ['show', String(number), '--output', 'json'];
+  const words = ['show', String(number), '--wait', '--output', 'json'];
   const { out, err } = await trySwitchyard(words, { folder: registry, environment: who.environment });
   if (out === '') throw new Error(err);
   return JSON.parse(out) as ShownProposal;

@@ -2,6 +2,7 @@ import type { InferenceTarget } from '../cli/client/inference.ts';
 import { messageOf } from '../core/errors.ts';
 import { type Answer, ask } from './answers.ts';
 import type { Strike } from './strikes.ts';
+import { until } from './waiting.ts';
 
 export interface TrafficReport {
   readonly sent: number;
@@ -14,6 +15,28 @@ export interface TrafficReport {
   readonly latencies: readonly number[];
   /** Of the answers, with the strike that each is about: each names its version, so each can be checked. */
   readonly answers: readonly (Answer & { readonly strike: number })[];
+}
+
+/** Has eight callers ask while something happens. They are stopped however that ends. */
+export async function underTraffic<T>(
+  target: InferenceTarget,
+  strikes: readonly Strike[],
+  happens: (traffic: Traffic) => Promise<T>,
+): Promise<{ readonly report: TrafficReport; readonly result: T }> {
+  const traffic = new Traffic(target, strikes, 8);
+  let report: TrafficReport;
+  let result: T;
+  try {
+    result = await happens(traffic);
+  } finally {
+    report = await traffic.stop();
+  }
+  return { report, result };
+}
+
+/** Whether every request was answered, and none by a version that it did not name: `wrong` says how many were. */
+export function isWithoutLoss({ failed, sent, answers }: TrafficReport, wrong: number): boolean {
+  return failed === 0 && wrong === 0 && answers.length === sent;
 }
 
 /** Asks about one strike after another, in several lines at once, until it is stopped. */
@@ -38,6 +61,16 @@ export class Traffic {
   /** How many requests were answered by that version so far. */
   answeredBy(version: string): number {
     return this.#byVersion.get(version) ?? 0;
+  }
+
+  /** Waits until that version has answered so many more requests. */
+  async goesOn(version: string, more: number, signal: AbortSignal, patience = 30_000): Promise<void> {
+    const soFar = this.answeredBy(version);
+    await until(async () => this.answeredBy(version) >= soFar + more, {
+      patience,
+      what: `${version} answers`,
+      signal,
+    });
   }
 
   /** Lets the requests under way finish, and tells what happened. */

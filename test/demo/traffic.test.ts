@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../demo/answers.ts';
 import { qualityOf } from '../../demo/quality.ts';
 import { heldOutStrikes, type Strike, tensorsOf } from '../../demo/strikes.ts';
-import { Traffic } from '../../demo/traffic.ts';
+import { isWithoutLoss, Traffic, underTraffic } from '../../demo/traffic.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 
 let server: Server | undefined;
@@ -48,6 +48,24 @@ describe('traffic', () => {
     expect(report.answers.length + report.failed).toBe(report.sent);
     expect(report.failures.join()).toContain('model is being loaded');
     expect(report.byVersion.get('1.0.0')).toBe(report.answers.length);
+    expect(isWithoutLoss(report, 0)).toBe(false);
+    expect(isWithoutLoss({ ...report, failed: 0, sent: report.answers.length }, 0)).toBe(true);
+    expect(isWithoutLoss({ ...report, failed: 0, sent: report.answers.length }, 1)).toBe(false);
+  });
+
+  it('ends with what happens meanwhile, also where that fails', async () => {
+    const target = { server: await badServer(), deployment: 'm' };
+    const signal = AbortSignal.timeout(30_000);
+    let during: Traffic | undefined;
+    const failing = underTraffic(target, [strike(1, true)], async (traffic) => {
+      during = traffic;
+      await traffic.goesOn('1.0.0', 10, signal);
+      throw new Error('not as expected');
+    });
+    await expect(failing).rejects.toThrow('not as expected');
+    const { sent, answers, failed } = (await during?.stop()) ?? { sent: 0, answers: [], failed: 0 };
+    expect(answers.length).toBeGreaterThanOrEqual(10);
+    expect(answers.length + failed).toBe(sent);
   });
 });
 

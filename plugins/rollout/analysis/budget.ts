@@ -110,7 +110,7 @@ export function boundInWords({ alpha, isDeclared, analyses, metrics }: AnalysisB
   const whole = `${isDeclared ? "the model's" : 'the default'} error budget of ${figure(alpha)}`;
   const of = analyses === 1 ? whole : `${whole} over ${analyses} analyses`;
   return [
-    `${open.length === 0 ? chance : `${chance} by these metrics`} <= ${figure(spent)} (${of}): ${parts.join(', ')}.`,
+    `${open.length === 0 ? chance : `${chance} by these metrics`} ≤ ${figure(spent)} (${of}): ${parts.join(', ')}.`,
     ...(without === '' ? [] : [`No bound: ${without}.`]),
   ].join(' ');
 }

@@ -85,7 +85,7 @@ const healthy = [
 describe('the view of a rollout', () => {
   it('shows steps, weights, and each metric with its bounds, its threshold and the time left', () => {
     expect(
-      view({ serving, rollout: { ...rollout, measured: [...agrees, ...healthy], bounds: ['P(…) <= 0.05'] } }),
+      view({ serving, rollout: { ...rollout, measured: [...agrees, ...healthy], bounds: ['P(…) ≤ 0.05'] } }),
     ).toBe(
       `production/bird-strike  1.0.0 → 1.1.0 by canary, begun 1m15s ago
 
@@ -101,7 +101,7 @@ describe('the view of a rollout', () => {
     beside them: analysis agrees
     ? errors         –                     candidate <= 0.01   1 look, 34 sampl…
     · refused        –                     result < 1.0        0 looks
-    P(…) <= 0.05
+    P(…) ≤ 0.05
 
 Ready=True Serving
   1.0.0 answers while 1.1.0 is tried
@@ -114,7 +114,7 @@ Progressing=True RollingOut
   it('wraps what conditions say, and fits every line into the window', () => {
     const message = `production/bird-strike: ${'agrees/disagreement failed 2 > limit 1; '.repeat(5)}decide`;
     const text = view(
-      { serving, rollout: { ...rollout, measured: [...agrees, ...healthy], bounds: ['P(…) <= 0.05'] } },
+      { serving, rollout: { ...rollout, measured: [...agrees, ...healthy], bounds: ['P(…) ≤ 0.05'] } },
       { message },
     );
     expect(text.replace(/\s+/g, ' ')).toContain(message);

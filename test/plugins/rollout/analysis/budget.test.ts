@@ -30,7 +30,7 @@ describe('an error budget', () => {
     expect(alphaAt(budget, definitions[0]!, 1)).toBeCloseTo(0.01, 12);
     expect(alphaAt(budget, definitions[0]!, 1000)).toBeCloseTo(0.01, 12);
     expect(boundInWords(budget)).toBe(
-      "P(a good version is rolled back by this analysis) by these metrics <= 0.02 (the model's error budget of 0.06 over 3 analyses): " +
+      "P(a good version is rolled back by this analysis) by these metrics ≤ 0.02 (the model's error budget of 0.06 over 3 analyses): " +
         'sure 0.01 over any number of looks (exact at first, then for large samples), ' +
         'also 0.01 over any number of looks (exact at first, then for large samples). No bound: threshold (a threshold without an interval).',
     );
@@ -80,7 +80,7 @@ describe('an error budget', () => {
       metric('score', { query: { metric: 'scoreShift' }, failureCondition: 'result.lower > 0.1' }),
     ]);
     expect(boundInWords(budget)).toBe(
-      'P(a good version is rolled back by this analysis) <= 0.05 (the default error budget of 0.05): ' +
+      'P(a good version is rolled back by this analysis) ≤ 0.05 (the default error budget of 0.05): ' +
         'score 0.05 over any number of looks (for large samples).',
     );
   });

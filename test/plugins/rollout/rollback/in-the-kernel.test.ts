@@ -170,7 +170,7 @@ describe('a bad version', { timeout: 120_000 }, () => {
       '| 200 |',
       'result.lower > 0.01',
       '"lower":0.0',
-      'P(a good version is rolled back by this analysis) &lt;= 0.05 (the default error budget of 0.05)',
+      'P(a good version is rolled back by this analysis) ≤ 0.05 (the default error budget of 0.05)',
       `entry ${entry?.sequence}`,
     ])
       expect(body).toContain(part);

@@ -8,7 +8,7 @@ import {
   type Resource,
 } from '../plugin.ts';
 import { KeptResource } from './kept-document.ts';
-import { quoted, suggestion } from './suggest.ts';
+import { quoted, suggestion, withArticle } from './suggest.ts';
 
 /** What a kind says about one resource, asked once for each resource. */
 export interface Declared {
@@ -202,6 +202,6 @@ function missingReference({ to, pointer }: Reference, known: Known): Finding {
     code: 'MissingReference',
     pointer,
     message: `there is no ${kind} ${quoted(name)}${within}`,
-    hint: hint ?? `Add a ${kind}${within} with this name, or correct the field.`,
+    hint: hint ?? `Add ${withArticle(kind)}${within} with this name, or correct the field.`,
   };
 }

@@ -4,6 +4,7 @@ import { type Colours, oneLine } from '../terminal.ts';
 import { age } from './age.ts';
 import { localTime } from './journal-line.ts';
 import { table } from './table.ts';
+import { wrapped } from './wrapped.ts';
 
 export interface AlertViewOptions {
   readonly now: number;
@@ -91,7 +92,9 @@ export function alertView(alert: ShownAlert, options: AlertViewOptions): string 
     );
   return [
     `${severityOf(alert, colours)} ${stateOf(alert, colours)}  ${bold(oneLine(alert.summary))}  ${dim(alert.id)}\n`,
-    ...(alert.description === undefined ? [] : [`${wrapped(alert.description, width)}\n`]),
+    ...(alert.description === undefined
+      ? []
+      : [`${wrapped(oneLine(alert.description), Math.min(width, 110)).join('\n')}\n`]),
     '\n',
     rows(facts, (text) => text),
     ...(help.length === 0 ? [] : ['\n', rows(help, cyan)]),
@@ -122,15 +125,4 @@ function stateOf({ state, acknowledged, silencedBy }: ShownAlert, { dim, green }
   if (state === 'pending') return dim('may soon');
   if (acknowledged !== null) return `taken by ${oneLine(acknowledged.by)}`;
   return silencedBy === null ? 'fires' : dim('silenced');
-}
-
-function wrapped(text: string, width: number): string {
-  const most = Math.min(width, 110);
-  const lines: string[] = [''];
-  for (const word of oneLine(text).split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + 1 + word.length > most) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines.join('\n');
 }

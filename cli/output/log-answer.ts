@@ -1,10 +1,10 @@
 import type { LogAnswer } from '../../core/capabilities/prediction-sink.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
-import { table } from './table.ts';
+import { shortened, table } from './table.ts';
 
 const widest = 80;
 
-/** An answer of the log for people: numbers to the right, and no cell that takes the whole window. */
+/** An answer of the log for people: no cell takes the whole window. */
 export function logAnswerTable({ columns, rows }: LogAnswer, { width, colours }: Terminal): string {
   const titles = columns.map(({ name }) => oneLine(name).toUpperCase());
   if (rows.length === 0) return `${titles.join('   ')}\nno rows\n`;
@@ -17,6 +17,5 @@ export function logAnswerTable({ columns, rows }: LogAnswer, { width, colours }:
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return '-';
-  const text = oneLine(typeof value === 'object' ? JSON.stringify(value) : String(value));
-  return text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
+  return shortened(oneLine(typeof value === 'object' ? JSON.stringify(value) : String(value)), widest);
 }

@@ -292,5 +292,5 @@ function stateWord(
 
 function indented(text: string): readonly string[] {
   if (text === '') return [];
-  return text.split('\n').map((line) => `  ${line}`);
+  return text.split('\n').map((line) => (line === '' ? '' : `  ${line}`));
 }

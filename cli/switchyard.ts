@@ -34,6 +34,7 @@ import type { Context } from './context.ts';
 import { usageError } from './errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { reportError } from './output/error-report.ts';
+import { fittingHelp } from './output/fitting-help.ts';
 import { packageVersion } from './package-version.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -74,8 +75,8 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
     // Beside the longest verb a window of 80 columns leaves fewer than commander wraps by itself.
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false, minWidthToWrap: 20 })
     .configureOutput({
-      writeOut: (text) => terminal.out(text),
-      writeErr: (text) => terminal.out(text),
+      writeOut: (text) => terminal.out(fittingHelp(text, terminal.width)),
+      writeErr: (text) => terminal.out(fittingHelp(text, terminal.width)),
       outputError: () => {},
       getOutHelpWidth: () => Math.min(terminal.width, 110),
       getErrHelpWidth: () => Math.min(terminal.width, 110),

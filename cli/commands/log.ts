@@ -36,8 +36,9 @@ Examples:
       'after',
       `
 Views:
-  predictions   id, row, time, date, environment, deployment, model, version, variant, commit, tenant, subject,
-                inputs, outputs (JSON), latency_ms, trace, process
+  predictions   id, row, time, date, environment, deployment, model, version,
+                variant, commit, tenant, subject, inputs, outputs (JSON),
+                latency_ms, trace, process
   labels        id, row, label (JSON), received, date, environment, deployment
   labelled      predictions with the label that counts
 

@@ -227,6 +227,14 @@ describe('a reference', () => {
     expect([...snapshot.broken.keys()]).toEqual(['Deployment/dev/churn', 'Deployment/dev/fraud']);
   });
 
+  it('to what begins with a vowel is told with its own article', async () => {
+    const { 'environments/dev/environment.yaml': _, ...others } = goodFiles;
+    const { issues } = await registry.load(others);
+    expect(issues.map(({ hint }) => hint)).toEqual([
+      'Add an Environment with this name, or correct the field.',
+    ]);
+  });
+
   it('may be optional', async () => {
     const snapshot = await registry.load({
       ...goodFiles,

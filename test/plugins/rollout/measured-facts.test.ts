@@ -34,7 +34,7 @@ const failing: Reading = {
   observedAt: began,
 };
 
-it('says of each metric in which step it is measured, how far it is, and how long it takes yet', () => {
+it('says of each metric in which step it is measured, how far it is, and how long it still takes', () => {
   const runs = {
     '1.1.0/7/background': kept([definition('endless', { interval: 5_000 })], {}),
     '1.1.0/7/step-12/2': kept(

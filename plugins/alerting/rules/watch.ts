@@ -23,6 +23,9 @@ export interface WatchOptions {
   readonly soon: () => void;
 }
 
+/** A rule that is suspended does not come. */
+const patienceMs = 60_000;
+
 /** What there is to look at now. */
 export interface Scene {
   /** Another commit is applied than at the last look. */
@@ -50,11 +53,15 @@ export class Watch {
   readonly #asked = new Set<string>();
   readonly #removed = new Set<string>();
   #isAllChanged = false;
+  #isComplete = false;
+  /** Until then rules that are declared are waited for. */
+  readonly #patientUntil: number;
   #hasNews = true;
 
   constructor(options: WatchOptions) {
     this.#options = options;
     const { registry, sources, clock, soon } = options;
+    this.#patientUntil = clock.now() + patienceMs;
     this.#world = new World(registry);
     this.#measurements = new Measurements({
       sources,
@@ -119,7 +126,8 @@ export class Watch {
   /** Reads what is applied and what the journal says since `lookedAt`. */
   async read(lookedAt: number | undefined): Promise<Scene> {
     const hasMoved = await this.#world.read();
-    const news = this.#hasNews ? await this.#readNews(lookedAt) : undefined;
+    const isRead = this.#hasNews && this.#hasAllRules();
+    const news = isRead ? await this.#readNews(lookedAt) : undefined;
     return { hasMoved, news, machine: await this.#options.machine() };
   }
 
@@ -165,6 +173,21 @@ export class Watch {
   lookAgain(): void {
     this.#isAllChanged = true;
     this.#hasNews = true;
+  }
+
+  /**
+   * Whether the rules that manifests declare are here, as they are soon after a start. What is read of the journal counts as
+   * looked at, and what happened while nobody ran, or meanwhile, is theirs, too.
+   */
+  #hasAllRules(): boolean {
+    if (this.#isComplete) return true;
+    const here = new Set([...this.#rules.values()].map(({ ref }) => ref));
+    const declared = this.#world
+      .ofKinds(['AlertRule'])
+      .filter((ref) => this.#world.resource(ref) !== undefined);
+    const isWhole = this.#world.isRead && declared.every((ref) => here.has(ref));
+    this.#isComplete = isWhole || this.#options.clock.now() >= this.#patientUntil;
+    return this.#isComplete;
   }
 
   #readNews(lookedAt: number | undefined): Promise<News> {

@@ -131,6 +131,11 @@ export class AlertingWorld {
     await this.alerting.settled();
   }
 
+  /** Something that is written down while nobody looks. */
+  happensUnseen(type: string, message: string, data: Readonly<Record<string, unknown>> = {}): void {
+    this.#append(type, message, data);
+  }
+
   /** Lets time pass, and whatever becomes due happen, in steps. */
   async passes(ms: number, step = 10_000): Promise<void> {
     for (let left = ms; left > 0; left -= step) {

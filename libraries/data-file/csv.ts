@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { DataFileError } from './error.ts';
-import { type Cell, longestRecord, mostColumns, type RowBatch } from './rows.ts';
+import { longestRecord, mostColumns, type RowBatch } from './rows.ts';
 
 const rowsPerBatch = 1024;
 
 /** The first record is the header. An empty field is null. */
-export async function* csvRows(stream: Readable, delimiter: string): AsyncGenerator<RowBatch> {
+export async function* csvRows(stream: Readable, delimiter = ','): AsyncGenerator<RowBatch<string | null>> {
   const parser = stream.pipe(parse({ bom: true, delimiter, max_record_size: longestRecord }));
   stream.on('error', (error) => parser.destroy(error));
   let columns: readonly string[] | undefined;
-  let rows: Cell[][] = [];
+  let rows: (string | null)[][] = [];
   try {
     for await (const record of parser as AsyncIterable<string[]>) {
       if (columns === undefined) {
@@ -27,6 +27,8 @@ export async function* csvRows(stream: Readable, delimiter: string): AsyncGenera
     throw thrown;
   } finally {
     parser.destroy();
+    // What it is read from is let go, too, where reading ends before it does.
+    stream.destroy();
   }
   if (columns === undefined)
     throw new DataFileError('it is empty: a header with the names of the columns is missing');

@@ -3,6 +3,7 @@
  * cannot be read is refused with its line.
  */
 export { type ColumnReadOptions, type ColumnValues, readColumns } from './columns.ts';
+export { csvRows } from './csv.ts';
 export { DataFileError } from './error.ts';
 export { isMissing, numberOf } from './number-text.ts';
 export { type DataFormat, formatOf, readRows } from './read-rows.ts';

@@ -1,10 +1,10 @@
 /** A value as its format knows it: of CSV always text, or null where nothing stands. */
 export type Cell = string | number | boolean | bigint | null;
 
-export interface RowBatch {
+export interface RowBatch<Of extends Cell = Cell> {
   readonly columns: readonly string[];
   /** Each as long as `columns`. */
-  readonly rows: readonly (readonly Cell[])[];
+  readonly rows: readonly (readonly Of[])[];
 }
 
 export interface ReadOptions {

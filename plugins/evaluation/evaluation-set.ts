@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
-import { messageOf, type Providers } from '../../core/plugin.ts';
+import type { Providers } from '../../core/plugin.ts';
 import { breather } from '../../libraries/breather/index.ts';
+import { csvRows, DataFileError } from '../../libraries/data-file/index.ts';
 import { seededRandom } from '../../libraries/statistics/index.ts';
 import type { Declaration, Evaluation } from './declaration.ts';
 import { evaluationSetUnusable } from './errors.ts';
@@ -17,7 +17,6 @@ export interface EvaluationSet {
   readonly matching: number;
 }
 
-const longestRecord = 1024 * 1024;
 /** Bytes that are parsed without a break. */
 const atOnce = 16 * 1024;
 
@@ -38,24 +37,22 @@ export async function readEvaluationSet(
   const { signal, maxRows, seed } = options;
   const opened = await store.open({ uri: data.uri, resource: dataset, maxBytes: data.size, signal });
   const checked = hashing(opened.body, signal);
-  const source = Readable.from(checked.body);
-  const parser = source.pipe(parse({ bom: true, max_record_size: longestRecord, relax_quotes: false }));
-  source.on('error', (error) => parser.destroy(error));
-
   const reservoir = new Reservoir(maxRows, seed);
   let positions: readonly number[] | undefined;
-  let matches: (record: readonly string[]) => boolean = () => true;
+  let matches: (record: Row) => boolean = () => true;
   try {
-    for await (const record of parser as AsyncIterable<string[]>) {
+    for await (const { columns, rows } of csvRows(Readable.from(checked.body))) {
       if (positions === undefined) {
-        positions = wanted.map((column) => positionOf(record, column, where));
-        matches = condition(declaration, record, where);
-      } else if (matches(record)) {
-        reservoir.offer(positions.map((at) => record[at] ?? ''));
+        positions = wanted.map((column) => positionOf(columns, column, where));
+        matches = condition(declaration, columns, where);
+      }
+      for (const row of rows) {
+        if (matches(row)) reservoir.offer(positions.map((at) => row[at] ?? ''));
       }
     }
   } catch (thrown) {
-    if (thrown instanceof CsvError) throw evaluationSetUnusable(where, `it is no CSV: ${messageOf(thrown)}`);
+    if (thrown instanceof DataFileError)
+      throw evaluationSetUnusable(where, `it is no CSV: ${thrown.message}`);
     throw thrown;
   }
   if (checked.digest() !== data.digest) {
@@ -66,6 +63,9 @@ export async function readEvaluationSet(
   const columns = new Map(wanted.map((column, index) => [column, rows.map((row) => row[index] ?? '')]));
   return { columns, rows: rows.length, matching: reservoir.offered };
 }
+
+/** Null where a field is empty. */
+type Row = readonly (string | null)[];
 
 /** The columns that an input is made of. */
 export function inputColumns(evaluation: Evaluation, input: string): readonly string[] {
@@ -83,13 +83,13 @@ function condition(
   { evaluation, dataset }: Declaration,
   header: readonly string[],
   where: string,
-): (record: readonly string[]) => boolean {
+): (record: Row) => boolean {
   const tests = (evaluation.where ?? []).map(({ column, in: values, from, to }) => {
     const at = positionOf(header, column, where);
     const type = dataset.spec.columns.find(({ name }) => name === column)?.type;
     const isNumeric = type === 'number' || type === 'integer';
     const allowed = values && new Set(values);
-    return (record: readonly string[]): boolean => {
+    return (record: Row): boolean => {
       const value = record[at] ?? '';
       if (allowed !== undefined && !allowed.has(value)) return false;
       if (from === undefined && to === undefined) return true;

@@ -1,4 +1,4 @@
-import { type Detector, requireOption, requireWithin } from './detector.ts';
+import { ChangeDetectionError, type Detector, requireOption, requireWithin } from './detector.ts';
 
 export interface AnytimeAlarmOptions {
   /** The mean that the values have while all is well. */
@@ -40,6 +40,10 @@ export function anytimeAlarm(
   ];
   let seen = state?.seen ?? 0;
   let worth = Float64Array.from(state?.worth ?? bets.map(() => 0));
+  if (worth.length !== bets.length)
+    throw new ChangeDetectionError(
+      `the state is of ${worth.length} bets, and side '${side}' makes ${bets.length}: begin anew`,
+    );
 
   /** What all bets are worth, with what has not begun to bet. */
   const capital = (): number => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type AnytimeAlarmState,
   adwin,
   anytimeAlarm,
   ChangeDetectionError,
@@ -101,6 +102,15 @@ describe('the anytime-valid alarm', () => {
   it('refuses a baseline that values cannot leave on both sides', () => {
     expect(() => anytimeAlarm({ baseline: 0 })).toThrow('baseline is 0: it lies between 0 and 1');
     expect(() => anytimeAlarm({ baseline: 0.1, alpha: 1 })).toThrow('alpha');
+  });
+
+  it('refuses the state of an alarm that looks to other sides, rather than never go off', () => {
+    const above = anytimeAlarm({ baseline: 0.1 });
+    above.add(1);
+    const state = above.state() as AnytimeAlarmState;
+    expect(() => anytimeAlarm({ baseline: 0.1, side: 'both' }, state)).toThrow(
+      "the state is of 7 bets, and side 'both' makes 14: begin anew",
+    );
   });
 });
 

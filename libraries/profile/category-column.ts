@@ -4,7 +4,7 @@ export interface CategoryProfile {
   readonly type: 'category';
   readonly rows: number;
   readonly missing: number;
-  /** Different texts; where there are more than `mostKept`, at least so many. */
+  /** Different texts; where there are more than `mostKept`, and of merged profiles, at least so many. */
   readonly distinct: number;
   /** Frequent texts and how often they stand there: the reference's own, or the most frequent ones. */
   readonly levels: readonly (readonly [label: string, count: number])[];
@@ -27,7 +27,8 @@ export class CategoryColumn {
   readonly #counts = new Map<string, number>();
   #rows = 0;
   #missing = 0;
-  #given = { texts: 0, rows: 0 };
+  /** The most different texts that were known at once: one that was given up may come again. */
+  #mostFilled = 0;
 
   constructor(name: string, reference?: CategoryProfile) {
     this.#name = name;
@@ -52,7 +53,7 @@ export class CategoryColumn {
   profile(): CategoryProfile {
     const about = { name: this.#name, type: 'category' as const, rows: this.#rows, missing: this.#missing };
     const filled = [...this.#counts].filter(([, count]) => count > 0);
-    const distinct = filled.length + this.#given.texts;
+    const distinct = Math.max(filled.length, this.#mostFilled);
     const there = this.#rows - this.#missing;
     const reference = this.#reference;
     const levels: [string, number][] =
@@ -67,18 +68,17 @@ export class CategoryColumn {
   }
 
   #giveUpRarest(): void {
+    const filled = [...this.#counts.values()].filter((count) => count > 0).length;
+    this.#mostFilled = Math.max(this.#mostFilled, filled);
     const own = new Set(this.#reference?.levels.map(([label]) => label));
     const rare = byFrequency([...this.#counts].filter(([label]) => !own.has(label))).slice(mostKept / 2);
-    for (const [label, count] of rare) {
-      this.#counts.delete(label);
-      this.#given = { texts: this.#given.texts + 1, rows: this.#given.rows + count };
-    }
+    for (const [label] of rare) this.#counts.delete(label);
   }
 }
 
 /**
- * The profile of both parts together: the same as of the whole, where both were counted by one reference, or where no part
- * had more texts than are stored. Else the rarest levels are counted too low, and `others` too high.
+ * The profile of both parts together: the same as of the whole but for `distinct`, where both were counted by one reference, or
+ * where no part had more texts than are stored. Else the rarest levels are counted too low, and `others` too high.
  */
 export function mergeCategories(
   one: CategoryProfile,
@@ -101,16 +101,18 @@ export function mergeCategories(
     type: 'category',
     rows,
     missing,
-    distinct: isReference
-      ? Math.max(one.distinct, other.distinct, counts.size)
-      : distinctOf(levels, unseen.unseen),
+    distinct: Math.max(
+      one.distinct,
+      other.distinct,
+      isReference ? counts.size : known(levels, unseen.unseen),
+    ),
     levels,
     others: rows - missing - levels.reduce((sum, [, count]) => sum + count, 0),
     ...unseen,
   };
 }
 
-function distinctOf(levels: readonly (readonly [string, number])[], unseen: readonly string[] = []): number {
+function known(levels: readonly (readonly [string, number])[], unseen: readonly string[] = []): number {
   return levels.filter(([, count]) => count > 0).length + unseen.length;
 }
 

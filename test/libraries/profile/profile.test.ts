@@ -146,6 +146,24 @@ describe('a profile', () => {
     }
   });
 
+  it('does not count a text twice that was given up and came again', () => {
+    const rows = Array.from({ length: 40_000 }, (_, row): Row => [`user ${row % 12_000}`]);
+    const [column] = profile(['user'], rows).columns;
+    expect(column).toMatchObject({ rows: 40_000, distinct: 10_001 });
+  });
+
+  it('knows at least as many texts as one of its parts', () => {
+    const reference = profile(['kind'], [['a'], ['b']]);
+    const texts = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, row): Row => [`text ${from + row}`]);
+    const parts = [texts(0, 40), texts(30, 50)].map((rows) => profile(['kind'], rows, reference));
+    expect(mergeProfiles(parts[0]!, parts[1]!).columns[0]).toMatchObject({
+      rows: 60,
+      distinct: 40,
+      others: 60,
+    });
+  });
+
   it('groups what is rare, and names what the reference did not have', () => {
     const reference = profile(['kind'], [...Array(30).fill(['a']), ...Array(10).fill(['b'])]);
     const window = profile(['kind'], [['a'], ['zebra'], ['zebra'], ['b'], [null]], reference);

@@ -1,4 +1,3 @@
-import { finiteOf } from './number-column.ts';
 import type { ColumnProfile, Profile } from './profile.ts';
 
 /** A column as tests of two samples take it: see `libraries/statistics/drift`. */
@@ -52,9 +51,9 @@ function sampleOf(column: ColumnProfile): ProfileSample {
     counts,
     least: column.least ?? 0,
     most: column.most ?? 0,
-    mean: column.mean ?? 0,
-    variance: column.variance ?? 0,
-    // Rows are made of them: as many as may be held in memory.
-    ...(distinct === undefined || finiteOf(column) > 1_000_000 ? {} : { distinct }),
+    // Of values whose sums no double holds nothing is known: tests of means and distances refuse NaN in words.
+    mean: column.mean ?? Number.NaN,
+    variance: column.variance ?? Number.NaN,
+    ...(distinct === undefined ? {} : { distinct }),
   };
 }

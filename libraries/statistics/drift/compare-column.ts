@@ -1,31 +1,22 @@
 import { StatisticsError } from '../error.ts';
 import {
   type Cells,
-  fisherExact,
   isNumericTest,
   isProportionTest,
   jensenShannon,
-  proportionsZ,
-  quantileEdges,
-  type SortedSamples,
-  sortedSamples,
+  type ProportionTest,
   type TestName,
   type TestOutcome,
   testCells,
-  testNumbers,
 } from '../two-sample/index.ts';
 import { defaultTest, defaultThreshold, fewValues } from './choice.ts';
-import type {
-  CategorySample,
-  CellShare,
-  ColumnSample,
-  ColumnStatus,
-  HistogramSample,
-  NumberSample,
-  SeenCategories,
-} from './column.ts';
-import { canTestHistograms, tenths, testHistograms } from './histogram.ts';
+import type { CategorySample, CellShare, ColumnSample, ColumnStatus, SeenCategories } from './column.ts';
+import { countedNumbers } from './counted-numbers.ts';
+import { sharesOf } from './distribution.ts';
+import { histogramNumbers } from './histogram.ts';
 import { levelCells, seenOnlyIn } from './levels.ts';
+import type { Numbers } from './numbers.ts';
+import { rowsOfNumbers } from './rows-of-numbers.ts';
 
 export interface ColumnOptions {
   /** Instead of the default choice. */
@@ -62,10 +53,8 @@ export function compareColumn(
   if (reference === undefined || current === undefined || status !== undefined)
     return { type, status: status ?? 'not-in-current', ...nothingSeen };
   try {
-    if (reference.type === 'number' && current.type === 'number')
-      return compareNumbers(reference, current, options);
-    if (reference.type === 'histogram' && current.type === 'histogram')
-      return compareHistograms(reference, current, options);
+    const numbers = numbersOf(reference, current);
+    if (numbers !== undefined) return compareNumbers(numbers, options);
     return compareCategories(categoriesOf(reference), categoriesOf(current), options);
   } catch (thrown) {
     if (!(thrown instanceof StatisticsError)) throw thrown;
@@ -97,110 +86,52 @@ export function valuesOf(sample: ColumnSample): number {
   return sample.rows - sample.missing - sample.infinite - sample.unreadable;
 }
 
-function compareNumbers(
-  reference: NumberSample,
-  current: NumberSample,
-  options: ColumnOptions,
-): ComparedColumn {
-  const samples = sortedSamples(reference.values, current.values);
-  const distinct = countDistinct(samples);
-  const test =
-    options.test ?? defaultTest({ type: 'number', referenceRows: samples.reference.length, distinct });
+/** Undefined where a sample holds texts, or only one of them its rows. */
+function numbersOf(reference: ColumnSample, current: ColumnSample): Numbers | undefined {
+  if (reference.type === 'number' && current.type === 'number')
+    return rowsOfNumbers({ reference: reference.values, current: current.values });
+  if (reference.type !== 'histogram' || current.type !== 'histogram') return undefined;
+  return countedNumbers(reference, current) ?? histogramNumbers(reference, current);
+}
+
+function compareNumbers(numbers: Numbers, options: ColumnOptions): ComparedColumn {
   const type = 'number';
+  const { distinct, referenceRows, constant } = numbers;
   if (distinct === 1) return { type, status: 'constant', ...nothingSeen };
-  if (isConstant(samples.reference)) return againstConstant(samples, options);
+  if (constant !== undefined) return againstConstant(constant, options);
+  const test = options.test ?? defaultTest({ type, referenceRows, distinct });
   const isFew = distinct <= fewValues;
-  if (isProportionTest(test) && !isFew) return notApplicable(type, test, 'it compares columns of two values');
-  const threshold = options.threshold ?? defaultThreshold(test);
   if (isFew && !isNumericTest(test)) {
-    const few = categoriesOfFew(samples);
+    const few = numbers.categories();
     return { ...compareCategories(few.reference, few.current, options), type };
   }
-  // Asked again: proportions have gone the other way.
   if (isProportionTest(test)) return notApplicable(type, test, 'it compares columns of two values');
-  const edges = quantileEdges(samples.reference, pictureCells);
+  const whyNot = numbers.whyNot(test);
+  if (whyNot !== undefined) return notApplicable(type, test, whyNot);
   return {
+    ...nothingSeen,
     type,
     status: 'compared',
     test,
-    outcome: testNumbers(test, samples),
-    threshold,
-    newCategories: none,
-    vanishedCategories: none,
-    distribution: binShares(samples, edges),
-  };
-}
-
-/** Numbers of which only profiles are left. */
-function compareHistograms(
-  reference: HistogramSample,
-  current: HistogramSample,
-  options: ColumnOptions,
-): ComparedColumn {
-  const type = 'number';
-  if (reference.distinct !== undefined && current.distinct !== undefined) {
-    // All values are known: as exact as the rows themselves.
-    const samples = { reference: valuesAmong(reference.distinct), current: valuesAmong(current.distinct) };
-    const asNumbers = (sample: HistogramSample, values: Float64Array): NumberSample => ({
-      ...sample,
-      type,
-      values,
-    });
-    return compareNumbers(
-      asNumbers(reference, samples.reference),
-      asNumbers(current, samples.current),
-      options,
-    );
-  }
-  const referenceRows = valuesOf(reference);
-  const distinct = fewValues + 1;
-  const test = options.test ?? defaultTest({ type, referenceRows, distinct });
-  if (isProportionTest(test)) return notApplicable(type, test, 'it compares columns of two values');
-  if (!canTestHistograms(test))
-    return notApplicable(type, test, 'it needs the values, and only a profile is there');
-  const { ends, ...cells } = tenths(reference, current);
-  return {
-    type,
-    status: 'compared',
-    test,
-    outcome: testHistograms(test, reference, current),
     threshold: options.threshold ?? defaultThreshold(test),
-    newCategories: none,
-    vanishedCategories: none,
-    distribution: sharesOf(cells, labelsOf(ends, 'below')),
+    ...numbers.judge(test),
   };
-}
-
-function valuesAmong(distinct: readonly (readonly [value: number, count: number])[]): Float64Array {
-  const total = distinct.reduce((sum, [, count]) => sum + count, 0);
-  const values = new Float64Array(total);
-  let filled = 0;
-  for (const [value, count] of distinct) {
-    values.fill(value, filled, filled + count);
-    filled += count;
-  }
-  return values;
 }
 
 /** Of a reference that is one value: whether the current sample is as well. */
-function againstConstant(samples: SortedSamples, options: ColumnOptions): ComparedColumn {
-  const value = samples.reference[0]!;
-  let same = 0;
-  for (const each of samples.current) if (each === value) same++;
-  const cells = {
-    reference: [samples.reference.length, 0],
-    current: [same, samples.current.length - same],
-  };
-  const outcome = fisherExact(cells);
+function againstConstant(
+  { value, cells }: NonNullable<Numbers['constant']>,
+  options: ColumnOptions,
+): ComparedColumn {
+  const { test, outcome } = testProportion(cells);
   return {
+    ...nothingSeen,
     type: 'number',
     status: 'constant-reference',
     reason: `the reference is ${value} throughout: compared is how often the current sample is another value`,
-    test: 'fisher-exact',
+    test,
     outcome,
-    threshold: options.threshold ?? defaultThreshold('fisher-exact'),
-    newCategories: none,
-    vanishedCategories: none,
+    threshold: options.threshold ?? defaultThreshold(test),
     distribution: sharesOf(cells, [String(value), '(other values)']),
   };
 }
@@ -255,78 +186,15 @@ function notApplicable(type: 'number' | 'category', test: TestName, why: string)
   };
 }
 
-/** z where there are rows enough for it, else Fisher's exact test. */
-export function testProportion(cells: Cells): TestOutcome {
-  const all = cells.reference[0]! + cells.current[0]!;
-  return all < 50 ? fisherExact(cells) : proportionsZ(cells);
-}
-
-const pictureCells = 10;
-
-function binShares(samples: SortedSamples, edges: readonly number[]): readonly CellShare[] {
-  const counts = (sorted: Float64Array): number[] => {
-    const found = new Array<number>(edges.length + 1).fill(0);
-    let cell = 0;
-    for (const value of sorted) {
-      while (cell < edges.length && value > edges[cell]!) cell++;
-      found[cell]!++;
-    }
-    return found;
-  };
-  const cells = { reference: counts(samples.reference), current: counts(samples.current) };
-  return sharesOf(cells, labelsOf(edges, 'up to'));
-}
-
-function labelsOf(edges: readonly number[], which: 'up to' | 'below'): string[] {
-  const figure = (value: number) => String(Number(value.toPrecision(4)));
-  const labels = edges.map((edge) => `${which} ${figure(edge)}`);
-  labels.push(
-    edges.length === 0 ? 'all' : `${which === 'below' ? 'from' : 'above'} ${figure(edges.at(-1)!)}`,
-  );
-  return labels;
+/** z where there are rows enough of either sort, else Fisher's exact test, which then has few tables to go through. */
+export function testProportion(cells: Cells): { test: ProportionTest; outcome: TestOutcome } {
+  const [one, other] = [0, 1].map((at) => cells.reference[at]! + cells.current[at]!) as [number, number];
+  const test = Math.min(one, other) < 50 ? 'fisher-exact' : 'z-test';
+  return { test, outcome: testCells(test, cells) };
 }
 
 function typeOf(sample: ColumnSample | undefined): 'number' | 'category' {
   return sample === undefined || sample.type === 'category' ? 'category' : 'number';
-}
-
-function sharesOf({ reference, current }: Cells, labels: readonly string[]): readonly CellShare[] {
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-  const [rows, others] = [sum(reference), sum(current)];
-  return labels.map((cell, at) => ({
-    cell,
-    reference: reference[at]! / rows,
-    current: current[at]! / others,
-  }));
-}
-
-/** Of both samples; more than needed to tell few from many is not counted. */
-function countDistinct({ reference, current }: SortedSamples): number {
-  const seen = new Set<number>();
-  for (const sorted of [reference, current]) {
-    for (let row = 0; row < sorted.length; row++) {
-      if (row > 0 && sorted[row] === sorted[row - 1]) continue;
-      seen.add(sorted[row]!);
-      if (seen.size > fewValues) return seen.size;
-    }
-  }
-  return seen.size;
-}
-
-function isConstant(sorted: Float64Array): boolean {
-  return sorted[0] === sorted.at(-1);
-}
-
-function categoriesOfFew({ reference, current }: SortedSamples): {
-  reference: CategorySample;
-  current: CategorySample;
-} {
-  const of = (sorted: Float64Array): CategorySample => {
-    const counts = new Map<string, number>();
-    for (const value of sorted) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-    return { type: 'category', rows: sorted.length, missing: 0, counts };
-  };
-  return { reference: of(reference), current: of(current) };
 }
 
 /** Numbers among categories are categories: their sample was asked to be read so, or holds too few to tell. */

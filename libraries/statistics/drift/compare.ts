@@ -158,7 +158,7 @@ function missingTest(
   try {
     const cells = (of: 'missing' | 'there', sample: ColumnSample) =>
       of === 'there' ? valuesOf(sample) : sample.rows - valuesOf(sample);
-    const outcome = testProportion({
+    const { outcome } = testProportion({
       reference: [cells('missing', reference), cells('there', reference)],
       current: [cells('missing', current), cells('there', current)],
     });

@@ -1,45 +1,61 @@
 import { StatisticsError } from '../error.ts';
 import {
-  areaTail,
-  type CellTest,
+  binsOfNumbers,
+  effectiveRows,
+  isCellTest,
+  judgeArea,
   kolmogorovTail,
+  requireDeviation,
   studentT,
   type TestName,
   type TestOutcome,
-  testCells,
+  testBins,
+  totalsOf,
   welchT,
 } from '../two-sample/index.ts';
+import { fewValues } from './choice.ts';
 import type { HistogramSample } from './column.ts';
+import { labelsOf, sharesOf } from './distribution.ts';
+import type { Numbers } from './numbers.ts';
 
-/** Cells that are counted by tests of counts: tenths, as of raw numbers. */
-const countedCells = 10;
-
-const ofCounts: readonly TestName[] = [
-  'chi-square',
-  'g-test',
-  'psi',
-  'jensen-shannon',
-  'kullback-leibler',
-  'hellinger',
-  'total-variation',
-  'l-infinity',
-];
+/** Where in their cell values are: anywhere, evenly, or all of them at its lower end. */
+type Place = 'spread' | 'first';
 
 /** The tests that a histogram with moments is enough for. */
 export function canTestHistograms(test: TestName): boolean {
-  return (
-    ofCounts.includes(test) || ['kolmogorov-smirnov', 'wasserstein', 'welch-t', 'student-t'].includes(test)
-  );
+  return isCellTest(test) || ['kolmogorov-smirnov', 'wasserstein', 'welch-t', 'student-t'].includes(test);
 }
 
-/**
- * A test of two histograms with the same edges, and of their moments. What is read off the distribution functions is exact at the edges
- * and taken as straight between them. Throws `StatisticsError`.
- */
-export function testHistograms(
+/** Numbers of which two histograms with the same edges are left, and their moments. */
+export function histogramNumbers(
+  reference: HistogramSample,
+  current: HistogramSample,
+  place: Place = 'spread',
+): Numbers {
+  return {
+    referenceRows: sum(reference.counts),
+    distinct: fewValues + 1,
+    categories() {
+      throw new StatisticsError('a histogram does not know its values');
+    },
+    whyNot: (test) =>
+      canTestHistograms(test) ? undefined : 'it needs the values, and only a profile is there',
+    judge(test) {
+      const { ends, ...cells } = tenths(reference, current);
+      return {
+        outcome: testHistograms(test, reference, current, place),
+        distribution: sharesOf(cells, labelsOf(ends, 'below')),
+      };
+    },
+  };
+}
+
+/** What is read off the distribution functions is exact at the edges. Throws `StatisticsError`. */
+function testHistograms(
   test: TestName,
   reference: HistogramSample,
   current: HistogramSample,
+  place: Place,
 ): TestOutcome {
   if (
     reference.edges.length !== current.edges.length ||
@@ -48,66 +64,65 @@ export function testHistograms(
     throw new StatisticsError(
       'the histograms have different edges: profile the current data against the reference',
     );
-  if (test === 'kolmogorov-smirnov') return smirnov(reference, current);
-  if (test === 'wasserstein') return area(reference, current);
+  if (test === 'kolmogorov-smirnov') return smirnov(reference, current, place);
+  if (test === 'wasserstein') return area(reference, current, place);
   if (test === 'welch-t') return welchT(momentsOf(reference), momentsOf(current));
   if (test === 'student-t') return studentT(momentsOf(reference), momentsOf(current));
-  const outcome = testCells(test as CellTest, tenths(reference, current));
-  return { ...outcome, limits: [...outcome.limits, 'numbers are compared in bins of the reference'] };
+  if (isCellTest(test)) return testBins(test, tenths(reference, current));
+  throw new StatisticsError(`${test} cannot be made of histograms`);
 }
 
-function smirnov(reference: HistogramSample, current: HistogramSample): TestOutcome {
+function smirnov(reference: HistogramSample, current: HistogramSample, place: Place): TestOutcome {
   const n = sizesOf(reference, current);
   const { apart } = functionsOf(reference, current);
   const statistic = apart.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   return {
-    method: 'asymptotic, at the edges of the histogram',
+    method: place === 'first' ? 'asymptotic' : 'asymptotic, at the edges of the histogram',
     statistic,
-    pValue: kolmogorovTail(Math.sqrt((n.reference / (n.reference + n.current)) * n.current) * statistic),
+    pValue: kolmogorovTail(Math.sqrt(effectiveRows(n)) * statistic),
     effect: statistic,
     effectName: 'largest distance of the distribution functions',
     n,
-    limits: [`distances between the ${reference.edges.length} edges are not seen`],
+    limits: [
+      place === 'first'
+        ? 'ties make the asymptotic p value too large'
+        : `distances between the ${reference.edges.length} edges are not seen`,
+    ],
   };
 }
 
-function area(reference: HistogramSample, current: HistogramSample): TestOutcome {
+function area(reference: HistogramSample, current: HistogramSample, place: Place): TestOutcome {
   const n = sizesOf(reference, current);
-  const deviation = Math.sqrt(reference.variance);
-  if (!(deviation > 0))
-    throw new StatisticsError('the reference does not vary: nothing to measure distance by');
+  const deviation = requireDeviation(reference.variance);
   const { apart, pooled } = functionsOf(reference, current);
   const ends = [
     Math.min(reference.least, current.least),
     ...reference.edges,
     Math.max(reference.most, current.most),
   ];
+  // Of many cells, some are one block: the null distribution needs no more, and costs its square.
+  const cellsOfBlock = place === 'first' ? Math.ceil(apart.length / 32) : 4;
   let statistic = 0;
   const blocks: { share: number; weight: number }[] = [];
   for (let cell = 0; cell <= reference.edges.length; cell++) {
     const width = Math.max(0, ends[cell + 1]! - ends[cell]!);
-    const [before, after] = [cell === 0 ? 0 : apart[cell - 1]!, apart[cell] ?? 0];
-    statistic += width * meanSize(before, after);
-    const share = ((cell === 0 ? 0 : pooled[cell - 1]!) + (pooled[cell] ?? 1)) / 2;
+    const after = { apart: apart[cell] ?? 0, pooled: pooled[cell] ?? 1 };
+    const before = place === 'first' ? after : { apart: apart[cell - 1] ?? 0, pooled: pooled[cell - 1] ?? 0 };
+    statistic += width * meanSize(before.apart, after.apart);
+    const share = (before.pooled + after.pooled) / 2;
     const weight = Math.sqrt(share * (1 - share)) * width;
     if (!(weight > 0)) continue;
     const last = blocks.at(-1);
-    // Every four cells are one block: the null distribution needs no more, and costs its square.
-    if (cell % 4 !== 0 && last !== undefined) {
+    if (cell % cellsOfBlock !== 0 && last !== undefined) {
       last.share = (last.share * last.weight + share * weight) / (last.weight + weight);
       last.weight += weight;
     } else blocks.push({ share, weight });
   }
-  const rows = (n.reference / (n.reference + n.current)) * n.current;
-  return {
-    method: 'limit of the bridge’s area, log-normal with its mean and variance',
-    statistic,
-    pValue: areaTail(Math.sqrt(rows) * statistic, blocks),
-    effect: statistic / deviation,
-    effectName: 'distance over the reference’s standard deviation',
-    n,
-    limits: [`values are taken as spread evenly between the ${reference.edges.length} edges`],
-  };
+  const limits =
+    place === 'first'
+      ? []
+      : [`values are taken as spread evenly between the ${reference.edges.length} edges`];
+  return judgeArea(n, statistic, deviation, blocks, limits);
 }
 
 /** The mean of |a line| from one value to another. */
@@ -134,23 +149,25 @@ function functionsOf(
   return { apart, pooled };
 }
 
-/** Neighbouring cells together, so that each holds about a tenth of the reference. */
-export function tenths(
+/** Neighbouring cells together, so that each holds about a tenth of the reference: as `quantileEdges` has them of rows. */
+function tenths(
   reference: HistogramSample,
   current: HistogramSample,
 ): { reference: number[]; current: number[]; ends: number[] } {
   const total = sum(reference.counts);
   const cells = { reference: [0], current: [0], ends: [] as number[] };
   let seen = 0;
-  for (let cell = 0; cell < reference.counts.length; cell++) {
+  let wanted = 1;
+  for (const [cell, edge] of [...reference.edges, Number.POSITIVE_INFINITY].entries()) {
     cells.reference[cells.reference.length - 1]! += reference.counts[cell]!;
     cells.current[cells.current.length - 1]! += current.counts[cell]!;
     seen += reference.counts[cell]!;
-    const isFull = seen * countedCells >= cells.reference.length * total;
-    if (!isFull || cell >= reference.edges.length || cells.reference.length === countedCells) continue;
+    // What lies above the whole reference belongs to its last cell.
+    if (seen * binsOfNumbers < wanted * total || seen === total) continue;
     cells.reference.push(0);
     cells.current.push(0);
-    cells.ends.push(reference.edges[cell]!);
+    cells.ends.push(edge);
+    wanted = Math.floor((seen * binsOfNumbers) / total) + 1;
   }
   return cells;
 }
@@ -163,7 +180,7 @@ function sizesOf(
   reference: HistogramSample,
   current: HistogramSample,
 ): { reference: number; current: number } {
-  return { reference: sum(reference.counts), current: sum(current.counts) };
+  return totalsOf({ reference: reference.counts, current: current.counts });
 }
 
 function sum(counts: readonly number[]): number {

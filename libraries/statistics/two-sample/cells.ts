@@ -94,7 +94,8 @@ export function quantileEdges(sorted: Float64Array, cells: number): readonly num
   return edges;
 }
 
-function countsBetween(sorted: Float64Array, edges: readonly number[]): readonly number[] {
+/** How many values are up to each edge, from above the one before; the last cell has no end. */
+export function countsBetween(sorted: Float64Array, edges: readonly number[]): readonly number[] {
   const counts: number[] = [];
   let before = 0;
   for (const edge of edges) {

@@ -2,7 +2,7 @@ import { chiSquaredUpperTail } from '../chi-squared.ts';
 import { normalUpperTail } from '../normal.ts';
 import { type Cells, comparableCells, poolingLimits, requireCells, totalsOf } from './cells.ts';
 import { gTest } from './homogeneity.ts';
-import { chance, effectiveRows, type TestOutcome } from './outcome.ts';
+import { chance, chiSquaredMethod, effectiveRows, type TestOutcome } from './outcome.ts';
 import { absoluteCovariance, gammaTail } from './wasserstein.ts';
 
 /**
@@ -123,7 +123,7 @@ function judge(cells: Cells, divergence: Divergence): TestOutcome {
   );
   const degrees = pooled.reference.length - 1;
   return {
-    method: `chi-squared limit, ${degrees} degree${degrees === 1 ? '' : 's'} of freedom`,
+    method: chiSquaredMethod(degrees),
     statistic,
     pValue: chiSquaredUpperTail(effectiveRows(n) * divergence.toChiSquared(judged), degrees),
     effect: statistic,

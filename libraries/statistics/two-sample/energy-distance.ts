@@ -2,7 +2,7 @@ import { StatisticsError } from '../error.ts';
 import { blocksOf } from './bridge-blocks.ts';
 import { effectiveRows, type TestOutcome } from './outcome.ts';
 import { quadraticFormTail } from './quadratic-form.ts';
-import { momentsOf, pool, type SortedSamples, sizesOf } from './samples.ts';
+import { momentsOf, pool, requireDeviation, type SortedSamples, sizesOf } from './samples.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
 /**
@@ -13,9 +13,7 @@ import { symmetricEigen } from './symmetric-eigen.ts';
 export function energyDistance(samples: SortedSamples): TestOutcome {
   const n = sizesOf(samples);
   const squares = squaredArea(samples);
-  const deviation = Math.sqrt(momentsOf(samples.reference).variance);
-  if (!(deviation > 0))
-    throw new StatisticsError('the reference does not vary: nothing to measure distance by');
+  const deviation = requireDeviation(momentsOf(samples.reference).variance);
   const statistic = Math.sqrt(2 * squares);
   const effect = statistic / Math.sqrt(deviation);
   if (!Number.isFinite(effect)) throw new StatisticsError('the values are too large to be compared');

@@ -1,7 +1,7 @@
 import { chiSquaredUpperTail } from '../chi-squared.ts';
 import { StatisticsError } from '../error.ts';
 import { quantileOfSorted } from '../quantile.ts';
-import { effectiveRows, type TestOutcome } from './outcome.ts';
+import { chiSquaredMethod, effectiveRows, type TestOutcome } from './outcome.ts';
 import { momentsOf, type SortedSamples, sizesOf } from './samples.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
@@ -41,7 +41,7 @@ export function eppsSingleton(samples: SortedSamples): TestOutcome {
   const isUneven = Math.max(n.reference, n.current) > 3 * Math.min(n.reference, n.current);
   const statistic = isSmall ? w / (1 + total ** -0.45 + 10.1 * (n.reference ** -1.7 + n.current ** -1.7)) : w;
   return {
-    method: `chi-squared limit, ${rank} degrees of freedom${isSmall ? ', corrected for small samples' : ''}`,
+    method: `${chiSquaredMethod(rank)}${isSmall ? ', corrected for small samples' : ''}`,
     statistic,
     pValue: chiSquaredUpperTail(statistic, rank),
     effect: Math.sqrt(statistic / effectiveRows(n)),

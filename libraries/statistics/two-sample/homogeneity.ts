@@ -1,6 +1,6 @@
 import { chiSquaredUpperTail } from '../chi-squared.ts';
 import { type Cells, comparableCells, poolingLimits, totalsOf } from './cells.ts';
-import type { TestOutcome } from './outcome.ts';
+import { chiSquaredMethod, type TestOutcome } from './outcome.ts';
 
 /**
  * Pearson's chi-squared test that two samples fill their cells alike. What is expected is the pooled share, scaled to the rows
@@ -29,7 +29,7 @@ function compare(cells: Cells, part: (observed: number, expected: number) => num
   statistic = Math.max(0, statistic);
   const degrees = pooled.reference.length - 1;
   return {
-    method: `chi-squared limit, ${degrees} degree${degrees === 1 ? '' : 's'} of freedom`,
+    method: chiSquaredMethod(degrees),
     statistic,
     pValue: chiSquaredUpperTail(statistic, degrees),
     effect: Math.sqrt(statistic / total),

@@ -1,3 +1,4 @@
+import { effectOf } from '../effect.ts';
 import { StatisticsError } from '../error.ts';
 import { studentUpperTail } from '../student-t.ts';
 import { chance, type TestOutcome } from './outcome.ts';
@@ -7,19 +8,17 @@ const limits = ['sees differences of means alone', 'leans on enough rows for mea
 
 /** Welch's t test of equal means, two-sided, from the moments of both samples. The samples may vary differently. */
 export function welchT(reference: SampleMoments, current: SampleMoments): TestOutcome {
-  const [one, other] = [unbiased(reference) / reference.n, unbiased(current) / current.n];
-  const both = one + other;
-  if (!(both > 0)) throw noSpread();
-  const share = one / both;
-  const degrees = 1 / ((share * share) / (reference.n - 1) + (1 - share) ** 2 / (current.n - 1));
-  return outcome(reference, current, Math.sqrt(both), degrees);
+  const [one, other] = [unbiased(reference), unbiased(current)];
+  if (one.variance + other.variance === 0) throw noSpread();
+  const { standardError, degreesOfFreedom } = effectOf(one, other, 'absolute');
+  return outcome(reference, current, standardError, degreesOfFreedom);
 }
 
 /** Student's t test of equal means, two-sided: as Welch's, for samples that vary alike. */
 export function studentT(reference: SampleMoments, current: SampleMoments): TestOutcome {
   const degrees = reference.n + current.n - 2;
   const variance = pooledVariance(reference, current);
-  if (!(variance > 0)) throw noSpread();
+  if (variance === 0) throw noSpread();
   const error = Math.sqrt(variance * (1 / reference.n + 1 / current.n));
   const judged = outcome(reference, current, error, degrees);
   return { ...judged, limits: [...limits, 'takes both samples to vary alike: Welch’s test does not'] };
@@ -52,9 +51,9 @@ function pooledVariance(reference: SampleMoments, current: SampleMoments): numbe
   return squares / (reference.n + current.n - 2);
 }
 
-function unbiased({ n, variance }: SampleMoments): number {
+function unbiased({ n, mean, variance }: SampleMoments): SampleMoments {
   if (n < 2) throw new StatisticsError('a sample of one value has no variance to compare means by');
-  return (variance * n) / (n - 1);
+  return { n, mean, variance: (variance * n) / (n - 1) };
 }
 
 function noSpread(): StatisticsError {

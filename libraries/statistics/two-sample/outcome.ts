@@ -20,6 +20,10 @@ export function effectiveRows({ reference, current }: TestOutcome['n']): number 
   return (reference / (reference + current)) * current;
 }
 
+export function chiSquaredMethod(degrees: number): string {
+  return `chi-squared limit, ${degrees} degree${degrees === 1 ? '' : 's'} of freedom`;
+}
+
 /** Rounding may leave a chance a hair outside of 0 to 1. */
 export function chance(p: number): number {
   return Math.min(1, Math.max(0, p));

@@ -67,6 +67,17 @@ export function requireVariety({ distinct, values }: Pooled): void {
   if (distinct < 2) throw new StatisticsError(`all values of both samples are ${values[0]}`);
 }
 
+/** The deviation that distances are measured by. Throws for values that do not vary, or of which that is not known. */
+export function requireDeviation(variance: number): number {
+  const deviation = Math.sqrt(variance);
+  if (deviation > 0) return deviation;
+  throw new StatisticsError(
+    deviation === 0
+      ? 'the reference does not vary: nothing to measure distance by'
+      : 'the values of the reference are too large to be compared',
+  );
+}
+
 export interface SampleMoments {
   readonly n: number;
   readonly mean: number;

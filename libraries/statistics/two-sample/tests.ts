@@ -61,6 +61,10 @@ export function isNumericTest(name: TestName): name is NumericTest {
   return name in numericTests;
 }
 
+export function isCellTest(name: TestName): name is CellTest {
+  return name in cellTests;
+}
+
 export function isProportionTest(name: TestName): name is ProportionTest {
   return name in proportionTests;
 }
@@ -71,7 +75,12 @@ export const binsOfNumbers = 10;
 /** Runs a test on numbers; one that counts cells, on tenths of the reference. Throws `StatisticsError`. */
 export function testNumbers(name: NumericTest | CellTest, samples: SortedSamples): TestOutcome {
   if (isNumericTest(name)) return numericTests[name](samples);
-  const outcome = cellTests[name](quantileCells(samples, binsOfNumbers));
+  return testBins(name, quantileCells(samples, binsOfNumbers));
+}
+
+/** Runs a test on numbers that are in bins already. Throws `StatisticsError`. */
+export function testBins(name: CellTest, bins: Cells): TestOutcome {
+  const outcome = cellTests[name](bins);
   return { ...outcome, limits: [...outcome.limits, 'numbers are compared in bins of the reference'] };
 }
 

@@ -4,7 +4,7 @@ import { normalUpperTail } from '../normal.ts';
 import { quantileOfSorted } from '../quantile.ts';
 import { type Block, blocksOf } from './bridge-blocks.ts';
 import { chance, effectiveRows, type TestOutcome } from './outcome.ts';
-import { momentsOf, type SortedSamples, sizesOf } from './samples.ts';
+import { momentsOf, requireDeviation, type SortedSamples, sizesOf } from './samples.ts';
 
 /**
  * Wasserstein distance: the area between the two distribution functions, in the unit of the values; as effect, over the
@@ -13,22 +13,31 @@ import { momentsOf, type SortedSamples, sizesOf } from './samples.ts';
  */
 export function wasserstein(samples: SortedSamples): TestOutcome {
   const n = sizesOf(samples);
-  const statistic = wassersteinDistance(samples);
-  const deviation = Math.sqrt(momentsOf(samples.reference).variance);
-  if (!(deviation > 0))
-    throw new StatisticsError('the reference does not vary: nothing to measure distance by');
-  const effect = statistic / deviation;
+  const deviation = requireDeviation(momentsOf(samples.reference).variance);
+  const limits = isMadeLarge(samples.reference, deviation)
+    ? ['few far outliers of the reference make its standard deviation large and so hide a drift']
+    : [];
+  return judgeArea(n, wassersteinDistance(samples), deviation, blocksOf(samples, Math.sqrt), limits);
+}
+
+/** What an area between two distribution functions says, however it was found. */
+export function judgeArea(
+  n: TestOutcome['n'],
+  area: number,
+  deviation: number,
+  blocks: readonly Block[],
+  limits: readonly string[],
+): TestOutcome {
+  const effect = area / deviation;
   if (!Number.isFinite(effect)) throw new StatisticsError('the values are too large to be compared');
   return {
     method: 'limit of the bridge’s area, log-normal with its mean and variance',
-    statistic,
-    pValue: areaTail(Math.sqrt(effectiveRows(n)) * statistic, blocksOf(samples, Math.sqrt)),
+    statistic: area,
+    pValue: areaTail(Math.sqrt(effectiveRows(n)) * area, blocks),
     effect,
     effectName: 'distance over the reference’s standard deviation',
     n,
-    limits: isMadeLarge(samples.reference, deviation)
-      ? ['few far outliers of the reference make its standard deviation large and so hide a drift']
-      : [],
+    limits,
   };
 }
 

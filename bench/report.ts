@@ -53,6 +53,11 @@ export function formatReport(report: BenchReport): string {
   return parts.join('\n\n');
 }
 
+/** For a share in percent that must stay small. */
+export function atMostPercent(name: string, measured: number, limit: number): BenchTarget {
+  return { name, limit: `<= ${limit} %`, measured: `${round(measured)} %`, pass: measured <= limit };
+}
+
 /** A number with three digits that count. */
 export function round(value: number): number {
   return value === 0 ? 0 : Number(value.toPrecision(3));

@@ -1,12 +1,13 @@
 /** What rollouts judge by: bounds of a canary that answers a tenth of the requests, looked at as they come. */
 import {
+  type Interval,
   proportionDifferenceSequence,
   quantileDifferenceSequence,
   type Random,
   seededRandom,
 } from '../libraries/statistics/index.ts';
 import { latencyBounds } from '../plugins/serving/dataplane/control/latency-bounds.ts';
-import { type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
+import { atMostPercent, type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
 import { lognormal } from './statistics-arms.ts';
 
 const alpha = 0.05;
@@ -14,11 +15,6 @@ const looks = 50;
 /** Of both versions, from one look to the next. */
 const requestsALook = 400;
 const candidateShare = 0.1;
-
-interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** One arm each; `worse` is what the candidate has more of. */
 interface Watched {
@@ -58,12 +54,7 @@ export function boundsTables(runs: number, seed: number, { progress }: BenchOpti
       if (effect === 0) {
         rows.push([one.name, 'none', `${percent(missed)} %`, `${percent(delays.length)} %`, '', '']);
         numbers[`${key}.missed`] = percent(missed);
-        targets.push({
-          name: `bounds of ${one.name}: miss the truth`,
-          limit: '<= 6.5 %',
-          measured: `${percent(missed)} %`,
-          pass: percent(missed) <= 6.5,
-        });
+        targets.push(atMostPercent(`bounds of ${one.name}: miss the truth`, percent(missed), 6.5));
         continue;
       }
       rows.push([

@@ -1,7 +1,7 @@
 /** Drift, where there is none and where there is: how often tests, families of columns and the anytime-valid alarm say so. */
 import { anytimeAlarm } from '../libraries/change-detection/index.ts';
 import { type ColumnSample, compareSamples } from '../libraries/statistics/drift/index.ts';
-import { normalQuantile, type Random, seededRandom } from '../libraries/statistics/index.ts';
+import { type Random, seededRandom } from '../libraries/statistics/index.ts';
 import {
   isProportionTest,
   sortedSamples,
@@ -10,7 +10,8 @@ import {
   testNames,
   testNumbers,
 } from '../libraries/statistics/two-sample/index.ts';
-import { type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
+import { normals } from './normal-values.ts';
+import { atMostPercent, type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
 
 const alpha = 0.05;
 /** Unlike, so that no lattice of possible statistics hides what a test does. */
@@ -85,12 +86,7 @@ function families(seed: number, { quick, progress }: BenchOptions): BenchReport 
     rows.push([correction, round(share)]);
     numbers[`columns.${correction}`] = share;
     if (correction !== 'none')
-      targets.push({
-        name: `50 columns, any false alarm: ${correction}`,
-        limit: '<= 7 %',
-        measured: `${round(share)} %`,
-        pass: share <= 7,
-      });
+      targets.push(atMostPercent(`50 columns, any false alarm: ${correction}`, share, 7));
   }
   const title = `Any of 50 columns called drifted where none is, thresholds of effects off: ${runs} datasets`;
   return { tables: [{ title, columns: ['correction', 'datasets, %'], rows }], numbers, targets };
@@ -118,14 +114,7 @@ function alarms(seed: number, { quick, progress }: BenchOptions): BenchReport {
   const falseShare = (100 * falseAlarms) / streams;
   const rows: (string | number)[][] = [[`stays at 0.1 for ${length}`, round(falseShare), '', '']];
   const numbers: Record<string, number> = { 'alarm.false': falseShare };
-  const targets: BenchTarget[] = [
-    {
-      name: 'anytime-valid alarm: streams that stay',
-      limit: '<= 7 %',
-      measured: `${round(falseShare)} %`,
-      pass: falseShare <= 7,
-    },
-  ];
+  const targets = [atMostPercent('anytime-valid alarm: streams that stay', falseShare, 7)];
   for (const before of [0, 1000, length]) {
     const delays: number[] = [];
     let changed = 0;
@@ -167,8 +156,4 @@ function delayOf(
     if (alarm.add(Number(random.next() < rate)) === 'alarm') return event;
   }
   return undefined;
-}
-
-function normals(random: Random, count: number): Float64Array {
-  return Float64Array.from({ length: count }, () => normalQuantile((random.word() + 0.5) / 2 ** 32));
 }

@@ -7,7 +7,14 @@ import {
   sequentialSampleRatio,
   welchTest,
 } from '../libraries/statistics/index.ts';
-import { type Bench, type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
+import {
+  atMostPercent,
+  type Bench,
+  type BenchOptions,
+  type BenchReport,
+  type BenchTarget,
+  round,
+} from './report.ts';
 import { type Arm, compareArms, type Metric, metrics, type Rows, rowsOf } from './statistics-arms.ts';
 import { boundsTables } from './statistics-bounds.ts';
 import { driftParts } from './statistics-drift.ts';
@@ -71,9 +78,9 @@ function falseAlarms(runs: number, { progress }: BenchOptions): BenchReport {
     rows.push([metric.name, ...ways.map((way) => `${round(share(way))} %`)]);
     for (const way of ways) numbers[`${metric.key}.falseAlarms.${way}`] = share(way);
     targets.push(
-      atMost(`${metric.name}: sequential`, share('sequential'), 6.5),
-      atMost(`${metric.name}: sequential, one-sided`, share('oneSided'), 6.5),
-      atMost(`${metric.name}: sample ratio, sequential`, share('sampleRatio'), 6.5),
+      atMostPercent(`${metric.name}: sequential`, share('sequential'), 6.5),
+      atMostPercent(`${metric.name}: sequential, one-sided`, share('oneSided'), 6.5),
+      atMostPercent(`${metric.name}: sample ratio, sequential`, share('sampleRatio'), 6.5),
       {
         name: `${metric.name}: naive looking`,
         limit: '> 20 %',
@@ -194,8 +201,4 @@ function detectionOf(metric: Metric, rows: Rows, lift: number): { planned: boole
   }
   const planned = effect !== undefined && welchTest(effect, alpha, 'two-sided').pValue < alpha;
   return { planned, ...(found === undefined ? {} : { rows: found }) };
-}
-
-function atMost(name: string, measured: number, limit: number): BenchTarget {
-  return { name, limit: `<= ${limit} %`, measured: `${round(measured)} %`, pass: measured <= limit };
 }

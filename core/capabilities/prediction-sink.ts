@@ -1,4 +1,5 @@
 import { defineCapability } from '../plugin.ts';
+import type { PredictionProfile, ProfileQuestion } from './prediction-profile.ts';
 
 /**
  * Keeps what was predicted, and what turned out to be true of it. Predictions are handed in by inference processes without a
@@ -24,6 +25,11 @@ export interface PredictionSink {
   label(labels: readonly Label[]): Promise<LabelsTaken>;
   /** Sums of what labels say of versions. Throws `LogUnavailable`. */
   measureLabels(question: LabelQuestion, signal: AbortSignal): Promise<LabelMeasure>;
+  /**
+   * Profiles of many predictions, made where they are kept. One that takes too long goes on where it ended when it is asked again.
+   * Throws `LogQueryInvalid`, `LogQueryTooLong`, `LogUnavailable`.
+   */
+  profile(question: ProfileQuestion, signal: AbortSignal): Promise<PredictionProfile>;
   /**
    * Erases all that is kept of a subject: predictions, their labels, and what of it is still on its way. Files are written anew
    * without it, and looked through again before this resolves. Throws `LogUnavailable`, `ErasureIncomplete`.

@@ -12,6 +12,8 @@ export interface LogPaths {
   readonly store: string;
   /** Files that are being written, and what queries put aside. Below `store`, so that both are on one disk. */
   readonly drafts: string;
+  /** Profiles of whole hours, so that they are not counted again. */
+  readonly profiles: string;
   /** Counters that outlive a restart. */
   readonly counts: string;
   /** Subjects that were erased, and when: what of theirs is still on its way is let go of. */
@@ -26,6 +28,7 @@ export function logPaths(folder: string): LogPaths {
     broken: join(folder, 'broken'),
     store,
     drafts: join(store, 'drafts'),
+    profiles: join(folder, 'profiles'),
     counts: join(folder, 'counts.json'),
     erasures: join(folder, 'erasures.json'),
   };

@@ -1,4 +1,5 @@
 /** The log as other plugins see it: each call is one of the process that keeps it. */
+import type { PredictionProfile, ProfileQuestion } from '../../core/capabilities/prediction-profile.ts';
 import type {
   EndedProcess,
   Erasure,
@@ -42,6 +43,10 @@ export class EmbeddedSink implements PredictionSink {
 
   measureLabels(given: LabelQuestion, signal: AbortSignal): Promise<LabelMeasure> {
     return this.#process.call({ call: 'measureLabels', given }, signal) as Promise<LabelMeasure>;
+  }
+
+  profile(given: ProfileQuestion, signal: AbortSignal): Promise<PredictionProfile> {
+    return this.#process.call({ call: 'profile', given }, signal) as Promise<PredictionProfile>;
   }
 
   erase(given: string): Promise<Erasure> {

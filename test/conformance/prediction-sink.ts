@@ -11,6 +11,7 @@ import {
   type Predicted,
   pseudonymOf,
 } from '../plugins/prediction-log/predictions.ts';
+import { profileCases } from './prediction-profile.ts';
 
 export interface SinkUnderTest {
   readonly sink: PredictionSink;
@@ -207,6 +208,8 @@ export function predictionSinkSuite(name: string, open: () => Promise<SinkUnderT
         });
       });
     });
+
+    profileCases(() => subject);
 
     test('compares classes by name and by the highest score', async () => {
       const { BatchEncoder, batchFileName } = await import('../../libraries/prediction-batch/index.ts');

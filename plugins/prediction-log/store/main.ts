@@ -77,6 +77,8 @@ function answerTo(store: PredictionStore, { call, given }: LogCall, signal: Abor
       return store.label(given);
     case 'measureLabels':
       return store.measureLabels(given, signal);
+    case 'profile':
+      return store.profile(given, signal);
     case 'erase':
       return store.erase(given);
     case 'status':

@@ -1,4 +1,5 @@
 /** What the control process and the process of the log say to each other, over IPC. */
+import type { ProfileQuestion } from '../../../core/capabilities/prediction-profile.ts';
 import type {
   EndedProcess,
   Label,
@@ -22,6 +23,7 @@ export type LogCall =
   | { readonly call: 'find'; readonly given: string }
   | { readonly call: 'label'; readonly given: readonly Label[] }
   | { readonly call: 'measureLabels'; readonly given: LabelQuestion }
+  | { readonly call: 'profile'; readonly given: ProfileQuestion }
   | { readonly call: 'erase'; readonly given: string }
   | { readonly call: 'status'; readonly given: null }
   | { readonly call: 'flush'; readonly given: null };

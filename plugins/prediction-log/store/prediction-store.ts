@@ -1,6 +1,7 @@
 /** The prediction log as one process keeps it. Everything that changes it goes in turn; questions are answered meanwhile. */
 import { readdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { PredictionProfile, ProfileQuestion } from '../../../core/capabilities/prediction-profile.ts';
 import type {
   EndedProcess,
   Erasure,
@@ -20,8 +21,10 @@ import { erase } from './erasing.ts';
 import { Erased } from './erasures.ts';
 import { inTime } from './in-time.ts';
 import { batchesBeyond, removeHalves, waitingFiles } from './inbox.ts';
+import { KeptProfiles } from './kept-profiles.ts';
 import { labelMeasureSql } from './label-measure.ts';
 import { isYoung, keepLabels, lookAtTold, onItsWay } from './looking-up.ts';
+import { profile } from './profiling.ts';
 import { RowCounter } from './row-counts.ts';
 import type { DeploymentRules } from './state.ts';
 import { TakingIn } from './taking-in.ts';
@@ -35,6 +38,7 @@ export class PredictionStore {
   readonly #takingIn: TakingIn;
   readonly #erased: Erased;
   readonly #rows: RowCounter;
+  readonly #profiles: KeptProfiles;
   #trouble: string | undefined;
   #nextWrite = 0;
   #failures = 0;
@@ -44,6 +48,7 @@ export class PredictionStore {
     this.#takingIn = takingIn;
     this.#erased = erased;
     this.#rows = new RowCounter(core);
+    this.#profiles = new KeptProfiles(core.paths.profiles);
   }
 
   static async open(options: StoreOptions): Promise<PredictionStore> {
@@ -82,6 +87,7 @@ export class PredictionStore {
         if (discarded > 0) log('warn', 'predictions were let go of because too many waited', { discarded });
         await expire(this.#core);
         await merge(this.#core);
+        await this.#profiles.tidy((where) => state.rulesOf(where).retain, this.#core.now());
         await state.save();
       } catch (error) {
         this.#fail(error);
@@ -156,8 +162,20 @@ export class PredictionStore {
     return { sums, unfit: notFit };
   }
 
+  async profile(question: ProfileQuestion, signal: AbortSignal): Promise<PredictionProfile> {
+    await this.tick();
+    return profile(this.#core, this.#profiles, question, signal);
+  }
+
   erase(subject: string): Promise<Erasure> {
-    return this.#core.inTurn(() => erase(this.#core, this.#takingIn, this.#erased, subject));
+    return this.#core.inTurn(async () => {
+      try {
+        return await erase(this.#core, this.#takingIn, this.#erased, subject);
+      } finally {
+        // They were counted among others.
+        await this.#profiles.clear();
+      }
+    });
   }
 
   async status(): Promise<SinkStatus> {

@@ -15,6 +15,7 @@ export {
 } from './batch.ts';
 export { BatchError, decodeBatch } from './decode.ts';
 export { BatchEncoder, type TakenBatch } from './encode.ts';
+export { pseudonymOf, subjectDomain } from './pseudonym.ts';
 export {
   type LabelValue,
   readToldLabels,

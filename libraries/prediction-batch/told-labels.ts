@@ -2,8 +2,11 @@
 
 export type LabelValue = string | number | boolean | readonly (string | number | boolean)[];
 
+/** What turned out to be true of one row of a prediction. */
 export interface ToldLabel {
+  /** The prediction's id. */
   readonly id: string;
+  /** Which of its rows, from 0. */
   readonly row: number;
   readonly value: LabelValue;
 }

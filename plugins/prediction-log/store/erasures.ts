@@ -1,8 +1,8 @@
 /** Which subjects were erased: what of theirs was on its way then is let go of when it arrives. */
-import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Erasure } from '../../../core/capabilities/prediction-sink.ts';
 import { writeDurably } from '../../../libraries/durable-file/index.ts';
+import { pseudonymOf, subjectDomain } from '../../../libraries/prediction-batch/index.ts';
 
 interface Begun {
   readonly pseudonym: string;
@@ -45,8 +45,7 @@ export class Erased {
   /** As inference processes make it of a subject. */
   async pseudonymOf(subject: string): Promise<string> {
     const key = Buffer.from((await readFile(this.#keyFile, 'utf8')).trim(), 'hex');
-    const digest = createHmac('sha256', key).update(`subject\0${subject}`).digest();
-    return digest.subarray(0, 16).toString('base64url');
+    return pseudonymOf(key, subjectDomain, subject);
   }
 
   async begin(pseudonym: string, at: number): Promise<void> {

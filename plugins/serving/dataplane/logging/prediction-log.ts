@@ -19,6 +19,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { putIntoInbox } from './inbox.ts';
 import type { LoggedVersion } from './logged-version.ts';
 import { Pseudonyms } from './pseudonyms.ts';
+import { recordOf, type Waiting } from './record.ts';
 import { Ring } from './ring.ts';
 import { Told } from './told.ts';
 
@@ -40,20 +41,6 @@ export interface PredictionLogCounts {
   readonly dropped: number;
   /** Why nothing is written now: a code of the system. */
   readonly trouble?: string;
-}
-
-interface Waiting {
-  readonly version: LoggedVersion;
-  readonly model: ModelInterface;
-  readonly id: string;
-  readonly at: number;
-  readonly milliseconds: number;
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly Tensor[];
-  readonly trace: string | undefined;
-  readonly tenant: string | undefined;
-  readonly subject: string | undefined;
-  readonly bytes: number;
 }
 
 interface Batch extends TakenBatch {
@@ -217,37 +204,12 @@ export class PredictionLog {
     for (let count = 0; count < most && this.#hasRoom; count++) {
       const waiting = this.#ring.shift();
       if (waiting === undefined) return;
-      this.#gather(waiting);
+      const { origin } = waiting.version.columns(waiting.model);
+      this.#encoder.add(origin, recordOf(waiting, this.#pseudonyms));
     }
     if (most === Number.POSITIVE_INFINITY && !this.#hasRoom) {
       while (this.#ring.shift() !== undefined) this.#dropped++;
     }
-  }
-
-  #gather(waiting: Waiting): void {
-    const { version, model, id, at, milliseconds, inputs, outputs, trace, tenant = '' } = waiting;
-    const columns = version.columns(model);
-    const { subjectInput, origin } = columns;
-    const pseudonyms = this.#pseudonyms;
-    this.#encoder.add(origin, {
-      id,
-      at,
-      milliseconds,
-      trace: traceOf(trace),
-      tenant: tenant.slice(0, longestTenant),
-      subjects:
-        subjectInput < 0
-          ? subjectOf(waiting.subject, pseudonyms)
-          : subjectsOf(inputs[subjectInput]?.data, pseudonyms),
-      inputs: columns.inputs.map(({ keep }, index) => {
-        const tensor = inputs[index];
-        return tensor === undefined ? tooLarge : keep(tensor, pseudonyms);
-      }),
-      outputs: columns.outputs.map(({ keep }, index) => {
-        const tensor = outputs[index];
-        return tensor === undefined ? tooLarge : keep(tensor, pseudonyms);
-      }),
-    });
   }
 
   /** Gathers what still waits, a few in each turn of the event loop, and writes it all as one batch. */
@@ -318,8 +280,6 @@ export class PredictionLog {
 }
 
 const none: readonly Tensor[] = [];
-const tooLarge = { shape: [], data: 'too large' } as const;
-const longestTenant = 256;
 
 /** Where a prediction falls between 0 and 1: the last digits of its id are random. */
 function drawn(id: string): number {
@@ -343,28 +303,4 @@ function heldBy(tensors: readonly Tensor[]): number {
     else bytes += data.byteLength > smallView ? data.buffer.byteLength : data.byteLength;
   }
   return bytes;
-}
-
-const nobody: readonly string[] = [];
-
-function subjectOf(subject: string | undefined, pseudonyms: Pseudonyms | undefined): readonly string[] {
-  if (subject === undefined || subject === '' || pseudonyms === undefined) return nobody;
-  return [pseudonyms.of('subject', subject)];
-}
-
-function subjectsOf(
-  about: Iterable<unknown> | undefined,
-  pseudonyms: Pseudonyms | undefined,
-): readonly string[] {
-  if (about === undefined || pseudonyms === undefined) return [];
-  return Array.from(about, (one) =>
-    one === undefined || one === '' ? '' : pseudonyms.of('subject', String(one)),
-  );
-}
-
-/** The trace of a W3C `traceparent`. */
-function traceOf(header: string | undefined): string {
-  if (header === undefined) return '';
-  const [, trace = ''] = header.split('-', 2);
-  return /^[0-9a-f]{32}$/.test(trace) ? trace : '';
 }

@@ -1,11 +1,11 @@
-import { createHmac } from 'node:crypto';
+import { pseudonymOf } from '../../../../libraries/prediction-batch/index.ts';
 
 /** The same few values come again and again: what was made of them is kept. */
 const mostKept = 10_000;
 
 /**
  * Stands for a value without telling it: the same value gives the same pseudonym, and nobody without the key can find the
- * value by trying. `domain` keeps equal values of different columns from being recognised as equal.
+ * value by trying.
  */
 export class Pseudonyms {
   readonly #key: Buffer;
@@ -19,18 +19,9 @@ export class Pseudonyms {
     const text = `${domain}\0${value}`;
     const known = this.#kept.get(text);
     if (known !== undefined) return known;
-    const made = pseudonym(this.#key, domain, value);
+    const made = pseudonymOf(this.#key, domain, value);
     if (this.#kept.size === mostKept) this.#kept = new Map();
     this.#kept.set(text, made);
     return made;
   }
-}
-
-/** 128 bits of an HMAC, as 22 letters. */
-function pseudonym(key: Buffer, domain: string, value: string): string {
-  return createHmac('sha256', key)
-    .update(`${domain}\0${value}`)
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url');
 }

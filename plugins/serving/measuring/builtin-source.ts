@@ -14,6 +14,7 @@ import {
   type VariantSums,
 } from '../../../libraries/traffic-measures/index.ts';
 import { type Bounds, type Counters, outputsOf, sumsOf } from './counters.ts';
+import { measurementOf } from './measurement.ts';
 import type { TrafficHistory, TrafficWindow } from './traffic-history.ts';
 
 export interface BuiltinSourceOptions {
@@ -43,17 +44,7 @@ export function builtinSource({ history, isHeard, now }: BuiltinSourceOptions): 
       const sums = relevantSums(asked, query, candidate.counters, stable?.counters, bounds);
       const window = windowOf(candidate, now());
       const measured = measureTraffic(asked, sums, statistics);
-      if ('nothing' in measured) return { type: 'noData', reason: measured.nothing, window };
-      const { result, samples, unsure } = measured;
-      return {
-        type: 'value',
-        result,
-        ...(unsure === undefined ? {} : { unsure }),
-        samples,
-        window,
-        observedAt: window.to,
-        statistics: { query: asked, sums },
-      };
+      return measurementOf({ measured, window, statistics: { query: asked, sums } });
     },
   };
 }

@@ -18,6 +18,7 @@ import type {
 import { isCodedError } from '../../../core/plugin.ts';
 import * as statistics from '../../../libraries/statistics/index.ts';
 import { measureTraffic, type TrafficSums } from '../../../libraries/traffic-measures/index.ts';
+import { measurementOf } from './measurement.ts';
 
 const labelMetrics: readonly string[] = ['accuracy', 'meanAbsoluteError', 'logLoss'] satisfies LabelMetric[];
 
@@ -84,16 +85,8 @@ async function measureLabels(
     const none = `no label of ${variants.candidate} has arrived`;
     return { type: 'noData', reason: unfit === 0 ? none : `${none} that fits: ${unfit} do not`, window };
   }
-  const { result, samples, unsure } = measured;
-  return {
-    type: 'value',
-    result,
-    ...(unsure === undefined ? {} : { unsure }),
-    samples,
-    window,
-    observedAt: window.to,
-    statistics: { query: JSON.parse(JSON.stringify(query)), sums: both },
-  };
+  const statistic = { query: JSON.parse(JSON.stringify(query)), sums: both };
+  return measurementOf({ measured, window, statistics: statistic });
 }
 
 /** Throws `MetricQueryInvalid`. */

@@ -51,13 +51,20 @@ function page(
   conditions: readonly string[],
   after: readonly unknown[] | undefined,
 ): Promise<LogAnswer> {
-  const place =
-    after &&
-    `(time, id, version, row) > (TIMESTAMP ${quoted(after[0])}, ${quoted(after[1])}, ${quoted(after[2])}, ${Number(after[3])})`;
-  const all = [...conditions, ...(place === undefined ? [] : [place])];
+  const all = [...conditions, ...(after === undefined ? [] : beyond(after))];
   const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
-  const sql = `SELECT * FROM ${view} ${where} ORDER BY time, id, version, row`;
+  // With its limit, as many rows are held in memory; without, all that are left would be sorted for each page.
+  const sql = `SELECT * FROM ${view} ${where} ORDER BY time, id, version, row LIMIT ${pageRows + 1}`;
   return api.post('/plugins/prediction-log/query', { sql, limit: pageRows });
+}
+
+/** The time once more by itself: by that alone files and parts of them are passed over. */
+function beyond([time, id, version, row]: readonly unknown[]): readonly string[] {
+  const moment = `TIMESTAMP ${quoted(time)}`;
+  return [
+    `time >= ${moment}`,
+    `(time, id, version, row) > (${moment}, ${quoted(id)}, ${quoted(version)}, ${Number(row)})`,
+  ];
 }
 
 function conditionsOf({ deployment, from, to }: ExportOptions): readonly string[] {

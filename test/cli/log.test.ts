@@ -100,8 +100,9 @@ describe('switchyard log export', () => {
       "environment = 'production' AND deployment = 'o''hare' AND time >= TIMESTAMP '2026-03-01T00:00:00.000'";
     expect(asked[0]?.body.sql).toContain(`WHERE ${where} ORDER BY`);
     expect(asked[1]?.body.sql).toContain(
-      `AND (time, id, version, row) > (TIMESTAMP '2026-03-01 10:00:00', '${first}'`,
+      `AND time >= TIMESTAMP '2026-03-01 10:00:00' AND (time, id, version, row) > (TIMESTAMP '2026-03-01 10:00:00', '${first}'`,
     );
+    for (const { body } of asked) expect(body.sql).toMatch(/ LIMIT 5001$/);
   });
 
   it('refuses what is no deployment or no time before it asks', async () => {

@@ -90,6 +90,14 @@ function entryOf({ resource, commit }: Request<DeploymentSpec, RolloutState>, ev
         data: { version, by },
       };
     }
+    case 'processLost': {
+      const { version, message } = event;
+      return {
+        type: 'rollout.processLost',
+        message: `${name}: ${message}, and held ${version}, which is on trial`,
+        data: { version },
+      };
+    }
     case 'rolledBack': {
       const { to, aborted } = event;
       const message = `${name} went back from ${aborted.version} to ${to}: ${aborted.message}`;

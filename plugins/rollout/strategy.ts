@@ -156,6 +156,7 @@ export type RolloutEvent =
       readonly what: string;
     }
   | { readonly type: 'superseded'; readonly version: string; readonly by: string }
+  | { readonly type: 'processLost'; readonly version: string; readonly message: string }
   | { readonly type: 'rolledBack'; readonly to: string; readonly aborted: Aborted };
 
 /** Where every walk begins, and where it begins again when what was known is lost. */

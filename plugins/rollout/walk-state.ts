@@ -1,3 +1,4 @@
+import type { ProcessLoss } from '../../core/capabilities/serving-runtime.ts';
 import type { Condemnation } from './rollback/condemnation.ts';
 import type { Recourse } from './rollback/recourse.ts';
 
@@ -28,6 +29,8 @@ export interface Walk {
   readonly isBackgroundOff?: true;
   /** Requests that the version has seen in this stage, and what the counter showed last. */
   readonly requests?: { readonly seen: number; readonly counter: number };
+  /** Inference processes that ended: how many in the hour before, and those that held the version since, the latest last. */
+  readonly lost?: { readonly before: number; readonly since: readonly ProcessLoss[] };
 }
 
 /** What somebody said, and when. */

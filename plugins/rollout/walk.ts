@@ -3,7 +3,7 @@ import type { VersionState } from '../../core/capabilities/serving-runtime.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import { type Course, sharesAt, variantsOf, type Way } from './course.ts';
 import { isReturn } from './lineage.ts';
-import { tooManyLost } from './lost-processes.ts';
+import { tooManyLost, withLosses } from './lost-processes.ts';
 import { ordersOf, stageProgress, type Wait } from './stage-progress.ts';
 import { direct } from './strategies/direct.ts';
 import type {
@@ -114,6 +114,9 @@ function walkOn(
     const message = `${failed} fails: ${seen.versions[failed]?.message}`;
     return abort(course, current, seen, stable, walk, { reason: 'CandidateFailed', message }, events);
   }
+  const losses = withLosses(walk, seen, stable.version);
+  walk = losses.walk;
+  events.push(...losses.events);
   const lost = tooManyLost(walk, seen);
   if (lost !== undefined) {
     return abort(course, current, seen, stable, walk, { reason: 'ProcessesLost', message: lost }, events);

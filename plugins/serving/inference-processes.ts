@@ -1,7 +1,7 @@
 import type { ProcessLoss } from '../../core/capabilities/serving-runtime.ts';
 import type { Connection } from './control-socket.ts';
 import type { Hello, Report, VersionReport } from './dataplane/control/messages.ts';
-import { type LastWords, LostProcesses, lastWords } from './lost-processes.ts';
+import { type LastWords, type LossCause, LostProcesses, lastWords } from './lost-processes.ts';
 
 /** An inference process, as control sees it. */
 export interface InferenceProcess {
@@ -111,6 +111,11 @@ export class InferenceProcesses {
   /** Processes that ended while they held a version (`environment/deployment/version`), the latest last. */
   lossesOf(version: string): readonly ProcessLoss[] {
     return this.#lost.of(version);
+  }
+
+  /** How often a process of that id ended without being asked to, by how. */
+  lossesBy(id: string): Readonly<Record<LossCause, number>> {
+    return this.#lost.countsOf(id);
   }
 
   /** The newest report of a connected process. */

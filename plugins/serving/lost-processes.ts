@@ -8,14 +8,22 @@ import type { Report } from './dataplane/control/messages.ts';
 /** Of each version the latest are kept. */
 const mostKept = 10;
 
+/** How a process ended without being asked to. `died`: it crashed or was killed. */
+export type LossCause = 'died' | 'stuck' | 'memory';
+
 export class LostProcesses {
   readonly #losses = new Map<string, readonly ProcessLoss[]>();
+  /** By the ids of processes. */
+  readonly #counts = new Map<string, Record<LossCause, number>>();
 
   /** Another process has taken the place of one, and this is its first report. */
   replaced(last: LastWords, next: Report): void {
     if (last.leaving === 'asked') return;
     const hung = hangingIn(next);
-    const loss: ProcessLoss = { at: Date.parse(next.at), message: messageOf(last, hung) };
+    const cause = causeOf(last, hung);
+    const counts = this.countsOf(last.id);
+    this.#counts.set(last.id, { ...counts, [cause]: counts[cause] + 1 });
+    const loss: ProcessLoss = { at: Date.parse(next.at), message: messageOf(last, cause) };
     for (const version of hung.length > 0 ? hung : last.suspects) {
       this.#losses.set(version, [...this.of(version), loss].slice(-mostKept));
     }
@@ -24,6 +32,11 @@ export class LostProcesses {
   /** By `environment/deployment/version`; the latest last. */
   of(version: string): readonly ProcessLoss[] {
     return this.#losses.get(version) ?? [];
+  }
+
+  /** How often a process of that id ended so, since control began. */
+  countsOf(id: string): Readonly<Record<LossCause, number>> {
+    return this.#counts.get(id) ?? { died: 0, stuck: 0, memory: 0 };
   }
 }
 
@@ -51,12 +64,17 @@ function hangingIn({ versions }: Report): string[] {
   return Object.entries(versions).flatMap(([name, { stuckRuns = 0 }]) => (stuckRuns > 0 ? [name] : []));
 }
 
-function messageOf({ id, pid, leaving }: LastWords, hung: readonly string[]): string {
-  const how =
-    leaving === 'stuck' || hung.length > 0
-      ? 'ended as a run did not'
-      : leaving === 'memory'
-        ? 'had grown beyond its memory limit'
-        : 'died without a word';
-  return `inference process ${id} (pid ${pid}) ${how}`;
+function causeOf({ leaving }: LastWords, hung: readonly string[]): LossCause {
+  if (leaving === 'stuck' || hung.length > 0) return 'stuck';
+  return leaving === 'memory' ? 'memory' : 'died';
+}
+
+const inWords: Readonly<Record<LossCause, string>> = {
+  died: 'died without a word',
+  stuck: 'ended as a run did not',
+  memory: 'had grown beyond its memory limit',
+};
+
+function messageOf({ id, pid }: LastWords, cause: LossCause): string {
+  return `inference process ${id} (pid ${pid}) ${inWords[cause]}`;
 }

@@ -2,10 +2,13 @@
 import type { RoutingTable } from './dataplane/routing-table.ts';
 import { ExpositionPage } from './exposition-page.ts';
 import type { InferenceProcess } from './inference-processes.ts';
+import type { LossCause } from './lost-processes.ts';
 import { describeCounts, describeWeights, type Roles, rolesIn } from './variant-metrics.ts';
 
 export interface ServingMetrics {
   readonly processes: readonly InferenceProcess[];
+  /** How often a process of that id ended without being asked to. */
+  readonly losses: (id: string) => Readonly<Record<LossCause, number>>;
   /** Inference processes that there should be; undefined where nobody said. */
   readonly expected: number | undefined;
   readonly table: Pick<RoutingTable, 'revision' | 'deployments'>;
@@ -26,7 +29,10 @@ export function exposition(metrics: ServingMetrics): string {
   const page = new ExpositionPage();
   const { revision, deployments } = metrics.table;
   const roles = rolesIn(deployments);
-  for (const process of metrics.processes) describeProcess(page, process, roles);
+  for (const process of metrics.processes) {
+    describeProcess(page, process, roles);
+    describeLosses(page, process.id, metrics.losses(process.id));
+  }
   describeWeights(page, deployments);
   page.sample('switchyard_routing_table_revision', 'gauge', 'Revision of the routing table.', {}, revision);
   page.sample(
@@ -73,6 +79,18 @@ export function exposition(metrics: ServingMetrics): string {
   return page.text();
 }
 
+function describeLosses(
+  page: ExpositionPage,
+  process: string,
+  losses: Readonly<Record<LossCause, number>>,
+): void {
+  const name = 'switchyard_inference_process_losses_total';
+  const help = 'Ends that nobody asked for, by how.';
+  for (const [cause, count] of Object.entries(losses)) {
+    page.sample(name, 'counter', help, { process, cause }, count);
+  }
+}
+
 function describeProcess(
   page: ExpositionPage,
   { id, state, starts, report }: InferenceProcess,
@@ -105,6 +123,11 @@ function describeProcess(
     process,
     metrics.rssBytes,
   );
+  if (report.memoryLimit !== undefined) {
+    const name = 'switchyard_inference_process_memory_limit_bytes';
+    const help = 'Resident memory beyond which it is replaced.';
+    page.sample(name, 'gauge', help, process, report.memoryLimit);
+  }
   page.sample(
     'switchyard_inference_process_cpu_seconds_total',
     'counter',

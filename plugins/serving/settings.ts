@@ -4,6 +4,8 @@ import { invalidServingSetting } from './errors.ts';
 export interface ServingSettings {
   /** Bytes that artifacts may take on this disk. What is served or kept warm is kept even beyond them. */
   readonly cacheSize: number;
+  /** Bytes of memory that an inference process may have; undefined: its part of the machine. */
+  readonly memoryLimit: number | undefined;
   /** Inference processes that there should be; undefined where nobody said. */
   readonly processes: number | undefined;
   /** An inference process that has not reported for so many milliseconds does not count, until it does again. */
@@ -14,6 +16,7 @@ export interface ServingSettings {
 
 export const defaultServingSettings: ServingSettings = {
   cacheSize: 10 * 1024 ** 3,
+  memoryLimit: undefined,
   processes: undefined,
   livenessMs: 5_000,
   trials: 1,
@@ -27,7 +30,12 @@ export function servingSettings(block: Readonly<Record<string, unknown>>): Servi
     throw invalidServingSetting(name, `is not a setting: ${known} are`);
   }
   return {
-    cacheSize: block.cacheSize === undefined ? defaultServingSettings.cacheSize : bytes(block.cacheSize),
+    cacheSize:
+      block.cacheSize === undefined
+        ? defaultServingSettings.cacheSize
+        : bytes('cacheSize', block.cacheSize, 0),
+    memoryLimit:
+      block.memoryLimit === undefined ? undefined : bytes('memoryLimit', block.memoryLimit, 64 * units.MiB),
     processes: block.processes === undefined ? undefined : whole('processes', block.processes, 1),
     livenessMs:
       block.livenessMs === undefined
@@ -39,11 +47,11 @@ export function servingSettings(block: Readonly<Record<string, unknown>>): Servi
 
 const units = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
 
-function bytes(value: unknown): number {
-  if (typeof value === 'number') return whole('cacheSize', value, 0);
+function bytes(name: string, value: unknown, smallest: number): number {
+  if (typeof value === 'number') return whole(name, value, smallest);
   const [, count, unit] = /^(\d+(?:\.\d+)?)\s*([KMGT]iB)$/.exec(String(value)) ?? [];
-  if (count === undefined) throw invalidServingSetting('cacheSize', 'must be bytes, or a size such as 10GiB');
-  return Math.round(Number(count) * units[unit as keyof typeof units]);
+  if (count === undefined) throw invalidServingSetting(name, 'must be bytes, or a size such as 10GiB');
+  return whole(name, Math.round(Number(count) * units[unit as keyof typeof units]), smallest);
 }
 
 /** Processes report each second, so liveness needs a little more than that. */

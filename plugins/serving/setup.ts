@@ -170,6 +170,7 @@ export async function setUpServing(
   host.metrics(async () =>
     exposition({
       processes: processes.list(),
+      losses: (id) => processes.lossesBy(id),
       expected: settings.processes,
       table: runtime.table,
       isTablePersisted: publisher.isPersisted,

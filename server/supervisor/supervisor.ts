@@ -7,7 +7,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../core/plugin.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { memoryLimitOf } from '../../plugins/serving/memory-limit.ts';
 import { servingPaths } from '../../plugins/serving/paths.ts';
+import { servingSettings } from '../../plugins/serving/settings.ts';
 import type { Configuration } from '../configuration.ts';
 import type { ControlSettings } from '../control.ts';
 import { removeRunFile } from '../run-file.ts';
@@ -15,6 +17,7 @@ import { lockDataFolder } from './data-folder-lock.ts';
 import { controlFailed, portInUse, programMissing } from './errors.ts';
 import { type HeldPort, holdPort } from './held-port.ts';
 import { LogLines } from './log-lines.ts';
+import { Replacements } from './replacements.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
 export interface SupervisorOptions {
@@ -71,6 +74,7 @@ class Supervisor {
   readonly #lines: LogLines;
   readonly #log: Logger;
   readonly #listening = new Set<string>();
+  readonly #replacements: Replacements;
   /** An inference process has listened on the held port once: from then on, whoever is answered there is ours. */
   #hasListened = false;
   #configuration: Configuration;
@@ -89,6 +93,10 @@ class Supervisor {
     this.#lines = new LogLines(configuration.log.level, write);
     this.#log = this.#lines.logger('supervisor');
     const { plugins, processes } = configuration;
+    this.#replacements = new Replacements(processes, (index) => {
+      this.#log.info({ process: `inference-${index}` }, 'replacing what has outgrown its memory');
+      this.#inference[index]?.send({ type: 'giveWay' });
+    });
     // The serving plugin is to know how many processes there should be.
     this.#configuration = {
       ...configuration,
@@ -118,7 +126,8 @@ class Supervisor {
   }
 
   async #start(): Promise<void> {
-    const { dataFolder, processes } = this.#configuration;
+    const { dataFolder, processes, plugins } = this.#configuration;
+    const memoryLimit = memoryLimitOf(servingSettings(plugins.serving ?? {}), processes);
     const folder = join(dataFolder, 'plugins', 'serving');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { table, socket } = servingPaths(folder);
@@ -147,12 +156,14 @@ class Supervisor {
             socket,
             '--drain-timeout',
             String(this.#drainMs),
+            '--memory-limit',
+            String(memoryLimit),
           ],
           environment: () => withoutOurs(environment),
           lines: this.#lines,
           log: this.#log,
           onMessage: (message) => this.#onInferenceMessage(name, index, message),
-          onEnd: () => void this.#onInferenceEnd(name),
+          onEnd: () => void this.#onInferenceEnd(name, index),
         }),
       );
     }
@@ -189,13 +200,16 @@ class Supervisor {
     if (message.type === 'prepared') this.#inference[index]?.send({ type: 'listen' }, this.#port.handle);
     if (message.type === 'listening') {
       this.#listening.add(name);
+      this.#replacements.isUp(index);
       this.#hasListened = true;
       this.#log.info({ process: name, pid: this.#inference[index]?.pid }, 'inference process is up');
     }
+    if (message.type === 'outgrown') this.#replacements.wanted(index);
   }
 
   /** Binding alone does not keep another program from listening first. */
-  async #onInferenceEnd(name: string): Promise<void> {
+  async #onInferenceEnd(name: string, index: number): Promise<void> {
+    this.#replacements.ended(index);
     const wasListening = this.#listening.delete(name);
     if (wasListening || this.#hasListened || this.#stopping !== undefined) return;
     if (!(await this.#port.isAnswered()) || this.#hasListened) return;

@@ -107,6 +107,7 @@ function page(): string {
   };
   return exposition({
     processes: [{ id: '0', pid: 1, startedAt: now, state: 'live', report, starts: 1 }],
+    losses: () => ({ died: 0, stuck: 0, memory: 0 }),
     expected: 1,
     table: { revision: 1, deployments: [served] },
     isTablePersisted: true,

@@ -39,6 +39,7 @@ export class InferenceProcess {
   readonly #control: ControlLink | undefined;
   #tableError: string | undefined;
   #leaving: Leaving | undefined;
+  #memoryLimit: number | undefined;
   #isChangeDue = false;
 
   constructor(options: InferenceProcessOptions) {
@@ -118,6 +119,11 @@ export class InferenceProcess {
     this.#router.apply(table);
   }
 
+  /** Has control told what this process may grow to. */
+  boundedBy(bytes: number): void {
+    this.#memoryLimit = bytes;
+  }
+
   /** What control is told. */
   report(): Report {
     return makeReport({
@@ -128,6 +134,7 @@ export class InferenceProcess {
       predictionLog: this.#predictionLog.counts(),
       tableError: this.#tableError,
       leaving: this.#leaving,
+      memoryLimit: this.#memoryLimit,
       connections: this.#server.connections,
     });
   }

@@ -11,6 +11,7 @@ import { codeOf, messageOf } from '../../../core/plugin.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import type { Leaving } from './control/messages.ts';
 import { InferenceProcess } from './inference-process.ts';
+import { watchMemory } from './memory-watch.ts';
 import { parseOptions } from './options.ts';
 import { watchForHangs } from './run/hang-watch.ts';
 import { startWorker } from './run/start-worker.ts';
@@ -18,12 +19,23 @@ import { startWorker } from './run/start-worker.ts';
 /** What the process tells its supervisor over IPC. */
 export type ToSupervisor =
   | { readonly type: 'prepared' }
-  | { readonly type: 'listening'; readonly port: number };
+  | { readonly type: 'listening'; readonly port: number }
+  /** It has more memory than it may have, and would be replaced. */
+  | { readonly type: 'outgrown' };
 
-/** What the supervisor tells the process, with `openListeningHandle`'s handle beside the message. */
+/**
+ * What the supervisor tells the process. `listen`: with `openListeningHandle`'s handle beside the message. `giveWay`: the others
+ * are there, so that one which has outgrown its memory may be replaced.
+ */
 export interface FromSupervisor {
-  readonly type: 'listen';
+  readonly type: 'listen' | 'giveWay';
 }
+
+/** How long one that has outgrown its memory waits until the others are there: all that does not leak is there by then. */
+const patienceWithOthersMs = 10_000;
+
+/** The exit status by which the supervisor is asked for another process at once. */
+const restartStatus = 75;
 
 const log = pino(
   { base: { program: 'inference', pid: process.pid } },
@@ -65,7 +77,7 @@ async function main(): Promise<void> {
     isLeaving = true;
     log.info({ id: options.id, cause }, 'draining');
     void inference.stop(why).then((inTime) => {
-      if (inTime) process.exit(0);
+      if (inTime) process.exit(why === 'memory' ? restartStatus : 0);
       log.warn({ id: options.id }, 'draining took too long, or a thread works on');
       endAtOnce();
     });
@@ -75,11 +87,29 @@ async function main(): Promise<void> {
   if (process.connected) process.on('disconnect', () => leave('the supervisor is gone'));
 
   await inference.prepare();
+  const giveWay = (): void => {
+    if (!isLeaving) leave('it has grown beyond its memory limit', 'memory');
+  };
+  if (options.memoryLimit !== undefined) {
+    const limit = watchMemory({
+      limit: options.memoryLimit,
+      onExceeded(bytes, limit) {
+        const facts = { id: options.id, code: 'MemoryLimitExceeded', bytes, limit };
+        log.error(facts, 'the process has grown beyond its memory limit');
+        // Without a supervisor nobody would take its place.
+        if (!process.connected) return;
+        announce({ type: 'outgrown' });
+        setTimeout(giveWay, patienceWithOthersMs).unref();
+      },
+    });
+    inference.boundedBy(limit);
+  }
   if (options.port !== undefined) {
     announce({ type: 'listening', port: await inference.listen({ port: options.port, host: options.host }) });
     return;
   }
   process.on('message', (message: FromSupervisor, handle: Server | undefined) => {
+    if (message.type === 'giveWay') giveWay();
     if (message.type !== 'listen' || handle === undefined) return;
     void inference.listen({ handle }).then((port) => announce({ type: 'listening', port }), fail);
   });

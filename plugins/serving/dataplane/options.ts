@@ -26,6 +26,8 @@ export interface ProcessOptions {
   readonly loadTimeoutMs: number;
   /** Milliseconds after which a run that blocks the event loop is taken to go on for ever. */
   readonly hangAfterMs: number;
+  /** Bytes of resident memory beyond which it asks to be started anew; without it, it may have what there is. */
+  readonly memoryLimit?: number;
 }
 
 export const defaultOptions = {
@@ -70,6 +72,7 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     parallelLoads: whole('parallel-loads', defaultOptions.parallelLoads, 1),
     loadTimeoutMs: whole('load-timeout', defaultOptions.loadTimeoutMs, 1),
     hangAfterMs: whole('hang-after', defaultOptions.hangAfterMs, 100),
+    memoryLimit: values['memory-limit'] === undefined ? undefined : whole('memory-limit', 0, 1),
   };
 }
 
@@ -86,4 +89,5 @@ const declared = {
   'parallel-loads': { type: 'string' },
   'load-timeout': { type: 'string' },
   'hang-after': { type: 'string' },
+  'memory-limit': { type: 'string' },
 } as const;

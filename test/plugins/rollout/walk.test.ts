@@ -343,8 +343,9 @@ describe('a candidate', () => {
     const step2 = { canary: { steps: [{ setWeight: 10 }, { pause: {} }] } };
     const hour = 60 * minute;
     const dies = (...versions: string[]) => {
-      const loss = { at: world.clock.now(), message: 'inference process 0 (pid 7) died without a word' };
       const { losses } = world.runtime;
+      const pid = 7 + (losses[versions[0] ?? '']?.length ?? 0);
+      const loss = { at: world.clock.now(), message: `inference process 0 (pid ${pid}) died without a word` };
       world.runtime.losses = {
         ...losses,
         ...Object.fromEntries(versions.map((version) => [version, [...(losses[version] ?? []), loss]])),
@@ -362,8 +363,36 @@ describe('a candidate', () => {
         reason: 'ProcessesLost',
         step: 2,
         message:
-          '2 inference processes ended within 1h while they held 1.1.0; the last: inference process 0 (pid 7) died without a word',
+          '2 inference processes ended within 1h while they held 1.1.0; the last: inference process 0 (pid 8) died without a word',
       });
+      expect(said().filter((one) => one.startsWith('rollout.processLost'))).toEqual([
+        'rollout.processLost it: inference process 0 (pid 7) died without a word, and held 1.1.0, which is on trial',
+        'rollout.processLost it: inference process 0 (pid 8) died without a word, and held 1.1.0, which is on trial',
+      ]);
+    });
+
+    it('is given up although control was started anew between the two', async () => {
+      await begin(step2);
+      await dies('1.0.0', '1.1.0');
+      world.runtime.losses = {};
+      world.restart();
+      await world.reconcile();
+      world.clock.turn(1);
+      await dies('1.0.0', '1.1.0');
+      expect(world.cell?.aborted).toMatchObject({ reason: 'ProcessesLost' });
+      expect(said().filter((one) => one.startsWith('rollout.processLost'))).toHaveLength(2);
+    });
+
+    it('is not held for what ended as often before it came', async () => {
+      world.declare({ strategy: step2 });
+      await world.deploy('1.0.0');
+      for (let death = 0; death < 2; death++) await dies('1.0.0');
+      world.clock.turn(1);
+      await world.deploy('1.1.0');
+      for (let death = 0; death < 3; death++) await dies('1.0.0', '1.1.0');
+      expect(shares()).toEqual({ '1.0.0': 90, '1.1.0': 'candidate 10' });
+      await dies('1.0.0', '1.1.0');
+      expect(shares()).toEqual({ '1.0.0': 100 });
     });
 
     it('is given up while it is still being loaded', async () => {

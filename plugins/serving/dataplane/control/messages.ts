@@ -33,6 +33,8 @@ export interface Report {
   readonly arms?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Why it answers what is under way and ends. Whoever is killed or crashes says nothing. */
   readonly leaving?: Leaving;
+  /** Bytes of resident memory beyond which it asks to be replaced; absent before it is known, and where there is no such limit. */
+  readonly memoryLimit?: number;
   /** Whether `/v2/health/ready` says so. */
   readonly ready: boolean;
   /** Why the last table that came was refused. */

@@ -16,6 +16,7 @@ export interface ReportSources {
   readonly predictionLog: PredictionLogCounts;
   readonly tableError: string | undefined;
   readonly leaving: Leaving | undefined;
+  readonly memoryLimit: number | undefined;
   readonly connections: number;
 }
 
@@ -48,6 +49,7 @@ export function makeReport(sources: ReportSources): Report {
     routes,
     arms,
     leaving: sources.leaving,
+    memoryLimit: sources.memoryLimit,
     ready: router.isReady,
     tableError: sources.tableError,
     at: new Date().toISOString(),

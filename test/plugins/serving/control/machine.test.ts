@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { memoryLimitOf } from '../../../../plugins/serving/memory-limit.ts';
 import { servingPaths } from '../../../../plugins/serving/paths.ts';
 import { defaultServingSettings, servingSettings } from '../../../../plugins/serving/settings.ts';
 import { Peer } from './peer.ts';
@@ -13,22 +14,36 @@ describe('settings', () => {
     expect(servingSettings({})).toEqual(defaultServingSettings);
     expect(servingSettings({ cacheSize: '1.5GiB', processes: 3, livenessMs: 2000, trials: 2 })).toEqual({
       cacheSize: 1_610_612_736,
+      memoryLimit: undefined,
       processes: 3,
       livenessMs: 2000,
       trials: 2,
     });
     expect(servingSettings({ cacheSize: 0 }).cacheSize).toBe(0);
+    expect(servingSettings({ memoryLimit: '2GiB' }).memoryLimit).toBe(2 * 1024 ** 3);
   });
 
   test.each([
     [{ cacheSice: 1 }, 'cacheSice is not a setting'],
     [{ cacheSize: '10GB' }, 'cacheSize must be'],
     [{ cacheSize: -1 }, 'cacheSize must be'],
+    [{ memoryLimit: '2GB' }, 'memoryLimit must be'],
+    [{ memoryLimit: '1MiB' }, 'memoryLimit must be'],
     [{ processes: 0 }, 'processes must be'],
     [{ livenessMs: 10 }, 'livenessMs must be'],
     [{ trials: 0 }, 'trials must be'],
   ])('%j is refused by name', (block, message) => {
     expect(() => servingSettings(block)).toThrow(message);
+  });
+});
+
+describe('the memory of an inference process', () => {
+  test('is its part of the machine, unless the operator says otherwise', () => {
+    expect(memoryLimitOf({ memoryLimit: undefined }, 4, 1000)).toBe(200);
+    expect(memoryLimitOf({ memoryLimit: 7 }, 4, 1000)).toBe(7);
+    const limit = memoryLimitOf({ memoryLimit: undefined }, 1);
+    expect(limit).toBeGreaterThan(0);
+    expect(limit).toBeLessThan(totalmem());
   });
 });
 

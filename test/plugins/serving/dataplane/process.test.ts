@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
@@ -123,6 +124,31 @@ describe('an inference process', () => {
     const child = await started(forkChild(await listening(), '--table', tablePath));
     child.process.disconnect();
     expect(await child.ended).toBe(0);
+  });
+
+  it('that grows beyond its memory limit says so, and gives way once it may', async () => {
+    const end = await control();
+    const child = await started(
+      forkChild(await listening(), '--control', controlPath, '--memory-limit', '1'),
+    );
+    await until(() => end.report !== undefined);
+    // What it had as it began is not held against it.
+    const before = end.report!.at;
+    await until(() => end.report!.at > before);
+    expect(end.report).toMatchObject({ ready: false });
+    expect(end.report).not.toHaveProperty('leaving');
+    expect(end.report!.memoryLimit).toBeGreaterThan(end.report!.metrics.rssBytes / 2);
+    const asked = once(child.process, 'message');
+    // 84 MB of weights.
+    end.publish(table(deployment('large', [pin(folder.path, '1.0.0', denseModel(1024, 20, 1))])));
+    expect(await asked).toEqual([{ type: 'outgrown' }, undefined]);
+    expect(child.log()).toContain('MemoryLimitExceeded');
+    // It answers until the others are there.
+    const { port } = child;
+    expect((await call(port, '/v2/health/live')).status).toBe(200);
+    child.process.send({ type: 'giveWay' });
+    expect(await child.ended).toBe(75);
+    expect(end.report).toMatchObject({ leaving: 'memory' });
   });
 
   it('serves the last table after kill -9 without control', async () => {

@@ -106,7 +106,8 @@ function ratioOf(
   };
 }
 
-function requireProbabilities(probabilities: Column, labels: Column): number {
+/** Throws where a label is neither 0 nor 1, or a probability none. */
+export function requireProbabilities(probabilities: Column, labels: Column): number {
   const rows = requireRows({ probabilities, labels });
   requireBinary('the label', labels);
   for (let row = 0; row < rows; row++) {

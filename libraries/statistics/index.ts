@@ -4,6 +4,8 @@
  */
 export type { Alternative, TestResult } from './alternative.ts';
 export { auc, aucStatistic } from './auc.ts';
+export { averagePrecision, averagePrecisionStatistic } from './average-precision.ts';
+export { type Average, averagedStatistic, type ClassFigure } from './averages.ts';
 export {
   acceleration,
   type BootstrapOptions,
@@ -16,6 +18,15 @@ export {
   jackknife,
   percentileInterval,
 } from './bootstrap.ts';
+export { type FoundInterval, intervalsTogether, type TogetherOptions } from './bootstrap-together.ts';
+export {
+  calibrationInterceptStatistic,
+  calibrationSlopeStatistic,
+  expectedCalibrationError,
+  expectedCalibrationErrorStatistic,
+  type ReliabilityBin,
+  reliabilityBins,
+} from './calibration.ts';
 export { type NormalPrior, type Posterior, posteriorOf } from './chance-to-win.ts';
 export { chiSquaredUpperTail } from './chi-squared.ts';
 export {
@@ -67,7 +78,16 @@ export { median, medianOf, quantile } from './quantile.ts';
 export { momentsOfQuantile } from './quantile-moments.ts';
 export { type Buckets, quantileDifferenceSequence } from './quantile-sequence.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
-export { mae, maeStatistic, rmse, rmseStatistic } from './regression.ts';
+export {
+  mae,
+  maeStatistic,
+  mape,
+  mapeStatistic,
+  r2,
+  r2Statistic,
+  rmse,
+  rmseStatistic,
+} from './regression.ts';
 export { type SampleRatio, sampleRatio, sequentialSampleRatio } from './sample-ratio.ts';
 export { difference, meanOf, ofAll, type Statistic } from './statistic.ts';
 export { logGamma } from './stirling.ts';

@@ -6,6 +6,7 @@ import { addAsk } from './commands/ask.ts';
 import { addCheck } from './commands/check.ts';
 import { addComplete } from './commands/complete.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConformance } from './commands/conformance.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addDrift } from './commands/drift.ts';
 import { addEvents } from './commands/events.ts';
@@ -121,6 +122,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addReplay(program, context);
   program.commandsGroup('Use it:');
   addPredict(program, context);
+  addConformance(program, context);
   addFeedback(program, context);
   addLog(program, context);
   addExperiment(program, context);

@@ -31,6 +31,15 @@ export function invalidTensor(subject: string, message: string, hint?: string): 
   return new InferenceError('InvalidTensor', 400, `${subject}: ${message}`, { where: subject, hint });
 }
 
+/** onnxruntime-node hands texts over as C does: what follows the first NUL would be gone without a word. */
+export function textHoldsNul(subject: string, index: number): InferenceError {
+  return invalidTensor(
+    subject,
+    `element ${index} holds the character NUL, which texts of ONNX Runtime end at`,
+    'Send such bytes as UINT8, or without NUL.',
+  );
+}
+
 /** A request with labels is not as it should be: none of it was taken. */
 export function invalidFeedback(pointer: string, message: string): InferenceError {
   return new InferenceError('InvalidFeedback', 400, message, {

@@ -33,5 +33,5 @@ export function modelMetadata(
   versions: readonly string[],
   model: ModelInterface,
 ): ModelMetadata {
-  return { name, versions, platform: 'onnx_onnxruntime', inputs: model.inputs, outputs: model.outputs };
+  return { name, versions, platform: 'onnx_onnxv1', inputs: model.inputs, outputs: model.outputs };
 }

@@ -2,6 +2,7 @@
 import { RowMemory } from '../tensor/row-memory.ts';
 import { type InferenceRequest, parseInferenceRequest } from './inference-request.ts';
 import type { ModelInterface } from './model-interface.ts';
+import { parseRawRequest } from './raw-request.ts';
 import { RequestFrames } from './request-frames.ts';
 
 interface Reader {
@@ -14,7 +15,7 @@ const readers = new WeakMap<ModelInterface, Reader>();
 
 /**
  * Reads a request for `model`. `jsonLength` is the value of `Inference-Header-Content-Length`, if it was sent: what
- * follows that many bytes of JSON is binary. Throws `InvalidRequest` or `InvalidTensor`.
+ * follows that many bytes of JSON is binary, and 0 the raw form. Throws `InvalidRequest` or `InvalidTensor`.
  */
 export function readInferenceRequest(
   body: Buffer,
@@ -22,6 +23,7 @@ export function readInferenceRequest(
   model: ModelInterface,
 ): InferenceRequest {
   const { frames, memories } = readerOf(model);
+  if (jsonLength === 0) return parseRawRequest(body, model, memories[0] ?? new RowMemory());
   const framed = frames.read(body, jsonLength, memories);
   if (framed !== undefined) return framed;
   const request = parseInferenceRequest(body, jsonLength, model, memories);

@@ -3,7 +3,7 @@
  * BOOL a byte of 0 or 1.
  */
 import { isUtf8 } from 'node:buffer';
-import { invalidTensor } from '../errors.ts';
+import { invalidTensor, textHoldsNul } from '../errors.ts';
 import { type Datatype, factsOf, type TensorData } from './datatypes.ts';
 import type { RowMemory } from './row-memory.ts';
 import type { Tensor } from './tensor.ts';
@@ -58,6 +58,7 @@ function decodeTexts(bytes: Buffer, elements: number, subject: string): string[]
       throw invalidTensor(subject, `element ${texts.length} is longer than the binary data`);
     const element = bytes.subarray(offset + 4, end);
     if (!isUtf8(element)) throw invalidTensor(subject, `element ${texts.length} is not UTF-8`);
+    if (element.includes(0)) throw textHoldsNul(subject, texts.length);
     texts.push(element.toString('utf8'));
     offset = end;
   }

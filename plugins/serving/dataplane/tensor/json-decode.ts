@@ -1,5 +1,5 @@
 /** Reads a tensor's `data` from parsed JSON, flat or nested, into the typed array of its datatype. */
-import { invalidTensor } from '../errors.ts';
+import { invalidTensor, textHoldsNul } from '../errors.ts';
 import type { Datatype, DatatypeFacts, NumericData, TensorData } from './datatypes.ts';
 import { factsOf } from './datatypes.ts';
 import { exactInteger, isLongInteger } from './long-integers.ts';
@@ -161,6 +161,7 @@ function readTexts(flat: readonly unknown[], subject: string): string[] {
     const value = flat[index];
     if (typeof value !== 'string' || isLongInteger(value))
       throw wrongType(subject, index, 'BYTES', 'a text', value);
+    if ((value as string).includes('\0')) throw textHoldsNul(subject, index);
   }
   return flat as string[];
 }

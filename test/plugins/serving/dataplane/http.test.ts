@@ -344,7 +344,7 @@ describe('what the protocol tells', () => {
     const expected = {
       name: 'linear',
       versions: ['1.2.0', '1.1.0'],
-      platform: 'onnx_onnxruntime',
+      platform: 'onnx_onnxv1',
       inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 1] }],
       outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 1] }],
     };

@@ -19,7 +19,8 @@ const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLengt
 
 function elements(datatype: Datatype): fc.Arbitrary<number | bigint | string> {
   const { form, smallest, largest } = factsOf(datatype);
-  if (form === 'text') return fc.string({ unit: 'binary', maxLength: 12 });
+  if (form === 'text')
+    return fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.replaceAll('\0', ''));
   if (form === 'big') return fc.bigInt({ min: BigInt(smallest), max: BigInt(largest) });
   if (form === 'half') return fc.integer({ min: 0, max: 65_535 });
   if (datatype === 'FP32') return fc.float({ noNaN: true, noDefaultInfinity: true });
@@ -120,6 +121,13 @@ describe('texts in binary', () => {
     expect(() => decodeBinary(notText, 'BYTES', 1, 'input "x"', new RowMemory())).toThrow(
       'element 0 is not UTF-8',
     );
+  });
+
+  it('are refused where the runtime would cut them: at a NUL, in JSON, too', () => {
+    const cut = 'element 1 holds the character NUL';
+    const bytes = Buffer.from([1, 0, 0, 0, 0x61, 3, 0, 0, 0, 0x61, 0, 0x62]);
+    expect(() => decodeBinary(bytes, 'BYTES', 2, 'input "x"', new RowMemory())).toThrow(cut);
+    expect(() => decodeJson(['a', 'a\0b'], 'BYTES', [2], 'input "x"')).toThrow(cut);
   });
 });
 

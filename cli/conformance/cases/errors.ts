@@ -1,0 +1,185 @@
+import { clientError, inferenceOf } from '../expectations.ts';
+import { allowed, type Case, type Finding, fails, passed, type Subject } from '../kit.ts';
+import { inferencePath, modelOf, modelPath, needFixture } from '../requests.ts';
+import type { RestAnswer } from '../rest-client.ts';
+import { sources } from '../sources.ts';
+import { sumFixture, sumInputs } from '../sum-fixture.ts';
+
+const [a, b] = sumInputs([1, 2], [3, 4]);
+const json = { 'content-type': 'application/json' };
+const anyModel = 'any model' as const;
+
+export const errorCases: readonly Case[] = [
+  refused('not-json', 'a body that is not JSON is the client’s error', '{"inputs": [', anyModel),
+  refused('empty-body', 'an empty body is the client’s error', '', anyModel),
+  refused('no-object', 'JSON that is no object is the client’s error', '[]', anyModel),
+  refused('no-inputs', 'a request without inputs is the client’s error', '{}', anyModel),
+  refused(
+    'not-utf8',
+    'text that is not UTF-8 is the client’s error',
+    Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
+    anyModel,
+  ),
+  refused('missing-input', 'an input that is missing is the client’s error', { inputs: [a] }),
+  refused(
+    'input-twice',
+    'an input that is given twice is the client’s error',
+    { inputs: [a, b, b] },
+    'fixture',
+    'answers',
+  ),
+  refused('unknown-input', 'an input that the model does not have is the client’s error', {
+    inputs: [a, { ...b, name: 'c' }],
+  }),
+  refused(
+    'wrong-datatype',
+    'an input of another datatype is the client’s error',
+    {
+      inputs: [a, { ...b, datatype: 'INT64' }],
+    },
+    'fixture',
+    'answers',
+  ),
+  refused('unknown-datatype', 'a datatype that does not exist is the client’s error', {
+    inputs: [a, { ...b, datatype: 'FP33' }],
+  }),
+  refused('wrong-rank', 'a shape of other dimensions is the client’s error', {
+    inputs: [a, { ...b, shape: [2] }],
+  }),
+  refused('wrong-size', 'a shape that does not fit the model is the client’s error', {
+    inputs: [
+      { ...a, shape: [1, 3], data: [1, 2, 3] },
+      { ...b, shape: [1, 3], data: [1, 2, 3] },
+    ],
+  }),
+  refused('negative-shape', 'a negative size is the client’s error', {
+    inputs: [a, { ...b, shape: [-1, 2] }],
+  }),
+  refused('too-few-elements', 'fewer elements than the shape has are the client’s error', {
+    inputs: [a, { ...b, data: [1] }],
+  }),
+  refused('too-many-elements', 'more elements than the shape has are the client’s error', {
+    inputs: [a, { ...b, data: [1, 2, 3] }],
+  }),
+  refused('no-shape', 'an input without a shape is the client’s error', {
+    inputs: [a, { name: 'b', datatype: 'FP32', data: [1, 2] }],
+  }),
+  refused('no-data', 'an input without data is the client’s error', {
+    inputs: [a, { name: 'b', datatype: 'FP32', shape: [1, 2] }],
+  }),
+  // "The server can decide to coerce each element to the required type or return an error."
+  refused(
+    'text-for-a-number',
+    'a text where a number should be is the client’s error',
+    {
+      inputs: [a, { ...b, data: ['1', '2'] }],
+    },
+    'fixture',
+    'answers',
+  ),
+  refused(
+    'null-for-a-number',
+    'null where a number should be is the client’s error',
+    {
+      inputs: [a, { ...b, data: [1, null] }],
+    },
+    'fixture',
+    'answers',
+  ),
+  refused('unknown-output', 'an output that the model does not have is the client’s error', {
+    inputs: [a, b],
+    outputs: [{ name: 'product' }],
+  }),
+  refused(
+    'deep-nesting',
+    'JSON that is nested without end is the client’s error',
+    '['.repeat(100_000),
+    anyModel,
+  ),
+  {
+    id: 'errors/unknown-model',
+    group: 'errors',
+    title: 'an inference of a model that is not there is the client’s error',
+    source: sources.error,
+    async run({ rest }) {
+      const answer = await rest.post(inferencePath('conformance-no-such-model'), { inputs: [a] });
+      return usually(answer, 'a model that is not there', [404, 400]);
+    },
+  },
+  {
+    id: 'errors/unknown-version',
+    group: 'errors',
+    title: 'an inference of a version that is not there is the client’s error',
+    source: sources.error,
+    async run(subject) {
+      const { name, request } = modelOf(subject);
+      const answer = await subject.rest.post(`${modelPath(name)}/versions/0.0.0-none/infer`, request);
+      return usually(answer, 'a version that is not there', [404, 400]);
+    },
+  },
+  {
+    id: 'errors/unknown-path',
+    group: 'errors',
+    title: 'a path that is none answers 404',
+    source: sources.http,
+    async run({ rest }) {
+      const { status } = await rest.ask('/v2/no/such/path');
+      if (status === 404) return passed;
+      return status >= 400 && status < 500 ? allowed(`answers ${status}`) : fails(`answers ${status}`);
+    },
+  },
+  {
+    id: 'errors/method',
+    group: 'errors',
+    title: 'GET of an inference answers 405',
+    source: sources.http,
+    async run(subject) {
+      const { name } = modelOf(subject);
+      const { status, headers } = await subject.rest.ask(inferencePath(name));
+      if (status === 405) return headers.allow === undefined ? allowed('405 without Allow') : passed;
+      return status >= 400 && status < 500 ? allowed(`answers ${status}`) : fails(`answers ${status}`);
+    },
+  },
+  {
+    id: 'errors/goes-on',
+    group: 'errors',
+    title: 'after all of that, the model answers as before',
+    source: sources.inference,
+    async run(subject) {
+      const { name, request } = modelOf(subject);
+      inferenceOf(await subject.rest.post(inferencePath(name), request));
+      return passed;
+    },
+  },
+];
+
+type Target = 'fixture' | typeof anyModel;
+
+/** `otherwise`: whether a server may also answer. */
+function refused(
+  name: string,
+  title: string,
+  body: unknown,
+  target: Target = 'fixture',
+  otherwise: 'fails' | 'answers' = 'fails',
+): Case {
+  return {
+    id: `errors/${name}`,
+    group: 'errors',
+    title,
+    source: sources.error,
+    async run(subject: Subject) {
+      const model = target === 'fixture' ? await needFixture(subject, sumFixture) : modelOf(subject).name;
+      const answer = Buffer.isBuffer(body)
+        ? await subject.rest.ask(inferencePath(model), { headers: json, body })
+        : await subject.rest.post(inferencePath(model), body);
+      if (otherwise === 'answers' && answer.status === 200) return allowed('takes it, and answers');
+      return usually(answer, 'it', [400, 422]);
+    },
+  };
+}
+
+function usually(answer: RestAnswer, subject: string, statuses: readonly number[]): Finding {
+  clientError(answer, subject);
+  return statuses.includes(answer.status) ? passed : allowed(`answers ${answer.status}`);
+}

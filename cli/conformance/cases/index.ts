@@ -1,0 +1,17 @@
+import type { Case } from '../kit.ts';
+import { binaryCases } from './binary.ts';
+import { datatypeCases } from './datatypes.ts';
+import { errorCases } from './errors.ts';
+import { healthCases } from './health.ts';
+import { jsonCases } from './json.ts';
+import { metadataCases } from './metadata.ts';
+
+/** All cases; those that send what no client should come last. */
+export const allCases: readonly Case[] = [
+  ...healthCases,
+  ...metadataCases,
+  ...jsonCases,
+  ...binaryCases,
+  ...datatypeCases,
+  ...errorCases,
+];

@@ -1,0 +1,165 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { messageOf } from '../../core/errors.ts';
+import type { ConformanceOptions } from '../commands/conformance.ts';
+import { fileNotWritable, fileUnreadable, serverUnreachable, usageError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { conformanceReport } from '../output/conformance.ts';
+import { withProgress } from '../output/progress.ts';
+import { structured } from '../output/structured.ts';
+import type { Terminal } from '../terminal.ts';
+import { allCases } from './cases/index.ts';
+import { isObject } from './expectations.ts';
+import { fixtureModels } from './fixture-models.ts';
+import { type Case, countOutcomes, type Report, runCases } from './kit.ts';
+import { RestClient } from './rest-client.ts';
+import { nameOf, openSubject } from './subject.ts';
+
+/** Asks a server all cases and prints the report. Status 1 where one failed. */
+export async function runConformance(
+  url: string,
+  options: ConformanceOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const cases = selected(options.only);
+  const rest = new RestClient({
+    server: serverOf(url),
+    headers: headersOf(options.header),
+    timeoutMs: secondsOf(options.timeout) * 1000,
+    signal: terminal.signal,
+  });
+  try {
+    const report = await ask(url, cases, options, rest, terminal);
+    terminal.out(
+      options.output === undefined
+        ? conformanceReport(report, { ...terminal, all: options.all === true })
+        : structured(report, options.output),
+    );
+    return report.counts.fail > 0 ? exitCodes.problems : exitCodes.success;
+  } finally {
+    rest.close();
+  }
+}
+
+async function ask(
+  url: string,
+  cases: readonly Case[],
+  options: ConformanceOptions,
+  rest: RestClient,
+  terminal: Terminal,
+): Promise<Report> {
+  const request = options.request === undefined ? undefined : await readRequest(options.request, terminal);
+  const { name, version } = await nameOf(rest).catch((error: unknown) => {
+    if (terminal.signal.aborted) throw error;
+    throw serverUnreachable(url, 'the server under test', error);
+  });
+  const { model } = options;
+  const subject = await openSubject({
+    rest,
+    ...(model === undefined ? {} : { model }),
+    ...(request === undefined ? {} : { request }),
+  }).catch((error: unknown) => {
+    if (terminal.signal.aborted) throw error;
+    throw usageError(
+      `the model '${model ?? ''}' cannot be asked: ${messageOf(error)}`,
+      'Name one that the server has, and give a request that it answers with --request.',
+    );
+  });
+  let doing = '';
+  const results = await withProgress(
+    terminal,
+    () => doing,
+    runCases(cases, subject, terminal.signal, ({ id }) => {
+      doing = id;
+    }),
+  );
+  return {
+    server: url,
+    serverName: name,
+    serverVersion: version,
+    results,
+    counts: countOutcomes(results),
+  };
+}
+
+/** Writes the fixture models as files. */
+export async function writeFixtures(folder: string, terminal: Terminal): Promise<number> {
+  const place = resolve(terminal.folder, folder);
+  const models = fixtureModels();
+  try {
+    for (const { name, bytes } of models) {
+      // One folder a model and a version, as model repositories are laid out.
+      await mkdir(join(place, name, '1'), { recursive: true });
+      await writeFile(join(place, name, '1', 'model.onnx'), bytes);
+    }
+  } catch (error) {
+    throw fileNotWritable(place, error);
+  }
+  terminal.out(`Wrote ${models.length} models to ${folder}: each as NAME/1/model.onnx.\n`);
+  return exitCodes.success;
+}
+
+/** Prints what is asked, without a server. */
+export function listCases(terminal: Terminal): number {
+  for (const { id, title } of allCases) terminal.out(`${id.padEnd(30)} ${title}\n`);
+  return exitCodes.success;
+}
+
+function selected(only: string | undefined): readonly Case[] {
+  if (only === undefined) return allCases;
+  const wanted = only.split(',').map((word) => word.trim());
+  const fits = (one: Case, word: string): boolean => one.group === word || one.id === word;
+  for (const word of wanted) {
+    if (allCases.some((one) => fits(one, word))) continue;
+    const groups = [...new Set(allCases.map(({ group }) => group))].join(', ');
+    throw usageError(`there is no case or group '${word}'`, `Groups: ${groups}. Cases: --list.`);
+  }
+  return allCases.filter((one) => wanted.some((word) => fits(one, word)));
+}
+
+function serverOf(url: string): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw usageError(`'${url}' is no URL`, 'Give one such as http://127.0.0.1:8080, without /v2.');
+  }
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
+    throw usageError(`'${url}' is neither http nor https`, 'Give one such as http://127.0.0.1:8080.');
+  const path = parsed.pathname.replace(/\/+$/, '').replace(/\/v2$/, '');
+  return `${parsed.origin}${path}`;
+}
+
+function headersOf(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf(':');
+      if (at < 1) throw usageError(`'${text}' is no header`, 'Write it as NAME: VALUE.');
+      return [text.slice(0, at).trim().toLowerCase(), text.slice(at + 1).trim()];
+    }),
+  );
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds > 0 && seconds <= 600) return seconds;
+  throw usageError(`--timeout is '${text}'`, 'Give seconds, more than 0 and at most 600.');
+}
+
+async function readRequest(path: string, { folder }: Terminal): Promise<Readonly<Record<string, unknown>>> {
+  const place = resolve(folder, path);
+  let text: string;
+  try {
+    text = await readFile(place, 'utf8');
+  } catch (error) {
+    throw fileUnreadable(path, error);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw usageError(`${path} is not JSON: ${messageOf(error)}`, 'Give an Open Inference request.');
+  }
+  if (isObject(value) && Array.isArray(value.inputs)) return value;
+  throw usageError(`${path} is no Open Inference request: it has no "inputs"`, 'See docs/inference.md.');
+}

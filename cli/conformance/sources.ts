@@ -1,0 +1,17 @@
+const rest =
+  'https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md';
+
+/** The specifications that cases quote. */
+export const sources = {
+  health: `${rest}#healthreadinessliveness-probes`,
+  server: `${rest}#server-metadata`,
+  model: `${rest}#model-metadata`,
+  inference: `${rest}#inference`,
+  data: `${rest}#tensor-data`,
+  datatypes: `${rest}#tensor-data-types`,
+  error: `${rest}#inference-response-json-error-object`,
+  binary:
+    'https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md',
+  json: 'https://www.rfc-editor.org/rfc/rfc8259',
+  http: 'https://www.rfc-editor.org/rfc/rfc9110',
+} as const;

@@ -11,6 +11,7 @@ import { addDescribe } from './commands/describe.ts';
 import { addDrift } from './commands/drift.ts';
 import { addEvents } from './commands/events.ts';
 import { addExperiment } from './commands/experiment.ts';
+import { addGenerate } from './commands/generate.ts';
 import { addGet } from './commands/get.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
@@ -117,6 +118,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addJournal(program, context);
   program.commandsGroup('When something is wrong:');
   addAlerts(program, context);
+  addGenerate(program, context);
   program.commandsGroup('Look back:');
   addTimeTravel(program, context);
   addReplay(program, context);

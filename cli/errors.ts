@@ -384,6 +384,11 @@ export function dataFileUnusable(path: string, cause: Error): SwitchyardError {
   });
 }
 
+/** A file of predictions is read, but what it holds cannot be measured. */
+export function predictionsUnusable(path: string, problem: string, hint: string): SwitchyardError {
+  return new SwitchyardError('PredictionsUnusable', problem, { where: path, status: 422, hint });
+}
+
 /** The platform runs without the plugin that tells of alerts. */
 export function alertingMissing(platform: string): SwitchyardError {
   return new SwitchyardError('AlertingMissing', 'this platform tells of no alerts', {

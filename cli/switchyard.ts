@@ -18,6 +18,7 @@ import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addFeedback, addLog } from './commands/log.ts';
 import { addMergeLines } from './commands/merge-lines.ts';
+import { addPerformance } from './commands/performance.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addPredict } from './commands/predict.ts';
@@ -130,6 +131,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addExperiment(program, context);
   addProfile(program, context);
   addDrift(program, context);
+  addPerformance(program, context);
   addRollout(program, context);
   addReconcile(program, context);
   addAcknowledge(program, context);

@@ -11,7 +11,7 @@ export async function runAck(
   terminal: Terminal,
 ): Promise<number> {
   const alerting = await connectAlerting(options, terminal);
-  const body = { by: userName(terminal.environment), reason: options.reason };
+  const body = { by: await userName(terminal), reason: options.reason };
   for (const id of ids) {
     const alert = await alerting.post<ShownAlert>(`alerts/${encodeURIComponent(id)}/acknowledge`, body);
     terminal.out(`${alert.id.slice(0, 8)} is yours: ${oneLine(alert.summary)}\n`);

@@ -12,7 +12,7 @@ export async function runAlertTest(
   const alerting = await connectAlerting({ ...options, timeout: 60_000 }, terminal);
   const { receiver, notifier } = await alerting.post<{ receiver: string; notifier: string }>(
     `receivers/${name.split('/').map(encodeURIComponent).join('/')}/test`,
-    { by: userName(terminal.environment) },
+    { by: await userName(terminal) },
   );
   terminal.out(`${oneLine(receiver)} was told by ${oneLine(notifier)}: look whether it arrived.\n`);
   return exitCodes.success;

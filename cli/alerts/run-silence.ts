@@ -17,7 +17,7 @@ export async function addSilence(
   const silence = await alerting.post<ShownSilence>('silences/add', {
     matchers,
     duration: options.for,
-    by: userName(terminal.environment),
+    by: await userName(terminal),
     reason: options.reason,
   });
   terminal.out(
@@ -39,7 +39,7 @@ export async function listSilences(options: ShowOptions, terminal: Terminal): Pr
 
 export async function endSilence(id: string, options: { api?: string }, terminal: Terminal): Promise<number> {
   const alerting = await connectAlerting(options, terminal);
-  const by = userName(terminal.environment);
+  const by = await userName(terminal);
   const silence = await alerting.post<ShownSilence>(`silences/${encodeURIComponent(id)}/end`, { by });
   terminal.out(`Silence ${silence.id} is over: ${oneLine(silence.matchers.join(', '))}\n`);
   return exitCodes.success;

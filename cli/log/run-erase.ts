@@ -15,7 +15,7 @@ export interface EraseOptions {
 export async function runErase(subject: string, options: EraseOptions, terminal: Terminal): Promise<number> {
   const { reason, output } = options;
   const api = await connect({ ...options, timeout: 600_000 }, terminal);
-  const by = userName(terminal.environment);
+  const by = await userName(terminal);
   const body = { subject, by, ...(reason === undefined ? {} : { reason }) };
   const erasure = await api.post<Erasure>('/plugins/prediction-log/erase', body);
   terminal.out(output === undefined ? forPeople(erasure) : structured(erasure, output));

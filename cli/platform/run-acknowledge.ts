@@ -13,7 +13,7 @@ export async function runAcknowledge(
   const api = await connect(options, terminal);
   const commit = await commitMeant(api, named);
   await api.post(`/snapshots/${encodeURIComponent(commit)}/acknowledge`, {
-    by: userName(terminal.environment),
+    by: await userName(terminal),
   });
   terminal.out(`Commit ${commit.slice(0, 10)} is let through.\n`);
   return exitCodes.success;

@@ -16,7 +16,7 @@ export async function runSay(
   const { metadata } = await deploymentMeant(api, name, options);
   const place = `${metadata.environment}/${metadata.name}`;
   const { message } = await api.post<{ message: string }>(`/plugins/rollout/deployments/${place}/${verb}`, {
-    by: userName(terminal.environment),
+    by: await userName(terminal),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     ...(options.full === true ? { full: true } : {}),
     ...(options.version === undefined ? {} : { version: options.version }),

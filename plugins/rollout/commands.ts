@@ -1,7 +1,7 @@
 /** What people say to a rollout, and what it does to what is known of it. Pure. */
 import { verdict } from './analysis/analysis-run.ts';
 import type { Course } from './course.ts';
-import type { RolloutState } from './strategy.ts';
+import type { RolloutEvent, RolloutState } from './strategy.ts';
 import { nextStage } from './walk.ts';
 import type { Aborted, Said, Walk } from './walk-state.ts';
 
@@ -22,6 +22,8 @@ export type Obeyed =
       readonly message: string;
       /** The version whose quarantine is to be lifted by a proposal. */
       readonly lifts?: string;
+      /** What came about, for the journal. */
+      readonly events?: readonly RolloutEvent[];
     }
   /** Nothing was changed, and why. */
   | { readonly refused: string };
@@ -34,6 +36,10 @@ export interface Declared {
   readonly commit: string;
   /** Versions that are quarantined by their own manifests. */
   readonly condemned: ReadonlySet<string>;
+  /** Those, and all that are the same artifact under another name. */
+  readonly quarantined: ReadonlySet<string>;
+  /** Whether rollbacks become proposals here: then whoever would have a version tried again answers for it. */
+  readonly isProposed: boolean;
 }
 
 /** Obeys a command, or says why there is nothing that it could do. */
@@ -127,16 +133,18 @@ function abort(state: RolloutState, { by, reason, at }: Command, declared: Decla
     steps: course.stages.length,
   };
   const { walk: _, switchingTo: __, ...rest } = state;
-  return { state: { ...rest, aborted }, message: `traffic goes back to ${stable.version}` };
+  return {
+    state: { ...rest, aborted },
+    message: `traffic goes back to ${stable.version}`,
+    events: [{ type: 'rolledBack', to: stable.version, aborted }],
+  };
 }
 
-function retry(state: RolloutState, { at }: Command, { course, target }: Declared): Obeyed {
+function retry(state: RolloutState, { at }: Command, declared: Declared): Obeyed {
+  const { course, target } = declared;
   if (state.aborted !== undefined) {
-    if (state.aborted.recourse?.state === 'declined') {
-      return {
-        refused: `the proposal that quarantines ${target} was closed: accept-risk says why, and tries it again`,
-      };
-    }
+    const refused = notRetried(state.aborted, declared);
+    if (refused !== undefined) return { refused };
     const { aborted: _, ...rest } = state;
     return { state: rest, message: `${target} is tried again from its first step` };
   }
@@ -150,6 +158,30 @@ function retry(state: RolloutState, { at }: Command, { course, target }: Declare
   const { stuckSince: _, requests: __, ...rest } = walk;
   const again: Walk = { ...rest, attempt: walk.attempt + 1, stageSince: at };
   return { state: { ...state, walk: again }, message: `its analysis begins again in step ${walk.stage + 1}` };
+}
+
+/** Why a version that was given up is not tried again by a retry: what asks for its quarantine is answered by name, with a reason. */
+function notRetried(
+  { version, recourse, isUnjudged }: Aborted,
+  { target, quarantined, isProposed }: Declared,
+): string | undefined {
+  if (quarantined.has(target)) {
+    return `${target} is quarantined: accept-risk says why not, and proposes to lift it`;
+  }
+  if (!isProposed || version !== target) return undefined;
+  const proposal = `proposal ${recourse?.number ?? ''}`.trim();
+  if (recourse?.state === 'merged') return `${proposal} was merged and is about to be applied`;
+  if (isUnjudged === true) {
+    return recourse?.state === 'open' ? `${proposal} asks for the opposite: close it first` : undefined;
+  }
+  switch (recourse?.state) {
+    case 'open':
+      return `${proposal} asks for its quarantine: close it, and then accept-risk says why, and tries it again`;
+    case 'declined':
+      return `${proposal}, which asked for its quarantine, was closed: accept-risk says why, and tries it again`;
+    default:
+      return 'its quarantine is about to be proposed: accept-risk says why not, and tries it again';
+  }
 }
 
 /**
@@ -180,7 +212,12 @@ function acceptRisk(state: RolloutState, { version }: Command, declared: Declare
   if (recourse?.state === 'open') {
     return { refused: `proposal ${recourse.number} asks for the opposite: close it first, with a reason` };
   }
-  return { state: next, message: `${accepted}: it is tried again from its first step` };
+  if (recourse?.state === 'merged') {
+    return { refused: 'its rollback was merged and is about to be applied: say it again after that' };
+  }
+  const waits =
+    recourse?.state === 'queued' ? '; close the proposal of its rollback, which waits, once it is there' : '';
+  return { state: next, message: `${accepted}: it is tried again from its first step${waits}` };
 }
 
 function onlyOne(names: ReadonlySet<string>): string | undefined {
@@ -189,7 +226,7 @@ function onlyOne(names: ReadonlySet<string>): string | undefined {
 
 function none({ stable, aborted }: RolloutState, verb: Verb): Obeyed {
   if (aborted !== undefined) {
-    return { refused: `${aborted.version} was rolled back: retry it, or declare another version` };
+    return { refused: `${aborted.version} was rolled back: accept its risk, or declare another version` };
   }
   return {
     refused: `there is no rollout to ${verb}${stable === undefined ? '' : `: ${stable.version} answers`}`,

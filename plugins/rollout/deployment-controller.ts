@@ -145,7 +145,7 @@ async function walk(
   const exchange = isAtOnce ? undefined : exchanged(spec, declaredVersions, state);
   const refusal = refusalOf(spec, declaredVersions, request.status) ?? exchange;
   const artifacts = artifactsOf(versions);
-  state = await obeyAll(request, writing, state, { course, versions, rollbacks }, letters);
+  state = await obeyAll(request, writing, state, { course, versions, rollbacks, metrics }, letters);
   let observation: Observation = {
     now: now(),
     deployment: `${metadata.environment}/${metadata.name}`,
@@ -270,6 +270,7 @@ interface Obeying {
   readonly course: Course;
   readonly versions: ReadonlyMap<string, Resource<ModelVersionSpec>>;
   readonly rollbacks: Rollbacks;
+  readonly metrics: RolloutMetrics;
 }
 
 /** Each command is in the journal, with who and why, before it is acted on. */
@@ -277,7 +278,7 @@ async function obeyAll(
   request: DeploymentRequest,
   writing: OwedWriting,
   before: RolloutState,
-  { course, versions, rollbacks }: Obeying,
+  { course, versions, rollbacks, metrics }: Obeying,
   letters: Set<Letter>,
 ): Promise<RolloutState> {
   const { metadata, spec } = request.resource;
@@ -292,6 +293,8 @@ async function obeyAll(
       digest: versions.get(spec.version)?.spec.artifact.digest,
       commit: request.commit,
       condemned: new Set([...versions.values()].filter(isCondemned).map(({ metadata }) => metadata.name)),
+      quarantined: quarantinedIn(versions),
+      isProposed: rollbacks.proposer !== undefined,
     };
     state = await withNewsOfProposal(request.resource, state, verb, rollbacks);
     const obeyed = obey(state, command, declared);
@@ -307,6 +310,9 @@ async function obeyAll(
         ...(reason === undefined ? {} : { reason }),
         ...(isFull === true ? { full: true } : {}),
       });
+      const { events = [] } = obeyed;
+      await recordEvents({ ...request, record: pen.record.bind(pen) }, events, state.runs);
+      metrics.happened(request.resource, events, state.walk !== undefined);
       state = obeyed.state;
       await pen.save(state);
       const condemned = versions.get(obeyed.lifts ?? '');

@@ -54,6 +54,8 @@ export interface Aborted {
   readonly steps: number;
   /** The analysis that decided. */
   readonly analysis?: string;
+  /** Nothing was found against it: what should have judged it could not be asked. */
+  readonly isUnjudged?: true;
   /** What was measured of it, in short. */
   readonly evidence?: Condemnation;
   /** How far putting Git right has come. */

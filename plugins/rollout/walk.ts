@@ -265,7 +265,9 @@ function wait(following: Following, walk: Walk, seenWait: Wait): Decision {
   const isOverdue = next.stuckSince !== undefined && seen.now - next.stuckSince >= seen.progressDeadline;
   if (isOverdue && isSeen(walk, seen)) {
     const message = `no progress in ${formatDuration(seen.progressDeadline)}: ${seenWait.message}`;
-    return abort(course, state, seen, stable, walk, { reason: 'ProgressDeadlineExceeded', message }, events);
+    const isUnjudged = seenWait.for === 'source';
+    const because = { reason: 'ProgressDeadlineExceeded', message, isUnjudged };
+    return abort(course, state, seen, stable, walk, because, events);
   }
   const shown = walk.paused === undefined || seenWait.for === 'traffic' ? seenWait : pausedBy(walk);
   const warm = state.warm.map(({ version }) => version);
@@ -282,13 +284,20 @@ function wait(following: Following, walk: Walk, seenWait: Wait): Decision {
   };
 }
 
+interface Because {
+  readonly reason: string;
+  readonly message: string;
+  readonly analysis?: string;
+  readonly isUnjudged?: boolean;
+}
+
 function abort(
   course: Course,
   state: RolloutState,
   seen: Observation,
   stable: StableVersion,
   walk: Walk,
-  because: { readonly reason: string; readonly message: string; readonly analysis?: string },
+  because: Because,
   events: readonly RolloutEvent[],
 ): Decision {
   const aborted: Aborted = {
@@ -301,6 +310,7 @@ function abort(
     step: walk.isBegun ? Math.min(walk.stage + 1, course.stages.length) : 0,
     steps: course.stages.length,
     ...(because.analysis === undefined ? {} : { analysis: because.analysis }),
+    ...(because.isUnjudged === true ? { isUnjudged: true } : {}),
   };
   const decision = goBack(without(state, 'walk', 'switchingTo'), seen, stable, aborted);
   return {

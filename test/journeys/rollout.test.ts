@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { heldOutStrikes, type Strike } from '../../demo/strikes.ts';
 import { Traffic } from '../../demo/traffic.ts';
+import { acceptRisk } from './accepting-risk.ts';
 import { shares } from './asking.ts';
 import { type Platform, Yard } from './yard.ts';
 
@@ -139,7 +140,7 @@ describe('a canary', () => {
     expect(await thousand()).toEqual({ '1.0.0': 1000 });
   });
 
-  it('that is aborted gives its traffic back at once, and is not tried again but by a retry', async () => {
+  it('that is aborted gives its traffic back at once, and is not tried again until somebody answers for it', async () => {
     await walk('1.1.0');
     await inStep(2);
     traffic = new Traffic(platform.target('staging'), strikes, 4);
@@ -170,7 +171,9 @@ describe('a canary', () => {
     expect(await thousand()).toEqual({ '1.0.0': 1000 });
     const again = await rollout('abort');
     expect(again).toMatchObject({ status: 1, err: expect.stringContaining('RolloutCommandRefused') });
-    await rollout('retry');
+    const retried = await rollout('retry');
+    expect(retried).toMatchObject({ status: 1, err: expect.stringContaining('asks for its quarantine') });
+    await acceptRisk(yard, platform, 'staging');
     await inStep(2);
   });
 });
@@ -201,7 +204,7 @@ describe('a canary that is judged by what it answers', () => {
       const { status, digest } = await platform.resource(ref);
       return status?.observedDigest === digest && (await facts()).aborted !== undefined;
     });
-    await rollout('retry');
+    await acceptRisk(yard, platform, 'staging');
     await platform.converged();
     expect((await traffic.stop()).failures).toEqual([]);
     expect(await thousand()).toEqual({ '1.1.0': 1000 });

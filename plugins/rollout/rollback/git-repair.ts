@@ -43,14 +43,9 @@ export class GitRepair {
     deployment,
     aborted,
   }: Pick<RolledBack, 'deployment' | 'aborted'>): Promise<number | undefined> {
-    for (const type of ['rollout.rolledBack', 'rollout.abort']) {
-      const entries = (await this.#options.journal?.({ ref: deployment.ref, type, limit: 20 })) ?? [];
-      const found = entries.find(({ data }) =>
-        type === 'rollout.abort' ? data.version === aborted.version : data.digest === aborted.digest,
-      );
-      if (found !== undefined) return found.sequence;
-    }
-    return undefined;
+    const { ref } = deployment;
+    const told = (await this.#options.journal?.({ ref, type: 'rollout.rolledBack', limit: 20 })) ?? [];
+    return told.find(({ data }) => data.digest === aborted.digest)?.sequence;
   }
 
   /** Does what there is to do now. The same object where nothing became of it. Throws nothing that may pass by itself. */

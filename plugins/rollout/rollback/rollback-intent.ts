@@ -27,7 +27,7 @@ export function versionKey(deployment: Ref): string {
   return `version:${deployment}`;
 }
 
-/** The reverted line and the quarantine, in one change. The same rollback gives the same change. */
+/** The reverted line and the quarantine, where something is known against the version, in one change. The same rollback gives the same change. */
 export function rollbackIntent(given: RolledBack): Intent {
   const { deployment, stable, aborted } = given;
   const { metadata, spec } = deployment;
@@ -61,7 +61,8 @@ function filesOf({ deployment, versions, stable, aborted, entry }: RolledBack): 
     edits: [{ op: 'set', pointer: '/spec/version', value: stable.version, expected }],
   };
   const version = versions.get(aborted.version);
-  const isQuarantinable = version !== undefined && version.spec.quarantine === undefined;
+  const isQuarantinable =
+    version !== undefined && version.spec.quarantine === undefined && aborted.isUnjudged !== true;
   // Two documents of one file cannot be edited in one change; the line that is deployed matters more.
   if (!isQuarantinable || version.origin.path === origin.path) return [revert];
   const value = quarantineOf(deployment, aborted, entry);
@@ -106,7 +107,7 @@ function reasonOf({ deployment, stable, aborted, entry, deadline }: RolledBack):
   ];
   const replay = evidence.verdict ?? entry;
   return [
-    `${spec.model} ${aborted.version} was rolled back in ${place}${stepOf(aborted)}. Traffic is back on ${stable.version} already; this puts Git right: it reverts the line, and has the version refused everywhere.`,
+    `${spec.model} ${aborted.version} was rolled back in ${place}${stepOf(aborted)}. Traffic is back on ${stable.version} already; this puts Git right: it reverts the line${rightOf(aborted)}`,
     ['| | |', '| --- | --- |', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'),
     ...(evidence.metrics.length === 0 ? [] : [measuredTable(evidence.metrics)]),
     ...(evidence.bound === undefined ? [] : [text(evidence.bound)]),
@@ -114,8 +115,21 @@ function reasonOf({ deployment, stable, aborted, entry, deadline }: RolledBack):
     ...(evidence.verdict === undefined
       ? []
       : [`\`switchyard replay ${replay}\` reaches the verdict again from what was measured.`]),
-    `Until this is merged, ${place} is degraded; decide before ${deadline}. To close it without merging is to say that the version is good: then \`switchyard rollout accept-risk ${place} --reason TEXT\` tries it again.`,
+    `Until this is merged, ${place} is degraded; decide before ${deadline}. ${otherwise(aborted, place)}`,
   ].join('\n\n');
+}
+
+function rightOf({ isUnjudged }: Aborted): string {
+  return isUnjudged === true
+    ? '. Nothing was found against the version, which is not quarantined: what judges it could not be asked. Declare it again once that answers.'
+    : ', and has the version refused everywhere.';
+}
+
+/** What it means to close the proposal. */
+function otherwise({ isUnjudged }: Aborted, place: string): string {
+  return isUnjudged === true
+    ? `Once it is closed without being merged, \`switchyard rollout retry ${place}\` tries the version again.`
+    : `To close it without merging is to say that the version is good: then \`switchyard rollout accept-risk ${place} --reason TEXT\` tries it again.`;
 }
 
 function measuredTable(metrics: readonly CondemnedMetric[]): string {

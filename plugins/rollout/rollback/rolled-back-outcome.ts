@@ -40,10 +40,11 @@ function sentenceOf(
 ): string {
   const until = new Date(deadline).toISOString();
   const by = isOverdue ? `, which was to be decided by ${until}` : `; decide by ${until}`;
+  const quarantine = aborted.isUnjudged === true ? '' : ` and quarantine ${aborted.version}`;
   const proposal = `proposal ${recourse.number ?? ''}`.trim();
   switch (recourse.state) {
     case 'none':
-      return `nothing here makes proposals: set spec.version of ${deployment} to ${stable} and quarantine ${aborted.version} by hand${by}`;
+      return `nothing here makes proposals: set spec.version of ${deployment} to ${stable}${quarantine} by hand${by}`;
     case 'queued':
       return `the proposal that puts Git right waits: ${recourse.reason ?? 'the forge is away'}${by}`;
     case 'refused':
@@ -53,8 +54,9 @@ function sentenceOf(
     case 'merged':
       return `${proposal} was merged and is about to be applied`;
     case 'declined': {
+      const [again, why] = aborted.isUnjudged === true ? ['retry', ''] : ['accept-risk', ' --reason TEXT'];
       const who = recourse.by === undefined ? 'was closed' : `was closed by ${recourse.by}`;
-      return `${proposal} ${who} without being merged: declare another version, or \`switchyard rollout accept-risk ${deployment} --reason TEXT\``;
+      return `${proposal} ${who} without being merged: declare another version, or \`switchyard rollout ${again} ${deployment}${why}\``;
     }
   }
 }

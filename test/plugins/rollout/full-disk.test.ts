@@ -50,7 +50,7 @@ describe('a disk that takes nothing', () => {
 
     world.diskFull = undefined;
     expect(await world.reconcile()).toMatchObject({ degraded: { reason: 'RolledBack' } });
-    expect(types()).toEqual(['rollout.abort']);
+    expect(types()).toEqual(['rollout.abort', 'rollout.rolledBack']);
     expect(world.cell?.aborted).toMatchObject({ version: '1.1.0', message: 'aborted by ada' });
     expect(weights()).toEqual({ '1.0.0': 100 });
   });

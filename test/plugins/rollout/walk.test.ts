@@ -631,7 +631,7 @@ describe('a human', () => {
         ),
       },
     });
-    expect(world.journal.at(-1)).toMatchObject({
+    expect(world.journal.find(({ type }) => type === 'rollout.abort')).toMatchObject({
       type: 'rollout.abort',
       data: { by: 'ada', reason: 'it is wrong in fog', version: '1.1.0' },
     });

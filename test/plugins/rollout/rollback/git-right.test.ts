@@ -191,7 +191,18 @@ describe('a deployment that was rolled back', () => {
     expect(proposer.proposals).toHaveLength(1);
     const [{ intent } = expect.fail('nothing was proposed')] = proposer.proposals;
     expect(intent.reason).toContain('aborted by ada: wrong in fog');
-    expect(JSON.stringify(intent.files)).toContain(`journal entry ${said().indexOf('rollout.abort') + 1}`);
+    expect(JSON.stringify(intent.files)).toContain(
+      `journal entry ${said().indexOf('rollout.rolledBack') + 1}`,
+    );
+    const entry = world.journal.find(({ type }) => type === 'rollout.rolledBack');
+    expect(entry).toMatchObject({
+      message: 'production/bird-strike went back from 1.1.0 to 1.0.0: aborted by ada: wrong in fog',
+      data: { to: '1.0.0', version: '1.1.0', reason: 'AbortedByHand' },
+    });
+    expect(said().indexOf('rollout.abort')).toBeLessThan(said().indexOf('rollout.rolledBack'));
+    expect(await world.metrics.collect()).toMatch(
+      /switchyard_rollbacks_total\{.*reason="AbortedByHand"\} 1$/m,
+    );
   });
 
   it('proposes the line alone where the version is quarantined already', async () => {
@@ -204,6 +215,98 @@ describe('a deployment that was rolled back', () => {
     const [{ intent } = expect.fail('nothing was proposed')] = proposer.proposals;
     expect(intent.title).toBe('Roll bird-strike back to 1.0.0 in production');
     expect(intent.files).toHaveLength(1);
+  });
+});
+
+describe('a deployment that was rolled back because the source of its analysis was away', () => {
+  async function rollBackUnjudged() {
+    await world.deploy('1.1.0');
+    world.verdicts['step-2'] = 'Error';
+    await world.reconcile();
+    await pass(9);
+    return pass(2);
+  }
+
+  it('asks for the line alone, says why, and leaves the version unquarantined', async () => {
+    expect(await rollBackUnjudged()).toMatchObject({
+      reason: 'ProgressDeadlineExceeded',
+      message: expect.stringContaining('proposal 1 puts Git right'),
+    });
+    expect(answers()).toEqual([['1.0.0', 100]]);
+    const [{ intent } = expect.fail('nothing was proposed')] = proposer.proposals;
+    expect(intent).toMatchObject({
+      title: 'Roll bird-strike back to 1.0.0 in production',
+      files: [{ ref: 'Deployment/production/bird-strike' }],
+    });
+    expect(intent.files).toHaveLength(1);
+    expect(intent.reason).toContain('no progress in 10m');
+    expect(intent.reason).toContain('Nothing was found against the version, which is not quarantined');
+    expect(intent.reason).toContain(
+      '`switchyard rollout retry production/bird-strike` tries the version again',
+    );
+  });
+
+  it('is tried again by a retry, once the proposal was closed', async () => {
+    await rollBackUnjudged();
+    expect(await world.say('retry')).toContain('proposal 1 asks for the opposite: close it first');
+    proposer.end(1, 'closed');
+    expect((await pass(1)).message).toContain('or `switchyard rollout retry production/bird-strike`');
+    delete world.verdicts['step-2'];
+    expect(await world.say('retry')).toBe('1.1.0 is tried again from its first step');
+    world.runtime.finish(world.key, '1.1.0');
+    await world.reconcile();
+    expect(answers()).toEqual([
+      ['1.0.0', 90],
+      ['1.1.0', 10],
+    ]);
+  });
+});
+
+describe('a retry of a version that was rolled back', () => {
+  const tried = () => world.cell?.aborted === undefined;
+
+  it('is refused before its quarantine is proposed, while that is open, and after it was closed', async () => {
+    await world.deploy('1.1.0');
+    world.verdicts['step-2'] = 'Failed';
+    proposer.isAway = true;
+    await world.reconcile();
+    expect(await world.say('retry')).toContain(
+      'its quarantine is about to be proposed: accept-risk says why not',
+    );
+    await proposer.comeBack();
+    await pass(1);
+    expect(await world.say('retry')).toContain('proposal 1 asks for its quarantine: close it');
+    proposer.end(1, 'closed');
+    expect(await world.say('retry')).toContain('was closed: accept-risk says why, and tries it again');
+    expect(tried()).toBe(false);
+    expect(answers()).toEqual([['1.0.0', 100]]);
+  });
+
+  it('is refused, as is accepting its risk, while the merged rollback is about to be applied', async () => {
+    await rollBack();
+    proposer.end(1, 'merged');
+    for (const verb of ['retry', 'accept-risk'] as const) {
+      expect(await world.say(verb, { reason: 'now' })).toContain('was merged and is about to be applied');
+    }
+    expect(tried()).toBe(false);
+  });
+
+  it('is refused where Git has its artifact quarantined, whatever name that has', async () => {
+    world.proposer = undefined;
+    world.restart();
+    await rollBack();
+    const [, { spec } = expect.fail('there is no 1.1.0')] = world.versions;
+    world.versions.push(versionOf('1.3.0', { artifact: spec.artifact, quarantine: { reason: 'errors' } }));
+    expect(await world.say('retry')).toContain('1.1.0 is quarantined: accept-risk says why not');
+    expect(tried()).toBe(false);
+  });
+
+  it('is taken where nothing makes proposals', async () => {
+    world.proposer = undefined;
+    world.restart();
+    await rollBack();
+    delete world.verdicts['step-2'];
+    expect(await world.say('retry')).toBe('1.1.0 is tried again from its first step');
   });
 });
 

@@ -2,40 +2,87 @@
  * Traffic goes back at once, also where the state cannot be written: a full disk must not keep a bad version answering. What
  * was done is owed then, kept in memory, and written before anything else is decided.
  */
-import type { Request } from '../../core/plugin.ts';
-import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
+import type { Ref } from '../../core/plugin.ts';
+import type { DeploymentRequest } from './deployment-request.ts';
 import type { RolloutState } from './strategy.ts';
 
-type Writing = Pick<Request<DeploymentSpec, RolloutState>, 'record' | 'save'>;
+type Pen = Pick<DeploymentRequest, 'record' | 'save'>;
+type Entry = Parameters<Pen['record']>;
 
 /** What could not be written down, in its order. */
-export interface Owed {
-  readonly entries: readonly Parameters<Writing['record']>[];
-  /** Undefined where no state was saved after the first failure. */
+interface Owed {
+  readonly entries: readonly Entry[];
   readonly state: RolloutState | undefined;
 }
 
-/** Writes as its request does until that fails once; from then on it collects, and `failure` says why. */
-export class OwedWriting implements Writing {
-  readonly #request: Writing;
-  readonly #entries: Parameters<Writing['record']>[] = [];
-  #state: RolloutState | undefined;
-  failure: unknown;
+/** What ways back owe to the state and the journal, by deployment. */
+export class Debts {
+  readonly #owed = new Map<Ref, Owed>();
 
-  constructor(request: Writing) {
-    this.#request = request;
+  /**
+   * What the look at a deployment writes with, once what an earlier one owes is written. Throws where that still cannot be; what
+   * was written by then is not written again.
+   */
+  async pen(request: DeploymentRequest): Promise<OwedWriting> {
+    const { ref } = request.resource;
+    const owed = this.#owed.get(ref);
+    if (owed === undefined) return new OwedWriting(request, request.cell, this);
+    const { entries, state } = owed;
+    for (const [index, entry] of entries.entries()) {
+      await request.record(...entry);
+      this.owe(ref, { entries: entries.slice(index + 1), state });
+    }
+    if (state !== undefined) await request.save(state);
+    this.forget(ref);
+    return new OwedWriting(request, state ?? request.cell, this);
   }
 
-  async record(...entry: Parameters<Writing['record']>): Promise<void> {
+  owe(ref: Ref, owed: Owed): void {
+    this.#owed.set(ref, owed);
+  }
+
+  forget(ref: Ref): void {
+    this.#owed.delete(ref);
+  }
+}
+
+/** Writes as its request does until that fails once; from then on it collects, and `failure` says why. */
+export class OwedWriting implements Pen {
+  /** What is known of the deployment as this begins. */
+  readonly cell: RolloutState | undefined;
+  failure: unknown;
+  readonly #request: DeploymentRequest;
+  readonly #debts: Debts;
+  readonly #entries: Entry[] = [];
+
+  constructor(request: DeploymentRequest, cell: RolloutState | undefined, debts: Debts) {
+    this.#request = request;
+    this.cell = cell;
+    this.#debts = debts;
+  }
+
+  async record(...entry: Entry): Promise<void> {
     if (!(await this.#tried(() => this.#request.record(...entry)))) this.#entries.push(entry);
   }
 
   async save(state: RolloutState): Promise<void> {
-    if (!(await this.#tried(() => this.#request.save(state)))) this.#state = state;
+    await this.#tried(() => this.#request.save(state));
   }
 
-  get owed(): Owed {
-    return { entries: [...this.#entries], state: this.#state };
+  /** Whether that state may be acted on: it is written down, or a way back, which is taken all the same. */
+  allows(state: RolloutState): boolean {
+    return this.failure === undefined || isWayBack(state);
+  }
+
+  /** Remembers that the state is acted on although it could not be written; nothing where it could. */
+  owe(state: RolloutState): void {
+    if (this.failure === undefined) return;
+    this.#debts.owe(this.#request.resource.ref, { entries: [...this.#entries], state });
+  }
+
+  /** Throws what writing failed with: once traffic is back, that is what has to be told. */
+  throwIfFailed(): void {
+    if (this.failure !== undefined) throw this.failure;
   }
 
   async #tried(write: () => Promise<void>): Promise<boolean> {
@@ -50,20 +97,7 @@ export class OwedWriting implements Writing {
   }
 }
 
-/** Writes what is owed. Throws where that still cannot be; what was written by then is not written again. */
-export async function payUp(
-  request: Writing,
-  { entries, state }: Owed,
-  left: (owed: Owed) => void,
-): Promise<void> {
-  for (const [index, entry] of entries.entries()) {
-    await request.record(...entry);
-    left({ entries: entries.slice(index + 1), state });
-  }
-  if (state !== undefined) await request.save(state);
-}
-
 /** Whether a rollout was given up: nothing but what answered before is wanted. */
-export function isWayBack({ aborted, walk }: RolloutState): boolean {
+function isWayBack({ aborted, walk }: RolloutState): boolean {
   return aborted !== undefined && walk === undefined;
 }

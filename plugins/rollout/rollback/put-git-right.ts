@@ -1,7 +1,7 @@
 import type { Proposer } from '../../../core/capabilities/proposer.ts';
 import type { Outcome, Resource } from '../../../core/plugin.ts';
 import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
-import type { DeploymentRequest } from '../deployment-controller.ts';
+import type { DeploymentRequest } from '../deployment-request.ts';
 import type { Observation, RolloutState } from '../strategy.ts';
 import type { Aborted } from '../walk-state.ts';
 import type { GitRepair } from './git-repair.ts';

@@ -339,6 +339,15 @@ export function fileExists(file: string): SwitchyardError {
   });
 }
 
+/** Predictions of a file cannot be gone on with. */
+export function resumeRefused(path: string, problem: string, cause?: unknown): SwitchyardError {
+  return new SwitchyardError('ResumeRefused', `there is nothing to go on with: ${problem}`, {
+    where: path,
+    hint: 'Nothing was changed. Begin anew without --resume, into another file or with --force.',
+    cause,
+  });
+}
+
 /** A manifest that was imported cannot be written. */
 export function importNotWritable(file: string, cause: unknown): SwitchyardError {
   return new SwitchyardError('ImportNotWritable', `the manifest cannot be written: ${messageOf(cause)}`, {

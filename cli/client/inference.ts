@@ -56,16 +56,23 @@ export async function readMetadata(target: InferenceTarget, signal: AbortSignal)
 }
 
 /** Asks for one prediction. Throws `PredictionRefused` or `ServerUnreachable`. */
-export async function predict(
+export function predict(target: InferenceTarget, body: unknown, signal: AbortSignal): Promise<Prediction> {
+  return predictBody(target, JSON.stringify(body), signal);
+}
+
+/** The same, of JSON that is written already. `parse` reads the answer. */
+export async function predictBody(
   target: InferenceTarget,
-  body: unknown,
+  body: string,
   signal: AbortSignal,
+  parse: (text: string) => unknown = JSON.parse,
 ): Promise<Prediction> {
   const { body: answer, headers } = await ask(`${modelUrl(target)}/infer`, {
     method: 'POST',
     headers: { ...target.headers, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body,
     signal,
+    parse,
   });
   const response = answer as InferenceResponse;
   return {
@@ -76,7 +83,10 @@ export async function predict(
   };
 }
 
-async function ask(url: string, init: RequestInit): Promise<{ body: unknown; headers: Headers }> {
+async function ask(
+  url: string,
+  { parse = JSON.parse, ...init }: RequestInit & { readonly parse?: (text: string) => unknown },
+): Promise<{ body: unknown; headers: Headers }> {
   let response: Response;
   let text: string;
   try {
@@ -88,7 +98,7 @@ async function ask(url: string, init: RequestInit): Promise<{ body: unknown; hea
   }
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parse(text);
   } catch (error) {
     throw unexpectedAnswer(url, response.status, error);
   }

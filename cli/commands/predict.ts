@@ -12,6 +12,15 @@ export interface PredictOptions {
   data?: string;
   input: string[];
   inputs?: boolean;
+  file?: string;
+  out?: string;
+  resume?: boolean;
+  force?: boolean;
+  batch: string;
+  parallel: string;
+  missing: string[];
+  columns: string[];
+  keep?: string;
   output?: StructuredFormat;
 }
 
@@ -25,6 +34,28 @@ export function addPredict(program: Command, { terminal, act }: Context): void {
     .option('-d, --data <json>', 'an Open Inference request: JSON, @file, or - for standard input')
     .option('-i, --input <name=values>', 'one input, typed by the model; repeat it for each', collect, [])
     .option('--inputs', 'show what the deployment takes and gives, and ask nothing')
+    .option(
+      '-f, --file <file>',
+      'every row of a .csv, .tsv, .jsonl or .parquet, whose columns are named as the inputs',
+    )
+    .option('--out <file>', 'with --file: write there (.csv or .jsonl) instead of to standard output')
+    .option('--resume', 'with --out: go on where it was stopped')
+    .option('--force', 'with --out: overwrite')
+    .option(
+      '--missing <field=value>',
+      'with --file: what stands where a cell is empty; repeat it',
+      collect,
+      [],
+    )
+    .option(
+      '--columns <input=names>',
+      'with --file: the columns of an input with several values a row',
+      collect,
+      [],
+    )
+    .option('--keep <names>', 'with --file: columns to write beside the predictions, with commas between')
+    .option('--batch <rows>', 'with --file: rows of a request', '100')
+    .option('--parallel <requests>', 'with --file: requests at a time', '4')
     .option('--version <version>', 'one version of those that are loaded, instead of what traffic gets')
     .option('--proposal <number>', 'the versions of an open proposal, before it merges')
     .option(
@@ -42,6 +73,7 @@ Examples:
   switchyard predict iris -i sepal_length=5.1,6.2 -i sepal_width=3.5,2.9
   echo '{"inputs": […]}' | switchyard predict iris --data - -o json
   switchyard predict bird-strike --data @request.json --proposal 12
+  switchyard predict bird-strike --file strikes.csv --missing speed_knots=-1 --keep id --out predictions.csv
 
 Values are separated by commas, one a row; text that holds a comma is written as JSON: -i 'airport=["MIAMI, INTL"]'.`,
     )

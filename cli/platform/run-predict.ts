@@ -34,6 +34,12 @@ export async function runPredict(
           version: options.version,
         }
       : await previewTarget(options.proposal, deployment, options, terminal);
+  if (options.file !== undefined) {
+    if (options.data !== undefined || options.input.length > 0 || options.inputs)
+      throw usageError('--file excludes --data, --input and --inputs', 'Give the rows in one way.');
+    const { runPredictFile } = await import('../predicting/run-predict-file.ts');
+    return runPredictFile(target, options, terminal);
+  }
   if (options.inputs) {
     const model = await readMetadata(target, terminal.signal);
     terminal.out(

@@ -1,10 +1,10 @@
 /** Reads the body of an inference request, JSON or JSON with binary tensors behind it, and checks it against the model. */
 import { isUtf8 } from 'node:buffer';
+import { isLongInteger, markLongIntegers } from '../../../../libraries/long-integers/index.ts';
 import { invalidRequest, invalidTensor } from '../errors.ts';
 import { decodeBinary } from '../tensor/binary.ts';
 import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import { decodeJson } from '../tensor/json-decode.ts';
-import { isLongInteger, markLongIntegers } from '../tensor/long-integers.ts';
 import { isReadable, readNumberArray } from '../tensor/number-array.ts';
 import type { RowMemory } from '../tensor/row-memory.ts';
 import { elementsOf, type Tensor } from '../tensor/tensor.ts';

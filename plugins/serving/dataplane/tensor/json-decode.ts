@@ -1,8 +1,9 @@
 /** Reads a tensor's `data` from parsed JSON, flat or nested, into the typed array of its datatype. */
+
+import { exactInteger, isLongInteger } from '../../../../libraries/long-integers/index.ts';
 import { invalidTensor, textHoldsNul } from '../errors.ts';
 import type { Datatype, DatatypeFacts, NumericData, TensorData } from './datatypes.ts';
 import { factsOf } from './datatypes.ts';
-import { exactInteger, isLongInteger } from './long-integers.ts';
 import { elementsOf } from './tensor.ts';
 
 /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { markLongIntegers } from '../../../../../libraries/long-integers/index.ts';
 import { decodeBinary, encodeBinary } from '../../../../../plugins/serving/dataplane/tensor/binary.ts';
 import {
   type Datatype,
@@ -10,7 +11,6 @@ import {
 import { halfToNumber, numberToHalf } from '../../../../../plugins/serving/dataplane/tensor/half.ts';
 import { decodeJson } from '../../../../../plugins/serving/dataplane/tensor/json-decode.ts';
 import { encodeJson } from '../../../../../plugins/serving/dataplane/tensor/json-encode.ts';
-import { markLongIntegers } from '../../../../../plugins/serving/dataplane/tensor/long-integers.ts';
 import { readNumberArray } from '../../../../../plugins/serving/dataplane/tensor/number-array.ts';
 import { RowMemory } from '../../../../../plugins/serving/dataplane/tensor/row-memory.ts';
 import { elementsOf, type Tensor } from '../../../../../plugins/serving/dataplane/tensor/tensor.ts';

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 /** No client can know it, so no text of a client is taken for an integer. */
 const mark = `\u0000${randomUUID()}:`;
 const writtenMark = JSON.stringify(mark).slice(1, -1);
+const markedInText = new RegExp(`"${writtenMark.replaceAll('\\', '\\\\')}(-?\\d+)"`, 'g');
 const longRun = /\d{16}/;
 
 /** The same JSON text with every long integer quoted and marked. Costs one look where there is none. */
@@ -32,6 +33,11 @@ export function markLongIntegers(text: string): string {
 /** Whether a parsed value is a marked integer. */
 export function isLongInteger(value: unknown): value is string {
   return typeof value === 'string' && value.charCodeAt(0) === 0 && value.startsWith(mark);
+}
+
+/** JSON text that was written of parsed values, with the marked integers as the numbers that they were. */
+export function unmarkLongIntegers(text: string): string {
+  return text.includes(writtenMark) ? text.replaceAll(markedInText, '$1') : text;
 }
 
 /** The integer behind the mark. */

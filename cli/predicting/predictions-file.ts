@@ -1,0 +1,174 @@
+/**
+ * The file that predictions are written to, a line a row in the order of the rows, and the note beside it that says how far it has
+ * come: with it, whoever was stopped goes on where it stands.
+ */
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { writeDurably } from '../../libraries/durable-file/index.ts';
+import { exactInteger, isLongInteger, unmarkLongIntegers } from '../../libraries/long-integers/index.ts';
+import { fileExists, fileNotWritable, resumeRefused } from '../errors.ts';
+import { csvHeader, csvLine } from '../output/csv.ts';
+
+/** What must be the same for the rest to belong to what is there. */
+export interface Job {
+  readonly deployment: string;
+  /** Of the file of rows. */
+  readonly file: string;
+  readonly size: number;
+  readonly modified: number;
+  /** The names of what is written of each row. */
+  readonly columns: readonly string[];
+}
+
+interface Note extends Job {
+  readonly rows: number;
+  readonly failed: number;
+  readonly bytes: number;
+}
+
+export interface Line {
+  readonly values: readonly unknown[];
+  readonly isError: boolean;
+}
+
+export interface OpenOptions {
+  readonly job: Job;
+  readonly format: 'csv' | 'jsonl';
+  readonly resume: boolean;
+  readonly force: boolean;
+}
+
+export class PredictionsFile {
+  /** Rows that are in the file. */
+  rows = 0;
+  /** Those of them that could not be predicted. */
+  failed = 0;
+  #bytes = 0;
+  readonly #path: string;
+  readonly #options: OpenOptions;
+  readonly #file: FileHandle;
+
+  private constructor(path: string, options: OpenOptions, file: FileHandle) {
+    this.#path = path;
+    this.#options = options;
+    this.#file = file;
+  }
+
+  /** Throws `FileExists`, `ResumeRefused`, `FileNotWritable`. */
+  static async open(path: string, options: OpenOptions): Promise<PredictionsFile> {
+    const note = options.resume ? await noteOf(path, options.job) : undefined;
+    if (!options.resume && !options.force && (await exists(path))) throw fileExists(path);
+    try {
+      const file = await open(path, note === undefined ? 'w' : 'r+');
+      const predictions = new PredictionsFile(path, options, file);
+      if (note === undefined) await predictions.#begin();
+      else await predictions.#goOn(note);
+      return predictions;
+    } catch (error) {
+      throw fileNotWritable(path, error);
+    }
+  }
+
+  /** When this resolves, these rows are kept, and are not asked for again. */
+  async write(lines: readonly Line[]): Promise<void> {
+    const { format, job } = this.#options;
+    const text = lines
+      .map(({ values }) => (format === 'csv' ? csvRow(values) : jsonLine(job.columns, values)))
+      .join('');
+    await this.#append(text);
+    this.rows += lines.length;
+    this.failed += lines.filter(({ isError }) => isError).length;
+    await this.#note();
+  }
+
+  /** All rows are written: nothing is left to go on with. */
+  async finish(): Promise<void> {
+    await this.#file.close();
+    await rm(noteFile(this.#path), { force: true });
+  }
+
+  /** Leaves it so that it can be gone on with. */
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  async #begin(): Promise<void> {
+    await rm(noteFile(this.#path), { force: true });
+    const { format, job } = this.#options;
+    if (format === 'csv') await this.#append(csvHeader(job.columns));
+    await this.#note();
+  }
+
+  /** What was written after the last note counts as not written. */
+  async #goOn(note: Note): Promise<void> {
+    await this.#file.truncate(note.bytes);
+    this.#bytes = note.bytes;
+    this.rows = note.rows;
+    this.failed = note.failed;
+  }
+
+  async #append(text: string): Promise<void> {
+    try {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, this.#bytes + at);
+        at += bytesWritten;
+      }
+      await this.#file.datasync();
+      this.#bytes += bytes.length;
+    } catch (error) {
+      throw fileNotWritable(this.#path, error);
+    }
+  }
+
+  async #note(): Promise<void> {
+    const note: Note = { ...this.#options.job, rows: this.rows, failed: this.failed, bytes: this.#bytes };
+    try {
+      await writeDurably(noteFile(this.#path), `${JSON.stringify(note)}\n`);
+    } catch (error) {
+      throw fileNotWritable(noteFile(this.#path), error);
+    }
+  }
+}
+
+export function csvRow(values: readonly unknown[]): string {
+  return csvLine(values.map((value) => (isLongInteger(value) ? String(exactInteger(value)) : value)));
+}
+
+export function jsonLine(columns: readonly string[], values: readonly unknown[]): string {
+  const entries = columns.map((column, index) => [column, values[index]] as const);
+  return `${unmarkLongIntegers(JSON.stringify(Object.fromEntries(entries.filter(([, value]) => value !== undefined))))}\n`;
+}
+
+const noteFile = (path: string): string => `${path}.progress`;
+
+async function noteOf(path: string, job: Job): Promise<Note> {
+  let note: Note;
+  try {
+    note = JSON.parse(await readFile(noteFile(path), 'utf8')) as Note;
+  } catch (error) {
+    const isThere = await exists(path);
+    throw resumeRefused(
+      path,
+      isThere ? 'it is complete, or was not begun by this command' : 'it is not there',
+      error,
+    );
+  }
+  for (const field of ['deployment', 'file', 'size', 'modified', 'columns'] as const) {
+    if (JSON.stringify(note[field]) === JSON.stringify(job[field])) continue;
+    const said =
+      field === 'modified' || field === 'size'
+        ? 'the file of rows has changed since'
+        : `its ${field} was ${JSON.stringify(note[field])}`;
+    throw resumeRefused(path, said);
+  }
+  const { size } = await stat(path).catch(() => ({ size: -1 }));
+  if (size < note.bytes) throw resumeRefused(path, 'it is shorter than what was written');
+  return note;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,13 @@
+/**
+ * Rows of named fields as the tensors of a model, and back: a field is one value a row of an input. Whatever is wrong with a row is
+ * told with its field, and concerns that row alone.
+ */
+export { type Encoded, encodeRows, type NamedRow, type RowProblem } from './encode.ts';
+export {
+  type FieldPlan,
+  type FieldValue,
+  fieldsOf,
+  type NamedTensor,
+  NoRowsError,
+  type PlanOptions,
+} from './fields.ts';

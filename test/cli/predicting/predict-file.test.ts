@@ -1,0 +1,216 @@
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../fixtures/until.ts';
+import { type Serving, startServing } from '../../plugins/serving/dataplane/fixtures/in-process.ts';
+import {
+  identityModel,
+  linearModel,
+  lookupModel,
+  pin,
+} from '../../plugins/serving/dataplane/fixtures/models.ts';
+import { deployment, table } from '../../plugins/serving/dataplane/fixtures/tables.ts';
+import { startProxy } from '../conformance/changing-proxy.ts';
+import { type Ran, run as runIn } from '../run.ts';
+
+let folder: string;
+let serving: Serving;
+let server: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchyard-predict-file-'));
+  serving = await startServing();
+  await serving.follow(
+    table(
+      deployment('linear', [pin(folder, '1.2.0', linearModel(2, 1))]),
+      deployment('pair', [pin(folder, '1.0.0', identityModel('FP32', ['N', 2]))]),
+      deployment('big', [pin(folder, '1.0.0', identityModel('INT64', ['N']))]),
+      deployment('lookup', [pin(folder, '1.0.0', lookupModel())]),
+    ),
+  );
+  server = `http://127.0.0.1:${serving.port}`;
+}, 60_000);
+
+afterAll(async () => {
+  await serving.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const run = (words: readonly string[], signal?: AbortSignal): Promise<Ran> =>
+  runIn(['predict', ...words, '--server', server], { folder, ...(signal === undefined ? {} : { signal }) });
+
+async function file(name: string, text: string): Promise<string> {
+  await writeFile(join(folder, name), text);
+  return name;
+}
+
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('a file of rows', () => {
+  it('is answered row by row, in order, with what leads back to the prediction', async () => {
+    const rows = Array.from({ length: 250 }, (_, index) => `${index},row ${index}`);
+    const path = await file('rows.csv', `x,name\n${rows.join('\n')}\n`);
+    const { status, out, err } = await run(['linear', '--file', path, '--keep', 'name', '--batch', '7']);
+    expect(status).toBe(0);
+    expect(err).toContain('250 rows; none failed');
+    const lines = linesOf(out);
+    expect(lines.map(({ y }) => y)).toEqual(rows.map((_, index) => 2 * index + 1));
+    expect(lines[8]).toMatchObject({ name: 'row 8', y: 17, version: '1.2.0', prediction_row: 1 });
+    expect(lines[8]?.prediction_id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(lines[8]?.prediction_id).toBe(lines[7]?.prediction_id);
+    expect(lines[6]?.prediction_id).not.toBe(lines[7]?.prediction_id);
+  });
+
+  it('tells of the rows that cannot be predicted, and predicts the others', async () => {
+    const path = await file('bad.csv', 'x\n1\nfast\n\n4\n');
+    const { status, out, err } = await run(['linear', '--file', path]);
+    expect(status).toBe(1);
+    expect(err).toContain('could not be predicted');
+    const lines = linesOf(out);
+    expect(lines[0]).toMatchObject({ y: 3 });
+    expect(lines[1]).toEqual({ error: 'x "fast" is no FP32' });
+    expect(lines.at(-1)).toMatchObject({ y: 9 });
+  });
+
+  it('finds the row that makes a request fail', async () => {
+    const path = await file('lookup.jsonl', [1, 2, 99, 3].map((i) => JSON.stringify({ i })).join('\n'));
+    const names = (await run(['lookup', '--inputs', '-o', 'json'])).out;
+    const [{ name }] = (JSON.parse(names) as { inputs: [{ name: string }] }).inputs;
+    await file('lookup.jsonl', [1, 2, 99, 0].map((value) => JSON.stringify({ [name]: value })).join('\n'));
+    const { status, out } = await run(['lookup', '--file', path]);
+    expect(status).toBe(1);
+    expect(linesOf(out).map(({ error }) => error === undefined)).toEqual([true, true, false, true]);
+  });
+
+  it('may have several values a row, and all digits of whole numbers', async () => {
+    const pairs = await file('pairs.csv', 'left,right\n1,2\n3,4\n');
+    const { out } = await run(['pair', '--file', pairs, '--columns', 'x=left,right']);
+    expect(linesOf(out)[1]).toMatchObject({ 'y[0]': 3, 'y[1]': 4 });
+    const big = await file('big.csv', 'x\n9007199254740993\n');
+    expect((await run(['big', '--file', big])).out).toContain('"y":9007199254740993,');
+    await run(['big', '--file', big, '--out', 'big-out.csv']);
+    expect(await readFile(join(folder, 'big-out.csv'), 'utf8')).toContain('\n9007199254740993,');
+  });
+
+  it('has a value for cells that are empty, where one is given', async () => {
+    const path = await file('holes.csv', 'x,id\n1,a\n,b\n');
+    const { status, out } = await run(['linear', '--file', path, '--missing', 'x=-1']);
+    expect(status).toBe(0);
+    expect(linesOf(out).map(({ y }) => y)).toEqual([3, -1]);
+  });
+
+  it('goes into a CSV with a column of errors', async () => {
+    const path = await file('some.csv', 'x,id\n1,"a, b"\nno,c\n');
+    const { status } = await run(['linear', '--file', path, '--keep', 'id', '--out', 'some-out.csv']);
+    expect(status).toBe(1);
+    const text = await readFile(join(folder, 'some-out.csv'), 'utf8');
+    expect(text.split('\n')[0]).toBe('id,y,version,prediction_id,prediction_row,error');
+    expect(text.split('\n')[1]).toMatch(/^"a, b",3,1\.2\.0,[0-9a-f-]{36},0,$/);
+    expect(text.split('\n')[2]).toBe('c,,,,,"x ""no"" is no FP32"');
+    await expect(stat(join(folder, 'some-out.csv.progress'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('a server that is busy for a while', () => {
+  it('is waited for', async () => {
+    let refusals = 3;
+    const proxy = await startProxy(serving.port, {
+      at: /infer$/,
+      status: (status) => (refusals-- > 0 ? 503 : status),
+    });
+    try {
+      const path = await file('wait.csv', 'x\n1\n2\n');
+      const { status, out } = await runIn(
+        ['predict', 'linear', '--server', proxy.url, '--file', path, '--batch', '1', '--parallel', '1'],
+        { folder },
+      );
+      expect(status).toBe(0);
+      expect(linesOf(out).map(({ y }) => y)).toEqual([3, 5]);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+describe('what was stopped', () => {
+  it('goes on where it stands, and ends as if it had not been', async () => {
+    const path = await file(
+      'long.csv',
+      `x\n${Array.from({ length: 3_000 }, (_, index) => index).join('\n')}\n`,
+    );
+    const stop = new AbortController();
+    const words = ['linear', '--file', path, '--out', 'long.jsonl'];
+    const stopped = run([...words, '--batch', '1', '--parallel', '2'], stop.signal);
+    const note = join(folder, 'long.jsonl.progress');
+    await until(async () => (await readFile(note, 'utf8').catch(() => '')).match(/"rows":\d{2,}/) !== null);
+    stop.abort();
+    const { status, err } = await stopped;
+    expect(status).toBe(130);
+    expect(err).toMatch(/\d+ rows are in long\.jsonl\. Go on with the same command and --resume\./);
+    // As if it had been killed in the middle of a line.
+    await writeFile(join(folder, 'long.jsonl'), '{"half', { flag: 'a' });
+    const resumed = await run([...words, '--resume']);
+    expect(resumed.status).toBe(0);
+    expect(resumed.err).toMatch(/^3000 rows, \d+ of them before; none failed\.$/m);
+    const lines = linesOf(await readFile(join(folder, 'long.jsonl'), 'utf8'));
+    expect(lines.map(({ y }) => y)).toEqual(Array.from({ length: 3_000 }, (_, index) => 2 * index + 1));
+  });
+
+  it('is refused where the rows have changed, and nothing is touched', async () => {
+    const path = await file('changed.csv', `x\n${'1\n'.repeat(2_000)}`);
+    const stop = new AbortController();
+    const words = ['linear', '--file', path, '--out', 'changed.jsonl', '--batch', '1'];
+    const stopped = run(words, stop.signal);
+    const note = join(folder, 'changed.jsonl.progress');
+    await until(async () => (await readFile(note, 'utf8').catch(() => '')).match(/"rows":\d{2,}/) !== null);
+    stop.abort();
+    await stopped;
+    await utimes(join(folder, path), new Date(1_000), new Date(1_000));
+    const before = await readFile(join(folder, 'changed.jsonl'), 'utf8');
+    const { status, err } = await run([...words, '--resume']);
+    expect(status).toBe(1);
+    expect(err).toContain('the file of rows has changed since');
+    expect(await readFile(join(folder, 'changed.jsonl'), 'utf8')).toBe(before);
+  });
+
+  it('is refused where there is nothing to go on with, and what is there is not overwritten', async () => {
+    const path = await file('one.csv', 'x\n1\n');
+    const words = ['linear', '--file', path, '--out', 'one.jsonl'];
+    expect((await run([...words, '--resume'])).err).toContain('it is not there');
+    expect((await run(words)).status).toBe(0);
+    expect((await run(words)).err).toContain('the file is there already');
+    expect((await run([...words, '--resume'])).err).toContain('it is complete, or was not begun');
+    expect((await run([...words, '--force'])).status).toBe(0);
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    [['--file', 'no-such.csv'], 'no-such.csv', 1],
+    [['--file', 'rows.txt'], 'names no format', 1],
+    [['--file', 'ok.csv', '--data', '{}'], '--file excludes --data', 2],
+    [['--file', 'ok.csv', '--batch', '0'], "--batch is '0'", 2],
+    [['--file', 'ok.csv', '--parallel', 'x'], "--parallel is 'x'", 2],
+    [['--file', 'ok.csv', '--missing', 'z=1'], "--missing names 'z'", 2],
+    [['--file', 'ok.csv', '--keep', 'z'], '--keep names z', 2],
+    [['--file', 'ok.csv', '--keep', 'y'], "two columns would be called 'y'", 2],
+    [['--file', 'ok.csv', '--columns', 'z=a'], 'no input "z"', 2],
+    [['--file', 'ok.csv', '--out', 'p.txt'], 'neither .csv nor .jsonl', 2],
+    [['--file', 'ok.csv', '--resume'], '--resume and --force are for --out', 2],
+    [['--file', 'other.csv'], 'the file has no column x', 2],
+    [['--file', 'broken.csv'], 'the data cannot be read', 1],
+    [['--file', 'ok.csv', '--out', 'no/such/folder.csv'], 'no/such/folder.csv', 1],
+  ])('%j', async (words, message, expected) => {
+    await file('ok.csv', 'x,y\n1,2\n');
+    await file('other.csv', 'a\n1\n');
+    await file('broken.csv', 'x\n1,2,3\n');
+    const { status, err } = await run(['linear', ...words]);
+    expect(err).toContain(message);
+    expect(status).toBe(expected);
+  });
+});

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+/** Bodies: what of them is held, and for how long. */
 import { bodyTooLarge, type InferenceError, serverBusy } from '../errors.ts';
 import type { BodyBudget } from './body-budget.ts';
 
@@ -22,69 +22,71 @@ export interface HeldBody {
 const bytesPerPiece = 128;
 
 /**
- * Reads a body within the limits. Throws `BodyTooLarge` or `ServerBusy`, at once where the announced length says so,
- * else as soon as too much has come; what more is sent is thrown away unread. Throws `ClientGone` where the connection
- * breaks. Bytes count as they come, not as they are announced: who sends nothing keeps nobody out.
+ * Gathers the pieces of a body within the limits. Bytes count as they come, not as they are announced: who sends nothing
+ * keeps nobody out.
  */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<HeldBody> {
-  const { bodyLimit, bodyBudget } = limits;
-  return new Promise((resolve, reject) => {
-    const refused = refusalOf(request, limits);
-    if (refused !== undefined) {
-      reject(refused);
-      return;
-    }
-    // Of a body whose length is announced, the last byte is the end; no byte more would belong to it.
-    const announced = announcedLength(request);
-    let first: Buffer | undefined;
-    let chunks: Buffer[] | undefined;
-    let size = 0;
-    let taken = 0;
-    let isDone = false;
-    const fail = (error: Error): void => {
-      isDone = true;
-      request.off('data', onData);
-      bodyBudget.give(taken);
-      reject(error);
-    };
-    const onData = (chunk: Buffer): void => {
-      const cost = chunk.length + bytesPerPiece;
-      size += chunk.length;
-      if (size > bodyLimit || !bodyBudget.take(cost)) {
-        fail(size > bodyLimit ? bodyTooLarge(bodyLimit) : serverBusy());
-        request.resume();
-        return;
-      }
-      taken += cost;
-      if (first === undefined) first = chunk;
-      else if (chunks === undefined) chunks = [first, chunk];
-      else chunks.push(chunk);
-      if (size === announced) finish();
-    };
-    const finish = (): void => {
-      if (isDone) return;
-      isDone = true;
-      const bytes = chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks, size);
-      resolve({ bytes, release: () => bodyBudget.give(taken) });
-    };
-    request.on('data', onData);
-    if (!(announced > 0)) request.on('end', finish);
-    request.on('close', () => {
-      if (!isDone) fail(new ClientGone());
+export class IncomingBody {
+  /** Rejects with `BodyTooLarge` or `ServerBusy`, or with `ClientGone`. */
+  readonly whole: Promise<HeldBody>;
+  readonly #limits: BodyLimits;
+  #first: Buffer | undefined;
+  #pieces: Buffer[] | undefined;
+  #size = 0;
+  #taken = 0;
+  #isDone = false;
+  #resolve!: (body: HeldBody) => void;
+  #reject!: (error: Error) => void;
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits;
+    this.whole = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
-  });
+  }
+
+  /** False once nothing more of it is wanted. */
+  take(piece: Buffer): boolean {
+    if (this.#isDone) return false;
+    const { bodyLimit, bodyBudget } = this.#limits;
+    const cost = piece.length + bytesPerPiece;
+    this.#size += piece.length;
+    if (this.#size > bodyLimit) return this.#fail(bodyTooLarge(bodyLimit));
+    if (!bodyBudget.take(cost)) return this.#fail(serverBusy());
+    this.#taken += cost;
+    if (this.#first === undefined) this.#first = piece;
+    else if (this.#pieces === undefined) this.#pieces = [this.#first, piece];
+    else this.#pieces.push(piece);
+    return true;
+  }
+
+  /** All of it has come. */
+  end(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    const pieces = this.#pieces;
+    const bytes = pieces === undefined ? (this.#first ?? Buffer.alloc(0)) : Buffer.concat(pieces, this.#size);
+    this.#resolve({ bytes, release: () => this.#limits.bodyBudget.give(this.#taken) });
+  }
+
+  /** Nothing more of it will come. */
+  gone(): void {
+    if (!this.#isDone) this.#fail(new ClientGone());
+  }
+
+  #fail(error: Error): false {
+    this.#isDone = true;
+    this.#limits.bodyBudget.give(this.#taken);
+    this.#reject(error);
+    return false;
+  }
 }
 
-function announcedLength(request: IncomingMessage): number {
-  return Number(request.headers['content-length'] ?? 0);
-}
-
-/** Why a body of the length that `Content-Length` says is not read; undefined where it is. */
+/** Why a body of the announced length is not read; undefined where it is. */
 export function refusalOf(
-  request: IncomingMessage,
+  announced: number,
   { bodyLimit, bodyBudget }: BodyLimits,
 ): InferenceError | undefined {
-  const announced = announcedLength(request);
   if (announced > bodyLimit) return bodyTooLarge(bodyLimit);
   return bodyBudget.hasRoomFor(announced) ? undefined : serverBusy();
 }

@@ -1,11 +1,11 @@
 /** Takes labels: what turned out to be true of predictions. They are handed in to whoever keeps predictions. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readToldLabels, type ToldLabel } from '../../../../libraries/prediction-batch/index.ts';
 import { feedbackNotTaken, invalidFeedback } from '../errors.ts';
 import { sendError, sendJson } from './answer.ts';
-import { ClientGone, type HeldBody, readBody } from './body.ts';
+import { ClientGone, type HeldBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
-import { connectionHeaders, type InferenceContext, type InferenceTarget } from './infer.ts';
+import type { Exchange } from './exchange.ts';
+import type { InferenceContext, InferenceTarget } from './infer.ts';
 
 /** Bytes of one request; more labels come in several. */
 const bodyLimit = 1024 * 1024;
@@ -14,22 +14,21 @@ const bodyLimit = 1024 * 1024;
 export async function takeFeedback(
   context: InferenceContext,
   target: InferenceTarget,
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: Exchange,
 ): Promise<void> {
   let held: HeldBody | undefined;
   try {
-    jsonLengthOf(request.headers);
+    jsonLengthOf(exchange.headers);
     const limit = Math.min(bodyLimit, context.bodyLimit);
-    held = await readBody(request, { bodyLimit: limit, bodyBudget: context.bodyBudget });
+    held = await exchange.readBody({ bodyLimit: limit, bodyBudget: context.bodyBudget });
     const { environment, name, applied } = context.router.find(target.environment, target.model);
     if (applied?.entry.logging === undefined) throw feedbackNotTaken(`${environment}/${name}`);
     const labels = labelsIn(held.bytes);
     await context.predictionLog.tell(environment, name, labels);
-    sendJson(response, 202, { received: labels.length }, connectionHeaders(context));
+    sendJson(exchange, 202, { received: labels.length });
   } catch (error) {
-    if (error instanceof ClientGone || response.headersSent) return;
-    context.metrics.countOther(sendError(response, error, connectionHeaders(context)).status);
+    if (error instanceof ClientGone || exchange.isAnswered) return;
+    context.metrics.countOther(sendError(exchange, error).status);
   } finally {
     held?.release();
   }

@@ -1,6 +1,4 @@
 /** Answers one inference request: body, version, tensors, run, answer. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { codeOf } from '../../../../core/plugin.ts';
 import type { Metrics } from '../control/metrics.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
@@ -14,8 +12,9 @@ import type { Router } from '../route/router.ts';
 import type { LaneObserver } from '../run/lane.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { sendError, sendInference } from './answer.ts';
-import { type BodyLimits, ClientGone, type HeldBody, readBody } from './body.ts';
+import { type BodyLimits, ClientGone, type HeldBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
+import type { Exchange } from './exchange.ts';
 import { newPredictionId } from './prediction-id.ts';
 
 export interface InferenceContext extends BodyLimits {
@@ -24,14 +23,6 @@ export interface InferenceContext extends BodyLimits {
   readonly predictionLog: PredictionLog;
   /** Whether this process is taking its leave: connections are then closed by their next answer. */
   readonly isDraining: () => boolean;
-}
-
-const closing: readonly string[] = ['connection', 'close'];
-const keeping: readonly string[] = [];
-
-/** Headers about the connection, for an answer that is sent now. */
-export function connectionHeaders(context: InferenceContext): readonly string[] {
-  return context.isDraining() ? closing : keeping;
 }
 
 export interface InferenceTarget {
@@ -44,8 +35,7 @@ export interface InferenceTarget {
 export async function infer(
   context: InferenceContext,
   target: InferenceTarget,
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: Exchange,
 ): Promise<void> {
   const id = newPredictionId();
   const headers = ['switchyard-prediction-id', id];
@@ -62,12 +52,12 @@ export async function infer(
   let given: readonly Tensor[] | undefined;
   let model: ModelInterface | undefined;
   try {
-    jsonLength = jsonLengthOf(request.headers);
-    held = await readBody(request, context);
+    jsonLength = jsonLengthOf(exchange.headers);
+    held = await exchange.readBody(context);
     const body = held.bytes;
     started = performance.now();
     route = context.router.find(target.environment, target.model);
-    const chosen = context.router.choose(route, target.version, request);
+    const chosen = context.router.choose(route, target.version, exchange);
     observer = chosen.lane.observer;
     if (target.version === undefined) led = chosen;
     headers.push(...chosen.headers);
@@ -78,21 +68,20 @@ export async function infer(
     if (target.version === undefined) shadows = reserve(route.applied?.shadows());
     given = await chosen.lane.run(inputs);
     const encoded = encodeInferenceResponse(chosen.template, model, decoded, given);
-    headers.push(...connectionHeaders(context));
-    sendInference(response, encoded, headers);
+    sendInference(exchange, encoded, headers);
     const milliseconds = performance.now() - started;
     observer.answered(200, milliseconds / 1000);
-    if (led !== undefined) route.applied?.answered(led, request);
+    if (led !== undefined) route.applied?.answered(led, exchange);
     const { logged } = chosen;
     if (logged !== undefined)
-      context.predictionLog.take(logged, model, id, decoded.inputs, given, milliseconds, request);
+      context.predictionLog.take(logged, model, id, decoded.inputs, given, milliseconds, exchange);
   } catch (error) {
-    if (error instanceof ClientGone || response.headersSent) return;
-    const { status } = sendError(response, error, [...headers, ...connectionHeaders(context)]);
+    if (error instanceof ClientGone || exchange.isAnswered) return;
+    const { status } = sendError(exchange, error, headers);
     isWritten = codeOf(error) !== 'NonFiniteOutput';
     if (observer === undefined) context.metrics.countOther(status);
     else observer.answered(status, (performance.now() - started) / 1000);
-    if (led !== undefined) route?.applied?.answered(led, request);
+    if (led !== undefined) route?.applied?.answered(led, exchange);
   } finally {
     // Also what could not be written down: NaN is an answer that counts.
     if (given !== undefined && model !== undefined) observer?.gave(model, given, isWritten);
@@ -101,7 +90,16 @@ export async function infer(
     } else {
       // Once the client has its answer, and those have theirs who were answered by the same run.
       const { bytes, release } = held;
-      const original = { id, request, body: bytes, jsonLength, variant, model, inputs, outputs: given };
+      const original = {
+        id,
+        request: exchange,
+        body: bytes,
+        jsonLength,
+        variant,
+        model,
+        inputs,
+        outputs: given,
+      };
       setImmediate(() => void mirror(context, shadows, original).then(release));
     }
   }
@@ -161,7 +159,7 @@ async function mirrorTo(
 interface Original {
   /** Of the prediction: what a shadow made of the same request bears the same. */
   readonly id: string;
-  readonly request: IncomingMessage;
+  readonly request: Exchange;
   readonly body: Buffer;
   readonly jsonLength: number | undefined;
   readonly variant: string;

@@ -1,18 +1,15 @@
 /** The HTTP server of an inference process: how it listens, how it protects itself, how it takes its leave. */
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import { Server as SocketServer } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Socket, Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sendError } from './answer.ts';
 import { type BodyLimits, refusalOf } from './body.ts';
+import type { ExchangeHandler } from './exchange.ts';
+import { announcedLength, NodeExchange } from './node-exchange.ts';
+import { PlainConnection, type PlainConnectionOptions } from './plain-connection.ts';
 
 export interface InferenceServerOptions extends BodyLimits {
-  readonly handler: RequestListener;
+  readonly handler: ExchangeHandler;
   /** A client must have sent its headers by then. */
   readonly headersTimeoutMs: number;
   /** A client must have sent its whole request by then. */
@@ -22,42 +19,62 @@ export interface InferenceServerOptions extends BodyLimits {
   readonly lingerMs: number;
 }
 
+const mostBetweenChecksMs = 1_000;
+
 /** Where to listen: a port of its own, or the listening handle that the supervisor shares. */
 export type Listening = { readonly port: number; readonly host: string } | { readonly handle: SocketServer };
 
 export class InferenceServer {
   readonly #server: Server;
   readonly #options: InferenceServerOptions;
+  /** Those that `node:http` does not serve. */
+  readonly #plain = new Set<PlainConnection>();
+  readonly #plainOptions: PlainConnectionOptions;
+  #check: NodeJS.Timeout | undefined;
   #open = 0;
+  #isDraining = false;
 
   constructor(options: InferenceServerOptions) {
     this.#options = options;
+    const { handler, headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = options;
+    const isLast = (): boolean => this.#isDraining;
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+      handler(new NodeExchange(request, response, isLast));
     this.#server = createServer(
       {
-        headersTimeout: options.headersTimeoutMs,
-        requestTimeout: options.requestTimeoutMs,
-        keepAliveTimeout: options.keepAliveTimeoutMs,
+        headersTimeout: headersTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        keepAliveTimeout: keepAliveTimeoutMs,
         connectionsCheckingInterval: 2_000,
       },
-      options.handler,
+      onRequest,
     );
     // Who has said all still wants to hear the answer; the connection is closed behind it.
     Object.assign(this.#server, { httpAllowHalfOpen: true });
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      const refused = refusalOf(request, options);
+      const refused = refusalOf(announcedLength(request), options);
       if (refused !== undefined) {
-        sendError(response, refused, []);
+        sendError(new NodeExchange(request, response, isLast), refused);
         return;
       }
       response.writeContinue();
-      options.handler(request, response);
+      onRequest(request, response);
     });
-    this.#server.on('connection', (socket) => {
-      this.#open++;
-      socket.on('close', () => {
-        this.#open--;
-      });
-    });
+    // What `node:http` does with a connection is done with those that are given to it.
+    const serve = this.#server.listeners('connection') as ((socket: Socket) => void)[];
+    this.#server.removeAllListeners('connection');
+    this.#plainOptions = {
+      handler,
+      headersTimeoutMs,
+      requestTimeoutMs,
+      keepAliveTimeoutMs,
+      isLast,
+      giveAway: (socket) => {
+        for (const listener of serve) listener.call(this.#server, socket);
+      },
+      onClose: (connection) => this.#plain.delete(connection),
+    };
+    this.#server.on('connection', (socket) => this.#accept(socket));
   }
 
   /** Connections open now. */
@@ -71,6 +88,7 @@ export class InferenceServer {
       this.#server.once('error', reject);
       const listening = (): void => {
         this.#server.off('error', reject);
+        this.#checkTimes();
         const address = this.#server.address();
         resolve(typeof address === 'object' && address !== null ? address.port : 0);
       };
@@ -84,6 +102,7 @@ export class InferenceServer {
    * may just be sending a request, so such a connection is closed by its next answer, or after a while without one.
    */
   async drain(): Promise<void> {
+    this.#isDraining = true;
     if (!this.#server.listening) return;
     // The HTTP server's own `close` would cut idle connections at once; the socket server's only stops accepting.
     const closed = new Promise<void>((resolve) =>
@@ -97,6 +116,7 @@ export class InferenceServer {
     while (!isClosed && performance.now() < end)
       await Promise.race([closed, delay(20, undefined, { ref: false })]);
     while (!isClosed) {
+      for (const connection of [...this.#plain]) connection.closeIfIdle();
       this.#server.closeIdleConnections();
       await Promise.race([closed, delay(20)]);
     }
@@ -105,6 +125,26 @@ export class InferenceServer {
   /** Cuts every connection. */
   destroy(): void {
     this.#server.close();
+    for (const connection of [...this.#plain]) connection.destroy();
     this.#server.closeAllConnections();
+  }
+
+  #accept(socket: Socket): void {
+    this.#open++;
+    socket.on('close', () => {
+      this.#open--;
+    });
+    this.#plain.add(new PlainConnection(socket, this.#plainOptions));
+  }
+
+  /** Looks after clients that keep their connections waiting, as long as there may be any. */
+  #checkTimes(): void {
+    const { headersTimeoutMs, requestTimeoutMs } = this.#options;
+    const every = Math.min(mostBetweenChecksMs, headersTimeoutMs, requestTimeoutMs);
+    this.#check = setInterval(() => {
+      const now = performance.now();
+      for (const connection of [...this.#plain]) connection.checkTime(now);
+    }, every).unref();
+    this.#server.on('close', () => clearInterval(this.#check));
   }
 }

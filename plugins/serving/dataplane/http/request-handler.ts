@@ -1,10 +1,10 @@
 /** What each path answers. */
-import type { RequestListener } from 'node:http';
 import { methodNotAllowed, pathNotFound } from '../errors.ts';
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts';
 import { sendError, sendJson } from './answer.ts';
+import type { ExchangeHandler } from './exchange.ts';
 import { takeFeedback } from './feedback.ts';
-import { connectionHeaders, type InferenceContext, infer } from './infer.ts';
+import { type InferenceContext, infer } from './infer.ts';
 import { parsePath, type Target } from './path.ts';
 
 export interface HandlerContext extends InferenceContext {
@@ -12,28 +12,28 @@ export interface HandlerContext extends InferenceContext {
   readonly serverVersion: string;
 }
 
-export function requestHandler(context: HandlerContext): RequestListener {
-  return (request, response) => {
-    const target = parsePath(request.url ?? '');
+export function requestHandler(context: HandlerContext): ExchangeHandler {
+  return (exchange) => {
+    const { method, url } = exchange;
+    const target = parsePath(url);
     const allowed = target?.what === 'infer' || target?.what === 'feedback' ? 'POST' : 'GET';
-    const isAllowed = request.method === allowed || (request.method === 'HEAD' && allowed === 'GET');
+    const isAllowed = method === allowed || (method === 'HEAD' && allowed === 'GET');
     if (target?.what === 'infer' && isAllowed) {
-      void infer(context, target, request, response);
+      void infer(context, target, exchange);
       return;
     }
     if (target?.what === 'feedback' && isAllowed) {
-      void takeFeedback(context, target, request, response);
+      void takeFeedback(context, target, exchange);
       return;
     }
-    const connection = connectionHeaders(context);
     try {
-      if (target === undefined) throw pathNotFound(request.url ?? '');
-      if (!isAllowed) throw methodNotAllowed(request.method ?? '', allowed);
+      if (target === undefined) throw pathNotFound(url);
+      if (!isAllowed) throw methodNotAllowed(method, allowed);
       const { status, body } = describe(context, target);
-      sendJson(response, status, body, connection);
+      sendJson(exchange, status, body);
       if (status >= 400) context.metrics.countOther(status);
     } catch (error) {
-      context.metrics.countOther(sendError(response, error, connection).status);
+      context.metrics.countOther(sendError(exchange, error).status);
     }
   };
 }

@@ -9,7 +9,7 @@ it.each([
   ['body', 'POST /v2 HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{'],
 ])('a client that never ends its %s is cut off', async (_, part) => {
   const server = new InferenceServer({
-    handler: (request) => request.resume(),
+    handler: () => {},
     bodyLimit: 1000,
     bodyBudget: new BodyBudget(4000),
     headersTimeoutMs: 100,

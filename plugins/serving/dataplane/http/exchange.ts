@@ -1,0 +1,51 @@
+/** One request and its answer, however the connection that it came by is served. */
+import type { RequestFacts } from '../route/request-facts.ts';
+import type { BodyLimits, HeldBody } from './body.ts';
+
+export interface Exchange extends RequestFacts {
+  readonly method: string;
+  /** As it came: path and query. */
+  readonly url: string;
+  /** Whether an answer was given, or nobody is left to take one. */
+  readonly isAnswered: boolean;
+  /**
+   * Reads the body within the limits; call it in the turn of the event loop in which the request came, or never: a body
+   * that nobody reads is thrown away. Rejects with `BodyTooLarge` or `ServerBusy`, at once where the announced length says
+   * so, else as soon as too much has come. Rejects with `ClientGone` where the connection breaks.
+   */
+  readBody(limits: BodyLimits): Promise<HeldBody>;
+  /** Sends the answer, whole. Content-Length and what is to be said of the connection are added. */
+  answer(answer: Answer): void;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Names and values in turn; values hold nothing but visible ASCII and spaces. */
+  readonly headers: readonly string[];
+  readonly text: string;
+  /** Bytes of the text. */
+  readonly textLength: number;
+  /** What follows the text. */
+  readonly binary?: readonly Buffer[];
+}
+
+export type ExchangeHandler = (exchange: Exchange) => void;
+
+/** Bytes of the body of an answer. */
+export function lengthOf({ textLength, binary = none }: Answer): number {
+  let length = textLength;
+  for (const bytes of binary) length += bytes.length;
+  return length;
+}
+
+const none: readonly Buffer[] = [];
+/** Up to so many bytes, a socket writes a text without asking for memory first. */
+const mostAtOnce = 12 * 1024;
+
+/** The body as one text of a character a byte, where it is small and its text is ASCII. */
+export function smallBody({ text, textLength, binary = none }: Answer, length: number): string | undefined {
+  if (length > mostAtOnce || textLength !== text.length) return undefined;
+  let whole = text;
+  for (const bytes of binary) whole += bytes.toString('latin1');
+  return whole;
+}

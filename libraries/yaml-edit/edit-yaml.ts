@@ -1,17 +1,21 @@
 import { segmentsOf } from './pointer.ts';
 import { Session } from './session.ts';
 import { Task } from './task.ts';
-import { treeOf } from './tree.ts';
+import { type Tree, treeOf } from './tree.ts';
 
-/** One change of a document. `pointer` is a JSON pointer (RFC 6901), `value` any JSON value. */
+/**
+ * One change of a document. `pointer` is a JSON pointer (RFC 6901), `value` any JSON value. A new map or list looks like those beside
+ * it; `inBraces` writes it on one line, whatever they look like.
+ */
 export type Edit =
   /** Makes the value at the pointer this one. Missing maps on the way are made; a new key comes last in its map. */
-  | { readonly op: 'set'; readonly pointer: string; readonly value: unknown }
+  | { readonly op: 'set'; readonly pointer: string; readonly value: unknown; readonly inBraces?: boolean }
   /** Adds a key that is not there yet, before or after another or last; or a member of a list, at an index or at `-`. */
   | {
       readonly op: 'insert';
       readonly pointer: string;
       readonly value: unknown;
+      readonly inBraces?: boolean;
       readonly before?: string;
       readonly after?: string;
     }
@@ -36,7 +40,7 @@ export function editYaml(text: string, edits: readonly Edit[], options: EditOpti
   const session = new Session(text, options.document);
   for (const edit of edits) {
     const segments = segmentsOf(edit.pointer);
-    const value = edit.op === 'remove' ? undefined : treeOf(edit.value, edit.pointer);
+    const value = edit.op === 'remove' ? undefined : newValue(edit);
     const task = new Task(session, edit.pointer);
     if (value === undefined) task.remove(segments);
     else if (edit.op === 'append') task.append(segments, value);
@@ -44,6 +48,12 @@ export function editYaml(text: string, edits: readonly Edit[], options: EditOpti
     else task.set(segments, value);
   }
   return session.lines.text;
+}
+
+function newValue(edit: Exclude<Edit, { op: 'remove' }>): Tree {
+  const tree = treeOf(edit.value, edit.pointer);
+  const isCollection = tree.kind === 'map' || tree.kind === 'list';
+  return isCollection && 'inBraces' in edit && edit.inBraces === true ? { ...tree, inBraces: true } : tree;
 }
 
 const byteOrderMark = '\uFEFF';

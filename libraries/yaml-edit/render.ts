@@ -98,6 +98,7 @@ function isFlow(
   manner: Manner,
   model: Layout | undefined,
 ): boolean {
+  if (value.inBraces === true) return true;
   if (model !== undefined && model.kind === value.kind && model.items.length > 0) return model.flow;
   return (
     value.kind === 'list' && manner.flowLists && value.items.every((item) => item.value.kind === 'scalar')

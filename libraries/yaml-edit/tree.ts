@@ -12,12 +12,15 @@ export type Tree =
   | {
       readonly kind: 'map';
       readonly items: readonly { readonly key: string; readonly value: Tree }[];
+      /** Of a new value: it is to be written in braces, whatever its neighbours are. */
+      readonly inBraces?: true;
       readonly tag?: string;
       readonly anchor?: string;
     }
   | {
       readonly kind: 'list';
       readonly items: readonly { readonly value: Tree }[];
+      readonly inBraces?: true;
       readonly tag?: string;
       readonly anchor?: string;
     };

@@ -395,6 +395,12 @@ describe('making what is missing', () => {
     ['makes a map of an empty value', 'a: # c\nb: 1\n', set('/a/x', 2), 'a: # c\n  x: 2\nb: 1\n'],
     ['makes a map of empty braces', 'a: {} # c\nb: 1\n', set('/a/x', 2), 'a: # c\n  x: 2\nb: 1\n'],
     ['keeps empty braces in braces', 'a: { b: {} }\n', set('/a/b/x', 2), 'a: { b: { x: 2 } }\n'],
+    [
+      'makes a map on one line where that is asked for',
+      'a:\n  - x: 1\n    y: 2 # c\n    z:\n      v: 1\n',
+      { op: 'insert', pointer: '/a/0/w', value: { b: 'c', d: [1] }, after: 'y', inBraces: true },
+      'a:\n  - x: 1\n    y: 2 # c\n    w: { b: c, d: [1] }\n    z:\n      v: 1\n',
+    ],
     ['makes a list', 'a: 1\n', append('/b', 'x'), 'a: 1\nb:\n  - x\n'],
     ['makes a list of an empty value', 'a:\nb: 1\n', append('/a', 'x'), 'a:\n  - x\nb: 1\n'],
     ['makes a list of empty brackets', 'a: []\nb: [x]\n', append('/a', 'v'), 'a: [v]\nb: [x]\n'],

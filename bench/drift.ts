@@ -145,7 +145,7 @@ function storedProfiles(random: Random, columns: number): [Profile, Profile] {
     });
   const numbers = (columns / 5) * 4;
   const reference = makeProfile(2000, [...references.slice(0, numbers), ...texts(2000)]);
-  return [reference, makeProfile(1000, [...windows.slice(0, numbers), ...texts(1000)], reference)];
+  return [reference, makeProfile(1000, [...windows.slice(0, numbers), ...texts(1000)], { reference })];
 }
 
 /** Milliseconds of the fastest round: what the machine can do when nobody else wants it. */

@@ -422,12 +422,38 @@ export function alertNotFound(id: string, ids: readonly string[]): SwitchyardErr
   );
 }
 
-/** A stored profile that is none, or not as it was written. */
+/** A stored profile that is none, or not as it was written (`ProfileTampered`). */
 export function profileUnusable(path: string, cause: Error): SwitchyardError {
-  return new SwitchyardError('ProfileUnusable', `the profile cannot be used: ${cause.message}`, {
+  const isTampered = 'code' in cause && cause.code === 'ProfileTampered';
+  const code = isTampered ? 'ProfileTampered' : 'ProfileUnusable';
+  return new SwitchyardError(code, `the profile cannot be used: ${cause.message}`, {
     where: path,
     status: 422,
     hint: 'Make it anew: switchyard profile data FILE --out PROFILE.json.',
+    cause,
+  });
+}
+
+/** The registry here declares no such dataset, or no such version of it, or it is not valid. */
+export function datasetNotFound(subject: string, why: string, hint: string): SwitchyardError {
+  return new SwitchyardError('DatasetNotFound', `${subject}: ${why}`, { hint, status: 404 });
+}
+
+/** A file is not what the version of a dataset declares. */
+export function dataIsAnother(path: string, found: string, declared: string): SwitchyardError {
+  return new SwitchyardError('DataIsAnother', `the file is ${found}, and ${declared}`, {
+    where: path,
+    status: 422,
+    hint: 'Name the file of that version, or declare the file as a version of its own. Nothing was written.',
+  });
+}
+
+/** A manifest that cannot be edited in its place. */
+export function manifestNotEdited(path: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('ManifestNotEdited', `the manifest was not edited: ${messageOf(cause)}`, {
+    where: path,
+    status: 422,
+    hint: 'Write the profile with --out, and name its path and digest in the manifest by hand.',
     cause,
   });
 }

@@ -26,6 +26,8 @@ export interface CheckTarget {
   readonly readLine: LineReader;
   /** A file of it; undefined where it cannot be read as text. */
   readText(path: string): Promise<string | undefined>;
+  /** The bytes of a file of at most so many; undefined where it cannot be read. */
+  readBytes(path: string, most: number): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ async function onDisk(path: string, isFolder: boolean): Promise<CheckTarget> {
     description: inside === '' ? 'work tree' : inside,
     includes: (file) => inside === '' || file === inside || file.startsWith(`${inside}/`),
     ...readers((file) => readFile(join(root, file))),
+    readBytes: (file, most) => bytesOf(join(root, file), most),
     close: async () => {},
   };
 }
@@ -95,8 +98,14 @@ async function commitOf(root: string, revision: string, named: string): Promise<
     description: `${revision} @ ${commit.slice(0, 10)}`,
     includes: () => true,
     ...readers((file) => repository.readFile(commit, file, largestText)),
+    readBytes: (file, most) => repository.readFile(commit, file, most).catch(() => undefined),
     close: () => repository.close(),
   };
+}
+
+async function bytesOf(path: string, most: number): Promise<Uint8Array | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() && found.size <= most ? readFile(path) : undefined;
 }
 
 /** A file that cannot be read is simply not quoted, and not searched. */

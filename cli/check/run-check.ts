@@ -13,25 +13,26 @@ import { operatorFile, registryKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 import { type CheckTarget, findCheckTarget } from './check-target.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
+import { wrongProfiles } from './wrong-profiles.ts';
 
 /** Checks what a person named, prints what was found, and answers the status to exit with. */
 export async function runCheck(named: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   const target = await findCheckTarget(named, terminal);
   try {
-    const { checked, leaked } = await withProgress(
+    const { checked, more } = await withProgress(
       terminal,
       `checking ${target.description}`,
       check(target, operatorFile(options, terminal)).then(async (checked) => ({
         checked,
-        leaked: await leakedSecrets(checked, target),
+        more: [...(await leakedSecrets(checked, target)), ...(await wrongProfiles(checked, target))],
       })),
     );
     if (checked.snapshot.resources.size === 0 && checked.issues.length === 0) {
       const at = target.commit === undefined ? '' : ` in ${target.description}`;
       throw nothingToCheck(`there is no manifest${at}`, target.root);
     }
-    const found = [...checked.issues.filter(({ path }) => target.includes(path)), ...leaked];
+    const found = [...checked.issues.filter(({ path }) => target.includes(path)), ...more];
     const issues = found.sort(compareIssues);
     const milliseconds = Math.round(performance.now() - started);
     terminal.out(await report({ issues, checked, target, milliseconds }, options, terminal));

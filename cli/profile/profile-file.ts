@@ -6,7 +6,14 @@ import {
   type ReadOptions,
   readRows,
 } from '../../libraries/data-file/index.ts';
-import { type Profile, ProfileError, Profiler, readProfile } from '../../libraries/profile/index.ts';
+import {
+  type ColumnTypes,
+  type Profile,
+  type ProfiledData,
+  ProfileError,
+  Profiler,
+  readProfile,
+} from '../../libraries/profile/index.ts';
 import { fileUnreadable, profileUnusable } from '../errors.ts';
 
 /** Whether a file is a stored profile, by its ending: data is never called so. */
@@ -30,13 +37,20 @@ export async function readProfileFile(path: string): Promise<Profile> {
 /** Profiles a file as it is read: memory does not grow with its rows. Throws `DataFileError`, or what the file system throws. */
 export async function profileData(
   path: string,
-  options: ReadOptions & { readonly reference?: Profile; readonly onRows?: (rows: number) => void },
+  options: ReadOptions & {
+    readonly reference?: Profile;
+    readonly types?: ColumnTypes;
+    /** Whether a row counts; all do without it. */
+    readonly where?: (columns: readonly string[], row: readonly Cell[]) => boolean;
+    readonly data?: ProfiledData;
+    readonly onRows?: (rows: number) => void;
+  },
 ): Promise<Profile> {
-  const { reference, onRows, ...reading } = options;
-  const profiler = new Profiler<Cell>({ isMissing, numberOf }, reference);
+  const { reference, types, where, data, onRows, ...reading } = options;
+  const profiler = new Profiler<Cell>({ isMissing, numberOf }, reference, types);
   for await (const { columns, rows } of readRows(path, reading)) {
-    profiler.add(columns, rows);
+    profiler.add(columns, where === undefined ? rows : rows.filter((row) => where(columns, row)));
     onRows?.(profiler.rows);
   }
-  return profiler.profile();
+  return profiler.profile(data);
 }

@@ -1,46 +1,115 @@
 import { stat, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { DataFileError } from '../../libraries/data-file/index.ts';
 import { type Profile, writeProfile } from '../../libraries/profile/index.ts';
-import { dataFileUnusable, fileNotWritable, fileUnreadable } from '../errors.ts';
+import { dataFileUnusable, fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { profileTable } from '../output/profile-table.ts';
 import { withProgress } from '../output/progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { type DatasetVersion, findDatasetVersion } from './dataset-version.ts';
 import { profileData, readProfileFile } from './profile-file.ts';
+import { rowCondition } from './row-condition.ts';
+import { type WrittenReference, writeReference } from './write-reference.ts';
 
 export interface ProfileDataOptions {
   readonly against?: string;
+  readonly dataset?: string;
+  readonly where?: string;
+  readonly write?: boolean;
   readonly out?: string;
   readonly output: 'table' | 'json';
 }
 
 /** Profiles a file of data, prints or writes the profile, and answers the status to exit with. */
 export async function runProfileData(
-  file: string,
-  { against, out, output }: ProfileDataOptions,
+  named: string | undefined,
+  options: ProfileDataOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const path = resolve(terminal.folder, file);
+  const { against, dataset, out, output, write } = options;
+  refuseUnfit(named, options);
+  const of = dataset === undefined ? undefined : await findDatasetVersion(dataset, named, terminal);
+  const path = of?.file ?? resolve(terminal.folder, named ?? '');
+  const file = named ?? (relative(terminal.folder, path) || path);
   const reference =
     against === undefined ? undefined : await readProfileFile(resolve(terminal.folder, against));
-  const profile = await read(path, file, reference, terminal);
-  if (out !== undefined) {
-    const target = resolve(terminal.folder, out);
-    await writeFile(target, writeProfile(profile)).catch((error: unknown) => {
-      throw fileNotWritable(target, error);
-    });
-  }
+  const condition =
+    of === undefined || options.where === undefined
+      ? undefined
+      : rowCondition(options.where, of.dataset.spec.columns);
+  const profile = await read(path, file, terminal, {
+    ...(reference === undefined ? {} : { reference }),
+    ...(of === undefined ? {} : ofDataset(of, options.where)),
+    ...(condition === undefined ? {} : { where: condition.holds }),
+  });
+  if (of !== undefined && profile.rows === 0) throw noRow(file, options.where);
+  if (out !== undefined) await save(resolve(terminal.folder, out), profile);
+  const written = of !== undefined && write === true ? await writeReference(profile, of) : undefined;
   if (output === 'json' && out === undefined) terminal.out(writeProfile(profile));
-  else if (output === 'table') terminal.out(profileTable(profile, file, terminal));
+  else if (output === 'table') {
+    const unclear = condition?.unclear ?? 0;
+    const left = unclear === 0 ? '' : `\n${unclear} rows are left out: of them the condition cannot be said`;
+    terminal.out(profileTable(profile, file, terminal) + left);
+    if (written !== undefined) terminal.out(`\n${words(written)}`);
+  }
   return exitCodes.success;
+}
+
+function refuseUnfit(
+  named: string | undefined,
+  { against, dataset, where, write }: ProfileDataOptions,
+): void {
+  const help = 'See `switchyard help profile data`.';
+  if (dataset === undefined) {
+    if (named === undefined) throw usageError('no file is named, and no dataset', help);
+    if (write === true)
+      throw usageError('--write needs to know whose profile it is: add --dataset NAME', help);
+    if (where !== undefined)
+      throw usageError('--where needs the types of the columns: add --dataset NAME', help);
+  } else if (against !== undefined)
+    throw usageError('--dataset makes a reference, and --against a window of one', help);
+}
+
+/** The columns that are declared, by their types, and no others. */
+function ofDataset(
+  { dataset, version }: DatasetVersion,
+  where: string | undefined,
+): Pick<Parameters<typeof profileData>[1], 'types' | 'data'> {
+  const types = new Map(
+    dataset.spec.columns.map(({ name, type }) => [
+      name,
+      type === 'number' || type === 'integer' ? ('number' as const) : ('category' as const),
+    ]),
+  );
+  return { types, data: { digest: version.digest, ...(where === undefined ? {} : { where }) } };
+}
+
+function noRow(file: string, where: string | undefined): Error {
+  return usageError(
+    where === undefined ? `${file} has no row` : `no row of ${file} meets the condition`,
+    'A profile of nothing is no reference. Nothing was written.',
+  );
+}
+
+function words({ profile, manifest, bytes, isChanged }: WrittenReference): string {
+  const size = `${Math.ceil(bytes / 1024)} KB`;
+  return isChanged
+    ? `wrote ${profile} (${size}), and ${manifest} names it: commit both`
+    : `${profile} (${size}) is as ${manifest} names it already`;
+}
+
+async function save(target: string, profile: Profile): Promise<void> {
+  await writeFile(target, writeProfile(profile)).catch((error: unknown) => {
+    throw fileNotWritable(target, error);
+  });
 }
 
 async function read(
   path: string,
   file: string,
-  reference: Profile | undefined,
   terminal: Terminal,
+  options: Omit<Parameters<typeof profileData>[1], 'signal' | 'onBytes' | 'onRows'>,
 ): Promise<Profile> {
   const size = await stat(path).then(
     (found) => found.size,
@@ -53,6 +122,7 @@ async function read(
     return `profiling ${file}: ${rows.toLocaleString('en-US')} rows${share}`;
   };
   const work = profileData(path, {
+    ...options,
     signal: terminal.signal,
     onBytes: (more) => {
       bytes += more;
@@ -60,7 +130,6 @@ async function read(
     onRows: (seen) => {
       rows = seen;
     },
-    ...(reference === undefined ? {} : { reference }),
   });
   try {
     return await withProgress(terminal, doing, work);

@@ -9,10 +9,19 @@ export {
   makeProfile,
   mergeProfiles,
   type Profile,
+  type ProfiledData,
   ProfileError,
+  type ProfileErrorCode,
   readProfile,
   writeProfile,
 } from './profile.ts';
-export { type CellReader, Profiler } from './profiler.ts';
+export { type CellReader, type ColumnTypes, Profiler } from './profiler.ts';
 export { QuantileSketch, quantileOf } from './quantile-sketch.ts';
+export {
+  checkReferenceProfile,
+  type DeclaredProfile,
+  declaredProfiles,
+  mostProfileBytes,
+  type ReferenceProfileClaim,
+} from './reference-profile.ts';
 export { type ProfileSample, samplesOf } from './samples.ts';

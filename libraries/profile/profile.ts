@@ -10,20 +10,59 @@ export interface Profile {
   /** `sha256:` of all that follows. */
   readonly digest: string;
   readonly rows: number;
+  /** Which data it was made of, where that was known. */
+  readonly data?: ProfiledData;
   /** The digest of the profile whose cells and levels these are; absent where they are its own. */
   readonly reference?: string;
   readonly columns: readonly ColumnProfile[];
 }
 
+export interface ProfiledData {
+  /** SHA-256 of the file. */
+  readonly digest: string;
+  /** A condition that a row of it had to meet to be counted; absent where all rows are. */
+  readonly where?: string;
+}
+
+export type ProfileErrorCode =
+  | 'ProfileUnusable'
+  | 'ProfileTampered'
+  | 'ProfileOfOtherData'
+  | 'ProfileTooLarge';
+
 export class ProfileError extends Error {
   override readonly name = 'ProfileError';
-  readonly code = 'ProfileUnusable';
+  readonly code: ProfileErrorCode;
+
+  constructor(message: string, { code = 'ProfileUnusable', ...options }: ProfileErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+interface ProfileErrorOptions extends ErrorOptions {
+  readonly code?: ProfileErrorCode;
+}
+
+export interface ProfileOrigin {
+  /** The profile whose cells and levels were counted. */
+  readonly reference?: Profile | undefined;
+  readonly data?: ProfiledData | undefined;
 }
 
 const format = 'switchyard-profile/1';
 
-export function makeProfile(rows: number, columns: readonly ColumnProfile[], reference?: Profile): Profile {
-  const content = { rows, ...(reference === undefined ? {} : { reference: reference.digest }), columns };
+export function makeProfile(
+  rows: number,
+  columns: readonly ColumnProfile[],
+  { reference, data }: ProfileOrigin = {},
+): Profile {
+  const content = {
+    rows,
+    ...(data === undefined ? {} : { data }),
+    ...(reference === undefined ? {} : { reference: reference.digest }),
+    columns,
+  };
   return { format, digest: digestOf(content), ...content };
 }
 
@@ -41,6 +80,7 @@ export function readProfile(text: string): Profile {
   if (digest !== found)
     throw new ProfileError(
       `its digest is ${digest}, and that of its content ${found}: it was changed by hand, or cut`,
+      { code: 'ProfileTampered' },
     );
   return value as Profile;
 }

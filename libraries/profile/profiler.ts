@@ -1,6 +1,9 @@
 import { CategoryColumn } from './category-column.ts';
 import { NumberColumn } from './number-column.ts';
-import { makeProfile, type Profile } from './profile.ts';
+import { makeProfile, type Profile, type ProfiledData } from './profile.ts';
+
+/** What a column is known to hold before its first value. */
+export type ColumnTypes = ReadonlyMap<string, 'number' | 'category'>;
 
 export interface CellReader<Cell> {
   isMissing(cell: Cell | undefined): boolean;
@@ -24,17 +27,27 @@ type Column<Cell> =
 
 /**
  * Makes a profile of rows as they come by. Without a reference the first thousand values decide whether a column holds numbers; with
- * one, its columns, types, cells and levels are taken, and no others.
+ * one, its columns, types, cells and levels are taken, and no others. Where the types are known, those columns are taken, and no others.
  */
 export class Profiler<Cell> {
   readonly #reader: CellReader<Cell>;
   readonly #reference: Profile | undefined;
+  readonly #types: ColumnTypes | undefined;
   readonly #columns = new Map<string, Column<Cell>>();
   #rows = 0;
 
-  constructor(reader: CellReader<Cell>, reference?: Profile) {
+  constructor(reader: CellReader<Cell>, reference?: Profile, types?: ColumnTypes) {
     this.#reader = reader;
     this.#reference = reference;
+    this.#types = reference === undefined ? types : undefined;
+    for (const [name, type] of this.#types ?? []) {
+      this.#columns.set(
+        name,
+        type === 'number'
+          ? { kind: 'number', column: new NumberColumn(name) }
+          : { kind: 'category', column: new CategoryColumn(name) },
+      );
+    }
     for (const column of reference?.columns ?? []) {
       this.#columns.set(
         column.name,
@@ -51,7 +64,8 @@ export class Profiler<Cell> {
 
   add(columns: readonly string[], rows: readonly (readonly Cell[])[]): void {
     const places = new Map(columns.map((name, place) => [name, place]));
-    if (this.#reference === undefined) for (const name of columns) this.#open(name);
+    const isOpen = this.#reference === undefined && this.#types === undefined;
+    if (isOpen) for (const name of columns) this.#open(name);
     for (const [name, column] of this.#columns) {
       const place = places.get(name);
       for (const row of rows)
@@ -64,12 +78,12 @@ export class Profiler<Cell> {
     this.#rows += rows.length;
   }
 
-  profile(): Profile {
+  profile(data?: ProfiledData): Profile {
     const columns = [...this.#columns.keys()].map((name) => {
       const column = this.#columns.get(name)!;
       return (column.kind === 'undecided' ? this.#decide(name, column) : column).column.profile();
     });
-    return makeProfile(this.#rows, columns, this.#reference);
+    return makeProfile(this.#rows, columns, { reference: this.#reference, data });
   }
 
   /** A column that comes up late was missing so far. */

@@ -1,5 +1,8 @@
 import { defineKind, type Finding } from '../../core/plugin.ts';
+import { pathFromManifest } from '../../libraries/manifest-path/index.ts';
+import { mostProfileBytes } from '../../libraries/profile/reference-profile.ts';
 import { type DatasetSpec, datasetSchema } from '../../schemas/generated/dataset.ts';
+import { type NamedProfile, namedProfiles } from './reference-profile.ts';
 import { attachmentOfUri, sizeFindings, uriFindings } from './uri.ts';
 
 /** Data that models are trained and measured on. */
@@ -9,13 +12,18 @@ export const datasetKind = defineKind<DatasetSpec>({
   description: 'Data that models are trained and measured on: its versions, and what its columns promise.',
   schema: datasetSchema,
   path: 'datasets/{name}.yaml',
-  validationVersion: '1',
+  validationVersion: '2',
   columns: [{ title: 'License', pointer: '/spec/license' }],
 
   attachments(resource) {
-    return resource.spec.versions.flatMap(({ uri }, index) =>
-      attachmentOfUri(resource, uri, `/spec/versions/${index}/uri`),
-    );
+    return resource.spec.versions.flatMap(({ uri, profile }, index) => {
+      const pointer = `/spec/versions/${index}`;
+      const path = profile && pathFromManifest(resource, profile.path);
+      return [
+        ...attachmentOfUri(resource, uri, `${pointer}/uri`),
+        ...(path === undefined ? [] : [{ path, pointer: `${pointer}/profile/path`, read: false }]),
+      ];
+    });
   },
 
   validate(resource) {
@@ -38,10 +46,32 @@ export const datasetKind = defineKind<DatasetSpec>({
       findings.push(...uriFindings(resource, version.uri, `/spec/versions/${index}/uri`));
       findings.push(...sizeFindings(resource, version, `/spec/versions/${index}/size`));
     }
+    for (const named of namedProfiles(resource)) findings.push(...profileFindings(named));
     for (const [index, column] of columns.entries()) findings.push(...columnFindings(column, index));
     return findings;
   },
 });
+
+/** What can be told of a profile without reading it. */
+function profileFindings({ index, path, file, claim }: NamedProfile): readonly Finding[] {
+  const pointer = `/spec/versions/${index}/profile/path`;
+  if (path === undefined) {
+    return [
+      {
+        code: 'InvalidPath',
+        pointer,
+        message: 'this names no file in the registry',
+        hint: 'Write a path from the manifest, such as profiles/strikes@1.json, or from the root with a leading slash.',
+      },
+    ];
+  }
+  const most = mostProfileBytes(claim.columns.length);
+  if (file === undefined || file.size <= most) return [];
+  const message = `${path} has ${file.size} bytes; a profile of ${claim.columns.length} columns has at most ${most}`;
+  return [
+    { code: 'ProfileTooLarge', pointer, message, hint: 'Make it anew with `switchyard profile data`.' },
+  ];
+}
 
 function duplicates(
   names: readonly string[],

@@ -1,4 +1,5 @@
 import { proposalCheck } from '../../core/capabilities/proposal-check.ts';
+import { referenceProfiles } from '../../core/capabilities/reference-profiles.ts';
 import { definePlugin } from '../../core/plugin.ts';
 import { datasetKind } from './dataset.ts';
 import { modelKind } from './model.ts';
@@ -8,7 +9,7 @@ export const plugin = definePlugin({
   name: 'models',
   description: 'Models, their versions, and the datasets that they are made from.',
   kinds: [modelKind, modelVersionKind, datasetKind],
-  provides: [proposalCheck],
+  provides: [proposalCheck, referenceProfiles],
   options: {
     type: 'object',
     additionalProperties: false,

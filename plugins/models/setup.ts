@@ -1,9 +1,11 @@
 import { proposalCheck } from '../../core/capabilities/proposal-check.ts';
+import { referenceProfiles } from '../../core/capabilities/reference-profiles.ts';
 import type { Host } from '../../core/plugin.ts';
 import { defaultLicences, licenceCheck } from './checks/licence-check.ts';
 import { lineageCheck } from './checks/lineage-check.ts';
 import { modelCardCheck } from './checks/model-card-check.ts';
 import { quarantineCheck } from './checks/quarantine-check.ts';
+import { referenceProfileCheck } from './checks/reference-profile-check.ts';
 import { semanticVersionCheck } from './checks/semantic-version-check.ts';
 import { signatureCheck } from './checks/signature-check.ts';
 import { datasetKind } from './dataset.ts';
@@ -12,6 +14,7 @@ import { modelKind } from './model.ts';
 import { modelController } from './model-controller.ts';
 import { modelVersionKind } from './model-version.ts';
 import { modelVersionController } from './model-version-controller.ts';
+import { referenceProfileProvider } from './reference-profile-provider.ts';
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no check. */
 export function setUpModels(host: Host, allowedLicences: readonly string[] = defaultLicences): void {
@@ -25,4 +28,6 @@ export function setUpModels(host: Host, allowedLicences: readonly string[] = def
   host.provide(proposalCheck, 'lineage', lineageCheck);
   host.provide(proposalCheck, 'quarantine', quarantineCheck);
   host.provide(proposalCheck, 'licence', licenceCheck(allowedLicences));
+  host.provide(proposalCheck, 'reference-profile', referenceProfileCheck(readBlob));
+  host.provide(referenceProfiles, 'registry', referenceProfileProvider(readBlob));
 }

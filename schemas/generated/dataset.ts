@@ -80,6 +80,19 @@ export interface Dataset {
        * The file's size in bytes.
        */
       size: number;
+      /**
+       * The profile of this version, or of those of its rows that models are trained on: what current data is compared with. `switchyard profile data` makes it.
+       */
+      profile?: {
+        /**
+         * Where its file is: relative to this manifest, or with a leading slash to the registry's root.
+         */
+        path: string;
+        /**
+         * The SHA-256 of that file, in hexadecimal, after `sha256:`.
+         */
+        digest: string;
+      };
     }[];
     /**
      * The columns, and what their values promise.
@@ -353,6 +366,40 @@ export const datasetSchema = {
                 "examples": [
                   241733
                 ]
+              },
+              "profile": {
+                "description": "The profile of this version, or of those of its rows that models are trained on: what current data is compared with. `switchyard profile data` makes it.",
+                "type": "object",
+                "required": [
+                  "path",
+                  "digest"
+                ],
+                "additionalProperties": false,
+                "examples": [
+                  {
+                    "path": "profiles/bird-strikes@1990-1994.json",
+                    "digest": "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                  }
+                ],
+                "properties": {
+                  "path": {
+                    "description": "Where its file is: relative to this manifest, or with a leading slash to the registry's root.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1024,
+                    "examples": [
+                      "profiles/bird-strikes@1990-1994.json"
+                    ]
+                  },
+                  "digest": {
+                    "description": "The SHA-256 of that file, in hexadecimal, after `sha256:`.",
+                    "type": "string",
+                    "pattern": "^sha256:[0-9a-f]{64}$",
+                    "examples": [
+                      "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                    ]
+                  }
+                }
               }
             }
           }

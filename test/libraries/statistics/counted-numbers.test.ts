@@ -32,7 +32,7 @@ function ofProfiles(reference: Float64Array, current: Float64Array, test?: TestN
   const own = makeProfile(reference.length, [first.profile()]);
   const second = new NumberColumn('x', first.profile().edges);
   second.addAll(current);
-  const other = makeProfile(current.length, [second.profile()], own);
+  const other = makeProfile(current.length, [second.profile()], { reference: own });
   return compareSamples(samplesOf(own), samplesOf(other), test === undefined ? {} : { test }).columns[0]!;
 }
 

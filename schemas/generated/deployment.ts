@@ -1483,7 +1483,7 @@ export const deploymentSchema = {
                   "metric": {
                     "templates": [
                       {
-                        "templateName": "damage-recall"
+                        "templateName": "fewer-errors"
                       }
                     ]
                   },
@@ -1690,7 +1690,7 @@ export const deploymentSchema = {
                     {
                       "templates": [
                         {
-                          "templateName": "damage-recall"
+                          "templateName": "fewer-errors"
                         }
                       ]
                     }

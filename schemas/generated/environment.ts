@@ -1391,7 +1391,7 @@ export const environmentSchema = {
                   "metric": {
                     "templates": [
                       {
-                        "templateName": "damage-recall"
+                        "templateName": "fewer-errors"
                       }
                     ]
                   },
@@ -1598,7 +1598,7 @@ export const environmentSchema = {
                     {
                       "templates": [
                         {
-                          "templateName": "damage-recall"
+                          "templateName": "fewer-errors"
                         }
                       ]
                     }

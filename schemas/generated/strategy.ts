@@ -1171,7 +1171,7 @@ export const strategySchema = {
           "metric": {
             "templates": [
               {
-                "templateName": "damage-recall"
+                "templateName": "fewer-errors"
               }
             ]
           },
@@ -1378,7 +1378,7 @@ export const strategySchema = {
             {
               "templates": [
                 {
-                  "templateName": "damage-recall"
+                  "templateName": "fewer-errors"
                 }
               ]
             }

@@ -2,11 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Outcome } from '../../core/plugin.ts';
+import type { Outcome, Resource } from '../../core/plugin.ts';
+import { nestedFields } from '../../libraries/nested-fields/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { analysisTemplateKind } from '../../plugins/rollout/analysis/analysis-template.ts';
+import { orderedFindings } from '../../plugins/rollout/analysis/ordered-findings.ts';
 import type { StrategySpec } from '../../plugins/rollout/course.ts';
 import { strategyFindings } from '../../plugins/rollout/strategy-findings.ts';
+import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import { deploymentSchema } from '../../schemas/generated/deployment.ts';
+import { manifestOf } from '../fixtures/manifest.ts';
+import { requestFor } from '../fixtures/request.ts';
 import { RolloutWorld } from '../fixtures/rollout-world.ts';
 
 const folder = packageFile('docs/strategies');
@@ -18,8 +24,21 @@ const pages = readdirSync(folder)
     const text = readFileSync(`${folder}/${file}`, 'utf8');
     const example = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
     const { strategy } = parse(example) as { strategy: StrategySpec };
-    return { file, name: /^# (\w+)$/m.exec(text)?.[1] ?? '', text, strategy };
+    const templates = templatesIn([...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml));
+    return { file, name: /^# (\w+)$/m.exec(text)?.[1] ?? '', text, strategy, templates };
   });
+
+/** Those that come with `switchyard init`. */
+const analyses = packageFile('registry-repo-template/analyses');
+const shipped = templatesIn(readdirSync(analyses).map((file) => readFileSync(`${analyses}/${file}`, 'utf8')));
+
+type Template = Pick<Resource<AnalysisTemplateSpec>, 'metadata' | 'spec'>;
+
+function templatesIn(documents: readonly string[]): readonly Template[] {
+  return documents
+    .map((yaml) => parse(yaml) as Template & { kind?: string })
+    .filter(({ kind }) => kind === 'AnalysisTemplate');
+}
 
 describe('the pages of strategies', () => {
   it('are one for each strategy that a deployment can have, each with a row in the decision table', () => {
@@ -36,6 +55,18 @@ describe('the pages of strategies', () => {
     expect(validate(strategy), JSON.stringify(validate.errors)).toBe(true);
     const deployed = { size: 76_211, versions: new Set(['1.0.0', '1.1.0']) };
     expect(strategyFindings(strategy, deployed)).toEqual([]);
+  });
+
+  it.each(pages)('$file names templates that come with a new registry or stand on the page', (page) => {
+    const known = new Map([...shipped, ...page.templates].map(({ metadata, spec }) => [metadata.name, spec]));
+    const named = [...nestedFields(page.strategy, 'templateName', '')].map(({ value }) => String(value));
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+    expect(orderedFindings(page.strategy, known)).toEqual([]);
+    for (const { metadata, spec } of page.templates) {
+      const template = manifestOf(analysisTemplateKind, metadata, spec);
+      const { resource, related } = requestFor(analysisTemplateKind, template, []);
+      expect(analysisTemplateKind.validate?.(resource, related), metadata.name).toEqual([]);
+    }
   });
 
   it.each(pages)('$file shows one that is walked to its end', async ({ strategy }) => {

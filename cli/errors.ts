@@ -407,6 +407,15 @@ export function alertingMissing(platform: string): SwitchyardError {
   });
 }
 
+/** The platform runs without the plugin that watches deployments. */
+export function monitorsMissing(platform: string): SwitchyardError {
+  return new SwitchyardError('MonitorsMissing', 'this platform watches nothing', {
+    where: platform,
+    hint: 'Name the plugin monitors in platform.yaml: see docs/kinds/monitor.md.',
+    status: 404,
+  });
+}
+
 /** No alert has that id, or several begin like it. */
 export function alertNotFound(id: string, ids: readonly string[]): SwitchyardError {
   const several = ids.length > 1;

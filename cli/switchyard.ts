@@ -18,6 +18,7 @@ import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addFeedback, addLog } from './commands/log.ts';
 import { addMergeLines } from './commands/merge-lines.ts';
+import { addMonitors } from './commands/monitors.ts';
 import { addPerformance } from './commands/performance.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPolicy } from './commands/policy.ts';
@@ -120,6 +121,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   program.commandsGroup('When something is wrong:');
   addAlerts(program, context);
   addGenerate(program, context);
+  addMonitors(program, context);
   program.commandsGroup('Look back:');
   addTimeTravel(program, context);
   addReplay(program, context);

@@ -8,6 +8,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   artifacts: () => import('../plugins/artifacts/index.ts'),
   'prediction-log': () => import('../plugins/prediction-log/index.ts'),
   serving: () => import('../plugins/serving/index.ts'),
+  monitors: () => import('../plugins/monitors/index.ts'),
   rollout: () => import('../plugins/rollout/index.ts'),
   policies: () => import('../plugins/policies/index.ts'),
   leaks: () => import('../plugins/leaks/index.ts'),

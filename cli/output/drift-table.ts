@@ -9,6 +9,27 @@ export function driftTable(
   terminal: Terminal,
 ): string {
   const { bold, dim, red, green } = terminal.colours;
+  const { drifted, compared, share, threshold, alpha, correction, driftDetected } = dataset;
+  const summary = `${drifted} of ${compared} compared columns drifted (${percent(share)}; a dataset from ${percent(threshold)} on)`;
+  const lines = [
+    bold(`${oneLine(about.current)} against ${oneLine(about.reference)}`),
+    dim(
+      `${dataset.rows.current} and ${dataset.rows.reference} rows, alpha ${alpha}, ${correction === 'none' ? 'not corrected' : correction}`,
+    ),
+    '',
+    driftRows(columns, terminal).trimEnd(),
+    '',
+    driftDetected ? red(`Drift: ${summary}.`) : green(`No drift of the dataset: ${summary}.`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** A line a column. */
+export function driftRows(
+  columns: readonly ColumnDrift[],
+  terminal: Pick<Terminal, 'colours' | 'width'>,
+): string {
+  const { bold, dim } = terminal.colours;
   const rows = inOrder(columns).map((column) => [
     bold(oneLine(column.column)),
     column.test ?? '',
@@ -18,22 +39,8 @@ export function driftTable(
     verdict(column, terminal),
     dim(remarks(column).join('; ')),
   ]);
-  const { drifted, compared, share, threshold, alpha, correction, driftDetected } = dataset;
-  const summary = `${drifted} of ${compared} compared columns drifted (${percent(share)}; a dataset from ${percent(threshold)} on)`;
-  const lines = [
-    bold(`${oneLine(about.current)} against ${oneLine(about.reference)}`),
-    dim(
-      `${dataset.rows.current} and ${dataset.rows.reference} rows, alpha ${alpha}, ${correction === 'none' ? 'not corrected' : correction}`,
-    ),
-    '',
-    table(['COLUMN', 'TEST', 'EFFECT', 'LIMIT', 'P', 'RESULT', 'REMARKS'], rows, {
-      width: terminal.width,
-      header: dim,
-    }).trimEnd(),
-    '',
-    driftDetected ? red(`Drift: ${summary}.`) : green(`No drift of the dataset: ${summary}.`),
-  ];
-  return `${lines.join('\n')}\n`;
+  const titles = ['COLUMN', 'TEST', 'EFFECT', 'LIMIT', 'P', 'RESULT', 'REMARKS'];
+  return table(titles, rows, { width: terminal.width, header: dim });
 }
 
 /** Drifted ones first, the largest effect over its threshold at the top; then the compared; then the others. */
@@ -65,7 +72,7 @@ export function remarks(column: ColumnDrift): readonly string[] {
   ];
 }
 
-function verdict({ drifted, status }: ColumnDrift, { colours }: Terminal): string {
+function verdict({ drifted, status }: ColumnDrift, { colours }: Pick<Terminal, 'colours'>): string {
   if (drifted === null) return colours.yellow(status);
   return drifted ? colours.red('drifted') : colours.dim('no drift');
 }

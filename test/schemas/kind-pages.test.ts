@@ -9,15 +9,22 @@ import type { KindDefinition, Metadata } from '../../core/plugin.ts';
 import { plugin as alerting } from '../../plugins/alerting/index.ts';
 import { plugin as environments } from '../../plugins/environments/index.ts';
 import { plugin as models } from '../../plugins/models/index.ts';
+import { plugin as monitors } from '../../plugins/monitors/index.ts';
 import { plugin as policies } from '../../plugins/policies/index.ts';
 import { plugin as rollout } from '../../plugins/rollout/index.ts';
 import { plugin as secrets } from '../../plugins/secrets/index.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const pages = join(root, 'docs', 'kinds');
-const kinds: readonly KindDefinition[] = [alerting, environments, models, rollout, policies, secrets].flatMap(
-  (plugin) => plugin.kinds ?? [],
-);
+const kinds: readonly KindDefinition[] = [
+  alerting,
+  environments,
+  models,
+  monitors,
+  rollout,
+  policies,
+  secrets,
+].flatMap((plugin) => plugin.kinds ?? []);
 const all: readonly KindDefinition[] = [platformKind as KindDefinition, ...kinds];
 const fileOf = (kind: string) => `${kind.replaceAll(/(?<=.)([A-Z])/g, '-$1').toLowerCase()}.md`;
 const pageOf = (kind: string) => readFileSync(join(pages, fileOf(kind)), 'utf8');
@@ -74,6 +81,7 @@ it.each([
   ['plugins/alerting', alerting],
   ['plugins/environments', environments],
   ['plugins/models', models],
+  ['plugins/monitors', monitors],
   ['plugins/rollout', rollout],
   ['plugins/policies', policies],
   ['plugins/secrets', secrets],

@@ -14,6 +14,7 @@ import { envelopeSchema } from '../../schemas/generated/envelope.ts';
 import { environmentSchema } from '../../schemas/generated/environment.ts';
 import { modelSchema } from '../../schemas/generated/model.ts';
 import { modelVersionSchema } from '../../schemas/generated/model-version.ts';
+import { monitorSchema } from '../../schemas/generated/monitor.ts';
 import { platformSchema } from '../../schemas/generated/platform.ts';
 import { policySchema } from '../../schemas/generated/policy.ts';
 import { secretSchema } from '../../schemas/generated/secret.ts';
@@ -31,6 +32,7 @@ const schemas: Readonly<Record<string, object>> = {
   environment: environmentSchema,
   model: modelSchema,
   'model-version': modelVersionSchema,
+  monitor: monitorSchema,
   platform: platformSchema,
   policy: policySchema,
   secret: secretSchema,

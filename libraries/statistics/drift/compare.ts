@@ -21,6 +21,8 @@ export interface CompareOptions {
   readonly correction?: Correction;
   /** For every column, instead of the default of its test. */
   readonly threshold?: number;
+  /** By column; wins over `threshold`. */
+  readonly thresholds?: Readonly<Record<string, number>>;
   /** Share of drifted columns from which on the dataset has drifted. Default 0.5. */
   readonly datasetThreshold?: number;
   readonly base?: 2 | 'e';
@@ -91,9 +93,10 @@ export function compareSamples(
 
 function optionsOf(name: string, options: CompareOptions): ColumnOptions {
   const test = options.tests?.[name] ?? options.test;
+  const threshold = options.thresholds?.[name] ?? options.threshold;
   return {
     ...(test === undefined ? {} : { test }),
-    ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+    ...(threshold === undefined ? {} : { threshold }),
     ...(options.base === undefined ? {} : { base: options.base }),
     isAskedFor: options.askedFor?.includes(name) === true,
   };

@@ -1,0 +1,112 @@
+/** What monitors found, for people. */
+import type {
+  DriftDetails,
+  MonitorView,
+  ShownMonitor,
+  ShownPart,
+  ShownStatus,
+} from '../monitors/monitoring.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
+import { age } from './age.ts';
+import { driftRows } from './drift-table.ts';
+import { localTime } from './journal-line.ts';
+import { table } from './table.ts';
+
+type Shown = Pick<Terminal, 'colours' | 'width'>;
+
+const order: readonly ShownStatus[] = [
+  'breached',
+  'error',
+  'warning',
+  'inconclusive',
+  'noData',
+  'pending',
+  'ok',
+];
+const words: Readonly<Record<ShownStatus, string>> = {
+  breached: 'breached',
+  error: 'error',
+  warning: 'warning',
+  inconclusive: 'inconclusive',
+  noData: 'no data',
+  pending: 'pending',
+  ok: 'ok',
+};
+const rowsOfHistory = 10;
+
+export function monitorTable(monitors: readonly ShownMonitor[], terminal: Shown, now: number): string {
+  const rows = [...monitors]
+    .sort((one, other) => order.indexOf(one.status) - order.indexOf(other.status))
+    .map(({ name, status, target, rows: found, lastRun, message }) => [
+      terminal.colours.bold(oneLine(name)),
+      coloured(status, terminal),
+      `${target.environment}/${target.deployment}`,
+      found === null ? '-' : String(found),
+      lastRun === null ? '-' : age(lastRun, now),
+      oneLine(message),
+    ]);
+  return table(['NAME', 'STATUS', 'WATCHES', 'ROWS', 'CHECKED', 'WHAT'], rows, {
+    width: terminal.width,
+    header: terminal.colours.dim,
+  });
+}
+
+/** All of one monitor: what it found last, part by part, and its checks before. */
+export function monitorPage(monitor: MonitorView, terminal: Shown, now: number): string {
+  const { bold, dim, red } = terminal.colours;
+  const { verdict, failure, history } = monitor;
+  const watched = `${monitor.target.environment}/${monitor.target.deployment}`;
+  const lines = [`${bold(oneLine(monitor.name))} watches ${watched}: ${coloured(monitor.status, terminal)}`];
+  if (monitor.isBreached && monitor.since !== null) {
+    lines.push(red(`Breached since ${localTime(monitor.since)} (${age(monitor.since, now)}).`));
+  }
+  if (failure !== null) {
+    const times = failure.times === 1 ? '' : `, ${failure.times} times in a row`;
+    lines.push(red(`The check failed${times}: ${failure.code}: ${oneLine(failure.message)}`));
+    if (verdict !== null) lines.push(dim(`What follows is of ${localTime(verdict.at)}.`));
+  }
+  if (verdict !== null) {
+    const { from, to, rows } = verdict.window;
+    const many = rows === null ? '' : `${rows} rows, `;
+    lines.push(dim(`${many}${localTime(from)} to ${localTime(to)}, version ${verdict.version} declared`));
+    for (const [name, part] of Object.entries(verdict.parts)) {
+      lines.push('', `${bold(name)}: ${coloured(part.status, terminal)}, ${oneLine(part.message)}`);
+      if (name === 'drift') lines.push(...driftLines(part, terminal));
+    }
+  }
+  if (history.length > 0) {
+    const rows = history
+      .slice(0, rowsOfHistory)
+      .map(({ run, status, rows: found, reason }) => [
+        localTime(run),
+        coloured(status, terminal),
+        found === null ? '-' : String(found),
+        oneLine(reason),
+      ]);
+    lines.push(
+      '',
+      table(['CHECK', 'STATUS', 'ROWS', 'REASON'], rows, { width: terminal.width, header: dim }).trimEnd(),
+    );
+  }
+  if (monitor.next !== null) lines.push('', dim(`Next check: ${localTime(monitor.next)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function driftLines({ details }: ShownPart, terminal: Shown): readonly string[] {
+  const { columns = [], left = [], dataset } = details as DriftDetails;
+  const { dim } = terminal.colours;
+  return [
+    ...(columns.length === 0 ? [] : [driftRows(columns, terminal).trimEnd()]),
+    ...left.map(({ column, reason }) => dim(`${oneLine(column)} is not compared: ${oneLine(reason)}`)),
+    ...(dataset === undefined
+      ? []
+      : [dim(`A breach from ${Math.round(dataset.threshold * 100)} % of the columns on.`)]),
+  ];
+}
+
+function coloured(status: ShownStatus, { colours }: Shown): string {
+  const word = words[status];
+  if (status === 'breached' || status === 'error') return colours.red(word);
+  if (status === 'ok') return colours.green(word);
+  return status === 'warning' ? colours.yellow(word) : colours.dim(word);
+}

@@ -1,0 +1,139 @@
+import { defineKind, type Finding, type Related, type Resource, refOf } from '../../core/plugin.ts';
+import { parseDuration } from '../../libraries/duration/index.ts';
+import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
+import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
+import { type MonitorSpec, monitorSchema } from '../../schemas/generated/monitor.ts';
+import { isCron, shortestEveryMs } from './schedule.ts';
+
+/** Watches one deployment. */
+export const monitorKind = defineKind<MonitorSpec>({
+  kind: 'Monitor',
+  plural: 'monitors',
+  shortNames: ['mon'],
+  description: 'Watches what a deployment is asked and answers.',
+  schema: monitorSchema,
+  path: 'monitors/{name}.yaml',
+  validationVersion: '1',
+  columns: [
+    { title: 'Environment', pointer: '/spec/target/environment' },
+    { title: 'Deployment', pointer: '/spec/target/deployment' },
+  ],
+
+  references({ spec }) {
+    const { target, reference } = spec;
+    const { dataset } = reference;
+    return [
+      {
+        to: refOf('Deployment', target.deployment, target.environment),
+        pointer: '/spec/target/deployment',
+      },
+      ...(dataset === undefined
+        ? []
+        : [{ to: refOf('Dataset', dataset.name), pointer: '/spec/reference/dataset/name' }]),
+    ];
+  },
+
+  validate(resource, related) {
+    return [
+      ...windowFindings(resource.spec),
+      ...scheduleFindings(resource.spec),
+      ...referenceFindings(resource.spec, related),
+      ...targetFindings(resource, related),
+      ...columnFindings(resource.spec),
+    ];
+  },
+});
+
+function windowFindings({ window }: MonitorSpec): readonly Finding[] {
+  const { size, rows, minRows } = window;
+  const pointer = '/spec/window';
+  if ((size === undefined) === (rows === undefined)) {
+    const message = 'a window is so long or has so many rows: exactly one of size and rows';
+    return [{ code: 'CheckWindowInvalid', pointer, message }];
+  }
+  if (size !== undefined && parseDuration(size) < 60_000) {
+    const message = `${size} is shorter than 1m`;
+    return [{ code: 'CheckWindowInvalid', pointer: `${pointer}/size`, message, hint: 'Write 1m or more.' }];
+  }
+  if (rows !== undefined && minRows !== undefined && minRows > rows) {
+    const message = `the window has ${rows} rows, and nothing is judged below ${minRows}`;
+    return [{ code: 'CheckWindowInvalid', pointer: `${pointer}/minRows`, message }];
+  }
+  return [];
+}
+
+function scheduleFindings({ schedule }: MonitorSpec): readonly Finding[] {
+  if (schedule?.every !== undefined && parseDuration(schedule.every) < shortestEveryMs) {
+    const message = `${schedule.every} is shorter than 10s`;
+    return [
+      { code: 'IntervalTooShort', pointer: '/spec/schedule/every', message, hint: 'Write 10s or more.' },
+    ];
+  }
+  if (schedule?.cron !== undefined && !isCron(schedule.cron)) {
+    const message = `"${schedule.cron}" is not five fields of cron`;
+    const hint = 'Write minute, hour, day, month and weekday: "15 6 * * *" is 06:15 UTC each day.';
+    return [{ code: 'ScheduleInvalid', pointer: '/spec/schedule/cron', message, hint }];
+  }
+  return [];
+}
+
+function referenceFindings({ reference }: MonitorSpec, related: Related): readonly Finding[] {
+  const { dataset, traffic } = reference;
+  const findings: Finding[] = [];
+  if (traffic !== undefined && !(Date.parse(traffic.from) < Date.parse(traffic.to))) {
+    const message = `it begins at ${traffic.from} and ends at ${traffic.to}`;
+    findings.push({ code: 'ReferenceTimeInvalid', pointer: '/spec/reference/traffic/to', message });
+  }
+  const found = dataset && related.get<DatasetSpec>(refOf('Dataset', dataset.name));
+  if (dataset === undefined || found === undefined) return findings;
+  const versions = found.spec.versions.map(({ version }) => version);
+  if (!versions.includes(dataset.version)) {
+    findings.push({
+      code: 'UnknownDatasetVersion',
+      pointer: '/spec/reference/dataset/version',
+      message: `the dataset ${dataset.name} has no version "${dataset.version}"`,
+      hint: `It has ${versions.slice(-10).join(', ')}.`,
+    });
+  }
+  const names = new Set(found.spec.columns.map(({ name }) => name));
+  for (const [index, { column }] of (dataset.where ?? []).entries()) {
+    if (names.has(column)) continue;
+    findings.push({
+      code: 'UnknownColumn',
+      pointer: `/spec/reference/dataset/where/${index}/column`,
+      message: `the dataset ${dataset.name} has no column "${column}"`,
+    });
+  }
+  return findings;
+}
+
+function targetFindings({ spec }: Resource<MonitorSpec>, related: Related): readonly Finding[] {
+  const { deployment, environment } = spec.target;
+  const found = related.get<DeploymentSpec>(refOf('Deployment', deployment, environment));
+  if (found === undefined || found.spec.logging !== undefined) return [];
+  return [
+    {
+      code: 'NothingLogged',
+      pointer: '/spec/target/deployment',
+      severity: 'warning',
+      message: `${environment}/${deployment} keeps no predictions, so that nothing can be watched`,
+      hint: `Write \`logging: {}\` into ${found.origin.path}.`,
+    },
+  ];
+}
+
+function columnFindings({ drift }: MonitorSpec): readonly Finding[] {
+  const seen = new Set<string>();
+  const findings: Finding[] = [];
+  for (const [index, { column }] of (drift.columns ?? []).entries()) {
+    const pointer = `/spec/drift/columns/${index}/column`;
+    if (seen.has(column))
+      findings.push({ code: 'ColumnTwice', pointer, message: `"${column}" stands twice` });
+    if (drift.ignore?.includes(column) === true) {
+      const message = `"${column}" is to be compared and to be ignored`;
+      findings.push({ code: 'ColumnContradicted', pointer, message });
+    }
+    seen.add(column);
+  }
+  return findings;
+}

@@ -1,0 +1,129 @@
+/** Profiles that predictions are compared with: made once, and kept as long as they are asked for. */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
+import type { ProfileQuestion } from '../../core/capabilities/prediction-profile.ts';
+import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
+import type { Providers, Resource } from '../../core/plugin.ts';
+import { writeDurably } from '../../libraries/durable-file/index.ts';
+import { type Profile, ProfileError, readProfile, writeProfile } from '../../libraries/profile/index.ts';
+import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
+import type { Compute } from './compute/jobs.ts';
+import type { ProfileGiven, RowTest } from './compute/profile-dataset.ts';
+import { referenceUnusable } from './errors.ts';
+
+export interface ReferencesOptions {
+  readonly folder: string;
+  readonly stores: Providers<ArtifactStore>;
+  readonly compute: Compute;
+}
+
+export interface DatasetRows {
+  readonly dataset: Resource<DatasetSpec>;
+  readonly version: string;
+  readonly where: readonly Omit<RowTest, 'isNumeric'>[];
+  readonly columns: ProfileGiven['columns'];
+}
+
+/** Kept so many; beyond them those go that were not asked for the longest. */
+const mostKept = 200;
+
+export class References {
+  readonly #options: ReferencesOptions;
+
+  constructor(options: ReferencesOptions) {
+    this.#options = options;
+  }
+
+  /** A profile of rows of a dataset. Throws `ReferenceUnusable`, or what the store throws. */
+  async dataset({ dataset, version, where, columns }: DatasetRows, signal: AbortSignal): Promise<Profile> {
+    const data = dataset.spec.versions.find((one) => one.version === version);
+    const place = `${dataset.origin.path} (${dataset.metadata.name}@${version})`;
+    if (data === undefined) throw referenceUnusable(place, 'the dataset has no such version');
+    const typeOf = new Map(dataset.spec.columns.map(({ name, type }) => [name, type]));
+    const tests = where.map((test) => {
+      const type = typeOf.get(test.column);
+      return { ...test, isNumeric: type === 'number' || type === 'integer' };
+    });
+    return this.#kept(['dataset', data.digest, tests, columns], async (key) => {
+      const path = join(this.#options.folder, `${key}${extname(new URL(data.uri, 'file:///').pathname)}`);
+      try {
+        await this.#fetch(path, dataset, data, signal);
+        const job = { path, place, columns, where: tests };
+        return readProfile(await this.#options.compute('profileDataset', job, signal));
+      } finally {
+        await rm(path, { force: true });
+      }
+    });
+  }
+
+  /** A profile of predictions of a time that is over. */
+  traffic(sink: PredictionSink, question: ProfileQuestion, signal: AbortSignal): Promise<Profile> {
+    return this.#kept(['traffic', question], async () =>
+      readProfile((await sink.profile(question, signal)).profile),
+    );
+  }
+
+  async #kept(what: readonly unknown[], make: (key: string) => Promise<Profile>): Promise<Profile> {
+    const key = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 40);
+    const path = join(this.#options.folder, `${key}.profile`);
+    const kept = await readFile(path, 'utf8').catch(() => undefined);
+    if (kept !== undefined) {
+      try {
+        const profile = readProfile(kept);
+        await utimes(path, new Date(), new Date()).catch(() => {});
+        return profile;
+      } catch (error) {
+        // Damaged: it is made anew.
+        if (!(error instanceof ProfileError)) throw error;
+      }
+    }
+    await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+    const made = await make(key);
+    // Nothing is lost where the disk takes nothing: it costs time at the next check.
+    if (made.rows > 0) await writeDurably(path, writeProfile(made)).catch(() => {});
+    await this.#tidy();
+    return made;
+  }
+
+  async #fetch(
+    path: string,
+    dataset: Resource<DatasetSpec>,
+    { uri, size, digest }: DatasetSpec['versions'][number],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const store = this.#options.stores.get(/^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1] ?? 'file');
+    const { body } = await store.open({ uri, resource: dataset, maxBytes: size, signal });
+    const hash = createHash('sha256');
+    const hashing = new Transform({
+      transform(piece: Uint8Array, _encoding, done) {
+        hash.update(piece);
+        done(null, piece);
+      },
+    });
+    await pipeline(Readable.from(body), hashing, createWriteStream(path, { mode: 0o600 }), { signal });
+    const found = `sha256:${hash.digest('hex')}`;
+    if (found !== digest) {
+      throw referenceUnusable(
+        dataset.origin.path,
+        `its bytes are ${found}, but the manifest declares ${digest}`,
+      );
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    const { folder } = this.#options;
+    const files: { readonly path: string; readonly at: number }[] = [];
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!name.endsWith('.profile')) continue;
+      const path = join(folder, name);
+      files.push({ path, at: (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs });
+    }
+    files.sort((one, other) => other.at - one.at);
+    for (const { path } of files.slice(mostKept)) await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,747 @@
+// Written by `npm run generate` from schemas/monitor.schema.json: edit that file instead.
+
+/**
+ * Watches what a deployment is asked and answers: how far that is from what its model was made for.
+ */
+export interface Monitor {
+  /**
+   * The manifest language and its version.
+   */
+  apiVersion: 'switchyard/v1';
+  /**
+   * Always Monitor.
+   */
+  kind: 'Monitor';
+  /**
+   * What the monitor is called and what is known about it.
+   */
+  metadata: {
+    /**
+     * The monitor's name.
+     */
+    name: string;
+    /**
+     * Short facts to group and select resources by.
+     */
+    labels?: {
+      [k: string]: string | undefined;
+    };
+    /**
+     * Notes for people and tools; `switchyard/…` ones are read by Switchyard itself.
+     */
+    annotations?: {
+      /**
+       * "true" keeps Switchyard's hands off this resource: what runs goes on, nothing is changed until the annotation is gone.
+       */
+      'switchyard/suspend'?: 'true' | 'false';
+      [k: string]: string | 'true' | 'false' | undefined;
+    };
+  };
+  /**
+   * What is watched, beside what, and when it is a breach.
+   */
+  spec: {
+    /**
+     * What the monitor is for, in a sentence or two.
+     */
+    description?: string;
+    /**
+     * The deployment whose predictions are watched. It must keep them: see `logging` of the Deployment.
+     */
+    target: {
+      /**
+       * The deployment's name.
+       */
+      deployment: string;
+      /**
+       * The environment that it is in.
+       */
+      environment: string;
+    };
+    /**
+     * Which predictions each check looks at: exactly one of `size` and `rows`.
+     */
+    window: {
+      /**
+       * Those of so long before the check.
+       */
+      size?: string;
+      /**
+       * The newest so many rows, of at most 30 days.
+       */
+      rows?: number;
+      /**
+       * With fewer rows nothing is judged: the check is inconclusive.
+       */
+      minRows?: number;
+    };
+    /**
+     * When checks run: at most one of `every` and `cron`. Without it, as often as the window is long, at most once a minute; of `rows` every 5 minutes.
+     */
+    schedule?: {
+      /**
+       * Time from one check to the next, counted from midnight UTC on; 10s or more.
+       */
+      every?: string;
+      /**
+       * Five fields, in UTC: minute, hour, day, month, weekday.
+       */
+      cron?: string;
+    };
+    /**
+     * What the predictions are compared with: a dataset, earlier traffic, or both; then what the dataset has counts, and of traffic what it has not, such as outputs.
+     */
+    reference: {
+      /**
+       * Rows of a dataset. Inputs are its columns of their names; what `evaluation.inputs` of the Model says holds here, too.
+       */
+      dataset?: {
+        /**
+         * The dataset's name.
+         */
+        name: string;
+        /**
+         * The version of the dataset.
+         */
+        version: string;
+        /**
+         * Which rows count: those that meet all of these. Without it, all do.
+         *
+         * @minItems 1
+         * @maxItems 64
+         */
+        where?: {
+          /**
+           * The column that is looked at.
+           */
+          column: string;
+          /**
+           * The value is one of these, as the file writes them.
+           *
+           * @minItems 1
+           * @maxItems 1024
+           */
+          in?: string[];
+          /**
+           * The value is at least this: as a number where the column holds numbers, else as text, which suits dates.
+           */
+          from?: string;
+          /**
+           * The value is at most this.
+           */
+          to?: string;
+        }[];
+      };
+      /**
+       * Predictions of the same deployment from a stretch of time. Once it is over its profile is kept, also when the predictions are kept no longer.
+       */
+      traffic?: {
+        /**
+         * From then on.
+         */
+        from: string;
+        /**
+         * Until then.
+         */
+        to: string;
+      };
+    };
+    /**
+     * Whether the predictions are distributed otherwise than the reference. A column drifts where its difference is significant after correction and its effect large enough, or where values went missing.
+     */
+    drift: {
+      /**
+       * Inputs and outputs that are compared otherwise than by default.
+       *
+       * @minItems 1
+       * @maxItems 512
+       */
+      columns?: {
+        /**
+         * The input's or the output's name; of one with several values a row, with the place of the value: `pixels[3]`.
+         */
+        column: string;
+        /**
+         * How it is compared. By default, as Evidently chooses: a test of significance up to 1,000 rows of the reference, a distance above.
+         */
+        test?:
+          | 'kolmogorov-smirnov'
+          | 'wasserstein'
+          | 'welch-t'
+          | 'student-t'
+          | 'chi-square'
+          | 'g-test'
+          | 'z-test'
+          | 'fisher-exact'
+          | 'psi'
+          | 'jensen-shannon'
+          | 'kullback-leibler'
+          | 'hellinger'
+          | 'total-variation'
+          | 'l-infinity';
+        /**
+         * From which effect on it has drifted. By default, what is usual for the test: mostly 0.1.
+         */
+        effect?: number;
+      }[];
+      /**
+       * Inputs and outputs that are not compared. What the deployment redacts never is.
+       *
+       * @minItems 1
+       * @maxItems 512
+       */
+      ignore?: string[];
+      /**
+       * From which p value on, after correction, a difference may be chance.
+       */
+      alpha?: number;
+      /**
+       * How p values are corrected for the number of columns: `benjamini-hochberg` bounds the share of false drifts, `holm` the chance of any.
+       */
+      correction?: 'benjamini-hochberg' | 'holm' | 'none';
+      /**
+       * From which percentage of drifted columns on it is a breach. Fewer are a warning.
+       */
+      share?: number;
+    };
+  };
+}
+
+export type MonitorSpec = Monitor['spec'];
+
+export const monitorSchema = {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "title": "Monitor",
+  "description": "Watches what a deployment is asked and answers: how far that is from what its model was made for.",
+  "type": "object",
+  "required": [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "spec"
+  ],
+  "additionalProperties": false,
+  "properties": {
+    "apiVersion": {
+      "description": "The manifest language and its version.",
+      "const": "switchyard/v1",
+      "examples": [
+        "switchyard/v1"
+      ]
+    },
+    "kind": {
+      "description": "Always Monitor.",
+      "const": "Monitor",
+      "examples": [
+        "Monitor"
+      ]
+    },
+    "metadata": {
+      "description": "What the monitor is called and what is known about it.",
+      "type": "object",
+      "required": [
+        "name"
+      ],
+      "additionalProperties": false,
+      "examples": [
+        {
+          "name": "bird-strike"
+        }
+      ],
+      "properties": {
+        "name": {
+          "description": "The monitor's name.",
+          "type": "string",
+          "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+          "examples": [
+            "bird-strike"
+          ]
+        },
+        "labels": {
+          "description": "Short facts to group and select resources by.",
+          "type": "object",
+          "maxProperties": 64,
+          "propertyNames": {
+            "type": "string",
+            "maxLength": 253,
+            "pattern": "^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$"
+          },
+          "additionalProperties": {
+            "type": "string",
+            "maxLength": 253
+          },
+          "examples": [
+            {
+              "team": "safety"
+            }
+          ]
+        },
+        "annotations": {
+          "description": "Notes for people and tools; `switchyard/…` ones are read by Switchyard itself.",
+          "type": "object",
+          "maxProperties": 64,
+          "propertyNames": {
+            "type": "string",
+            "maxLength": 253,
+            "pattern": "^(switchyard/suspend|(?!switchyard/)[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?)$"
+          },
+          "properties": {
+            "switchyard/suspend": {
+              "description": "\"true\" keeps Switchyard's hands off this resource: what runs goes on, nothing is changed until the annotation is gone.",
+              "type": "string",
+              "enum": [
+                "true",
+                "false"
+              ],
+              "examples": [
+                "true"
+              ]
+            }
+          },
+          "additionalProperties": {
+            "type": "string",
+            "maxLength": 4096
+          },
+          "examples": [
+            {
+              "switchyard/suspend": "true"
+            }
+          ]
+        }
+      }
+    },
+    "spec": {
+      "description": "What is watched, beside what, and when it is a breach.",
+      "type": "object",
+      "required": [
+        "target",
+        "window",
+        "reference",
+        "drift"
+      ],
+      "additionalProperties": false,
+      "examples": [
+        {
+          "target": {
+            "deployment": "bird-strike",
+            "environment": "production"
+          },
+          "window": {
+            "size": "1d",
+            "minRows": 200
+          },
+          "reference": {
+            "dataset": {
+              "name": "bird-strike",
+              "version": "1"
+            }
+          },
+          "drift": {
+            "share": 50
+          }
+        }
+      ],
+      "properties": {
+        "description": {
+          "description": "What the monitor is for, in a sentence or two.",
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 2048,
+          "examples": [
+            "Whether strikes are still those that the model was trained on."
+          ]
+        },
+        "target": {
+          "description": "The deployment whose predictions are watched. It must keep them: see `logging` of the Deployment.",
+          "type": "object",
+          "required": [
+            "deployment",
+            "environment"
+          ],
+          "additionalProperties": false,
+          "examples": [
+            {
+              "deployment": "bird-strike",
+              "environment": "production"
+            }
+          ],
+          "properties": {
+            "deployment": {
+              "description": "The deployment's name.",
+              "type": "string",
+              "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+              "examples": [
+                "bird-strike"
+              ]
+            },
+            "environment": {
+              "description": "The environment that it is in.",
+              "type": "string",
+              "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+              "examples": [
+                "production"
+              ]
+            }
+          }
+        },
+        "window": {
+          "description": "Which predictions each check looks at: exactly one of `size` and `rows`.",
+          "type": "object",
+          "additionalProperties": false,
+          "examples": [
+            {
+              "size": "1d",
+              "minRows": 200
+            },
+            {
+              "rows": 1000
+            }
+          ],
+          "properties": {
+            "size": {
+              "description": "Those of so long before the check.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "1d"
+              ]
+            },
+            "rows": {
+              "description": "The newest so many rows, of at most 30 days.",
+              "type": "integer",
+              "minimum": 10,
+              "maximum": 10000000,
+              "examples": [
+                1000
+              ]
+            },
+            "minRows": {
+              "description": "With fewer rows nothing is judged: the check is inconclusive.",
+              "type": "integer",
+              "minimum": 10,
+              "maximum": 10000000,
+              "default": 100,
+              "examples": [
+                200
+              ]
+            }
+          }
+        },
+        "schedule": {
+          "description": "When checks run: at most one of `every` and `cron`. Without it, as often as the window is long, at most once a minute; of `rows` every 5 minutes.",
+          "type": "object",
+          "additionalProperties": false,
+          "minProperties": 1,
+          "maxProperties": 1,
+          "examples": [
+            {
+              "every": "1h"
+            },
+            {
+              "cron": "15 6 * * *"
+            }
+          ],
+          "properties": {
+            "every": {
+              "description": "Time from one check to the next, counted from midnight UTC on; 10s or more.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "1h"
+              ]
+            },
+            "cron": {
+              "description": "Five fields, in UTC: minute, hour, day, month, weekday.",
+              "type": "string",
+              "minLength": 9,
+              "maxLength": 128,
+              "examples": [
+                "15 6 * * *"
+              ]
+            }
+          }
+        },
+        "reference": {
+          "description": "What the predictions are compared with: a dataset, earlier traffic, or both; then what the dataset has counts, and of traffic what it has not, such as outputs.",
+          "type": "object",
+          "additionalProperties": false,
+          "minProperties": 1,
+          "examples": [
+            {
+              "dataset": {
+                "name": "bird-strike",
+                "version": "1"
+              }
+            }
+          ],
+          "properties": {
+            "dataset": {
+              "description": "Rows of a dataset. Inputs are its columns of their names; what `evaluation.inputs` of the Model says holds here, too.",
+              "type": "object",
+              "required": [
+                "name",
+                "version"
+              ],
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "name": "bird-strike",
+                  "version": "1"
+                }
+              ],
+              "properties": {
+                "name": {
+                  "description": "The dataset's name.",
+                  "type": "string",
+                  "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+                  "examples": [
+                    "bird-strike"
+                  ]
+                },
+                "version": {
+                  "description": "The version of the dataset.",
+                  "type": "string",
+                  "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
+                  "examples": [
+                    "1"
+                  ]
+                },
+                "where": {
+                  "description": "Which rows count: those that meet all of these. Without it, all do.",
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 64,
+                  "examples": [
+                    [
+                      {
+                        "column": "flight_date",
+                        "from": "1990-01-01",
+                        "to": "1994-12-31"
+                      }
+                    ]
+                  ],
+                  "items": {
+                    "type": "object",
+                    "required": [
+                      "column"
+                    ],
+                    "additionalProperties": false,
+                    "properties": {
+                      "column": {
+                        "description": "The column that is looked at.",
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "examples": [
+                          "flight_date"
+                        ]
+                      },
+                      "in": {
+                        "description": "The value is one of these, as the file writes them.",
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": 1024,
+                        "items": {
+                          "type": "string",
+                          "maxLength": 256
+                        },
+                        "examples": [
+                          [
+                            "Day",
+                            "Dusk"
+                          ]
+                        ]
+                      },
+                      "from": {
+                        "description": "The value is at least this: as a number where the column holds numbers, else as text, which suits dates.",
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "examples": [
+                          "1990-01-01"
+                        ]
+                      },
+                      "to": {
+                        "description": "The value is at most this.",
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "examples": [
+                          "1994-12-31"
+                        ]
+                      }
+                    }
+                  }
+                }
+              }
+            },
+            "traffic": {
+              "description": "Predictions of the same deployment from a stretch of time. Once it is over its profile is kept, also when the predictions are kept no longer.",
+              "type": "object",
+              "required": [
+                "from",
+                "to"
+              ],
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "from": "2026-01-01T00:00:00Z",
+                  "to": "2026-01-08T00:00:00Z"
+                }
+              ],
+              "properties": {
+                "from": {
+                  "description": "From then on.",
+                  "type": "string",
+                  "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$",
+                  "examples": [
+                    "2026-01-01T00:00:00Z"
+                  ]
+                },
+                "to": {
+                  "description": "Until then.",
+                  "type": "string",
+                  "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$",
+                  "examples": [
+                    "2026-01-08T00:00:00Z"
+                  ]
+                }
+              }
+            }
+          }
+        },
+        "drift": {
+          "description": "Whether the predictions are distributed otherwise than the reference. A column drifts where its difference is significant after correction and its effect large enough, or where values went missing.",
+          "type": "object",
+          "additionalProperties": false,
+          "examples": [
+            {
+              "share": 50,
+              "ignore": [
+                "airport"
+              ]
+            }
+          ],
+          "properties": {
+            "columns": {
+              "description": "Inputs and outputs that are compared otherwise than by default.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 512,
+              "examples": [
+                [
+                  {
+                    "column": "speed_knots",
+                    "test": "kolmogorov-smirnov",
+                    "effect": 0.15
+                  }
+                ]
+              ],
+              "items": {
+                "type": "object",
+                "required": [
+                  "column"
+                ],
+                "additionalProperties": false,
+                "minProperties": 2,
+                "properties": {
+                  "column": {
+                    "description": "The input's or the output's name; of one with several values a row, with the place of the value: `pixels[3]`.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "speed_knots"
+                    ]
+                  },
+                  "test": {
+                    "description": "How it is compared. By default, as Evidently chooses: a test of significance up to 1,000 rows of the reference, a distance above.",
+                    "type": "string",
+                    "enum": [
+                      "kolmogorov-smirnov",
+                      "wasserstein",
+                      "welch-t",
+                      "student-t",
+                      "chi-square",
+                      "g-test",
+                      "z-test",
+                      "fisher-exact",
+                      "psi",
+                      "jensen-shannon",
+                      "kullback-leibler",
+                      "hellinger",
+                      "total-variation",
+                      "l-infinity"
+                    ],
+                    "examples": [
+                      "kolmogorov-smirnov"
+                    ]
+                  },
+                  "effect": {
+                    "description": "From which effect on it has drifted. By default, what is usual for the test: mostly 0.1.",
+                    "type": "number",
+                    "minimum": 0,
+                    "maximum": 1000000,
+                    "examples": [
+                      0.15
+                    ]
+                  }
+                }
+              }
+            },
+            "ignore": {
+              "description": "Inputs and outputs that are not compared. What the deployment redacts never is.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 512,
+              "uniqueItems": true,
+              "items": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256
+              },
+              "examples": [
+                [
+                  "airport"
+                ]
+              ]
+            },
+            "alpha": {
+              "description": "From which p value on, after correction, a difference may be chance.",
+              "type": "number",
+              "exclusiveMinimum": 0,
+              "exclusiveMaximum": 1,
+              "default": 0.05,
+              "examples": [
+                0.01
+              ]
+            },
+            "correction": {
+              "description": "How p values are corrected for the number of columns: `benjamini-hochberg` bounds the share of false drifts, `holm` the chance of any.",
+              "type": "string",
+              "enum": [
+                "benjamini-hochberg",
+                "holm",
+                "none"
+              ],
+              "default": "benjamini-hochberg",
+              "examples": [
+                "holm"
+              ]
+            },
+            "share": {
+              "description": "From which percentage of drifted columns on it is a breach. Fewer are a warning.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 100,
+              "default": 50,
+              "examples": [
+                30
+              ]
+            }
+          }
+        }
+      }
+    }
+  }
+} as const;

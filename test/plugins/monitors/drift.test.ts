@@ -1,0 +1,127 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { heldOutStrikes, type Strike } from '../../../demo/strikes.ts';
+import type { ColumnDrift } from '../../../libraries/statistics/drift/index.ts';
+import { MonitorsWorld, monitorSpec, strikesFile } from './monitors-world.ts';
+
+/** Until the next check is due: predictions have a few seconds to arrive. */
+const anHour = 3_605_000;
+
+let world: MonitorsWorld;
+let before: readonly Strike[];
+let later: readonly Strike[];
+
+beforeAll(async () => {
+  before = await heldOutStrikes(strikesFile, 1990, 1994);
+  later = await heldOutStrikes(strikesFile, 1995, 1995);
+});
+beforeEach(async () => {
+  world = await new MonitorsWorld().open();
+});
+afterEach(() => world.close());
+
+function columns(): readonly ColumnDrift[] {
+  return world.cell?.verdict?.parts.drift?.details.columns as readonly ColumnDrift[];
+}
+const column = (name: string) => columns().find((one) => one.column === name);
+
+describe('drift of strikes', () => {
+  it('is none in the years that the model was trained on, in rows that it never saw', async () => {
+    world.ask(before);
+    const outcome = await world.checked();
+    expect(outcome).toMatchObject({ state: 'ready', reason: 'Unremarkable' });
+    expect(outcome.degraded).toBeUndefined();
+    expect(outcome.facts).toMatchObject({
+      status: 'ok',
+      isBreached: false,
+      window: { rows: before.length },
+      drift: { compared: 9, drifted: 0, names: [] },
+    });
+    expect(column('speed_knots')?.missing.current).toBeGreaterThan(0);
+    expect(world.journal).toEqual([]);
+  });
+
+  it('shows in 1995: as a condition, in the journal once, and with each column that moved', async () => {
+    world.ask(later);
+    const outcome = await world.checked();
+    expect(outcome).toMatchObject({ reason: 'Breached', degraded: { reason: 'DriftDetected' } });
+    expect(outcome.degraded?.message).toMatch(/^\d of 9 columns drifted \(\d+ %\): /);
+    const drifted = columns().filter((one) => one.drifted);
+    expect(drifted.length).toBeGreaterThanOrEqual(5);
+    for (const { test, statistic, pValue, effect, threshold } of drifted) {
+      expect(test).not.toBeNull();
+      for (const figure of [statistic, pValue, effect, threshold]) expect(figure).toEqual(expect.any(Number));
+    }
+    world.turn(anHour);
+    world.ask(later);
+    await world.checked();
+    expect(world.journal.map(({ type }) => type)).toEqual(['monitor.breached']);
+    expect(world.journal[0]).toMatchObject({ ref: 'Monitor/bird-strike', data: { status: 'breached' } });
+  });
+
+  it('is over when a check says so, and not because nothing was asked', async () => {
+    world.ask(later);
+    await world.checked();
+    world.turn(2 * anHour);
+    const silent = await world.checked();
+    expect(silent).toMatchObject({ reason: 'NoData', degraded: { reason: 'BreachNotOver' } });
+    world.turn(2 * anHour);
+    world.ask(before);
+    const quiet = await world.checked();
+    expect(quiet.degraded).toBeUndefined();
+    expect(world.journal.map(({ type }) => type)).toEqual(['monitor.breached', 'monitor.recovered']);
+  });
+
+  it('compares a column as the manifest says, and leaves out what it ignores and what is redacted', async () => {
+    world.deployment({ logging: { redact: ['operator'] } });
+    world.ask(before);
+    await world.checked(
+      world.resource(
+        monitorSpec({
+          drift: {
+            columns: [{ column: 'speed_knots', test: 'kolmogorov-smirnov', effect: 0.5 }],
+            ignore: ['airport'],
+          },
+        }),
+      ),
+    );
+    expect(column('speed_knots')).toMatchObject({ test: 'kolmogorov-smirnov', threshold: 0.5 });
+    expect(columns().map((one) => one.column)).not.toContain('airport');
+    expect(columns().map((one) => one.column)).not.toContain('operator');
+    expect(world.cell?.verdict?.parts.drift?.details.left).toContainEqual({
+      column: 'operator',
+      reason: 'the deployment redacts it',
+    });
+  });
+
+  it('of what a dataset does not have is measured against earlier traffic: the model answers otherwise', async () => {
+    const [from, to] = ['2026-06-01T11:00:00Z', '2026-06-01T12:00:00Z'];
+    const spec = monitorSpec({
+      reference: { ...monitorSpec().reference, traffic: { from, to } },
+      drift: { columns: [{ column: 'probability', test: 'wasserstein' }] },
+    });
+    world.ask(before, { probability: ({ speed }) => speed / 1000 });
+    await world.checked(world.resource(spec));
+    expect(column('probability')).toMatchObject({ drifted: false });
+    world.turn(anHour);
+    world.ask(before, { probability: ({ speed }) => 0.3 + speed / 1000 });
+    const outcome = await world.checked(world.resource(spec));
+    expect(column('probability')).toMatchObject({ drifted: true, test: 'wasserstein' });
+    expect(outcome).toMatchObject({ reason: 'Remarkable', facts: { status: 'warning' } });
+  });
+
+  it('looks at the newest rows where the window has a number of them', async () => {
+    world.ask(later);
+    world.turn(anHour);
+    world.ask(before);
+    const outcome = await world.checked(world.resource(monitorSpec({ window: { rows: before.length } })));
+    expect(outcome.facts).toMatchObject({ status: 'ok', window: { rows: before.length } });
+  });
+
+  it('reads the dataset once, for as long as what is asked of it is the same', async () => {
+    world.ask(before);
+    await world.checked();
+    world.turn(anHour);
+    await world.checked();
+    expect(world.fetched).toHaveLength(1);
+  });
+});

@@ -1,0 +1,241 @@
+/** What monitors stand on: the template's own model and data, a real prediction log, and a clock that is turned by hand. */
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { ArtifactStore } from '../../../core/capabilities/artifact-store.ts';
+import type { PredictionSink } from '../../../core/capabilities/prediction-sink.ts';
+import type {
+  Controller,
+  Host,
+  JournalEntry,
+  KindDefinition,
+  Outcome,
+  Providers,
+  Ref,
+  Resource,
+} from '../../../core/plugin.ts';
+import type { Strike } from '../../../demo/strikes.ts';
+import { packageFile } from '../../../libraries/package-files/index.ts';
+import {
+  BatchEncoder,
+  batchFileName,
+  type PredictionOrigin,
+} from '../../../libraries/prediction-batch/index.ts';
+import { plugin as models } from '../../../plugins/models/index.ts';
+import { doJob } from '../../../plugins/monitors/compute/jobs.ts';
+import { monitorKind } from '../../../plugins/monitors/monitor.ts';
+import type { Monitors } from '../../../plugins/monitors/monitors.ts';
+import { setUpMonitors } from '../../../plugins/monitors/setup.ts';
+import type { MonitorState } from '../../../plugins/monitors/state.ts';
+import { logPaths } from '../../../plugins/prediction-log/paths.ts';
+import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
+import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
+import { plugin as rollout } from '../../../plugins/rollout/index.ts';
+import type { DeploymentSpec } from '../../../schemas/generated/deployment.ts';
+import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
+import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
+import { manifestOf } from '../../fixtures/manifest.ts';
+import { recordingLog } from '../../fixtures/recording-log.ts';
+import { requestFor } from '../../fixtures/request.ts';
+import { until } from '../../fixtures/until.ts';
+import { idAt, key } from '../prediction-log/predictions.ts';
+
+export const strikesFile = packageFile('registry-repo-template/data/bird-strikes.csv');
+const kinds = new Map(
+  [...(models.kinds ?? []), ...(rollout.kinds ?? [])].map((kind) => [kind.kind, kind as KindDefinition]),
+);
+
+function fromTemplate(path: string): Resource {
+  const text = readFileSync(packageFile(join('registry-repo-template', path)), 'utf8');
+  const { kind, metadata, spec } = parse(text);
+  return manifestOf(kinds.get(kind) as KindDefinition, metadata, spec);
+}
+
+/** The manifest of the kind's page, more or less. */
+export function monitorSpec(more: Partial<MonitorSpec> = {}): MonitorSpec {
+  return {
+    target: { deployment: 'bird-strike', environment: 'production' },
+    window: { size: '1h' },
+    reference: {
+      dataset: {
+        ...{ name: 'bird-strike', version: '1' },
+        where: [{ column: 'flight_date', from: '1990-01-01', to: '1994-12-31' }],
+      },
+    },
+    drift: {},
+    ...more,
+  };
+}
+
+export class MonitorsWorld {
+  readonly folder = mkdtempSync(join(tmpdir(), 'switchyard-monitors-'));
+  readonly journal: JournalEntry[] = [];
+  readonly resources = new Map<Ref, Resource>();
+  readonly fetched: string[] = [];
+  now = Date.UTC(2026, 5, 1, 12);
+  /** The cell that the kernel keeps. */
+  cell: MonitorState | undefined;
+  /** What the disk of the sink does: thrown where a profile is asked for. */
+  failure: Error | undefined;
+  /** Held up until it resolves. */
+  hold: Promise<void> | undefined;
+  monitors!: Monitors;
+  runs = (_environment: string): boolean => true;
+  routes!: (path: string, method?: string) => Promise<Response | undefined>;
+  metrics!: () => Promise<string>;
+  #controller!: Controller<MonitorSpec, MonitorState>;
+  #store!: PredictionStore;
+  #woken = 0;
+  #batches = 0;
+
+  async open(): Promise<this> {
+    const paths = logPaths(this.folder);
+    writeFileSync(paths.keyFile, key);
+    this.#store = await PredictionStore.open({
+      paths,
+      settings: { ...defaultLogSettings, memory: 256 * 1024 ** 2 },
+      now: () => this.now,
+      log: () => {},
+    });
+    for (const path of [
+      'models/bird-strike/model.yaml',
+      'models/bird-strike/versions/1.0.0.yaml',
+      'datasets/bird-strike.yaml',
+      'environments/production/bird-strike.yaml',
+    ]) {
+      const resource = fromTemplate(path);
+      this.resources.set(resource.ref, resource);
+    }
+    this.start();
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.monitors.runner.stop();
+    await this.#store.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A control process, the first or another one: what an earlier one had under way is gone. */
+  start(): void {
+    const sink = {
+      profile: async (question, signal) => {
+        await this.hold;
+        if (this.failure !== undefined) throw this.failure;
+        return this.#store.profile(question, signal);
+      },
+    } as Pick<PredictionSink, 'profile'> as PredictionSink;
+    const store: ArtifactStore = {
+      open: async ({ uri }) => {
+        this.fetched.push(uri);
+        return { size: undefined, body: createReadStream(strikesFile) };
+      },
+    };
+    const providers = <T>(one: T): Providers<T> => ({ get: () => one, names: () => ['one'] });
+    const registry = {
+      applied: () => 'c1',
+      examine: async () => ({ commit: 'c1', time: 0, resources: this.resources, issues: [] }),
+      journal: async ({ type }: { type?: string }) =>
+        this.journal.filter((entry) => entry.type === type).reverse(),
+    };
+    const host = {
+      machine: { folder: this.folder, runs: (environment: string) => this.runs(environment), settings: {} },
+      log: recordingLog(),
+      control: (_kind: unknown, controller: never) => {
+        this.#controller = controller;
+      },
+      routes: (handler: (request: Request, path: string) => Promise<Response | undefined>) => {
+        this.routes = (path, method = 'GET') => handler(new Request('http://x/', { method }), path);
+      },
+      metrics: (collect: () => Promise<string>) => {
+        this.metrics = collect;
+      },
+      wake: () => {
+        this.#woken++;
+      },
+      onStop: () => {},
+    } as unknown as Host;
+    this.monitors = setUpMonitors(
+      host,
+      { registries: providers(registry as never), sinks: providers(sink), stores: providers(store) },
+      { now: () => this.now, compute: (name, given) => doJob(name, given) },
+    );
+  }
+
+  /** The deployment, changed. */
+  deployment(more: Partial<DeploymentSpec>): void {
+    const old = this.resources.get('Deployment/production/bird-strike') as Resource<DeploymentSpec>;
+    this.resources.set(old.ref, { ...old, spec: { ...old.spec, ...more } });
+  }
+
+  resource(spec: MonitorSpec = monitorSpec(), name = 'bird-strike'): Resource<MonitorSpec> {
+    return manifestOf(monitorKind, { name }, spec);
+  }
+
+  /** As the kernel does it: once, with the cell that it keeps and the journal. */
+  async reconcile(resource = this.resource()): Promise<Outcome> {
+    const request = requestFor(monitorKind, resource, [...this.resources.values()], {
+      ...(this.cell === undefined ? {} : { cell: this.cell }),
+    });
+    const outcome = await this.#controller.reconcile({
+      ...request,
+      record: async (type, message, data = {}) => {
+        const entry = { sequence: this.journal.length + 1, time: new Date(this.now).toISOString(), type };
+        this.journal.push({ ...entry, ref: resource.ref, commit: 'c1', message, data });
+      },
+      save: async (cell) => {
+        this.cell = structuredClone(cell);
+      },
+    });
+    return outcome;
+  }
+
+  /** Lets the check that is due be made, and answers what the kernel then sees. */
+  async checked(resource = this.resource()): Promise<Outcome> {
+    const woken = this.#woken;
+    await this.reconcile(resource);
+    await until(() => this.#woken > woken, { what: 'a check has ended' });
+    return this.reconcile(resource);
+  }
+
+  /** Lets so many milliseconds pass. */
+  turn(milliseconds: number): void {
+    this.now += milliseconds;
+  }
+
+  /** What production was asked, spread over the last hour, as inference processes hand it in. */
+  ask(strikes: readonly Strike[], more: { readonly probability?: (strike: Strike) => number } = {}): void {
+    const { signature } = this.resources.get('ModelVersion/bird-strike/1.0.0')!.spec as ModelVersionSpec;
+    const origin: PredictionOrigin = {
+      ...{ environment: 'production', deployment: 'bird-strike', model: 'bird-strike', version: '1.0.0' },
+      ...{ variant: 'stable', commit: 'c1', hasRows: true },
+      inputs: signature.inputs.map(({ name, datatype }) => ({ name, datatype })),
+      outputs: signature.outputs.map(({ name, datatype }) => ({ name, datatype })),
+    };
+    const encoder = new BatchEncoder();
+    const begin = this.now - 3_500_000;
+    for (const [index, strike] of strikes.entries()) {
+      const at = Math.floor(begin + (3_400_000 * index) / strikes.length);
+      const probability = more.probability?.(strike) ?? 0.1;
+      encoder.add(origin, {
+        ...{ id: idAt(at), at, milliseconds: 1, trace: '', tenant: '', subjects: [] },
+        inputs: origin.inputs.map(({ name }) => ({
+          shape: [1, 1],
+          data: name === 'speed_knots' ? Float32Array.of(strike.speed) : [strike[name as 'aircraft']],
+        })),
+        outputs: [
+          { shape: [1, 1], data: BigInt64Array.of(probability > 0.5 ? 1n : 0n) },
+          { shape: [1, 1], data: Float32Array.of(probability) },
+        ],
+      });
+    }
+    const writer = {
+      ...{ process: '0', pid: 7, startedAt: 1, sequence: this.#batches++ },
+      ...{ taken: strikes.length, dropped: 0, isLast: false },
+    };
+    const { parts, records } = encoder.take(writer);
+    const name = batchFileName(writer, records, this.now);
+    writeFileSync(join(logPaths(this.folder).inbox, name), Buffer.concat(parts));
+  }
+}

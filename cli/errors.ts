@@ -416,6 +416,24 @@ export function monitorsMissing(platform: string): SwitchyardError {
   });
 }
 
+/** The platform runs without the plugin that watches service levels. */
+export function sloMissing(platform: string): SwitchyardError {
+  return new SwitchyardError('SloMissing', 'this platform watches no service levels', {
+    where: platform,
+    hint: 'Name the plugin slo in platform.yaml: see docs/slo.md.',
+    status: 404,
+  });
+}
+
+/** It has no spec.slo, or is not there. */
+export function promiseNotFound(deployment: string): SwitchyardError {
+  return new SwitchyardError('PromisesNothing', `${deployment} promises nothing`, {
+    where: deployment,
+    hint: 'List those that do with: switchyard slo. To promise something, add spec.slo: see docs/slo.md.',
+    status: 404,
+  });
+}
+
 /** No alert has that id, or several begin like it. */
 export function alertNotFound(id: string, ids: readonly string[]): SwitchyardError {
   const several = ids.length > 1;

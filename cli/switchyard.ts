@@ -30,6 +30,7 @@ import { addReplay } from './commands/replay.ts';
 import { addRollout } from './commands/rollout.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSecrets } from './commands/secrets.ts';
+import { addSlo } from './commands/slo.ts';
 import { addStatus } from './commands/status.ts';
 import { addTimeTravel } from './commands/time-travel.ts';
 import { addUp } from './commands/up.ts';
@@ -118,6 +119,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addDescribe(program, context);
   addEvents(program, context);
   addJournal(program, context);
+  addSlo(program, context);
   program.commandsGroup('When something is wrong:');
   addAlerts(program, context);
   addGenerate(program, context);

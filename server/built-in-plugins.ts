@@ -20,6 +20,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   proposals: () => import('../plugins/proposals/index.ts'),
   'metrics-prometheus': () => import('../plugins/metrics-prometheus/index.ts'),
   'metrics-web': () => import('../plugins/metrics-web/index.ts'),
+  slo: () => import('../plugins/slo/index.ts'),
   alerting: () => import('../plugins/alerting/index.ts'),
   notifiers: () => import('../plugins/notifiers/index.ts'),
   previews: () => import('../plugins/previews/index.ts'),

@@ -142,6 +142,7 @@ async function argumentsOf(
       }
       return given.length === 1 ? names(first, rest, terminal) : [];
     case 'predict':
+    case 'slo':
       return first === undefined ? names('Deployment', rest, terminal) : [];
     case 'promote':
     case 'quarantine':

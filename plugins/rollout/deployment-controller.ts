@@ -1,4 +1,5 @@
 import type { Registry } from '../../core/capabilities/registry.ts';
+import type { ServiceLevels } from '../../core/capabilities/service-levels.ts';
 import type { ServingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import type { Controller, Machine, Outcome, Ref } from '../../core/plugin.ts';
 import { ready, refOf, waiting } from '../../core/plugin.ts';
@@ -16,6 +17,7 @@ import { exchanged, withRemembered } from './remembered-manifest.ts';
 import type { Rollbacks } from './rollback/put-git-right.ts';
 import { recordAnalyses } from './rollout-journal.ts';
 import type { RolloutMetrics } from './rollout-metrics.ts';
+import { levelOf, withLevel } from './service-level.ts';
 import { settingsOf } from './settings.ts';
 import type { Observation, RolloutState } from './strategy.ts';
 import { walker } from './walk.ts';
@@ -30,6 +32,8 @@ export interface DeploymentControllerOptions {
   /** Undefined where nobody can look into it. */
   readonly journal: Registry['journal'] | undefined;
   readonly metrics: RolloutMetrics;
+  /** Undefined where nobody watches them. */
+  readonly levels: ServiceLevels | undefined;
   /** Those that are looked after; the controller fills it. */
   readonly known: Set<Ref>;
   /** Milliseconds since 1970. */
@@ -40,7 +44,7 @@ export interface DeploymentControllerOptions {
 export function deploymentController(
   options: DeploymentControllerOptions,
 ): Controller<DeploymentSpec, RolloutState> {
-  const { serving, machine, mailbox, analyses, rollbacks, metrics, known } = options;
+  const { serving, machine, mailbox, analyses, rollbacks, metrics, levels, known } = options;
   const debts = new Debts();
   return {
     plan: deploymentPlan,
@@ -50,10 +54,12 @@ export function deploymentController(
       const environment = String(metadata.environment);
       if (machine.runs(environment)) {
         known.add(ref);
-        return lookAndAnswer(request, options, mailbox.take(ref), debts);
+        const level = levelOf(request.resource, levels);
+        return withLevel(await lookAndAnswer(request, options, mailbox.take(ref), debts), level);
       }
       known.delete(ref);
       metrics.forget(ref);
+      levels?.forget(environment, metadata.name);
       analyses.stop(ref);
       rollbacks.repair.forget(ref);
       // It may have been run here before the operator said otherwise.
@@ -70,6 +76,7 @@ export function deploymentController(
       analyses.stop(resource.ref);
       rollbacks.repair.forget(resource.ref);
       const environment = String(resource.metadata.environment);
+      levels?.forget(environment, resource.metadata.name);
       const name = `${environment}/${resource.metadata.name}`;
       const { stopped } = await serving.stop(environment, resource.metadata.name);
       if (!stopped) {

@@ -11,6 +11,7 @@ import { courseOf, strategyOf } from './choose-strategy.ts';
 import type { StrategySpec } from './course.ts';
 import { everyTemplate } from './deployment.ts';
 import { loggingInWords } from './logging-rules.ts';
+import { sloInWords } from './promised-level.ts';
 import { stageInWords } from './rollout-facts.ts';
 import { settingsOf } from './settings.ts';
 import { wantedSteps } from './wanted/wanted-steps.ts';
@@ -128,6 +129,7 @@ function adjust(previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpe
     ['strategy', strategyNamed(previous), strategyNamed(next)],
     ['progressDeadline', formatDuration(before.progressDeadlineMs), formatDuration(after.progressDeadlineMs)],
     ['keepWarm', formatDuration(before.keepWarmMs), formatDuration(after.keepWarmMs)],
+    ['slo', sloInWords(previous.spec), sloInWords(next.spec)],
     ['logging', loggingInWords(previous.spec), loggingInWords(next.spec)],
   ] as const;
   return changes

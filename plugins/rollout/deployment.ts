@@ -14,6 +14,7 @@ import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts'
 import { orderedFindings } from './analysis/ordered-findings.ts';
 import { strategyOf } from './choose-strategy.ts';
 import { loggingFindings } from './logging-rules.ts';
+import { sloFindings } from './promised-level.ts';
 import { condemnedBy } from './refusal.ts';
 import { strategyFindings } from './strategy-findings.ts';
 
@@ -29,7 +30,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
   schema: deploymentSchema,
   scope: 'environment',
   path: 'environments/{environment}/{name}.yaml',
-  validationVersion: '5',
+  validationVersion: '6',
   columns: [
     { title: 'Model', pointer: '/spec/model' },
     { title: 'Version', pointer: '/spec/version' },
@@ -55,6 +56,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
     const findings: Finding[] = [
       ...findingsOfStrategy(resource, related),
       ...loggingFindings(spec, related.matching<ModelVersionSpec>(versionsOf(spec))),
+      ...sloFindings(spec),
     ];
     const { signature } = version.spec;
     const condemned = condemnedBy(version, related.matching<ModelVersionSpec>(versionsOf(spec)));

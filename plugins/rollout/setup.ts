@@ -1,8 +1,10 @@
 import type { MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import type { Proposer } from '../../core/capabilities/proposer.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
+import type { ServiceLevels } from '../../core/capabilities/service-levels.ts';
 import type { ServingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import type { Host, Providers, Ref } from '../../core/plugin.ts';
+import { steadyClock } from '../../libraries/steady-clock/index.ts';
 import { Analyses } from './analysis/analyses.ts';
 import { deploymentKind } from './deployment.ts';
 import { deploymentController } from './deployment-controller.ts';
@@ -12,7 +14,6 @@ import { promotionProposals } from './promotion/propose-promotions.ts';
 import { GitRepair } from './rollback/git-repair.ts';
 import { RolloutMetrics } from './rollout-metrics.ts';
 import { rolloutRoutes } from './routes.ts';
-import { steadyClock } from './steady-clock.ts';
 
 export interface RolloutGiven {
   readonly serving: ServingRuntime;
@@ -20,12 +21,13 @@ export interface RolloutGiven {
   /** Where changes of the registry can be proposed. */
   readonly proposer?: Proposer;
   readonly registry?: Registry;
+  readonly levels?: ServiceLevels;
 }
 
 /** Puts the parts together: the controller walks, the routes hand it what people say. */
 export function setUpRollout(host: Host, given: RolloutGiven, { rollbackDeadlineMs }: RolloutOptions): void {
   const { machine, log } = host;
-  const { serving, sources, proposer, registry } = given;
+  const { serving, sources, proposer, registry, levels } = given;
   const now = steadyClock();
   const mailbox = new Mailbox((ref) => host.wake(ref));
   const analyses = new Analyses({ sources, wake: (ref) => host.wake(ref), now });
@@ -53,6 +55,7 @@ export function setUpRollout(host: Host, given: RolloutGiven, { rollbackDeadline
     rollbacks,
     journal,
     metrics,
+    levels,
     known,
     now,
   });

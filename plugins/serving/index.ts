@@ -1,4 +1,5 @@
 /** Serves models with ONNX Runtime. This is the control side; `dataplane/` is what runs in the inference processes. */
+import { answerCounts } from '../../core/capabilities/answer-counts.ts';
 import { artifactStore } from '../../core/capabilities/artifact-store.ts';
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
 import { modelPreview } from '../../core/capabilities/model-preview.ts';
@@ -11,7 +12,7 @@ export const plugin = definePlugin({
   name: 'serving',
   description: 'Serves ONNX models over the Open Inference Protocol from processes of their own.',
   needs: { stores: artifactStore, sinks: optional(predictionSink) },
-  provides: [servingRuntime, modelTrial, modelPreview, metricsSource],
+  provides: [servingRuntime, modelTrial, modelPreview, metricsSource, answerCounts],
   async setup(host, { stores, sinks }) {
     const { setUpServing } = await import('./setup.ts');
     await setUpServing(host, stores, sinks);

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { answerCounts } from '../../core/capabilities/answer-counts.ts';
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
 import { modelPreview } from '../../core/capabilities/model-preview.ts';
@@ -13,6 +14,7 @@ import { type Connection, openControlSocket } from './control-socket.ts';
 import type { RoutingTable } from './dataplane/routing-table.ts';
 import { Gathering, gatheringGraceMs } from './gathering.ts';
 import { InferenceProcesses } from './inference-processes.ts';
+import { AnswerReports } from './measuring/answer-reports.ts';
 import { builtinSource } from './measuring/builtin-source.ts';
 import { withLabels } from './measuring/label-source.ts';
 import { TrafficHistory } from './measuring/traffic-history.ts';
@@ -26,6 +28,7 @@ import { Settlement } from './settlement.ts';
 import { readTable, setAside } from './table-file.ts';
 import { TablePublisher } from './table-publisher.ts';
 import { ModelTrials } from './trials/model-trials.ts';
+import { rolesIn } from './variant-metrics.ts';
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no runtime. */
 export async function setUpServing(
@@ -47,6 +50,7 @@ export async function setUpServing(
     onChange: (deployments) => runtime.processesChanged(deployments),
   });
   const history = new TrafficHistory(now);
+  const answers = new AnswerReports();
   let cache: Promise<ContentCache> | undefined;
   const fetcher = new ArtifactFetcher({
     cache: () => {
@@ -126,6 +130,9 @@ export async function setUpServing(
       onReport(connection, report) {
         processes.report(connection, report);
         history.add(report.id, report.pid, report.metrics);
+        const { startedAt } = processes.list().find(({ id }) => id === report.id) ?? {};
+        if (startedAt !== undefined)
+          answers.report(report, startedAt, () => rolesIn(runtime.table.deployments));
         bringUpToDate(connection);
       },
       onGone(connection) {
@@ -156,6 +163,7 @@ export async function setUpServing(
 
   host.provide(servingRuntime, 'onnxruntime', runtime);
   host.provide(modelTrial, 'onnxruntime', trials);
+  host.provide(answerCounts, 'onnxruntime', answers);
   host.provide(modelPreview, 'onnxruntime', previews);
   const isHeard = () => processes.live().length > 0;
   const traffic = builtinSource({ history, isHeard, now: Date.now });

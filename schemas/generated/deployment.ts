@@ -536,6 +536,39 @@ export interface Deployment {
       maxDelay?: string;
     };
     /**
+     * What is promised to those who ask: how many requests are answered, and how fast. With it, its error budget is watched, and somebody is told when it burns too fast.
+     */
+    slo?: {
+      /**
+       * The percentage of requests that are answered. An answer of 500 or above, one that is no finite number, and a request that finds the queue full are none; other 4xx are not counted.
+       */
+      availability?: number;
+      /**
+       * The time within which 50 % of requests are answered.
+       */
+      p50?: string;
+      /**
+       * The time within which 90 % of requests are answered.
+       */
+      p90?: string;
+      /**
+       * The time within which 95 % of requests are answered.
+       */
+      p95?: string;
+      /**
+       * The time within which 99 % of requests are answered.
+       */
+      p99?: string;
+      /**
+       * What the error budget is for: from 3d to 90d.
+       */
+      window?: string;
+      /**
+       * A window with fewer requests alarms nobody.
+       */
+      minRequests?: number;
+    };
+    /**
      * When a request is refused instead of kept waiting.
      */
     limits?: {
@@ -2053,6 +2086,79 @@ export const deploymentSchema = {
                 "0ms"
               ],
               "default": "0ms"
+            }
+          }
+        },
+        "slo": {
+          "description": "What is promised to those who ask: how many requests are answered, and how fast. With it, its error budget is watched, and somebody is told when it burns too fast.",
+          "type": "object",
+          "additionalProperties": false,
+          "examples": [
+            {
+              "availability": 99.9,
+              "p95": "100ms"
+            }
+          ],
+          "properties": {
+            "availability": {
+              "description": "The percentage of requests that are answered. An answer of 500 or above, one that is no finite number, and a request that finds the queue full are none; other 4xx are not counted.",
+              "type": "number",
+              "minimum": 50,
+              "exclusiveMaximum": 100,
+              "examples": [
+                99.9
+              ]
+            },
+            "p50": {
+              "description": "The time within which 50 % of requests are answered.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "20ms"
+              ]
+            },
+            "p90": {
+              "description": "The time within which 90 % of requests are answered.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "50ms"
+              ]
+            },
+            "p95": {
+              "description": "The time within which 95 % of requests are answered.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "100ms"
+              ]
+            },
+            "p99": {
+              "description": "The time within which 99 % of requests are answered.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "250ms"
+              ]
+            },
+            "window": {
+              "description": "What the error budget is for: from 3d to 90d.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "30d"
+              ],
+              "default": "30d"
+            },
+            "minRequests": {
+              "description": "A window with fewer requests alarms nobody.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 1000000,
+              "default": 30,
+              "examples": [
+                30
+              ]
             }
           }
         },

@@ -172,7 +172,7 @@ describe('a schema refuses', () => {
   });
 
   it.each([
-    ['a field that it does not know', { ...deployment, spec: { ...deployment.spec, slo: {} } }, '/spec'],
+    ['a field that it does not know', { ...deployment, spec: { ...deployment.spec, goals: {} } }, '/spec'],
     [
       'a strategy block that names none',
       { ...deployment, spec: { ...deployment.spec, strategy: {} } },

@@ -6,6 +6,15 @@ export const breakGlass = 'break-glass';
 
 const deployments = { kinds: ['Deployment'] };
 const place = '{{resource.environment}}/{{resource.name}}';
+const burning = 'facts.slo.burning';
+const burns = {
+  description: `{{${burning}.message}}`,
+  'budget left': `{{${burning}.objectives[0].budgetLeft}} %`,
+  since: `{{${burning}.since}}`,
+  errors: `{{${burning}.objectives[0].errors}}`,
+  versions: `{{${burning}.objectives[0].versions}}`,
+  command: `switchyard slo ${place}`,
+};
 const rolloutStatus = `switchyard rollout status ${place}`;
 
 /** What is worth telling about any platform. An AlertRule of the same name takes a rule's place. */
@@ -139,6 +148,24 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
       summary: `${place} is not ready: {{conditions.Ready.reason}}`,
       description: '{{conditions.Ready.message}}',
       command: rolloutStatus,
+    },
+  },
+  'slo-burns-fast': {
+    resources: deployments,
+    when: `${burning}.speed == "fast"`,
+    severity: 'critical',
+    annotations: {
+      summary: `${place} burns its error budget {{${burning}.objectives[0].burnRate}} times too fast`,
+      ...burns,
+    },
+  },
+  'slo-burns-slowly': {
+    resources: deployments,
+    when: `${burning}.speed == "slow"`,
+    severity: 'warning',
+    annotations: {
+      summary: `${place} spends its error budget before its time is over`,
+      ...burns,
     },
   },
   'fewer-processes': {

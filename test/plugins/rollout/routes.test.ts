@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Ref } from '../../../core/plugin.ts';
+import { steadyClock } from '../../../libraries/steady-clock/index.ts';
 import type { Command } from '../../../plugins/rollout/commands.ts';
 import { Mailbox } from '../../../plugins/rollout/mailbox.ts';
 import { rolloutRoutes } from '../../../plugins/rollout/routes.ts';
-import { steadyClock } from '../../../plugins/rollout/steady-clock.ts';
 
 const sent: [Ref, Command][] = [];
 const routes = rolloutRoutes({

@@ -1,0 +1,85 @@
+/** Service levels, for people. */
+import type { ShownLevel, ShownObjective } from '../slo/run-slo.ts';
+import { type Colours, oneLine } from '../terminal.ts';
+import { age } from './age.ts';
+import { localTime } from './journal-line.ts';
+import { table } from './table.ts';
+
+export interface SloViewOptions {
+  readonly now: number;
+  readonly width: number;
+  readonly colours: Colours;
+}
+
+/** A line for each objective; burn rates from the shortest window to the longest. */
+export function sloTable(levels: readonly ShownLevel[], { width, colours }: SloViewOptions): string {
+  const windows = Object.keys(levels[0]?.objectives[0]?.burnRates ?? {});
+  const rows = levels.flatMap(({ environment, deployment, objectives }) =>
+    objectives.map((objective) => [
+      oneLine(`${environment}/${deployment}`),
+      oneLine(`${objective.name} ${objective.promise}`),
+      objective.now === null ? '-' : percent(objective.now),
+      percentLeft(objective, colours),
+      ...windows.map((window) => rate(objective.burnRates[window] ?? null)),
+      stateOf(objective, colours),
+    ]),
+  );
+  const titles = [
+    'DEPLOYMENT',
+    'OBJECTIVE',
+    'NOW',
+    'BUDGET LEFT',
+    ...windows.map((one) => `BURN ${one}`),
+    'STATE',
+  ];
+  return table(titles, rows, { width, header: colours.dim });
+}
+
+/** What burns, with its evidence, and how much of the window is known. */
+export function sloView(levels: readonly ShownLevel[], { now, colours }: SloViewOptions): string {
+  const facts: (readonly [string, string])[] = levels.flatMap(({ window, objectives, burning }) => [
+    ...objectives.map(
+      ({ name, requests, covered }) =>
+        [
+          name,
+          `${requests} requests in ${window}${covered < 1 ? `, of which ${wholePercent(covered)} is known` : ''}`,
+        ] as const,
+    ),
+    ...(burning === null
+      ? []
+      : [['burns since', `${localTime(burning.since)} (${age(burning.since, now)} ago)`] as const]),
+    ...(burning?.objectives ?? []).flatMap(({ objective, burnRate, windows, errors, versions }) => [
+      [objective, `${burnRate} times too fast over ${windows}`] as const,
+      ...(errors === '' ? [] : [['errors', errors] as const]),
+      ['versions', versions] as const,
+    ]),
+  ]);
+  const rows = facts.map(([name, value]) => [`  ${colours.dim(oneLine(name))}`, oneLine(value)]);
+  return `\n${table([], rows, { width: Number.POSITIVE_INFINITY })}`;
+}
+
+function percentLeft({ budgetLeft }: ShownObjective, { red, yellow }: Colours): string {
+  const text = wholePercent(budgetLeft);
+  return budgetLeft <= 0 ? red(text) : budgetLeft < 0.25 ? yellow(text) : text;
+}
+
+function stateOf({ state, budgetLeft }: ShownObjective, { red, yellow, green, dim }: Colours): string {
+  if (state === 'fast') return red('burns fast');
+  if (state === 'slow') return yellow('burns slowly');
+  if (state === 'noTraffic') return dim('no traffic');
+  return budgetLeft <= 0 ? red('spent') : green('met');
+}
+
+/** As many digits as tell 99.9 from 99.99. */
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(3))} %`;
+}
+
+function wholePercent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}
+
+function rate(value: number | null): string {
+  if (value === null) return '-';
+  return value === 0 ? '0' : String(Number(value.toPrecision(2)));
+}

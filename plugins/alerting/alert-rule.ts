@@ -18,7 +18,7 @@ export const alertRuleKind = defineKind<AlertRuleSpec>({
     { title: 'Severity', pointer: '/spec/severity' },
     { title: 'For', pointer: '/spec/for' },
   ],
-  validationVersion: '1',
+  validationVersion: '2',
 
   validate({ ref, metadata, spec }) {
     const findings: Finding[] = [];

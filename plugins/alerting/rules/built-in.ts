@@ -15,6 +15,8 @@ const burns = {
   versions: `{{${burning}.objectives[0].versions}}`,
   command: `switchyard slo ${place}`,
 };
+const monitors = { kinds: ['Monitor'] };
+const showMonitor = 'switchyard monitor show {{resource.name}}';
 const rolloutStatus = `switchyard rollout status ${place}`;
 
 /** What is worth telling about any platform. An AlertRule of the same name takes a rule's place. */
@@ -69,8 +71,9 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
     for: '5m',
     severity: 'warning',
     annotations: {
-      summary: 'the newest commit is not applied yet',
-      description: 'The branch names {{platform.commit}}, and {{platform.applied}} is applied.',
+      summary: 'the platform lags {{int(platform.behindSeconds / 60.0)}} minutes behind the registry',
+      description:
+        'The branch names {{platform.commit}}, and {{platform.applied}} is what was admitted last. What runs goes on.',
       command: 'switchyard status',
     },
   },
@@ -203,6 +206,45 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
       summary: 'the plugins that platform.yaml names cannot run: {{conditions.Ready.reason}}',
       description: '{{conditions.Ready.message}}',
       command: 'switchyard status',
+    },
+  },
+  'monitor-silent': {
+    resources: monitors,
+    when: 'timestamp(facts.nextRunBy) < now && !("switchyard/suspend" in resource.annotations && resource.annotations["switchyard/suspend"] == "true")',
+    for: '1m',
+    severity: 'warning',
+    annotations: {
+      summary: 'the monitor {{resource.name}} has not looked since {{facts.lastRun}}',
+      description:
+        'A check was due by {{facts.nextRunBy}} and was not made. That it is quiet says nothing of {{resource.spec.target.environment}}/{{resource.spec.target.deployment}} until it looks again.',
+      'last check': '{{facts.lastRun}}',
+      command: showMonitor,
+    },
+  },
+  'monitor-breached': {
+    resources: monitors,
+    when: 'facts.isBreached',
+    severity: 'warning',
+    annotations: {
+      summary: 'the monitor {{resource.name}} tells of a breach: {{conditions.Degraded.message}}',
+      description:
+        '{{resource.spec.target.environment}}/{{resource.spec.target.deployment}} is other than what its model was made for.',
+      since: '{{facts.since}}',
+      window: '{{facts.window.from}} to {{facts.window.to}}, {{facts.window.rows}} rows',
+      columns: '{{facts.drift.names}}',
+      drift: '{{facts.drift.drifted}} of {{facts.drift.compared}} columns',
+      command: showMonitor,
+    },
+  },
+  'monitor-cannot-judge': {
+    resources: monitors,
+    when: 'facts.failure.times >= 3.0',
+    severity: 'warning',
+    annotations: {
+      summary: 'the monitor {{resource.name}} cannot judge: {{facts.failure.code}}',
+      description: '{{conditions.Degraded.message}}',
+      'in a row': '{{facts.failure.times}}',
+      command: showMonitor,
     },
   },
   'alert-not-delivered': {

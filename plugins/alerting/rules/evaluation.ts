@@ -27,6 +27,8 @@ export interface Evaluating {
   readonly readings: Readings;
   readonly head: RegistryHead;
   readonly machine: Machine;
+  /** Since when another commit is named than is applied. */
+  readonly behindSince: number | undefined;
   /** Resources that may have changed; `all`: any. */
   readonly changed: ReadonlySet<Ref> | 'all';
   /** Rules that are new or were measured anew: they are asked about everything. */
@@ -45,7 +47,7 @@ export interface Evaluated {
 }
 
 export async function evaluate(before: ReadonlyMap<string, Alert>, given: Evaluating): Promise<Evaluated> {
-  const { rules, world, readings, head, machine, changed, asked, entries, now } = given;
+  const { rules, world, readings, head, machine, behindSince, changed, asked, entries, now } = given;
   const alerts = new Map(before);
   const failures = new Map<string, string>();
   const succeeded = new Set<string>();
@@ -60,7 +62,7 @@ export async function evaluate(before: ReadonlyMap<string, Alert>, given: Evalua
   const observe = (ref: Ref): Observed => {
     const known = observed.get(ref);
     if (known !== undefined) return known;
-    const made = observeResource(ref, world.resource(ref), world.status(ref));
+    const made = observeResource(ref, world.resource(ref), world.status(ref), now);
     observed.set(ref, made);
     return made;
   };
@@ -113,7 +115,8 @@ export async function evaluate(before: ReadonlyMap<string, Alert>, given: Evalua
     if (scope.type !== 'resources') {
       if (rule.metric !== undefined && !asked.has(rule.name) && !own.some((alert) => isDue(alert, rule, now)))
         continue;
-      const about = scope.type === 'platform' ? observePlatform(head, machine, now) : observeNothing;
+      const about =
+        scope.type === 'platform' ? observePlatform(head, machine, behindSince, now) : observeNothing;
       const id = judge(rule, about, undefined);
       if (id !== 'unknown') for (const alert of own) if (alert.id !== id) release(alert, rule);
       continue;

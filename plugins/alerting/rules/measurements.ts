@@ -81,7 +81,7 @@ export class Measurements {
     const ask = async (ref: Ref | undefined): Promise<void> => {
       const resource = ref === undefined ? undefined : world.resource(ref);
       const status = ref === undefined ? undefined : world.status(ref);
-      const { values } = ref === undefined ? observeNothing : observeResource(ref, resource, status);
+      const { values } = ref === undefined ? observeNothing : observeResource(ref, resource, status, now());
       const about = ref === undefined ? undefined : { resource, status };
       readings.set(ref ?? '', await measure(metric, values, about, sources, now, this.#stopping.signal));
     };

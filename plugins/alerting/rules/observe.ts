@@ -22,6 +22,7 @@ export function observeResource(
   ref: Ref,
   resource: Resource | undefined,
   status: Status | undefined,
+  now: number,
 ): Observed {
   const [kind = '', ...path] = ref.split('/');
   const name = path.at(-1) ?? '';
@@ -54,6 +55,7 @@ export function observeResource(
       },
       conditions,
       facts,
+      now: new Date(now),
     },
     about: [ref],
     labels: {
@@ -91,7 +93,12 @@ export interface Machine {
 }
 
 /** The platform as a whole. */
-export function observePlatform(head: RegistryHead, machine: Machine, now: number): Observed {
+export function observePlatform(
+  head: RegistryHead,
+  machine: Machine,
+  behindSince: number | undefined,
+  now: number,
+): Observed {
   const { unwritten, disk } = machine;
   const { commit, applied, held, error, lookedAt } = head;
   return {
@@ -103,8 +110,10 @@ export function observePlatform(head: RegistryHead, machine: Machine, now: numbe
         ...(error === null ? {} : { error }),
         ...(unwritten === undefined ? {} : { unwritten }),
         ...(disk === undefined ? {} : { disk }),
+        ...(behindSince === undefined ? {} : { behindSeconds: Math.max(0, now - behindSince) / 1000 }),
         ...(lookedAt === null ? {} : { secondsSinceLook: Math.max(0, (now - Date.parse(lookedAt)) / 1000) }),
       },
+      now: new Date(now),
     },
     about: [],
     labels: {},

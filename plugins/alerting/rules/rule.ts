@@ -33,6 +33,8 @@ export interface Rule extends Patience {
   readonly runbook?: string;
   readonly annotations: ReadonlyMap<string, Template>;
   readonly isMandatory: boolean;
+  /** Time alone changes what it says. */
+  readonly isTimed: boolean;
   /** Throws `EvaluationError` where that cannot be said. */
   holds(values: Values): boolean;
 }
@@ -103,6 +105,7 @@ export function compileRule(
     ...(spec.runbook === undefined ? {} : { runbook: spec.runbook }),
     annotations,
     isMandatory: more.isMandatory ?? false,
+    isTimed: /\bnow\b/.test(spec.when),
     forMs: parseDuration(spec.for ?? '0s'),
     keepMs: parseDuration(keep),
     holds: (values) => holds(condition, values),
@@ -144,13 +147,16 @@ function scopeOf({ resources, platform, journal, metric }: AlertRuleSpec): Scope
   return metric === undefined ? undefined : { type: 'metric' };
 }
 
+/** CEL's name for a moment. */
+const instant = 'google.protobuf.Timestamp';
+
 function variablesOf(scope: Scope, isMeasured: boolean): Variables {
   const result: Variables = isMeasured ? { result: 'dyn' } : {};
   switch (scope.type) {
     case 'resources':
-      return { resource: 'dyn', conditions: 'dyn', facts: 'dyn', ...result };
+      return { resource: 'dyn', conditions: 'dyn', facts: 'dyn', now: instant, ...result };
     case 'platform':
-      return { platform: 'dyn', ...result };
+      return { platform: 'dyn', now: instant, ...result };
     case 'journal':
       return { entry: 'dyn' };
     case 'metric':

@@ -23,6 +23,8 @@ export interface WatchOptions {
   readonly soon: () => void;
 }
 
+/** Rules that speak of `now` are asked about all that they look at no more often. */
+const timedMs = 14_000;
 /** A rule that is suspended does not come. */
 const patienceMs = 60_000;
 
@@ -53,6 +55,9 @@ export class Watch {
   readonly #asked = new Set<string>();
   readonly #removed = new Set<string>();
   #isAllChanged = false;
+  /** When rules that time alone changes were asked last. */
+  #timedAt = 0;
+  #behindSince: number | undefined;
   #isComplete = false;
   /** Until then rules that are declared are waited for. */
   readonly #patientUntil: number;
@@ -140,6 +145,10 @@ export class Watch {
   ): Promise<Looked> {
     const changed = this.#isAllChanged || hasMoved ? ('all' as const) : new Set(this.#changed);
     const asked = new Set(this.#asked);
+    for (const name of this.#timedRules(now)) asked.add(name);
+    const head = this.#options.registry.head();
+    const isBehind = head.commit !== null && head.applied !== null && head.commit !== head.applied;
+    this.#behindSince = isBehind ? (this.#behindSince ?? now) : undefined;
     this.#isAllChanged = false;
     this.#changed.clear();
     this.#asked.clear();
@@ -148,8 +157,9 @@ export class Watch {
       rules: this.#rules,
       world: this.#world,
       readings: this.#measurements,
-      head: this.#options.registry.head(),
+      head,
       machine,
+      behindSince: this.#behindSince,
       changed,
       asked,
       entries: news?.entries ?? [],
@@ -188,6 +198,13 @@ export class Watch {
     const isWhole = this.#world.isRead && declared.every((ref) => here.has(ref));
     this.#isComplete = isWhole || this.#options.clock.now() >= this.#patientUntil;
     return this.#isComplete;
+  }
+
+  /** Those that are to be asked again because time has passed. */
+  #timedRules(now: number): readonly string[] {
+    if (now >= this.#timedAt && now - this.#timedAt < timedMs) return [];
+    this.#timedAt = now;
+    return [...this.#rules.values()].filter(({ isTimed }) => isTimed).map(({ name }) => name);
   }
 
   #readNews(lookedAt: number | undefined): Promise<News> {

@@ -7,6 +7,7 @@ import { addCheck } from './commands/check.ts';
 import { addComplete } from './commands/complete.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConformance } from './commands/conformance.ts';
+import { addData } from './commands/data.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addDrift } from './commands/drift.ts';
 import { addEvents } from './commands/events.ts';
@@ -134,6 +135,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addLog(program, context);
   addExperiment(program, context);
   addProfile(program, context);
+  addData(program, context);
   addDrift(program, context);
   addPerformance(program, context);
   addRollout(program, context);

@@ -5,6 +5,7 @@ import { checkFolder } from '../../core/manifest/check.ts';
 import { suggestion } from '../../core/manifest/suggest.ts';
 import { type Resource, refOf } from '../../core/plugin.ts';
 import { pathOfUri } from '../../libraries/manifest-path/index.ts';
+import type { ColumnTypes } from '../../libraries/profile/index.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import { findCheckTarget } from '../check/check-target.ts';
 import { dataIsAnother, datasetNotFound, fileUnreadable, usageError } from '../errors.ts';
@@ -58,7 +59,8 @@ export async function findDatasetVersion(
   return { root, dataset, version, index: versions.indexOf(version), file: path };
 }
 
-async function findDataset(
+/** The dataset that the registry here declares under a name. Throws `DatasetNotFound`. */
+export async function findDataset(
   name: string,
   terminal: Terminal,
 ): Promise<{ root: string; dataset: Resource<DatasetSpec> }> {
@@ -118,4 +120,14 @@ async function digestOf(path: string, signal: AbortSignal | undefined): Promise<
     throw error;
   }
   return `sha256:${hash.digest('hex')}`;
+}
+
+/** What its columns hold, as they are declared. */
+export function columnTypes({ spec }: Resource<DatasetSpec>): ColumnTypes {
+  return new Map(
+    spec.columns.map(({ name, type }) => [
+      name,
+      type === 'number' || type === 'integer' ? 'number' : 'category',
+    ]),
+  );
 }

@@ -43,13 +43,15 @@ export async function profileData(
     /** Whether a row counts; all do without it. */
     readonly where?: (columns: readonly string[], row: readonly Cell[]) => boolean;
     readonly data?: ProfiledData;
+    readonly onBatch?: (columns: readonly string[], rows: readonly (readonly Cell[])[]) => void;
     readonly onRows?: (rows: number) => void;
   },
 ): Promise<Profile> {
-  const { reference, types, where, data, onRows, ...reading } = options;
+  const { reference, types, where, data, onBatch, onRows, ...reading } = options;
   const profiler = new Profiler<Cell>({ isMissing, numberOf }, reference, types);
   for await (const { columns, rows } of readRows(path, reading)) {
     profiler.add(columns, where === undefined ? rows : rows.filter((row) => where(columns, row)));
+    onBatch?.(columns, rows);
     onRows?.(profiler.rows);
   }
   return profiler.profile(data);

@@ -1,14 +1,13 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { DataFileError } from '../../libraries/data-file/index.ts';
 import { type Profile, writeProfile } from '../../libraries/profile/index.ts';
-import { dataFileUnusable, fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
+import { fileNotWritable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { profileTable } from '../output/profile-table.ts';
-import { withProgress } from '../output/progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { type DatasetVersion, findDatasetVersion } from './dataset-version.ts';
-import { profileData, readProfileFile } from './profile-file.ts';
+import { columnTypes, type DatasetVersion, findDatasetVersion } from './dataset-version.ts';
+import { profileFile } from './profile-by-file.ts';
+import { type profileData, readProfileFile } from './profile-file.ts';
 import { rowCondition } from './row-condition.ts';
 import { type WrittenReference, writeReference } from './write-reference.ts';
 
@@ -38,7 +37,7 @@ export async function runProfileData(
     of === undefined || options.where === undefined
       ? undefined
       : rowCondition(options.where, of.dataset.spec.columns);
-  const profile = await read(path, file, terminal, {
+  const profile = await profileFile(path, file, terminal, {
     ...(reference === undefined ? {} : { reference }),
     ...(of === undefined ? {} : ofDataset(of, options.where)),
     ...(condition === undefined ? {} : { where: condition.holds }),
@@ -76,13 +75,10 @@ function ofDataset(
   { dataset, version }: DatasetVersion,
   where: string | undefined,
 ): Pick<Parameters<typeof profileData>[1], 'types' | 'data'> {
-  const types = new Map(
-    dataset.spec.columns.map(({ name, type }) => [
-      name,
-      type === 'number' || type === 'integer' ? ('number' as const) : ('category' as const),
-    ]),
-  );
-  return { types, data: { digest: version.digest, ...(where === undefined ? {} : { where }) } };
+  return {
+    types: columnTypes(dataset),
+    data: { digest: version.digest, ...(where === undefined ? {} : { where }) },
+  };
 }
 
 function noRow(file: string, where: string | undefined): Error {
@@ -103,39 +99,4 @@ async function save(target: string, profile: Profile): Promise<void> {
   await writeFile(target, writeProfile(profile)).catch((error: unknown) => {
     throw fileNotWritable(target, error);
   });
-}
-
-async function read(
-  path: string,
-  file: string,
-  terminal: Terminal,
-  options: Omit<Parameters<typeof profileData>[1], 'signal' | 'onBytes' | 'onRows'>,
-): Promise<Profile> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  let bytes = 0;
-  let rows = 0;
-  const doing = () => {
-    const share = size > 0 ? `, ${Math.min(100, Math.round((100 * bytes) / size))} %` : '';
-    return `profiling ${file}: ${rows.toLocaleString('en-US')} rows${share}`;
-  };
-  const work = profileData(path, {
-    ...options,
-    signal: terminal.signal,
-    onBytes: (more) => {
-      bytes += more;
-    },
-    onRows: (seen) => {
-      rows = seen;
-    },
-  });
-  try {
-    return await withProgress(terminal, doing, work);
-  } catch (thrown) {
-    if (thrown instanceof DataFileError) throw dataFileUnusable(path, thrown);
-    if (thrown instanceof Error && 'syscall' in thrown) throw fileUnreadable(path, thrown);
-    throw thrown;
-  }
 }

@@ -6,6 +6,9 @@ export interface CategoryProfile {
   readonly missing: number;
   /** Different texts; where there are more than `mostKept`, and of merged profiles, at least so many. */
   readonly distinct: number;
+  /** The first and the last of all texts in the order of their characters, which is that of time for ISO dates. */
+  readonly first?: string;
+  readonly last?: string;
   /** Frequent texts and how often they stand there: the reference's own, or the most frequent ones. */
   readonly levels: readonly (readonly [label: string, count: number])[];
   /** Rows with another text. */
@@ -29,6 +32,8 @@ export class CategoryColumn {
   #missing = 0;
   /** The most different texts that were known at once: one that was given up may come again. */
   #mostFilled = 0;
+  #first: string | undefined;
+  #last: string | undefined;
 
   constructor(name: string, reference?: CategoryProfile) {
     this.#name = name;
@@ -47,6 +52,11 @@ export class CategoryColumn {
     const label = labelOf(text);
     const known = this.#counts.get(label);
     this.#counts.set(label, (known ?? 0) + 1);
+    // A text that was counted before has been looked at.
+    if (known === undefined || known === 0) {
+      if (this.#first === undefined || label < this.#first) this.#first = label;
+      if (this.#last === undefined || label > this.#last) this.#last = label;
+    }
     if (known === undefined && this.#counts.size > mostKept) this.#giveUpRarest();
   }
 
@@ -54,6 +64,7 @@ export class CategoryColumn {
     const about = { name: this.#name, type: 'category' as const, rows: this.#rows, missing: this.#missing };
     const filled = [...this.#counts].filter(([, count]) => count > 0);
     const distinct = Math.max(filled.length, this.#mostFilled);
+    const ends = endsOf(this.#first, this.#last);
     const there = this.#rows - this.#missing;
     const reference = this.#reference;
     const levels: [string, number][] =
@@ -61,10 +72,11 @@ export class CategoryColumn {
         ? byFrequency(filled).slice(0, storedLevels)
         : reference.levels.map(([label]) => [label, this.#counts.get(label) ?? 0]);
     const others = there - levels.reduce((sum, [, count]) => sum + count, 0);
-    if (reference === undefined || reference.others > 0) return { ...about, distinct, levels, others };
+    if (reference === undefined || reference.others > 0)
+      return { ...about, distinct, ...ends, levels, others };
     const known = new Set(levels.map(([label]) => label));
     const unseen = filled.map(([label]) => label).filter((label) => !known.has(label));
-    return { ...about, distinct, levels, others, unseen: firstOf(unseen) };
+    return { ...about, distinct, ...ends, levels, others, unseen: firstOf(unseen) };
   }
 
   #giveUpRarest(): void {
@@ -106,10 +118,24 @@ export function mergeCategories(
       other.distinct,
       isReference ? counts.size : known(levels, unseen.unseen),
     ),
+    ...endsOf(
+      [one.first, other.first].filter((text) => text !== undefined).sort()[0],
+      [one.last, other.last]
+        .filter((text) => text !== undefined)
+        .sort()
+        .at(-1),
+    ),
     levels,
     others: rows - missing - levels.reduce((sum, [, count]) => sum + count, 0),
     ...unseen,
   };
+}
+
+function endsOf(
+  first: string | undefined,
+  last: string | undefined,
+): Pick<CategoryProfile, 'first' | 'last'> {
+  return first === undefined || last === undefined ? {} : { first, last };
 }
 
 function known(levels: readonly (readonly [string, number])[], unseen: readonly string[] = []): number {

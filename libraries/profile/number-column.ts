@@ -9,6 +9,8 @@ export interface NumberProfile {
   readonly infinite: number;
   /** Texts where a number was expected. */
   readonly unreadable: number;
+  /** Finite values that are not whole; absent in a profile that did not count them. */
+  readonly fractional?: number;
   /** Of the finite values; null where there is none, or where it is too large for a double. */
   readonly least: number | null;
   readonly most: number | null;
@@ -40,6 +42,7 @@ export class NumberColumn {
   #missing = 0;
   #infinite = 0;
   #unreadable = 0;
+  #fractional = 0;
   #finite = 0;
   #least = Number.POSITIVE_INFINITY;
   #most = Number.NEGATIVE_INFINITY;
@@ -74,6 +77,7 @@ export class NumberColumn {
     // One zero: -0 is another bit pattern, and no other value.
     const own = value + 0;
     this.#finite++;
+    if (own % 1 !== 0) this.#fractional++;
     if (own < this.#least) this.#least = own;
     if (own > this.#most) this.#most = own;
     // From the first value on: sums of what is left keep their digits, without a division a value.
@@ -101,6 +105,7 @@ export class NumberColumn {
       missing: this.#missing,
       infinite: this.#infinite,
       unreadable: this.#unreadable,
+      fractional: this.#fractional,
       least: isEmpty ? null : this.#least,
       most: isEmpty ? null : this.#most,
       mean: isEmpty ? null : finiteOrNull(this.#first + away),
@@ -183,6 +188,9 @@ export function mergeNumbers(one: NumberProfile, other: NumberProfile, isReferen
     missing: one.missing + other.missing,
     infinite: one.infinite + other.infinite,
     unreadable: one.unreadable + other.unreadable,
+    ...(one.fractional === undefined || other.fractional === undefined
+      ? {}
+      : { fractional: one.fractional + other.fractional }),
     least: pick(Math.min, one.least, other.least),
     most: pick(Math.max, one.most, other.most),
     ...mergeMoments(one, other),

@@ -12,7 +12,7 @@ export const datasetKind = defineKind<DatasetSpec>({
   description: 'Data that models are trained and measured on: its versions, and what its columns promise.',
   schema: datasetSchema,
   path: 'datasets/{name}.yaml',
-  validationVersion: '2',
+  validationVersion: '3',
   columns: [{ title: 'License', pointer: '/spec/license' }],
 
   attachments(resource) {
@@ -47,6 +47,7 @@ export const datasetKind = defineKind<DatasetSpec>({
       findings.push(...sizeFindings(resource, version, `/spec/versions/${index}/size`));
     }
     for (const named of namedProfiles(resource)) findings.push(...profileFindings(named));
+    findings.push(...expectationFindings(resource.spec));
     for (const [index, column] of columns.entries()) findings.push(...columnFindings(column, index));
     return findings;
   },
@@ -90,8 +91,26 @@ function duplicates(
   return findings;
 }
 
+function expectationFindings({ expectations, columns }: DatasetSpec): readonly Finding[] {
+  const findings: Finding[] = [];
+  const { rows, freshness } = expectations ?? {};
+  const refuse = (field: string, message: string) =>
+    findings.push({ code: 'InvalidExpectation', pointer: `/spec/expectations/${field}`, message });
+  if (rows?.min !== undefined && rows.max !== undefined && rows.min > rows.max)
+    refuse('rows/min', `the rows begin at ${rows.min} and end at ${rows.max}`);
+  const dated = freshness && columns.find(({ name }) => name === freshness.column);
+  if (freshness !== undefined && dated?.type !== 'date') {
+    const what = dated === undefined ? 'is not declared' : `is a ${dated.type}`;
+    refuse(
+      'freshness/column',
+      `the column "${freshness.column}" ${what}: age is read from a column of dates`,
+    );
+  }
+  return findings;
+}
+
 function columnFindings(column: DatasetSpec['columns'][number], index: number): readonly Finding[] {
-  const { name, type, min, max, categories } = column;
+  const { name, type, min, max, categories, nullable, maxMissing } = column;
   const pointer = `/spec/columns/${index}`;
   const isNumeric = type === 'number' || type === 'integer';
   const findings: Finding[] = [];
@@ -104,6 +123,8 @@ function columnFindings(column: DatasetSpec['columns'][number], index: number): 
   if (min !== undefined && max !== undefined && min > max) {
     refuse('min', `the column "${name}" begins at ${min} and ends at ${max}`);
   }
+  if (maxMissing !== undefined && nullable !== true)
+    refuse('maxMissing', `the column "${name}" is not nullable: none of its values may be missing`);
   if (categories !== undefined && type !== 'string') {
     refuse('categories', `the column "${name}" is a ${type}: categories are for strings`);
   }

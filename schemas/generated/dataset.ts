@@ -95,6 +95,37 @@ export interface Dataset {
       };
     }[];
     /**
+     * What data of this dataset promises as a whole, today's as well as the versions.
+     */
+    expectations?: {
+      /**
+       * How many rows there are at least and at most.
+       */
+      rows?: {
+        /**
+         * The least rows expected.
+         */
+        min?: number;
+        /**
+         * The most rows expected.
+         */
+        max?: number;
+      };
+      /**
+       * How old the newest row may be.
+       */
+      freshness?: {
+        /**
+         * The column of dates that says how old a row is.
+         */
+        column: string;
+        /**
+         * The greatest age of the newest row.
+         */
+        maxAge: string;
+      };
+    };
+    /**
      * The columns, and what their values promise.
      *
      * @minItems 1
@@ -117,6 +148,14 @@ export interface Dataset {
        * Whether a value may be missing.
        */
       nullable?: boolean;
+      /**
+       * The most rows without a value, in percent of all; for nullable columns only.
+       */
+      maxMissing?: number;
+      /**
+       * Whether no value may stand twice.
+       */
+      unique?: boolean;
       /**
        * The least value expected; for numbers only.
        */
@@ -404,6 +443,91 @@ export const datasetSchema = {
             }
           }
         },
+        "expectations": {
+          "description": "What data of this dataset promises as a whole, today's as well as the versions.",
+          "type": "object",
+          "minProperties": 1,
+          "additionalProperties": false,
+          "examples": [
+            {
+              "rows": {
+                "min": 500
+              },
+              "freshness": {
+                "column": "flight_date",
+                "maxAge": "2d"
+              }
+            }
+          ],
+          "properties": {
+            "rows": {
+              "description": "How many rows there are at least and at most.",
+              "type": "object",
+              "minProperties": 1,
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "min": 500,
+                  "max": 100000
+                }
+              ],
+              "properties": {
+                "min": {
+                  "description": "The least rows expected.",
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 9007199254740991,
+                  "examples": [
+                    500
+                  ]
+                },
+                "max": {
+                  "description": "The most rows expected.",
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 9007199254740991,
+                  "examples": [
+                    100000
+                  ]
+                }
+              }
+            },
+            "freshness": {
+              "description": "How old the newest row may be.",
+              "type": "object",
+              "required": [
+                "column",
+                "maxAge"
+              ],
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "column": "flight_date",
+                  "maxAge": "2d"
+                }
+              ],
+              "properties": {
+                "column": {
+                  "description": "The column of dates that says how old a row is.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "examples": [
+                    "flight_date"
+                  ]
+                },
+                "maxAge": {
+                  "description": "The greatest age of the newest row.",
+                  "type": "string",
+                  "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+                  "examples": [
+                    "2d"
+                  ]
+                }
+              }
+            }
+          }
+        },
         "columns": {
           "description": "The columns, and what their values promise.",
           "type": "array",
@@ -460,6 +584,23 @@ export const datasetSchema = {
               },
               "nullable": {
                 "description": "Whether a value may be missing.",
+                "type": "boolean",
+                "default": false,
+                "examples": [
+                  true
+                ]
+              },
+              "maxMissing": {
+                "description": "The most rows without a value, in percent of all; for nullable columns only.",
+                "type": "number",
+                "minimum": 0,
+                "maximum": 100,
+                "examples": [
+                  25
+                ]
+              },
+              "unique": {
+                "description": "Whether no value may stand twice.",
                 "type": "boolean",
                 "default": false,
                 "examples": [

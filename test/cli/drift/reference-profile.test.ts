@@ -20,7 +20,7 @@ describe('profile data of a dataset', () => {
   it('makes the profile that the template has, byte for byte', async () => {
     const { out } = await switchyard('profile', 'data', '--dataset', 'bird-strike@1', ...trained, '--write');
     expect(out).toContain('data/bird-strikes.csv: 2,423 rows, 12 columns');
-    expect(out).toContain(`${stored} (11 KB) is as ${manifest} names it already`);
+    expect(out).toContain(`${stored} (12 KB) is as ${manifest} names it already`);
     expect(made.git('status', '--short').trim()).toBe('');
   });
 
@@ -36,7 +36,7 @@ describe('profile data of a dataset', () => {
       ...trained,
       '--write',
     );
-    expect(out).toContain(`wrote ${stored} (11 KB), and ${manifest} names it: commit both`);
+    expect(out).toContain(`wrote ${stored} (12 KB), and ${manifest} names it: commit both`);
     const added = made.git('diff', '--numstat', '--', manifest).split('\t').slice(0, 2);
     expect(added).toEqual(['1', '0']);
     expect((await switchyard('check')).status).toBe(0);

@@ -232,6 +232,7 @@ describe('a dataset', () => {
     [{ name: 'c', type: 'date', max: 1 }, '/spec/columns/0/max'],
     [{ name: 'c', type: 'number', min: 2, max: 1 }, '/spec/columns/0/min'],
     [{ name: 'c', type: 'number', categories: ['a'] }, '/spec/columns/0/categories'],
+    [{ name: 'c', type: 'number', maxMissing: 5 }, '/spec/columns/0/maxMissing'],
   ])('has columns whose promises are possible: not %j', (wrong, where) => {
     expect(codesOf(dataset([fileOf('1', 'a')], [wrong]))).toEqual([['InvalidColumn', where]]);
   });

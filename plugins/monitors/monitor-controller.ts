@@ -43,9 +43,11 @@ export function monitorController(
       }
       let state = cell ?? newState(digest);
       if (state.digest !== digest) state = begunAnew(state, digest);
+      const now = monitors.now();
+      const { next, afterNext } = momentsOf(spec, now);
       const ended = monitors.runner.take(ref, digest);
       if (ended !== undefined) {
-        state = after(state, ended);
+        state = { ...after(state, ended), next: next + settleMs };
         await save(state);
       }
       if (state.owed !== null) {
@@ -56,22 +58,22 @@ export function monitorController(
         state = { ...state, owed: null };
         await save(state);
       }
-      const now = monitors.now();
-      const { next, afterNext } = momentsOf(spec, now);
       // A clock that was set back would let a check wait for as long.
       const due = state.next === null || now >= state.next || state.next > next + settleMs;
       const isAsked = monitors.takeAsked(ref);
       if ((due || isAsked) && !monitors.runner.has(ref, digest)) {
-        // What a window ends with is in the log by the time that it is looked at.
-        const at = isAsked ? now : lastMoment(state.next, now);
+        const at = due ? lastMoment(state.next, now) : now;
         monitors.runner.start({ resource, at, memory: state.memory });
-        state = { ...state, next: next + settleMs };
-        await save(state);
       }
-      monitors.show({ resource, state, nextRunBy: afterNext + graceMs });
+      const isRunning = monitors.runner.has(ref, digest);
+      const nextRunBy = (isRunning ? next : Math.max(state.next ?? next, next)) + graceMs;
+      monitors.show({ resource, state, nextRunBy });
       if (ended !== undefined) monitors.tell(ref);
-      const wait = Math.min(longestSleepMs, Math.max(1_000, (state.next ?? next) - now));
-      return outcomeOf(resource, state, { checkAfter: wait, nextRunBy: (state.next ?? next) + graceMs });
+      const sleep = isRunning ? afterNext - now : (state.next ?? next) - now;
+      return outcomeOf(resource, state, {
+        checkAfter: Math.min(longestSleepMs, Math.max(1_000, sleep)),
+        nextRunBy,
+      });
     },
 
     async remove({ resource }) {

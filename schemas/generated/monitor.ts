@@ -67,7 +67,7 @@ export interface Monitor {
        */
       size?: string;
       /**
-       * The newest so many rows, of at most 30 days.
+       * The newest so many rows, of at most 30 days; rows of one moment, as those of one request, come together.
        */
       rows?: number;
       /**
@@ -407,7 +407,7 @@ export const monitorSchema = {
               ]
             },
             "rows": {
-              "description": "The newest so many rows, of at most 30 days.",
+              "description": "The newest so many rows, of at most 30 days; rows of one moment, as those of one request, come together.",
               "type": "integer",
               "minimum": 10,
               "maximum": 10000000,

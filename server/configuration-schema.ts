@@ -189,6 +189,103 @@ export const settings: readonly Setting[] = [
     defaultText: '`pretty` on a terminal, `json` elsewhere',
   },
   {
+    key: 'log.requests',
+    variable: 'SWITCHYARD_LOG_REQUESTS',
+    schema: {
+      type: 'string',
+      enum: ['errors', 'all', 'none'],
+      description:
+        'Which answers of inference get a line of the log: those with a status of 500 or above, all, or none. At most 20 lines a second and process.',
+      examples: ['all'],
+    },
+    defaultText: '`errors`',
+  },
+  {
+    key: 'log.slow',
+    variable: 'SWITCHYARD_LOG_SLOW',
+    schema: {
+      type: 'string',
+      pattern: '^[1-9][0-9]*(ms|s|m|h)$',
+      description: 'From when on an answer of inference is slow, and gets a line of the log: `500ms`.',
+      examples: ['500ms'],
+    },
+    defaultText: 'none is',
+  },
+  {
+    key: 'telemetry.endpoint',
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      description: 'Where a collector takes traces and metrics by OTLP over HTTP. Without it, none are sent.',
+      examples: ['http://127.0.0.1:4318'],
+    },
+    defaultText: 'nothing is sent',
+  },
+  {
+    key: 'telemetry.protocol',
+    variable: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    schema: {
+      type: 'string',
+      enum: ['http/protobuf', 'http/json'],
+      description: 'How traces and metrics are written.',
+      examples: ['http/json'],
+    },
+    defaultText: '`http/protobuf`',
+  },
+  {
+    key: 'telemetry.traces',
+    variable: 'OTEL_TRACES_EXPORTER',
+    schema: {
+      type: 'string',
+      enum: ['otlp', 'none'],
+      description: 'Whether traces are sent.',
+      examples: ['none'],
+    },
+    defaultText: '`otlp` where there is an endpoint',
+  },
+  {
+    key: 'telemetry.metrics',
+    variable: 'OTEL_METRICS_EXPORTER',
+    schema: {
+      type: 'string',
+      enum: ['otlp', 'none'],
+      description: 'Whether metrics are sent, beside being there to be scraped.',
+      examples: ['none'],
+    },
+    defaultText: '`otlp` where there is an endpoint',
+  },
+  {
+    key: 'telemetry.sampler',
+    variable: 'OTEL_TRACES_SAMPLER',
+    schema: {
+      type: 'string',
+      enum: [
+        'always_on',
+        'always_off',
+        'traceidratio',
+        'parentbased_always_on',
+        'parentbased_always_off',
+        'parentbased_traceidratio',
+      ],
+      description: 'Which traces are sent: `parentbased_…` leaves it to the caller, where there is one.',
+      examples: ['parentbased_traceidratio'],
+    },
+    defaultText: '`parentbased_always_on`',
+  },
+  {
+    key: 'telemetry.samplerArgument',
+    variable: 'OTEL_TRACES_SAMPLER_ARG',
+    schema: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description: 'The share of traces that `traceidratio` sends.',
+      examples: [0.01],
+    },
+    defaultText: '1',
+  },
+  {
     key: 'plugins',
     schema: {
       type: 'object',

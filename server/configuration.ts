@@ -5,6 +5,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { LineCounter, parseDocument } from 'yaml';
 import { suggest } from '../core/manifest/suggest.ts';
 import { parseRemote } from '../libraries/git/remote-url.ts';
+import { OtlpSettingError, settingsFrom } from '../libraries/otlp/settings.ts';
 import { configurationUnreadable, invalidConfiguration } from './configuration-errors.ts';
 import { configurationSchema, type Setting, settings } from './configuration-schema.ts';
 import { defaultDataFolder } from './run-file.ts';
@@ -35,7 +36,13 @@ export interface Configuration {
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
     readonly format: 'pretty' | 'json';
+    /** Which answers of inference get a line. */
+    readonly requests: 'errors' | 'all' | 'none';
+    /** From when on an answer is slow; undefined: none is. */
+    readonly slowMs?: number;
   };
+  /** What processes are told of traces and metrics, as variables of OpenTelemetry. Those of the environment hold as they are. */
+  readonly telemetry: Readonly<Record<string, string>>;
   /** `Machine.settings` by the plugin's name. */
   readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -185,6 +192,7 @@ function convert(type: unknown, text: string | readonly string[] | boolean): unk
       : list;
   }
   if (typeof text !== 'string') return text;
+  if (type === 'number') return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   if (type === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
   if (type === 'boolean') return { true: true, '1': true, false: false, '0': false }[text] ?? text;
   return text;
@@ -216,8 +224,13 @@ function complaint(error: ErrorObject): string {
 
 function article(type: string): string {
   return (
-    { integer: 'a whole number', boolean: 'true or false', string: 'text', array: 'a list' }[type] ??
-    'a mapping'
+    {
+      integer: 'a whole number',
+      number: 'a number',
+      boolean: 'true or false',
+      string: 'text',
+      array: 'a list',
+    }[type] ?? 'a mapping'
   );
 }
 
@@ -233,6 +246,7 @@ function complete(values: ReadonlyMap<string, unknown>, sources: ConfigurationSo
   const named = given('repository', '.');
   const repository = parseRemote(named) ? named : resolve(sources.folder, named);
   const data = values.get('dataFolder') as string | undefined;
+  const slow = values.get('log.slow') as string | undefined;
   return {
     repository,
     reference: given('reference', 'main'),
@@ -253,9 +267,33 @@ function complete(values: ReadonlyMap<string, unknown>, sources: ConfigurationSo
     log: {
       level: given('log.level', sources.terminal ? 'warn' : 'info'),
       format: given('log.format', sources.terminal ? 'pretty' : 'json'),
+      requests: given('log.requests', 'errors'),
+      ...(slow === undefined ? {} : { slowMs: milliseconds(slow) }),
     },
+    telemetry: telemetryIn(values, sources.environment),
     plugins: given('plugins', {}),
   };
+}
+
+/** Throws `InvalidConfiguration`, also for what only the environment can say. */
+function telemetryIn(
+  values: ReadonlyMap<string, unknown>,
+  environment: ConfigurationSources['environment'],
+): Configuration['telemetry'] {
+  const telemetry: Record<string, string> = {};
+  for (const { key, variable } of settings) {
+    const value = values.get(key);
+    if (key.startsWith('telemetry.') && variable !== undefined && value !== undefined) {
+      telemetry[variable] = String(value);
+    }
+  }
+  try {
+    settingsFrom({ ...environment, ...telemetry });
+  } catch (error) {
+    if (!(error instanceof OtlpSettingError)) throw error;
+    throw invalidConfiguration(error.message, `environment variable ${error.variable}`, error.hint);
+  }
+  return telemetry;
 }
 
 function milliseconds(duration: string): number {

@@ -142,6 +142,12 @@ function describeProcess(
     const help = 'Predictions that were to be logged and found no room.';
     page.sample('switchyard_predictions_unlogged_total', 'counter', help, process, dropped ?? 0);
   }
+  if (metrics.spans !== undefined) {
+    const { sent, dropped } = metrics.spans;
+    page.sample('switchyard_spans_sent_total', 'counter', 'Spans that a collector took.', process, sent);
+    const help = 'Spans that found no room, or that no collector took.';
+    page.sample('switchyard_spans_dropped_total', 'counter', help, process, dropped);
+  }
   page.sample('switchyard_inference_connections', 'gauge', 'Connections open.', process, metrics.connections);
   page.sample('switchyard_model_loads_total', 'counter', 'Versions made ready.', process, metrics.loads);
   page.sample(

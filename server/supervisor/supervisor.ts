@@ -126,7 +126,7 @@ class Supervisor {
   }
 
   async #start(): Promise<void> {
-    const { dataFolder, processes, plugins } = this.#configuration;
+    const { dataFolder, processes, log, telemetry, plugins } = this.#configuration;
     const memoryLimit = memoryLimitOf(servingSettings(plugins.serving ?? {}), processes);
     const folder = join(dataFolder, 'plugins', 'serving');
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -136,7 +136,11 @@ class Supervisor {
       name: 'control',
       program: programs.control,
       arguments: () => [],
-      environment: () => ({ ...environment, SWITCHYARD_CONTROL: JSON.stringify(this.#controlSettings()) }),
+      environment: () => ({
+        ...environment,
+        ...telemetry,
+        SWITCHYARD_CONTROL: JSON.stringify(this.#controlSettings()),
+      }),
       lines: this.#lines,
       log: this.#log,
       onMessage: (message) => this.#onControlMessage(message, existsSync(table)),
@@ -158,8 +162,9 @@ class Supervisor {
             String(this.#drainMs),
             '--memory-limit',
             String(memoryLimit),
+            ...requestLogArguments(log),
           ],
-          environment: () => withoutOurs(environment),
+          environment: () => ({ ...withoutOurs(environment), ...telemetry }),
           lines: this.#lines,
           log: this.#log,
           onMessage: (message) => this.#onInferenceMessage(name, index, message),
@@ -252,6 +257,10 @@ class Supervisor {
     const ended = await Promise.all(children.map((child) => child.stop(timeout)));
     return ended.every(Boolean);
   }
+}
+
+function requestLogArguments({ requests, slowMs }: Configuration['log']): readonly string[] {
+  return ['--log-requests', requests, ...(slowMs === undefined ? [] : ['--slow-after', String(slowMs)])];
 }
 
 /** Inference processes need none of the platform's settings and secrets. */

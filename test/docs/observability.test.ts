@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { readConfiguration } from '../../server/configuration.ts';
 import { run } from '../cli/run.ts';
 import { putTemplateRegistry } from '../fixtures/template-registry.ts';
 
@@ -22,6 +23,26 @@ describe('docs/observability.md', () => {
       rule_files: ['switchyard.rules.yaml'],
       scrape_configs: [{ static_configs: [{ targets: ['127.0.0.1:8081'] }] }],
     });
+  });
+
+  it('shows settings that are valid', async () => {
+    const [, example = ''] = /```yaml\n(# switchyard.config.yaml\n[\s\S]*?)```/.exec(page) ?? [];
+    writeFileSync(join(parent, 'switchyard.config.yaml'), example);
+    const sources = { flags: {}, environment: { HOME: parent }, folder: parent, terminal: false };
+    expect(await readConfiguration(sources)).toMatchObject({
+      telemetry: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_TRACES_SAMPLER_ARG: '0.01' },
+    });
+  });
+
+  it('names no variable of OpenTelemetry that means nothing here, and each that does', () => {
+    const library = packageFile('libraries/otlp/settings.ts');
+    const read = readFileSync(library, 'utf8').match(/OTEL_[A-Z_]+/g) ?? [];
+    const meant = new Set(read.filter((name) => !name.endsWith('_')));
+    const named = new Set(page.match(/\bOTEL_[A-Z_]+\b/g));
+    expect([...meant].filter((name) => !named.has(name))).toEqual([]);
+    const values =
+      /^OTEL_(EXPORTER_OTLP_(ENDPOINT|PROTOCOL|HEADERS|COMPRESSION|TIMEOUT)|(TRACES|METRICS)_EXPORTER)$/;
+    expect([...named].filter((name) => !meant.has(name) && !values.test(name))).toEqual([]);
   });
 
   it('shows the commands by which deploy/ was made of the template', async () => {

@@ -49,7 +49,7 @@ describe('the operator configuration', () => {
   });
 
   it('writes fewer and friendlier log lines where a person reads them', async () => {
-    expect((await read({ terminal: true })).log).toEqual({ level: 'warn', format: 'pretty' });
+    expect((await read({ terminal: true })).log).toMatchObject({ level: 'warn', format: 'pretty' });
   });
 
   it('prefers a flag to a variable, a variable to the file, and the file to the default', async () => {
@@ -174,5 +174,36 @@ describe('the operator configuration', () => {
         expect(ajv.validate(setting.schema, example), setting.key).toBe(true);
       }
     }
+  });
+});
+
+describe('what is told of traces and metrics', () => {
+  const write = (text: string) => writeFile(join(folder, 'switchyard.config.yaml'), text);
+
+  it('is nothing by default, and what OpenTelemetry calls it otherwise', async () => {
+    expect(await read()).toMatchObject({ telemetry: {}, log: { requests: 'errors' } });
+    await write(
+      'log: { requests: all, slow: 500ms }\ntelemetry: { endpoint: "http://a:4318", sampler: traceidratio, samplerArgument: 0.1 }\n',
+    );
+    const environment = { HOME: folder, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b:4318' };
+    expect(await read({ environment })).toMatchObject({
+      log: { requests: 'all', slowMs: 500 },
+      telemetry: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b:4318',
+        OTEL_TRACES_SAMPLER: 'traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.1',
+      },
+    });
+  });
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+    [{ OTEL_TRACES_SAMPLER_ARG: '2' }, 'OTEL_TRACES_SAMPLER_ARG'],
+    [{ OTEL_TRACES_EXPORTER: 'otlp', OTEL_BSP_SCHEDULE_DELAY: 'soon' }, 'OTEL_BSP_SCHEDULE_DELAY'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ])('is refused where it cannot be understood: %j', async (environment, variable) => {
+    const error = await refused({ environment: { HOME: folder, ...environment } });
+    expect(error.code).toBe('InvalidConfiguration');
+    expect(error.where).toBe(`environment variable ${variable}`);
   });
 });

@@ -11,6 +11,7 @@ import { readTableFile } from './control/table-file.ts';
 import { BodyBudget } from './http/body-budget.ts';
 import { InferenceServer, type Listening } from './http/inference-server.ts';
 import { requestHandler } from './http/request-handler.ts';
+import { RequestLog } from './http/request-log.ts';
 import { VersionPool } from './load/version-pool.ts';
 import type { Log } from './log.ts';
 import { PredictionLog } from './logging/prediction-log.ts';
@@ -19,15 +20,21 @@ import { Router } from './route/router.ts';
 import { checkRoutingTable, type RoutingTable } from './routing-table.ts';
 import { type HangWatch, noHangWatch } from './run/hang-watch.ts';
 import type { StartWorker } from './run/version-thread.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface InferenceProcessOptions extends ProcessOptions {
   readonly serverVersion: string;
   readonly startWorker: StartWorker;
   readonly log: Log;
   readonly hangWatch?: HangWatch;
+  /** Absent where no traces are sent. */
+  readonly tracing?: Tracing;
   /** A run does not end, and takes a processor until the process ends. */
   readonly onStuck?: () => void;
 }
+
+/** Traces that wait are worth so many milliseconds of an end, and no more. */
+const longestFlushMs = 2_000;
 
 export class InferenceProcess {
   readonly #options: InferenceProcessOptions;
@@ -65,6 +72,8 @@ export class InferenceProcess {
         router: this.#router,
         metrics: this.#metrics,
         predictionLog: this.#predictionLog,
+        requestLog: new RequestLog({ requests: options.logRequests, slowMs: options.slowMs }, options.log),
+        tracing: options.tracing,
         bodyLimit,
         bodyBudget,
         serverVersion,
@@ -132,6 +141,7 @@ export class InferenceProcess {
       pool: this.#pool,
       metrics: this.#metrics,
       predictionLog: this.#predictionLog.counts(),
+      spans: this.#options.tracing?.counts(),
       tableError: this.#tableError,
       leaving: this.#leaving,
       memoryLimit: this.#memoryLimit,
@@ -150,6 +160,7 @@ export class InferenceProcess {
       this.#router.close();
       await this.#router.drained();
       await this.#predictionLog.close();
+      await this.#options.tracing?.close(longestFlushMs);
       await this.#pool.idle();
       await this.#control?.close();
       return !this.#pool.hasStuckThread;

@@ -11,10 +11,12 @@ import { codeOf, messageOf } from '../../../core/plugin.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import type { Leaving } from './control/messages.ts';
 import { InferenceProcess } from './inference-process.ts';
+import type { Log } from './log.ts';
 import { watchMemory } from './memory-watch.ts';
 import { parseOptions } from './options.ts';
 import { watchForHangs } from './run/hang-watch.ts';
 import { startWorker } from './run/start-worker.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /** What the process tells its supervisor over IPC. */
 export type ToSupervisor =
@@ -47,8 +49,11 @@ async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
   let isLeaving = false;
   const { tablePath, hangAfterMs } = options;
+  const say = (message: string, facts: object, level: 'debug' | 'info' | 'warn' = 'info') =>
+    log[level]({ id: options.id, ...facts }, message);
   const inference = new InferenceProcess({
     ...options,
+    ...(await tracingOf(options.id, version, say)),
     // What is known of versions that hang is kept beside the table that names them.
     ...(tablePath === undefined
       ? {}
@@ -66,7 +71,7 @@ async function main(): Promise<void> {
     },
     serverVersion: version,
     startWorker,
-    log: (message, facts, level = 'info') => log[level]({ id: options.id, ...facts }, message),
+    log: say,
   });
 
   const leave = (cause: string, why: Leaving = 'asked'): void => {
@@ -114,6 +119,19 @@ async function main(): Promise<void> {
     void inference.listen({ handle }).then((port) => announce({ type: 'listening', port }), fail);
   });
   announce({ type: 'prepared' });
+}
+
+/** Loaded where it is asked for alone. */
+async function tracingOf(id: string, version: string, say: Log): Promise<{ readonly tracing?: Tracing }> {
+  if (!Object.keys(process.env).some((name) => name.startsWith('OTEL_'))) return {};
+  const { openTracing } = await import('./tracing/tracing.ts');
+  try {
+    const tracing = openTracing({ environment: process.env, id, version, log: say });
+    return tracing === undefined ? {} : { tracing };
+  } catch (error) {
+    say('no traces are sent', { error: messageOf(error) }, 'warn');
+    return {};
+  }
 }
 
 /** To the supervisor, or as a line on standard output where there is none. */

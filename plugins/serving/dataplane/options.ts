@@ -28,7 +28,13 @@ export interface ProcessOptions {
   readonly hangAfterMs: number;
   /** Bytes of resident memory beyond which it asks to be started anew; without it, it may have what there is. */
   readonly memoryLimit?: number;
+  /** Which answers get a line of the log. */
+  readonly logRequests: 'errors' | 'all' | 'none';
+  /** Milliseconds beyond which an answer is slow, and gets one, too. */
+  readonly slowMs?: number;
 }
+
+const requestLogs = ['errors', 'all', 'none'] as const;
 
 export const defaultOptions = {
   id: '0',
@@ -40,6 +46,7 @@ export const defaultOptions = {
   parallelLoads: 1,
   loadTimeoutMs: 300_000,
   hangAfterMs: 10_000,
+  logRequests: 'errors',
 } satisfies ProcessOptions;
 
 /** Reads the command line. Throws `InvalidOption`. */
@@ -58,6 +65,10 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     }
     return Number(text);
   };
+  const logRequests = requestLogs.find((name) => name === (values['log-requests'] ?? 'errors'));
+  if (logRequests === undefined) {
+    throw invalidOption('--log-requests', `must be one of ${requestLogs.join(', ')}`);
+  }
   const bodyLimit = whole('body-limit', defaultOptions.bodyLimit, 1);
   return {
     id: values.id ?? defaultOptions.id,
@@ -73,6 +84,8 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     loadTimeoutMs: whole('load-timeout', defaultOptions.loadTimeoutMs, 1),
     hangAfterMs: whole('hang-after', defaultOptions.hangAfterMs, 100),
     memoryLimit: values['memory-limit'] === undefined ? undefined : whole('memory-limit', 0, 1),
+    logRequests,
+    slowMs: values['slow-after'] === undefined ? undefined : whole('slow-after', 0, 1),
   };
 }
 
@@ -90,4 +103,6 @@ const declared = {
   'load-timeout': { type: 'string' },
   'hang-after': { type: 'string' },
   'memory-limit': { type: 'string' },
+  'log-requests': { type: 'string' },
+  'slow-after': { type: 'string' },
 } as const;

@@ -81,7 +81,8 @@ export class Platform {
       host,
       inferencePort: port,
       processes,
-      log: { level: 'info', format: 'json' },
+      log: { level: 'info', format: 'json', requests: 'errors' },
+      telemetry: {},
     });
     const options = {
       configuration,

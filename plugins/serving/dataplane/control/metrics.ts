@@ -1,5 +1,6 @@
 /** What a process counts about its work. Counters start with the process; control adds processes up. */
 
+import type { ExporterCounts } from '../../../../libraries/otlp/index.ts';
 import type { PredictionLogCounts } from '../logging/prediction-log.ts';
 import { type ScoreSnapshot, ScoreSums } from '../observe/score-sums.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
@@ -46,6 +47,8 @@ export interface ProcessMetrics {
   readonly workerRestarts: number;
   /** Absent in reports of an older program. */
   readonly predictionLog?: PredictionLogCounts;
+  /** Of traces; absent where none are sent. */
+  readonly spans?: ExporterCounts;
   readonly connections: number;
   readonly rssBytes: number;
   /** Seconds of processor time since the process began. */

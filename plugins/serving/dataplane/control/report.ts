@@ -1,4 +1,5 @@
 /** What an inference process tells control: versions, routes, counters. */
+import type { ExporterCounts } from '../../../../libraries/otlp/index.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionPool } from '../load/version-pool.ts';
 import type { PredictionLogCounts } from '../logging/prediction-log.ts';
@@ -14,6 +15,7 @@ export interface ReportSources {
   readonly pool: VersionPool;
   readonly metrics: Metrics;
   readonly predictionLog: PredictionLogCounts;
+  readonly spans: ExporterCounts | undefined;
   readonly tableError: string | undefined;
   readonly leaving: Leaving | undefined;
   readonly memoryLimit: number | undefined;
@@ -60,6 +62,7 @@ export function makeReport(sources: ReportSources): Report {
       loadFailures: pool.counts.failures,
       workerRestarts: pool.counts.restarts,
       predictionLog: sources.predictionLog,
+      spans: sources.spans,
       connections: sources.connections,
       rssBytes: process.memoryUsage.rss(),
       cpuSeconds: (cpu.user + cpu.system) / 1e6,

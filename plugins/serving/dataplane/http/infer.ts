@@ -7,20 +7,28 @@ import { encodeInferenceResponse } from '../protocol/inference-response.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import { readInferenceRequest } from '../protocol/request-reader.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
+import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { LaneObserver } from '../run/lane.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Answered } from '../tracing/request-spans.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { sendError, sendInference } from './answer.ts';
 import { type BodyLimits, ClientGone, type HeldBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
 import type { Exchange } from './exchange.ts';
 import { newPredictionId } from './prediction-id.ts';
+import type { RequestLog } from './request-log.ts';
 
 export interface InferenceContext extends BodyLimits {
   readonly router: Router;
   readonly metrics: Metrics;
   readonly predictionLog: PredictionLog;
+  readonly requestLog: RequestLog;
+  /** Undefined where no traces are sent. */
+  readonly tracing: Tracing | undefined;
   /** Whether this process is taking its leave: connections are then closed by their next answer. */
   readonly isDraining: () => boolean;
 }
@@ -39,6 +47,8 @@ export async function infer(
 ): Promise<void> {
   const id = newPredictionId();
   const headers = ['switchyard-prediction-id', id];
+  const trace = context.tracing?.begin(exchange);
+  if (trace !== undefined) headers.push('traceresponse', trace.header);
   let observer: LaneObserver | undefined;
   let started = 0;
   let jsonLength: number | undefined;
@@ -47,6 +57,7 @@ export async function infer(
   let shadows: readonly Shadow[] = [];
   let variant = '';
   let led: RoutedVersion | undefined;
+  let answering: RoutedVersion | undefined;
   let route: DeploymentRoute | undefined;
   let inputs: readonly Tensor[] | undefined;
   let given: readonly Tensor[] | undefined;
@@ -59,6 +70,7 @@ export async function infer(
     route = context.router.find(target.environment, target.model);
     const chosen = context.router.choose(route, target.version, exchange);
     observer = chosen.lane.observer;
+    answering = chosen;
     if (target.version === undefined) led = chosen;
     headers.push(...chosen.headers);
     model = chosen.lane.held.model!;
@@ -66,7 +78,8 @@ export async function infer(
     const decoded = readInferenceRequest(body, jsonLength, model);
     inputs = decoded.inputs;
     if (target.version === undefined) shadows = reserve(route.applied?.shadows());
-    given = await chosen.lane.run(inputs);
+    if (trace !== undefined) trace.queued = performance.now();
+    given = await chosen.lane.run(inputs, trace?.lane);
     const encoded = encodeInferenceResponse(chosen.template, model, decoded, given);
     sendInference(exchange, encoded, headers);
     const milliseconds = performance.now() - started;
@@ -74,14 +87,37 @@ export async function infer(
     if (led !== undefined) route.applied?.answered(led, exchange);
     const { logged } = chosen;
     if (logged !== undefined)
-      context.predictionLog.take(logged, model, id, decoded.inputs, given, milliseconds, exchange);
+      context.predictionLog.take(
+        logged,
+        model,
+        id,
+        decoded.inputs,
+        given,
+        milliseconds,
+        tracedFacts(exchange, trace),
+      );
+    if (trace !== undefined || context.requestLog.wants(200, milliseconds)) {
+      tell(
+        context,
+        trace,
+        { request: exchange, target, chosen, predictionId: id, status: 200 },
+        milliseconds,
+      );
+    }
   } catch (error) {
-    if (error instanceof ClientGone || exchange.isAnswered) return;
-    const { status } = sendError(exchange, error, headers);
+    const about = { request: exchange, target, chosen: answering, predictionId: id, code: codeOf(error) };
+    if (error instanceof ClientGone || exchange.isAnswered) {
+      const code = error instanceof ClientGone ? 'ClientGone' : about.code;
+      if (trace !== undefined) context.tracing?.end(trace, { ...about, code, status: undefined });
+      return;
+    }
+    const { status, code } = sendError(exchange, error, headers);
     isWritten = codeOf(error) !== 'NonFiniteOutput';
+    const milliseconds = started === 0 ? 0 : performance.now() - started;
     if (observer === undefined) context.metrics.countOther(status);
-    else observer.answered(status, (performance.now() - started) / 1000);
+    else observer.answered(status, milliseconds / 1000);
     if (led !== undefined) route?.applied?.answered(led, exchange);
+    tell(context, trace, { ...about, status, code }, milliseconds);
   } finally {
     // Also what could not be written down: NaN is an answer that counts.
     if (given !== undefined && model !== undefined) observer?.gave(model, given, isWritten);
@@ -92,7 +128,7 @@ export async function infer(
       const { bytes, release } = held;
       const original = {
         id,
-        request: exchange,
+        request: tracedFacts(exchange, trace),
         body: bytes,
         jsonLength,
         variant,
@@ -103,6 +139,23 @@ export async function infer(
       setImmediate(() => void mirror(context, shadows, original).then(release));
     }
   }
+}
+
+/** What the log of predictions reads of a request. Its headers may be those of the next one, too, and stay as they are. */
+function tracedFacts(exchange: Exchange, trace: RequestTrace | undefined): RequestFacts {
+  if (trace === undefined) return exchange;
+  return { headers: exchange.headers, url: exchange.url, traceparent: trace.header };
+}
+
+/** Tells who watches what came of a request. */
+function tell(
+  { tracing, requestLog }: InferenceContext,
+  trace: RequestTrace | undefined,
+  answered: Answered & { readonly status: number },
+  milliseconds: number,
+): void {
+  if (trace !== undefined) tracing?.end(trace, answered);
+  if (requestLog.wants(answered.status, milliseconds)) requestLog.write(answered, trace, milliseconds);
 }
 
 /**
@@ -159,7 +212,7 @@ async function mirrorTo(
 interface Original {
   /** Of the prediction: what a shadow made of the same request bears the same. */
   readonly id: string;
-  readonly request: Exchange;
+  readonly request: RequestFacts;
   readonly body: Buffer;
   readonly jsonLength: number | undefined;
   readonly variant: string;

@@ -126,7 +126,7 @@ export class PredictionLog {
       milliseconds,
       inputs: isTooLarge ? none : inputs,
       outputs: isTooLarge ? none : outputs,
-      trace: request.headers.traceparent as string | undefined,
+      trace: request.traceparent ?? (request.headers.traceparent as string | undefined),
       tenant: version.tenantOf?.(request),
       subject: version.subjectOf?.(request),
       bytes: isTooLarge ? perEntry : perEntry + heldBy(inputs) + heldBy(outputs),

@@ -6,6 +6,8 @@ export interface RequestFacts {
   readonly headers: IncomingHttpHeaders;
   /** As it came: path and query. */
   readonly url?: string | undefined;
+  /** Of the span that it is traced by; where it has none, what its caller sent says whose it is. */
+  readonly traceparent?: string;
 }
 
 /** Where nobody asked. */

@@ -3,6 +3,8 @@
  * rows back. A lane runs one batch at a time; what arrives meanwhile is the next batch. Requests that cannot share a run
  * follow each other closely.
  */
+import { codeOf } from '../../../../core/plugin.ts';
+import { newSpanId } from '../../../../libraries/otlp/span.ts';
 import { deadlineExceeded, modelFailed, queueFull } from '../errors.ts';
 import type { HeldVersion, VersionStatus } from '../load/held-version.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
@@ -25,6 +27,28 @@ export interface LaneObserver {
   differed(distance: number): void;
 }
 
+/** Told what a request goes through, where somebody wants to know. */
+export interface LaneTrace {
+  /** It left the queue for this run. What is 0 of it has not come yet. */
+  took(run: TracedRun): void;
+}
+
+/** A run, by `performance.now()`. Requests that share it share this. */
+export interface TracedRun {
+  /** Out of the queue; handed to the model; back from it; handed out. */
+  readonly taken: number;
+  began: number;
+  ended: number;
+  settled: number;
+  readonly rows: number;
+  readonly requests: number;
+  /** Whoever of them came first. */
+  readonly leader: LaneTrace;
+  readonly spanId: string;
+  /** Why it gave nothing. */
+  error?: string;
+}
+
 interface Pending {
   readonly inputs: readonly Tensor[];
   readonly rows: number;
@@ -36,6 +60,7 @@ interface Pending {
   reject(error: Error): void;
   isSettled: boolean;
   wasRetried: boolean;
+  readonly trace: LaneTrace | undefined;
 }
 
 interface Running {
@@ -86,7 +111,7 @@ export class Lane {
    * Answers with the outputs of these inputs. They were checked against the version's interface before. Rejects with
    * `QueueFull`, `DeadlineExceeded`, `InferenceFailed`, `ModelFailed` or `WorkerLost`.
    */
-  run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
+  run(inputs: readonly Tensor[], trace?: LaneTrace): Promise<readonly Tensor[]> {
     const { name, limits } = this.#settings;
     if (this.#queue.length >= limits.maxQueue) return Promise.reject(queueFull(name, limits.maxQueue));
     return new Promise((resolve, reject) => {
@@ -102,6 +127,7 @@ export class Lane {
         reject,
         isSettled: false,
         wasRetried: false,
+        trace,
       });
       this.#expiry ??= setTimeout(() => this.#expire(), limits.timeoutMs).unref();
       this.#schedule();
@@ -218,16 +244,22 @@ export class Lane {
   async #runBatch(batch: readonly Pending[], executor: Executor): Promise<void> {
     if (batch.length === 1) return this.#runAlone(batch[0]!, executor);
     const rows = batch.map((pending) => pending.rows);
-    this.observer.ran(rows.reduce((sum, count) => sum + count, 0));
+    const sum = rows.reduce((total, count) => total + count, 0);
+    this.observer.ran(sum);
+    const traced = tracedRun(batch, sum);
     try {
       const { inputs, isCopy } = joinRows(batch.map((pending) => pending.inputs));
+      if (traced !== undefined) traced.began = performance.now();
       const outputs = await executor.run(inputs, isCopy);
+      if (traced !== undefined) traced.ended = performance.now();
       const parts = splitRows(outputs, rows);
       if (parts !== undefined) {
+        if (traced !== undefined) traced.settled = performance.now();
         for (let index = 0; index < batch.length; index++) settle(batch[index]!, parts[index]!);
         return;
       }
     } catch (error) {
+      if (traced !== undefined) failed(traced, error);
       if (isLost(error)) return this.#retry(batch, error as Error);
     }
     for (const pending of batch) {
@@ -237,9 +269,13 @@ export class Lane {
 
   async #runAlone(pending: Pending, executor: Executor): Promise<void> {
     this.observer.ran(pending.rows);
+    const traced = pending.trace === undefined ? undefined : tracedRun([pending], pending.rows);
     try {
-      settle(pending, await executor.run(pending.inputs, false));
+      const outputs = await executor.run(pending.inputs, false);
+      if (traced !== undefined) traced.ended = performance.now();
+      settle(pending, outputs);
     } catch (error) {
+      if (traced !== undefined) failed(traced, error);
       if (isLost(error)) this.#retry([pending], error as Error);
       else settle(pending, error as Error);
     }
@@ -304,6 +340,27 @@ function settle(pending: Pending, result: readonly Tensor[] | Error): void {
   pending.isSettled = true;
   if (result instanceof Error) pending.reject(result);
   else pending.resolve(result);
+}
+
+/** Undefined where nobody wants to know of it. */
+function tracedRun(batch: readonly Pending[], rows: number): TracedRun | undefined {
+  let run: TracedRun | undefined;
+  for (const { trace } of batch) {
+    if (trace === undefined) continue;
+    const taken = performance.now();
+    run ??= {
+      ...{ taken, began: taken, ended: 0, settled: 0, rows, requests: batch.length },
+      ...{ leader: trace, spanId: newSpanId() },
+    };
+    trace.took(run);
+  }
+  return run;
+}
+
+function failed(run: TracedRun, error: unknown): void {
+  run.ended = performance.now();
+  run.settled = run.ended;
+  run.error = codeOf(error);
 }
 
 function isLost(error: unknown): boolean {

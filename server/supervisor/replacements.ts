@@ -1,21 +1,32 @@
 /**
  * In which order processes that have outgrown their memory are replaced: one after the other, each while all others are up, so
- * that somebody always answers. Processes share the load, and so reach their limits together.
+ * that somebody always answers. Processes share the load, and so reach their limits together. None is replaced for it again
+ * within a minute: what it holds may be what it needs, and a process that is always beginning answers less than one that is large.
  */
-export class Replacements {
-  readonly #count: number;
-  readonly #begin: (index: number) => void;
-  readonly #up = new Set<number>();
-  readonly #waiting = new Set<number>();
+export interface ReplacementsOptions {
+  readonly count: number;
+  /** Asks a process to give way. */
+  readonly begin: (index: number) => void;
+  /** How long one waits for the others, in milliseconds. All that does not crash on and on is up by then. */
+  readonly patienceMs?: number;
+  /** Milliseconds between two replacements of the same. */
+  readonly pauseMs?: number;
+}
 
-  /** `begin` asks a process to give way. */
-  constructor(count: number, begin: (index: number) => void) {
-    this.#count = count;
-    this.#begin = begin;
+export class Replacements {
+  readonly #options: Required<ReplacementsOptions>;
+  readonly #up = new Set<number>();
+  /** Since when, by whom. */
+  readonly #waiting = new Map<number, number>();
+  readonly #replacedAt = new Map<number, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ReplacementsOptions) {
+    this.#options = { patienceMs: 10_000, pauseMs: 60_000, ...options };
   }
 
   wanted(index: number): void {
-    this.#waiting.add(index);
+    if (!this.#waiting.has(index)) this.#waiting.set(index, performance.now());
     this.#next();
   }
 
@@ -31,11 +42,26 @@ export class Replacements {
   }
 
   #next(): void {
-    const [first] = this.#waiting;
-    if (first === undefined || this.#up.size < this.#count) return;
-    // It counts as gone from now on: nobody else leaves until its successor is up.
-    this.#up.delete(first);
-    this.#waiting.delete(first);
-    this.#begin(first);
+    clearTimeout(this.#timer);
+    const { count, begin, patienceMs, pauseMs } = this.#options;
+    const now = performance.now();
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const [index, since] of this.#waiting) {
+      const last = this.#replacedAt.get(index);
+      const from = last === undefined ? now : last + pauseMs;
+      const due = this.#up.size >= count ? from : Math.max(from, since + patienceMs);
+      if (due > now) {
+        soonest = Math.min(soonest, due);
+        continue;
+      }
+      // It counts as gone from now on: nobody else leaves until its successor is up.
+      this.#up.delete(index);
+      this.#waiting.delete(index);
+      this.#replacedAt.set(index, now);
+      begin(index);
+    }
+    if (soonest < Number.POSITIVE_INFINITY) {
+      this.#timer = setTimeout(() => this.#next(), soonest - now).unref();
+    }
   }
 }

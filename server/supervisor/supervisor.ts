@@ -93,9 +93,12 @@ class Supervisor {
     this.#lines = new LogLines(configuration.log.level, write);
     this.#log = this.#lines.logger('supervisor');
     const { plugins, processes } = configuration;
-    this.#replacements = new Replacements(processes, (index) => {
-      this.#log.info({ process: `inference-${index}` }, 'replacing what has outgrown its memory');
-      this.#inference[index]?.send({ type: 'giveWay' });
+    this.#replacements = new Replacements({
+      count: processes,
+      begin: (index) => {
+        this.#log.info({ process: `inference-${index}` }, 'replacing what has outgrown its memory');
+        this.#inference[index]?.send({ type: 'giveWay' });
+      },
     });
     // The serving plugin is to know how many processes there should be.
     this.#configuration = {

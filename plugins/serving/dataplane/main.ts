@@ -26,15 +26,12 @@ export type ToSupervisor =
   | { readonly type: 'outgrown' };
 
 /**
- * What the supervisor tells the process. `listen`: with `openListeningHandle`'s handle beside the message. `giveWay`: the others
- * are there, so that one which has outgrown its memory may be replaced.
+ * What the supervisor tells the process. `listen`: with `openListeningHandle`'s handle beside the message. `giveWay`: it has
+ * outgrown its memory, and is replaced now.
  */
 export interface FromSupervisor {
   readonly type: 'listen' | 'giveWay';
 }
-
-/** How long one that has outgrown its memory waits until the others are there: all that does not leak is there by then. */
-const patienceWithOthersMs = 10_000;
 
 /** The exit status by which the supervisor is asked for another process at once. */
 const restartStatus = 75;
@@ -92,9 +89,6 @@ async function main(): Promise<void> {
   if (process.connected) process.on('disconnect', () => leave('the supervisor is gone'));
 
   await inference.prepare();
-  const giveWay = (): void => {
-    if (!isLeaving) leave('it has grown beyond its memory limit', 'memory');
-  };
   if (options.memoryLimit !== undefined) {
     const limit = watchMemory({
       limit: options.memoryLimit,
@@ -104,7 +98,6 @@ async function main(): Promise<void> {
         // Without a supervisor nobody would take its place.
         if (!process.connected) return;
         announce({ type: 'outgrown' });
-        setTimeout(giveWay, patienceWithOthersMs).unref();
       },
     });
     inference.boundedBy(limit);
@@ -114,7 +107,7 @@ async function main(): Promise<void> {
     return;
   }
   process.on('message', (message: FromSupervisor, handle: Server | undefined) => {
-    if (message.type === 'giveWay') giveWay();
+    if (message.type === 'giveWay' && !isLeaving) leave('it has grown beyond its memory limit', 'memory');
     if (message.type !== 'listen' || handle === undefined) return;
     void inference.listen({ handle }).then((port) => announce({ type: 'listening', port }), fail);
   });

@@ -8,9 +8,16 @@ import { pipeline } from 'node:stream/promises';
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import type { ProfileQuestion } from '../../core/capabilities/prediction-profile.ts';
 import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
-import type { Providers, Resource } from '../../core/plugin.ts';
+import type { ReferenceProfiles } from '../../core/capabilities/reference-profiles.ts';
+import type { Providers, Ref, Resource } from '../../core/plugin.ts';
 import { writeDurably } from '../../libraries/durable-file/index.ts';
-import { type Profile, ProfileError, readProfile, writeProfile } from '../../libraries/profile/index.ts';
+import {
+  makeProfile,
+  type Profile,
+  ProfileError,
+  readProfile,
+  writeProfile,
+} from '../../libraries/profile/index.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import type { Compute } from './compute/jobs.ts';
 import type { ProfileGiven, RowTest } from './compute/profile-dataset.ts';
@@ -19,6 +26,8 @@ import { referenceUnusable } from './errors.ts';
 export interface ReferencesOptions {
   readonly folder: string;
   readonly stores: Providers<ArtifactStore>;
+  /** Those that are committed. */
+  readonly profiles: Providers<ReferenceProfiles>;
   readonly compute: Compute;
 }
 
@@ -27,6 +36,7 @@ export interface DatasetRows {
   readonly version: string;
   readonly where: readonly Omit<RowTest, 'isNumeric'>[];
   readonly columns: ProfileGiven['columns'];
+  readonly find: (ref: Ref) => Resource | undefined;
 }
 
 /** Kept so many; beyond them those go that were not asked for the longest. */
@@ -39,11 +49,16 @@ export class References {
     this.#options = options;
   }
 
-  /** A profile of rows of a dataset. Throws `ReferenceUnusable`, or what the store throws. */
-  async dataset({ dataset, version, where, columns }: DatasetRows, signal: AbortSignal): Promise<Profile> {
+  /**
+   * A profile of rows of a dataset: the one that is committed, where all rows are meant. Throws `ReferenceUnusable`, or what the
+   * store throws.
+   */
+  async dataset(asked: DatasetRows, signal: AbortSignal): Promise<Profile> {
+    const { dataset, version, where, columns } = asked;
     const data = dataset.spec.versions.find((one) => one.version === version);
     const place = `${dataset.origin.path} (${dataset.metadata.name}@${version})`;
     if (data === undefined) throw referenceUnusable(place, 'the dataset has no such version');
+    if (data.profile !== undefined && where.length === 0) return this.#committed(asked, signal);
     const typeOf = new Map(dataset.spec.columns.map(({ name, type }) => [name, type]));
     const tests = where.map((test) => {
       const type = typeOf.get(test.column);
@@ -59,6 +74,20 @@ export class References {
         await rm(path, { force: true });
       }
     });
+  }
+
+  async #committed({ dataset, version, columns, find }: DatasetRows, signal: AbortSignal): Promise<Profile> {
+    const { profiles } = this.#options;
+    const [name = 'registry'] = profiles.names();
+    const of = { dataset: dataset.metadata.name, version };
+    const { profile } = await profiles.get(name).load({ of, find, signal });
+    const whole = readProfile(profile);
+    const known = new Map(whole.columns.map((column) => [column.name, column]));
+    const own = columns.flatMap(({ name: called, column }) => {
+      const found = known.get(column);
+      return found === undefined ? [] : [{ ...found, name: called }];
+    });
+    return makeProfile(whole.rows, own);
   }
 
   /** A profile of predictions of a time that is over. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
+import type { ReferenceProfiles } from '../../core/capabilities/reference-profiles.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
 import { type Host, type Providers, type Resource, refOf } from '../../core/plugin.ts';
 import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
@@ -18,6 +19,7 @@ export interface MonitorsGiven {
   readonly registries: Providers<Registry>;
   readonly sinks: Providers<PredictionSink>;
   readonly stores: Providers<ArtifactStore>;
+  readonly profiles: Providers<ReferenceProfiles>;
 }
 
 export interface MonitorsWorld {
@@ -33,9 +35,14 @@ export function setUpMonitors(
   given: MonitorsGiven,
   { now, compute }: MonitorsWorld = real,
 ): Monitors {
-  const { sinks, stores } = given;
+  const { sinks, stores, profiles } = given;
   const registry = () => given.registries.get('registry');
-  const references = new References({ folder: join(host.machine.folder, 'references'), stores, compute });
+  const references = new References({
+    folder: join(host.machine.folder, 'references'),
+    stores,
+    profiles,
+    compute,
+  });
   const resources = async () => {
     const commit = registry().applied();
     return commit === null ? new Map() : (await registry().examine(commit)).resources;

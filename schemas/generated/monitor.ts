@@ -105,7 +105,7 @@ export interface Monitor {
          */
         version: string;
         /**
-         * Which rows count: those that meet all of these. Without it, all do.
+         * Which rows count: those that meet all of these. Without it, the profile that the version names is taken, or else all rows.
          *
          * @minItems 1
          * @maxItems 64
@@ -507,7 +507,7 @@ export const monitorSchema = {
                   ]
                 },
                 "where": {
-                  "description": "Which rows count: those that meet all of these. Without it, all do.",
+                  "description": "Which rows count: those that meet all of these. Without it, the profile that the version names is taken, or else all rows.",
                   "type": "array",
                   "minItems": 1,
                   "maxItems": 64,

@@ -21,10 +21,7 @@ spec:
   window: { rows: 400 }
   schedule: { every: 1h }
   reference:
-    dataset:
-      name: bird-strike
-      version: "1"
-      where: [{ column: flight_date, from: "1990-01-01", to: "1994-12-31" }]
+    dataset: { name: bird-strike, version: "1" }
   drift: { share: 50 }
 `;
 

@@ -1,5 +1,5 @@
 /** Whether predictions are distributed otherwise than the reference, column by column. */
-import { type Resource, refOf } from '../../../core/plugin.ts';
+import { type Ref, type Resource, refOf } from '../../../core/plugin.ts';
 import { makeProfile, type Profile, writeProfile } from '../../../libraries/profile/index.ts';
 import type { ColumnDrift, CompareOptions, DriftReport } from '../../../libraries/statistics/drift/index.ts';
 import type { DatasetSpec } from '../../../schemas/generated/dataset.ts';
@@ -76,7 +76,8 @@ async function referenceOf(scene: Scene, columns: readonly TargetColumn[]): Prom
     const { version, where = [] } = named;
     const wanted = own.map(({ name, datasetColumn = name }) => ({ name, column: datasetColumn }));
     if (wanted.length > 0) {
-      const made = await references.dataset({ dataset, version, where, columns: wanted }, signal);
+      const find = (ref: Ref) => resources.get(ref);
+      const made = await references.dataset({ dataset, version, where, columns: wanted, find }, signal);
       if (made.rows === 0) {
         throw referenceUnusable(
           dataset.origin.path,

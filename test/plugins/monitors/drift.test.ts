@@ -117,6 +117,19 @@ describe('drift of strikes', () => {
     expect(outcome.facts).toMatchObject({ status: 'ok', window: { rows: before.length } });
   });
 
+  it('is measured against the profile that the dataset names, where the monitor means no other rows', async () => {
+    const spec = monitorSpec({ reference: { dataset: { name: 'bird-strike', version: '1' } } });
+    world.ask(before);
+    expect(await world.checked(world.resource(spec))).toMatchObject({
+      reason: 'Unremarkable',
+      facts: { drift: { compared: 9 } },
+    });
+    world.turn(anHour);
+    world.ask(later);
+    expect(await world.checked(world.resource(spec))).toMatchObject({ reason: 'Breached' });
+    expect(world.fetched).toEqual([]);
+  });
+
   it('reads the dataset once, for as long as what is asked of it is the same', async () => {
     world.ask(before);
     await world.checked();

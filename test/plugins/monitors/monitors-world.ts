@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ArtifactStore } from '../../../core/capabilities/artifact-store.ts';
 import type { PredictionSink } from '../../../core/capabilities/prediction-sink.ts';
+import type { ReferenceProfiles } from '../../../core/capabilities/reference-profiles.ts';
 import type {
   Controller,
   Host,
@@ -22,6 +23,7 @@ import {
   batchFileName,
   type PredictionOrigin,
 } from '../../../libraries/prediction-batch/index.ts';
+import { checkReferenceProfile, declaredProfiles } from '../../../libraries/profile/reference-profile.ts';
 import { plugin as models } from '../../../plugins/models/index.ts';
 import { doJob } from '../../../plugins/monitors/compute/jobs.ts';
 import { monitorKind } from '../../../plugins/monitors/monitor.ts';
@@ -32,6 +34,7 @@ import { logPaths } from '../../../plugins/prediction-log/paths.ts';
 import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
 import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
 import { plugin as rollout } from '../../../plugins/rollout/index.ts';
+import type { DatasetSpec } from '../../../schemas/generated/dataset.ts';
 import type { DeploymentSpec } from '../../../schemas/generated/deployment.ts';
 import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
 import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
@@ -86,6 +89,17 @@ export class MonitorsWorld {
   metrics!: () => Promise<string>;
   #controller!: Controller<MonitorSpec, MonitorState>;
   #store!: PredictionStore;
+  readonly #profiles: ReferenceProfiles = {
+    async load({ of, find }) {
+      const { dataset, version } = of as { dataset: string; version: string };
+      const { spec } = find(`Dataset/${dataset}`) as Resource<DatasetSpec>;
+      const [declared] = declaredProfiles(spec);
+      const path = packageFile(join('registry-repo-template/datasets', declared!.path));
+      const bytes = readFileSync(path);
+      checkReferenceProfile(bytes, declared!.claim);
+      return { dataset, version, path, digest: declared!.claim.digest, profile: bytes.toString() };
+    },
+  };
   #woken = 0;
   #batches = 0;
 
@@ -158,7 +172,10 @@ export class MonitorsWorld {
     } as unknown as Host;
     this.monitors = setUpMonitors(
       host,
-      { registries: providers(registry as never), sinks: providers(sink), stores: providers(store) },
+      {
+        ...{ registries: providers(registry as never), sinks: providers(sink), stores: providers(store) },
+        profiles: providers(this.#profiles),
+      },
       { now: () => this.now, compute: (name, given) => doJob(name, given) },
     );
   }

@@ -2,7 +2,9 @@
 import {
   makeProfile,
   NumberColumn,
+  outlierRules,
   type Profile,
+  Profiler,
   readProfile,
   samplesOf,
   writeProfile,
@@ -15,6 +17,8 @@ import {
   wasserstein,
   wassersteinDistance,
 } from '../libraries/statistics/two-sample/index.ts';
+import { OutlierScorer } from '../plugins/serving/dataplane/logging/outlier-scorer.ts';
+import type { Tensor } from '../plugins/serving/dataplane/tensor/tensor.ts';
 import { normals } from './normal-values.ts';
 import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
 
@@ -63,6 +67,9 @@ async function run(options: BenchOptions): Promise<BenchReport> {
   const texts = [writeProfile(one), writeProfile(other)];
   const reading = fastest(rounds, () => texts.map(readProfile));
 
+  options.progress('rows whose inputs are judged');
+  const outliers = outlierCost(random, options.quick ? 20_000 : 200_000, rounds);
+
   const perSecond = (count: number, milliseconds: number) => count / milliseconds / 1000;
   const compared = perSecond(values, together);
   const profiled = perSecond(rows, asWindow);
@@ -90,6 +97,11 @@ async function run(options: BenchOptions): Promise<BenchReport> {
         ],
       },
       {
+        title: 'Outlier score of a row of nine inputs (one number, eight texts), by a profile',
+        columns: ['rows in a request', 'ns a row'],
+        rows: outliers.map(([count, nanoseconds]) => [count, Math.round(nanoseconds)]),
+      },
+      {
         title: 'Bytes of a profiled column',
         columns: ['rows', 'bytes'],
         rows: [
@@ -98,7 +110,7 @@ async function run(options: BenchOptions): Promise<BenchReport> {
         ],
       },
     ],
-    numbers: { compared, profiled, check, reading, bytes: sizes[1]! },
+    numbers: { compared, profiled, check, reading, bytes: sizes[1]!, outlierNanoseconds: outliers[0]![1] },
     targets: [
       atLeast('exact Kolmogorov–Smirnov + Wasserstein, with the sort', compared, 5),
       atLeast('streamed profile of a window', profiled, 10),
@@ -111,6 +123,43 @@ async function run(options: BenchOptions): Promise<BenchReport> {
       { name: 'bytes of a column', limit: '<= 16384', measured: `${sizes[1]}`, pass: sizes[1]! <= 16_384 },
     ],
   };
+}
+
+/** What the score costs, of requests of one row and of 32: nanoseconds a row. */
+function outlierCost(random: Random, rows: number, rounds: number): readonly (readonly [number, number])[] {
+  const names = Array.from({ length: 9 }, (_, at) => `column ${at}`);
+  const texts = Array.from({ length: 40 }, (_, at) => `level number ${at}`);
+  const cell = (column: number) =>
+    column === 0
+      ? Math.fround(100 + 20 * random.next())
+      : texts[Math.floor(texts.length * random.next() ** 2)]!;
+  const profiler = new Profiler<number | string>({
+    isMissing: () => false,
+    numberOf: (value) => (typeof value === 'number' ? value : undefined),
+  });
+  profiler.add(
+    names,
+    Array.from({ length: 10_000 }, () => names.map((_, column) => cell(column))),
+  );
+  const inputs = names.map((name, column) => ({
+    name,
+    datatype: column === 0 ? ('FP32' as const) : ('BYTES' as const),
+    shape: [-1, 1],
+  }));
+  const scorer = new OutlierScorer(outlierRules(profiler.profile()), inputs, true);
+  return [1, 32].map((count) => {
+    const requests = Array.from({ length: 64 }, () =>
+      inputs.map(({ datatype }, column): Tensor => {
+        const values = Array.from({ length: count }, () => cell(column));
+        const data = column === 0 ? Float32Array.from(values as number[]) : (values as string[]);
+        return { datatype, shape: [count, 1], data };
+      }),
+    );
+    const milliseconds = fastest(rounds, () => {
+      for (let done = 0; done < rows; done += count) scorer.scores(requests[(done / count) % 64]!);
+    });
+    return [count, (milliseconds * 1e6) / rows] as const;
+  });
 }
 
 function storedProfiles(random: Random, columns: number): [Profile, Profile] {

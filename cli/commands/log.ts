@@ -38,7 +38,7 @@ Examples:
 Views:
   predictions   id, row, time, date, environment, deployment, model, version,
                 variant, commit, tenant, subject, inputs, outputs (JSON),
-                latency_ms, trace, process
+                latency_ms, outlier, trace, process
   labels        id, row, label (JSON), received, date, environment, deployment
   labelled      predictions with the label that counts
 

@@ -56,7 +56,31 @@ export interface LoggingRules {
   readonly tenant?: KeySource;
   /** Where a request says whom it is about: a key of it, or an input. Kept as a pseudonym, by which it can be erased. */
   readonly subject?: KeySource | { readonly input: string };
+  /** How outlying inputs are, column by column: written beside what is kept. */
+  readonly outliers?: readonly OutlierRule[];
 }
+
+/** How far the values of an input are from what is usual: 0 is usual, from 1 on a value is an outlier. */
+export type OutlierRule = {
+  /** Of the input. */
+  readonly name: string;
+  /** The score of a value that is missing. */
+  readonly missing: number;
+} & (
+  | {
+      readonly type: 'number';
+      readonly middle: number;
+      /** From the middle down and up to where a value is an outlier; 0: any other value is one. */
+      readonly below: number;
+      readonly above: number;
+    }
+  | {
+      readonly type: 'category';
+      readonly levels: Readonly<Record<string, number>>;
+      /** The score of all other texts. */
+      readonly other: number;
+    }
+);
 
 /** `drop`: not kept at all. `hash`: a pseudonym of the value. `bucket`: the number at which its bucket of that width begins. */
 export type Redaction =

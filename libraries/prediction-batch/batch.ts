@@ -14,6 +14,8 @@ export interface PredictionOrigin {
   readonly hasRows: boolean;
   readonly inputs: readonly ColumnName[];
   readonly outputs: readonly ColumnName[];
+  /** Whether its records say how outlying their rows are. Absent: they do not. */
+  readonly hasOutliers?: boolean;
 }
 
 export interface ColumnName {
@@ -45,6 +47,8 @@ export interface PredictionRecord {
   /** In the order of the origin's inputs and outputs. */
   readonly inputs: readonly LoggedTensor[];
   readonly outputs: readonly LoggedTensor[];
+  /** How outlying each row is, where the origin has that; none where it could not be told. From 1 on it is an outlier. */
+  readonly outliers?: ArrayLike<number>;
 }
 
 /** Who wrote a batch, and what it had counted until then. */

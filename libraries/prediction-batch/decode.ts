@@ -47,6 +47,7 @@ function read(reader: Reader): PredictionBatch {
       subjects: reader.texts(),
       inputs: origin.inputs.map(({ datatype }) => reader.tensor(datatype)),
       outputs: origin.outputs.map(({ datatype }) => reader.tensor(datatype)),
+      ...(origin.hasOutliers === true ? { outliers: reader.numbers() } : {}),
     });
     if (reader.offset !== end) throw new BatchError('a prediction is longer or shorter than it says');
   }
@@ -104,6 +105,12 @@ class Reader {
     if (state === 2) return { shape, data: 'too large' };
     if (state === 3) return { shape, data: this.texts() };
     return { shape, data: viewOf(datatype, this.#take(this.u32())) };
+  }
+
+  numbers(): readonly number[] {
+    const numbers: number[] = [];
+    for (let left = this.u32(); left > 0; left--) numbers.push(this.f64());
+    return numbers;
   }
 
   texts(): readonly string[] {

@@ -52,6 +52,7 @@ export class BatchEncoder {
     this.#texts(record.subjects);
     for (const tensor of record.inputs) this.#tensor(tensor);
     for (const tensor of record.outputs) this.#tensor(tensor);
+    if (origin.hasOutliers === true) this.#numbers(record.outliers ?? []);
     this.#bytes.writeUInt32LE(this.#length - start - 4, start);
     this.#records++;
   }
@@ -107,6 +108,12 @@ export class BatchEncoder {
       return;
     }
     this.#texts(data);
+  }
+
+  #numbers(values: ArrayLike<number>): void {
+    this.#room(4 + 8 * values.length);
+    this.#u32(values.length);
+    for (let index = 0; index < values.length; index++) this.#f64(values[index] ?? 0);
   }
 
   #texts(texts: readonly string[]): void {

@@ -147,7 +147,7 @@ function firstOf(labels: readonly string[]): readonly string[] {
   return [...labels].sort().slice(0, storedUnseen);
 }
 
-function labelOf(text: string): string {
+export function labelOf(text: string): string {
   return text.length <= longestLabel ? text : `${text.slice(0, longestLabel - 12)}… (${text.length})`;
 }
 

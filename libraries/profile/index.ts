@@ -5,6 +5,15 @@
 export { CategoryColumn, type CategoryProfile, storedLevels } from './category-column.ts';
 export { finiteOf, NumberColumn, type NumberProfile } from './number-column.ts';
 export {
+  type CategoryRule,
+  mostOutlying,
+  type NumberRule,
+  type OutlierLimits,
+  type OutlierRule,
+  outlierRules,
+} from './outlier-rules.ts';
+export { type ValueScore, valueScore } from './outlier-score.ts';
+export {
   type ColumnProfile,
   makeProfile,
   mergeProfiles,

@@ -13,6 +13,7 @@ import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { orderedFindings } from './analysis/ordered-findings.ts';
 import { strategyOf } from './choose-strategy.ts';
+import { outlierAttachments } from './logging-outliers.ts';
 import { loggingFindings } from './logging-rules.ts';
 import { sloFindings } from './promised-level.ts';
 import { condemnedBy } from './refusal.ts';
@@ -30,7 +31,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
   schema: deploymentSchema,
   scope: 'environment',
   path: 'environments/{environment}/{name}.yaml',
-  validationVersion: '6',
+  validationVersion: '7',
   columns: [
     { title: 'Model', pointer: '/spec/model' },
     { title: 'Version', pointer: '/spec/version' },
@@ -49,13 +50,17 @@ export const deploymentKind = defineKind<DeploymentSpec>({
     ];
   },
 
+  attachments(resource) {
+    return outlierAttachments(resource);
+  },
+
   validate(resource, related) {
     const { spec } = resource;
     const version = related.get<ModelVersionSpec>(refOf('ModelVersion', spec.version, spec.model));
     if (version === undefined) return [];
     const findings: Finding[] = [
       ...findingsOfStrategy(resource, related),
-      ...loggingFindings(spec, related.matching<ModelVersionSpec>(versionsOf(spec))),
+      ...loggingFindings(resource, related.matching<ModelVersionSpec>(versionsOf(spec))),
       ...sloFindings(spec),
     ];
     const { signature } = version.spec;

@@ -4,6 +4,7 @@ import { refOf } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { outlierRulesOf } from './logging-outliers.ts';
 import { loggingRules } from './logging-rules.ts';
 import { settingsOf } from './settings.ts';
 import type { Decision } from './strategy.ts';
@@ -17,7 +18,7 @@ export function desiredServing(
 ): DesiredServing {
   const environment = String(deployment.metadata.environment);
   const { batching, limits } = settingsOf(deployment.spec);
-  const logging = loggingRules(deployment.spec.logging);
+  const logging = loggingRules(deployment.spec.logging, outlierRulesOf(deployment));
   const { spec } = related.get<EnvironmentSpec>(refOf('Environment', environment)) ?? {};
   return {
     owner: deployment.ref,

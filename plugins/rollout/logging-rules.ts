@@ -1,12 +1,13 @@
-import type { LoggingRules, Redaction } from '../../core/capabilities/serving-runtime.ts';
+import type { LoggingRules, OutlierRule, Redaction } from '../../core/capabilities/serving-runtime.ts';
 import type { Finding, Resource } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { outlierFindings } from './logging-outliers.ts';
 
 type Logging = DeploymentSpec['logging'];
 
 /** What the runtime is told of a deployment's logging; undefined where nothing is to be kept. */
-export function loggingRules(logging: Logging): LoggingRules | undefined {
+export function loggingRules(logging: Logging, outliers?: readonly OutlierRule[]): LoggingRules | undefined {
   if (logging === undefined || logging.sample === 0) return undefined;
   const { sample = 1, tenant, subject } = logging;
   const { input } = subject ?? {};
@@ -15,6 +16,7 @@ export function loggingRules(logging: Logging): LoggingRules | undefined {
     redact: redactions(logging),
     ...(tenant === undefined ? {} : { tenant }),
     ...(subject === undefined ? {} : { subject: input === undefined ? subject : { input } }),
+    ...(outliers === undefined ? {} : { outliers }),
   };
 }
 
@@ -48,14 +50,16 @@ export function loggingInWords({ logging }: Pick<DeploymentSpec, 'logging'>): st
     if (place !== undefined) words.push(`${what} by ${place.join(' ')}`);
   }
   if (feedbackFor !== undefined) words.push(`labels for ${feedbackFor}`);
+  if (logging.outliers !== undefined) words.push(`outliers by ${logging.outliers.reference}`);
   return words.join('; ');
 }
 
 /** What is wrong with a deployment's logging: a redaction that reaches nothing would keep what nobody wanted kept. */
 export function loggingFindings(
-  { logging, model }: DeploymentSpec,
+  deployment: Resource<DeploymentSpec>,
   versions: readonly Resource<ModelVersionSpec>[],
 ): readonly Finding[] {
+  const { logging, model } = deployment.spec;
   if (logging === undefined) return [];
   const findings: Finding[] = [];
   const signatures = versions.map(({ spec }) => spec.signature);
@@ -66,6 +70,7 @@ export function loggingFindings(
     ...inputs,
     ...signatures.flatMap((one) => one.outputs.map(({ name, datatype }) => [name, datatype] as const)),
   ]);
+  findings.push(...outlierFindings(deployment, inputs));
   const seen = new Set<string>();
   for (const [index, one] of (logging.redact ?? []).entries()) {
     const { name, by, width } = typeof one === 'string' ? { name: one, by: 'drop', width: undefined } : one;

@@ -135,7 +135,7 @@ function describeProcess(
     process,
     metrics.cpuSeconds,
   );
-  const { taken, written, dropped } = metrics.predictionLog ?? {};
+  const { taken, written, dropped, outliers = [] } = metrics.predictionLog ?? {};
   if (taken !== undefined) {
     const name = 'switchyard_predictions_logged_total';
     page.sample(name, 'counter', 'Predictions handed in to the log.', process, written ?? 0);
@@ -147,6 +147,13 @@ function describeProcess(
     page.sample('switchyard_spans_sent_total', 'counter', 'Spans that a collector took.', process, sent);
     const help = 'Spans that found no room, or that no collector took.';
     page.sample('switchyard_spans_dropped_total', 'counter', help, process, dropped);
+  }
+  for (const { environment, deployment, version, scored, outliers: found } of outliers) {
+    const labels = { ...process, environment, deployment, version };
+    const name = 'switchyard_predictions_scored_rows_total';
+    page.sample(name, 'counter', 'Logged rows whose inputs were judged.', labels, scored);
+    const help = 'Those of them with an input far from what is usual.';
+    page.sample('switchyard_predictions_outliers_total', 'counter', help, labels, found);
   }
   page.sample('switchyard_inference_connections', 'gauge', 'Connections open.', process, metrics.connections);
   page.sample('switchyard_model_loads_total', 'counter', 'Versions made ready.', process, metrics.loads);

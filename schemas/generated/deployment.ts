@@ -518,6 +518,23 @@ export interface Deployment {
        */
       retain?: string;
       /**
+       * Says of each row that is kept how far its inputs are from what is usual: the column `outlier` of the log, from 1 on an outlier. It is done in the inference process, after the answer.
+       */
+      outliers?: {
+        /**
+         * The profile of what is usual: a file of `switchyard profile data`, as a path from this manifest or, with a leading slash, from the root of the registry. At most 256 KiB. Its columns are matched with inputs by name.
+         */
+        reference: string;
+        /**
+         * How many spreads away from the median a number is an outlier; a spread is the standard deviation where values are normal, and of its own side where they are skewed.
+         */
+        spreads?: number;
+        /**
+         * The share of the profile's rows at which a category, or a missing value, is an outlier.
+         */
+        rare?: number;
+      };
+      /**
        * How long after a prediction its label is still taken. By default as long as the prediction is kept.
        */
       feedbackFor?: string;
@@ -2046,6 +2063,50 @@ export const deploymentSchema = {
                 "30d"
               ],
               "default": "30d"
+            },
+            "outliers": {
+              "description": "Says of each row that is kept how far its inputs are from what is usual: the column `outlier` of the log, from 1 on an outlier. It is done in the inference process, after the answer.",
+              "type": "object",
+              "required": [
+                "reference"
+              ],
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "reference": "/datasets/bird-strike.profile.json"
+                }
+              ],
+              "properties": {
+                "reference": {
+                  "description": "The profile of what is usual: a file of `switchyard profile data`, as a path from this manifest or, with a leading slash, from the root of the registry. At most 256 KiB. Its columns are matched with inputs by name.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 512,
+                  "examples": [
+                    "/datasets/bird-strike.profile.json"
+                  ]
+                },
+                "spreads": {
+                  "description": "How many spreads away from the median a number is an outlier; a spread is the standard deviation where values are normal, and of its own side where they are skewed.",
+                  "type": "number",
+                  "exclusiveMinimum": 0,
+                  "maximum": 1000000,
+                  "default": 8,
+                  "examples": [
+                    6
+                  ]
+                },
+                "rare": {
+                  "description": "The share of the profile's rows at which a category, or a missing value, is an outlier.",
+                  "type": "number",
+                  "exclusiveMinimum": 0,
+                  "exclusiveMaximum": 1,
+                  "default": 0.001,
+                  "examples": [
+                    0.0001
+                  ]
+                }
+              }
             },
             "feedbackFor": {
               "description": "How long after a prediction its label is still taken. By default as long as the prediction is kept.",

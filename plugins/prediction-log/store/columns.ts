@@ -16,6 +16,7 @@ export const predictionColumns = {
   inputs: 'JSON',
   outputs: 'JSON',
   latency_ms: 'DOUBLE',
+  outlier: 'DOUBLE',
   trace: 'VARCHAR',
   process: 'VARCHAR',
 } as const;
@@ -36,16 +37,32 @@ export function createRecent(table: TableName): string {
   return `CREATE TABLE recent_${table} (source VARCHAR, date DATE, environment VARCHAR, deployment VARCHAR, ${columns.join(', ')})`;
 }
 
+/** Lists of files, as SQL writes them: those with all columns of the table, and older ones that lack `outlier`. */
+export interface StoredLists {
+  readonly whole: string | undefined;
+  readonly older: string | undefined;
+}
+
 /** The view of what is in memory and in these files. */
-export function createView(table: TableName, files: string | undefined): string {
+export function createView(table: TableName, { whole, older }: StoredLists): string {
   const own = Object.entries(tables[table]);
   const names = [...partitionColumns, ...own.map(([name]) => name)].join(', ');
-  const recent = `SELECT ${names} FROM recent_${table}`;
-  if (files === undefined) return `CREATE OR REPLACE VIEW ${table} AS ${recent}`;
+  const parts = [`SELECT ${names} FROM recent_${table}`];
   const types = "{'date': DATE, 'environment': VARCHAR, 'deployment': VARCHAR}";
-  const read = own.map(([name, type]) => (type === 'JSON' ? `${name}::JSON AS ${name}` : name));
-  const stored = `SELECT ${[...partitionColumns, ...read].join(', ')} FROM read_parquet(${files}, hive_partitioning = true, hive_types = ${types})`;
-  return `CREATE OR REPLACE VIEW ${table} AS ${recent} UNION ALL ${stored}`;
+  for (const [files, lacks] of [
+    [whole, []],
+    [older, ['outlier']],
+  ] as const) {
+    if (files === undefined) continue;
+    const read = own.map(([name, type]) => {
+      if (lacks.some((one) => one === name)) return `NULL::${type} AS ${name}`;
+      return type === 'JSON' ? `${name}::JSON AS ${name}` : name;
+    });
+    parts.push(
+      `SELECT ${[...partitionColumns, ...read].join(', ')} FROM read_parquet(${files}, hive_partitioning = true, hive_types = ${types})`,
+    );
+  }
+  return `CREATE OR REPLACE VIEW ${table} AS ${parts.join(' UNION ALL ')}`;
 }
 
 /** Predictions with what turned out to be true of them: the label that came last counts. */

@@ -6,7 +6,7 @@ import type { LogSettings } from '../settings.ts';
 import { createLabelled, createRecent, createView, type TableName } from './columns.ts';
 import { openDuck } from './duck.ts';
 import { listFiles, looksWhole, putAside, removeFile, type StoreFile } from './files.ts';
-import { listOf, madeOf, readThrough } from './parquet.ts';
+import { isWhole, listOf, madeOf, readThrough } from './parquet.ts';
 import { RunningQueries } from './running-queries.ts';
 import { LogState } from './state.ts';
 
@@ -184,7 +184,10 @@ export class StoreCore {
 }
 
 function viewsOf(files: readonly StoreFile[]): readonly string[] {
-  const of = (table: TableName) => listOf(files.filter((file) => file.table === table));
+  const of = (table: TableName) => {
+    const own = files.filter((file) => file.table === table);
+    return { whole: listOf(own.filter(isWhole)), older: listOf(own.filter((file) => !isWhole(file))) };
+  };
   return [createView('predictions', of('predictions')), createView('labels', of('labels')), createLabelled];
 }
 

@@ -8,7 +8,7 @@ import { rowsOf, text } from './duck.ts';
 import type { Erased } from './erasures.ts';
 import { digestOf, type StoreFile } from './files.ts';
 import { lookAtTold } from './looking-up.ts';
-import { ownColumns, writeParquet } from './parquet.ts';
+import { ownColumns, storedRows, writeParquet } from './parquet.ts';
 import type { TakingIn } from './taking-in.ts';
 import { writeOut } from './writing-out.ts';
 
@@ -57,7 +57,7 @@ async function eraseFromFiles(
   const counts = { predictions: 0, labels: 0 };
   for (const file of core.files) {
     const condition = conditions[file.table];
-    const from = `read_parquet(${text(file.path)}, hive_partitioning = false)`;
+    const from = `(${storedRows([file])})`;
     const [found] = await rowsOf<{ rows: number; erased: number }>(
       writer,
       `SELECT count(*)::INTEGER AS rows, (count(*) FILTER (${condition}))::INTEGER AS erased FROM ${from}`,

@@ -14,6 +14,8 @@ export interface StoreFile {
   readonly deployment: string;
   /** `c`: made of what was handed in. `r`: made of other files, which it replaces. */
   readonly kind: 'c' | 'r';
+  /** Of predictions: whether it has the column `outlier`, which the first files had not. Its name says so. */
+  readonly hasOutliers: boolean;
   /** Milliseconds since 1970. */
   readonly madeAt: number;
   readonly bytes: number;
@@ -31,7 +33,7 @@ export function partitionKey({ date, environment, deployment }: Partition): stri
 
 const part = (name: string) => `${name}=([a-zA-Z0-9_-]+)`;
 const shape = new RegExp(
-  `(predictions|labels)/${part('date')}/${part('environment')}/${part('deployment')}/(\\d+)-\\d+-([cr])\\.parquet$`,
+  `(predictions|labels)/${part('date')}/${part('environment')}/${part('deployment')}/(\\d+)-\\d+-([cr])(1?)\\.parquet$`,
 );
 
 /** All files of the store. Drafts that a killed process left are removed. */
@@ -46,7 +48,7 @@ export async function listFiles(store: string): Promise<readonly StoreFile[]> {
 }
 
 export async function fileAt(path: string): Promise<StoreFile | undefined> {
-  const [, table, date = '', environment = '', deployment = '', madeAt, kind] =
+  const [, table, date = '', environment = '', deployment = '', madeAt, kind, format] =
     shape.exec(path.replaceAll('\\', '/')) ?? [];
   if (table === undefined) return undefined;
   const { size } = await stat(path);
@@ -57,6 +59,7 @@ export async function fileAt(path: string): Promise<StoreFile | undefined> {
     environment,
     deployment,
     kind: kind as 'c' | 'r',
+    hasOutliers: format === '1',
     madeAt: Number(madeAt),
     bytes: size,
   };
@@ -67,7 +70,7 @@ let made = 0;
 /** Where a new file of that partition will be. */
 export function newPath(store: string, table: TableName, where: Partition, kind: 'c' | 'r'): string {
   const { date, environment, deployment } = where;
-  const name = `${Date.now()}-${made++}-${kind}.parquet`;
+  const name = `${Date.now()}-${made++}-${kind}1.parquet`;
   const folders = [table, `date=${date}`, `environment=${environment}`, `deployment=${deployment}`];
   return join(store, ...folders, name);
 }

@@ -49,6 +49,24 @@ export function ownColumns(table: TableName): string {
   return Object.keys(tables[table]).join(', ');
 }
 
+/** All rows of files of one table in the order of its columns, as a SELECT. */
+export function storedRows(files: readonly StoreFile[]): string {
+  const parts = [files.filter(isWhole), files.filter((file) => !isWhole(file))]
+    .filter((some) => some.length > 0)
+    .map((some) => {
+      const columns = Object.keys(tables[some[0]!.table]).map((name) =>
+        name === 'outlier' && !isWhole(some[0]!) ? 'NULL::DOUBLE AS outlier' : name,
+      );
+      return `SELECT ${columns.join(', ')} FROM read_parquet(${listOf(some)}, hive_partitioning = false)`;
+    });
+  return parts.join(' UNION ALL ');
+}
+
+/** Whether it has all columns of its table. */
+export function isWhole({ table, hasOutliers }: StoreFile): boolean {
+  return table !== 'predictions' || hasOutliers;
+}
+
 /** What a file was made of or replaces: names. Empty where it says nothing. */
 export async function madeOf(
   connection: DuckDBConnection,
@@ -68,7 +86,8 @@ export async function madeOf(
 
 /** Reads a file through. Throws where any of it is damaged. */
 export async function readThrough(connection: DuckDBConnection, file: StoreFile): Promise<void> {
-  const sums = Object.keys(tables[file.table]).map((name) => `bit_xor(hash(${name}))`);
+  const columns = Object.keys(tables[file.table]).filter((name) => name !== 'outlier' || isWhole(file));
+  const sums = columns.map((name) => `bit_xor(hash(${name}))`);
   await connection.run(
     `SELECT ${sums.join(', ')} FROM read_parquet(${text(file.path)}, hive_partitioning = false)`,
   );

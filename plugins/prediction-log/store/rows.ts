@@ -18,6 +18,8 @@ export interface PredictionRow {
   readonly inputs: string;
   readonly outputs: string;
   readonly latencyMs: number;
+  /** How outlying its inputs are; null where that was not judged. */
+  readonly outlier: number | null;
   readonly trace: string | null;
   readonly process: string;
 }
@@ -49,6 +51,7 @@ export function* rowsOfBatch({ writer, records }: PredictionBatch, now: number):
         inputs: json(origin.inputs, inputs, row, rows),
         outputs: json(origin.outputs, outputs, row, rows),
         latencyMs: record.milliseconds,
+        outlier: record.outliers?.[row] ?? null,
         trace: record.trace || null,
         process: writer.process,
       };

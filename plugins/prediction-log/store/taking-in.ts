@@ -200,7 +200,7 @@ const place = [VARCHAR, DATE, VARCHAR, VARCHAR];
 const predictionTypes: readonly DuckDBType[] = [
   ...place,
   ...[VARCHAR, INTEGER, TIMESTAMP, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR],
-  ...[VARCHAR, VARCHAR, DOUBLE, VARCHAR, VARCHAR],
+  ...[VARCHAR, VARCHAR, DOUBLE, DOUBLE, VARCHAR, VARCHAR],
 ];
 const labelTypes: readonly DuckDBType[] = [...place, VARCHAR, INTEGER, VARCHAR, TIMESTAMP];
 
@@ -223,6 +223,7 @@ function predictionValues(source: string, row: PredictionRow): readonly DuckDBVa
     row.inputs,
     row.outputs,
     row.latencyMs,
+    row.outlier,
     row.trace,
     row.process,
   ];

@@ -2,9 +2,9 @@
 
 import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
-import { rowsOf, text, texts } from './duck.ts';
+import { rowsOf, text } from './duck.ts';
 import { type Partition, partitionKey, removeFile, type StoreFile } from './files.ts';
-import { ownColumns, writeParquet } from './parquet.ts';
+import { ownColumns, storedRows, writeParquet } from './parquet.ts';
 import type { TakingIn } from './taking-in.ts';
 
 const both: readonly TableName[] = ['predictions', 'labels'];
@@ -56,7 +56,7 @@ export async function merge(core: StoreCore): Promise<void> {
     const [first] = group;
     if (group.length <= mostSmall || first === undefined) continue;
     const replaces = group.map(({ path }) => path);
-    const rows = `SELECT ${ownColumns(first.table)} FROM read_parquet(${texts(replaces)}, hive_partitioning = false)`;
+    const rows = `SELECT * FROM (${storedRows(group)})`;
     const { table } = first;
     const merged = await writeParquet(core.writer, core.paths, {
       table,

@@ -43,6 +43,8 @@ export interface Predicted {
   readonly phase?: string;
   readonly probability?: number;
   readonly subject?: string;
+  /** Of an origin that has them. */
+  readonly outlier?: number;
   readonly origin?: PredictionOrigin;
 }
 
@@ -56,6 +58,7 @@ export function recordOf(one: Predicted): PredictionRecord {
     milliseconds: 1.5,
     trace: '4bf92f3577b34da6a3ce929d0e0e4736',
     tenant: 'north',
+    ...(one.outlier === undefined ? {} : { outliers: [one.outlier] }),
     subjects: subject === undefined ? [] : [subject],
     inputs: [
       { shape: [1, 1], data: Float32Array.of(speed) },

@@ -123,6 +123,39 @@ describe('the store of predictions', () => {
     ]);
   });
 
+  it('says how outlying a row is, and reads files that were written before it did', async () => {
+    const store = await open();
+    const { inbox, store: folder } = paths();
+    handIn(inbox, [{ at: Date.parse('2026-03-01T10:00:00Z'), speed: 1 }]);
+    await rows(store, 'SELECT 1');
+    await store.flush();
+    await store.close();
+    const [name = ''] = parquetFiles();
+    const [file, older] = [name, name.replace('-c1.', '-c.')].map((one) => join(folder, one));
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:');
+    const duck = await instance.connect();
+    const whole = `read_parquet('${file}', hive_partitioning = false)`;
+    await duck.run(`COPY (SELECT * EXCLUDE (outlier) FROM ${whole}) TO '${older}' (FORMAT parquet)`);
+    duck.closeSync();
+    instance.closeSync();
+    rmSync(file ?? '');
+
+    const next = await open();
+    const scored = originOf({ hasOutliers: true });
+    handIn(inbox, [{ at: Date.parse('2026-03-01T11:00:00Z'), speed: 2, origin: scored, outlier: 1.5 }]);
+    const sql = "SELECT (inputs->>'speed')::DOUBLE, outlier FROM predictions ORDER BY time";
+    const both = [
+      [1, null],
+      [2, 1.5],
+    ];
+    expect(await rows(next, sql)).toEqual(both);
+    await next.flush();
+    expect(await rows(next, sql)).toEqual(both);
+    const [one] = await rows(next, 'SELECT id FROM predictions WHERE outlier >= 1');
+    expect(one).toBeDefined();
+  });
+
   it('is only read: what is no SELECT is refused, and no file but its own can be reached', async () => {
     const store = await open();
     handIn(paths().inbox, [{}]);

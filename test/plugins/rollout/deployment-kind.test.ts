@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../core/plugin.ts';
+import { makeProfile, Profiler, writeProfile } from '../../../libraries/profile/index.ts';
 import { environmentKind } from '../../../plugins/environments/environment.ts';
 import { deploymentKind } from '../../../plugins/rollout/deployment.ts';
 import { deploymentPlan } from '../../../plugins/rollout/deployment-plan.ts';
 import { plugin } from '../../../plugins/rollout/index.ts';
+import { outlierRulesOf } from '../../../plugins/rollout/logging-outliers.ts';
 import { loggingRules } from '../../../plugins/rollout/logging-rules.ts';
 import { settingsOf } from '../../../plugins/rollout/settings.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../../schemas/generated/deployment.ts';
@@ -248,6 +250,57 @@ describe('what a deployment logs', () => {
     expect(plan.map(({ description }) => description)).toEqual([
       'set logging of production/bird-strike nothing → 10 % for 30d; without x, y by hash; subject by header x-user',
     ]);
+  });
+
+  it('judges inputs by a profile of the registry', () => {
+    const profiler = new Profiler<number>({ isMissing: () => false, numberOf: (cell) => cell });
+    profiler.add(
+      ['x'],
+      Array.from({ length: 100 }, (_, row) => [row]),
+    );
+    const profile = profiler.profile();
+    const declared = (reference: string, text?: string) => {
+      const resource = deployment({ logging: { outliers: { reference, spreads: 4 } } });
+      const attachment = { path: 'datasets/x.profile.json', blob: 'b', size: 1, ...(text && { text }) };
+      return { ...resource, attachments: [attachment] };
+    };
+    const found = (reference: string, text?: string) => {
+      const resource = declared(reference, text);
+      return (deploymentKind.validate?.(resource, relatedTo(deploymentKind, resource, versions)) ?? []).map(
+        ({ code }) => code,
+      );
+    };
+    const path = '/datasets/x.profile.json';
+    const text = writeProfile(profile);
+    expect(deploymentKind.attachments?.(declared(path))).toEqual([
+      { path: 'datasets/x.profile.json', pointer: '/spec/logging/outliers/reference', read: true },
+    ]);
+    expect(found(path, text)).toEqual([]);
+    expect(found('../../../x.json', text)).toEqual(['InvalidPath']);
+    expect(found(path, text.replace('100', '101'))).toEqual(['ProfileUnusable']);
+    const others = makeProfile(
+      100,
+      profile.columns.map((column) => ({ ...column, name: 'other' })),
+    );
+    expect(found(path, writeProfile(others))).toEqual(['ProfileWithoutEffect']);
+
+    expect(outlierRulesOf(declared(path, text))).toMatchObject([
+      {
+        name: 'x',
+        type: 'number',
+        middle: expect.closeTo(49, 0),
+        above: expect.closeTo((4 * 48) / 1.96, -1),
+      },
+    ]);
+    expect(outlierRulesOf(declared(path, 'no profile'))).toBeUndefined();
+    expect(outlierRulesOf(deployment())).toBeUndefined();
+    const next = declared(path, text);
+    expect(
+      deploymentPlan(
+        { type: 'changed', previous: deployment(), next },
+        relatedTo(deploymentKind, next, versions),
+      ).map(({ description }) => description),
+    ).toEqual([expect.stringContaining('outliers by /datasets/x.profile.json')]);
   });
 
   it('is told to the runtime in its own terms; a bucket without a width keeps nothing', () => {

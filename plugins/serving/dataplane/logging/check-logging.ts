@@ -3,7 +3,7 @@
  * not understood would let through what must not be kept.
  */
 import { invalidRoutingTable } from '../errors.ts';
-import { list, record, shown, text } from '../table-values.ts';
+import { amount, list, record, shown, text } from '../table-values.ts';
 
 export function checkLogPlace(value: unknown, at: string): void {
   const place = record(value, at);
@@ -13,7 +13,7 @@ export function checkLogPlace(value: unknown, at: string): void {
 
 export function checkLogging(value: unknown, at: string): void {
   const logging = record(value, at);
-  only(logging, ['sample', 'redact', 'tenant', 'subject'], at);
+  only(logging, ['sample', 'redact', 'tenant', 'subject', 'outliers'], at);
   const { sample } = logging;
   if (typeof sample !== 'number' || !(sample >= 0 && sample <= 1)) {
     throw invalidRoutingTable(`${at}/sample`, `must be a number from 0 to 1, is ${shown(sample)}`);
@@ -25,6 +25,10 @@ export function checkLogging(value: unknown, at: string): void {
     checkSource(logging.tenant, `${at}/tenant`, ['header', 'cookie', 'query']);
   if (logging.subject !== undefined) {
     checkSource(logging.subject, `${at}/subject`, ['header', 'cookie', 'query', 'input']);
+  }
+  if (logging.outliers === undefined) return;
+  for (const [index, rule] of list(logging.outliers, `${at}/outliers`).entries()) {
+    checkOutlierRule(rule, `${at}/outliers/${index}`);
   }
 }
 
@@ -39,6 +43,24 @@ function checkRedaction(value: unknown, at: string): void {
   if (by === 'bucket' && !(typeof width === 'number' && Number.isFinite(width) && width > 0)) {
     throw invalidRoutingTable(`${at}/width`, `must be a number above 0, is ${shown(width)}`);
   }
+}
+
+function checkOutlierRule(value: unknown, at: string): void {
+  const rule = record(value, at);
+  text(rule.name, `${at}/name`);
+  amount(rule.missing, `${at}/missing`);
+  if (rule.type === 'number') {
+    if (!Number.isFinite(rule.middle))
+      throw invalidRoutingTable(`${at}/middle`, `must be a number, is ${shown(rule.middle)}`);
+    amount(rule.below, `${at}/below`);
+    amount(rule.above, `${at}/above`);
+    return;
+  }
+  if (rule.type !== 'category')
+    throw invalidRoutingTable(`${at}/type`, `must be number or category, is ${shown(rule.type)}`);
+  amount(rule.other, `${at}/other`);
+  for (const [label, score] of Object.entries(record(rule.levels, `${at}/levels`)))
+    amount(score, `${at}/levels/${label}`);
 }
 
 function checkSource(value: unknown, at: string, known: readonly string[]): void {

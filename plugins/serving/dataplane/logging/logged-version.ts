@@ -4,6 +4,7 @@ import type { ModelInterface } from '../protocol/model-interface.ts';
 import { keyReader } from '../route/key-reader.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
 import type { ServedDeployment } from '../routing-table.ts';
+import { OutlierScorer } from './outlier-scorer.ts';
 import { type KeptColumn, keptColumns } from './redaction.ts';
 
 /** How the predictions of one version are logged, as its deployment declares it. */
@@ -38,11 +39,14 @@ export class LoggedVersion {
     const hasRows = model.batchable;
     const inputs = keptColumns(model.inputs, this.rules, hasRows);
     const outputs = keptColumns(model.outputs, this.rules, hasRows);
-    const { subject } = this.rules;
+    const { subject, outliers: rules = [] } = this.rules;
+    const scorer = new OutlierScorer(rules, model.inputs, hasRows);
+    const outliers = scorer.isNeeded ? scorer : undefined;
     return {
       model,
       inputs,
       outputs,
+      outliers,
       subjectInput:
         subject !== undefined && 'input' in subject
           ? model.inputs.findIndex((input) => input.name === subject.input)
@@ -57,6 +61,7 @@ export class LoggedVersion {
         hasRows,
         inputs: inputs.map(({ column }) => column),
         outputs: outputs.map(({ column }) => column),
+        ...(outliers === undefined ? {} : { hasOutliers: true }),
       },
     };
   }
@@ -67,6 +72,8 @@ export interface LoggedColumns {
   readonly origin: PredictionOrigin;
   readonly inputs: readonly KeptColumn[];
   readonly outputs: readonly KeptColumn[];
+  /** Says how outlying inputs are, before anything of them is redacted. */
+  readonly outliers: OutlierScorer | undefined;
   /** Position of the input that says whom a prediction is about; -1 where none does. */
   readonly subjectInput: number;
 }

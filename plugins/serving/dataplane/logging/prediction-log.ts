@@ -18,6 +18,7 @@ import type { LogPlace } from '../routing-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { putIntoInbox } from './inbox.ts';
 import type { LoggedVersion } from './logged-version.ts';
+import { type OutlierCount, OutlierCounts } from './outlier-counts.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import { recordOf, type Waiting } from './record.ts';
 import { Ring } from './ring.ts';
@@ -39,6 +40,8 @@ export interface PredictionLogCounts {
   readonly taken: number;
   readonly written: number;
   readonly dropped: number;
+  /** By version; absent where none declares it, and in reports of an older program. */
+  readonly outliers?: readonly OutlierCount[];
   /** Why nothing is written now: a code of the system. */
   readonly trouble?: string;
 }
@@ -67,6 +70,7 @@ export class PredictionLog {
   readonly #encoder = new BatchEncoder();
   readonly #startedAt = Date.now();
   readonly #told = new Told();
+  readonly #outliers = new OutlierCounts();
   #place: LogPlace | undefined;
   #pseudonyms: Pseudonyms | undefined;
   /** While the key is being read, nothing is redacted. */
@@ -144,10 +148,12 @@ export class PredictionLog {
   }
 
   counts(): PredictionLogCounts {
+    const outliers = this.#outliers.all();
     return {
       taken: this.#taken,
       written: this.#written,
       dropped: this.#dropped,
+      ...(outliers.length === 0 ? {} : { outliers }),
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
     };
   }
@@ -205,7 +211,9 @@ export class PredictionLog {
       const waiting = this.#ring.shift();
       if (waiting === undefined) return;
       const { origin } = waiting.version.columns(waiting.model);
-      this.#encoder.add(origin, recordOf(waiting, this.#pseudonyms));
+      const record = recordOf(waiting, this.#pseudonyms);
+      if (record.outliers !== undefined) this.#outliers.add(origin, record.outliers);
+      this.#encoder.add(origin, record);
     }
     if (most === Number.POSITIVE_INFINITY && !this.#hasRoom) {
       while (this.#ring.shift() !== undefined) this.#dropped++;

@@ -26,7 +26,9 @@ export function recordOf(waiting: Waiting, pseudonyms: Pseudonyms | undefined): 
   const { version, model, id, at, milliseconds, inputs, outputs, trace, tenant = '' } = waiting;
   const columns = version.columns(model);
   const { subjectInput } = columns;
+  const outliers = columns.outliers?.scores(inputs);
   return {
+    ...(outliers && { outliers }),
     id,
     at,
     milliseconds,

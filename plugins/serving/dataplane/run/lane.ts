@@ -86,6 +86,8 @@ export class Lane {
   #flush: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  /** What it is set for. */
+  #expiresAt = Number.POSITIVE_INFINITY;
   #isWaitingForVersion = false;
   #reserved = 0;
   #whenIdle: (() => void)[] = [];
@@ -97,7 +99,7 @@ export class Lane {
     this.observer = observer;
   }
 
-  /** Takes effect for what is queued as for what comes. */
+  /** Takes effect for what comes, and but for its deadline for what is queued. */
   configure(settings: LaneSettings): void {
     this.#settings = settings;
   }
@@ -129,7 +131,7 @@ export class Lane {
         wasRetried: false,
         trace,
       });
-      this.#expiry ??= setTimeout(() => this.#expire(), limits.timeoutMs).unref();
+      this.#expireAt(arrived + limits.timeoutMs);
       this.#schedule();
     });
   }
@@ -295,8 +297,16 @@ export class Lane {
     this.#queue.unshift(...again);
   }
 
+  /** Looks for requests whose time is over then, or earlier. */
+  #expireAt(deadline: number): void {
+    if (deadline >= this.#expiresAt) return;
+    clearTimeout(this.#expiry);
+    this.#expiresAt = deadline;
+    this.#expiry = setTimeout(() => this.#expire(), Math.ceil(deadline - performance.now())).unref();
+  }
+
   #expire(): void {
-    this.#expiry = undefined;
+    this.#expiresAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
     let next = Infinity;
     const isDue = (pending: Pending): boolean => {
@@ -316,7 +326,7 @@ export class Lane {
       if (now >= stuckAt) executor.giveUp?.();
       else next = Math.min(next, stuckAt);
     }
-    if (next !== Infinity) this.#expiry = setTimeout(() => this.#expire(), Math.ceil(next - now)).unref();
+    if (next !== Infinity) this.#expireAt(next);
     this.#settleIdle();
   }
 

@@ -104,7 +104,7 @@ function setUp(
     lane
       .run([{ datatype: 'FP32', shape: [values.length, 1], data: Float32Array.from(values) }])
       .then(([y]) => [...(y!.data as Float32Array)]);
-  return { executor, version, lane, ask };
+  return { executor, version, lane, ask, laneSettings };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -238,6 +238,15 @@ describe('a lane', () => {
     executor.runs[0]!.finish();
     await lane.idle();
     expect(executor.runs).toHaveLength(1);
+  });
+
+  it('keeps a shorter deadline from when it is set on', async () => {
+    const { executor, lane, ask, laneSettings } = setUp({ timeoutMs: 60_000 });
+    const patient = ask(1);
+    lane.configure({ ...laneSettings, limits: { ...laneSettings.limits, timeoutMs: 20 } });
+    await expect(ask(2)).rejects.toMatchObject({ code: 'DeadlineExceeded' });
+    await executor.finishAll(lane);
+    expect(await patient).toEqual([2]);
   });
 
   it('waits for company no longer than the delay', async () => {

@@ -41,6 +41,7 @@ export class ServiceLevelBook implements ServiceLevels {
   readonly #entries = new Map<string, Entry>();
   readonly #intake = new Intake();
   #isOlderOwed = false;
+  #hasNews = false;
 
   constructor(options: BookOptions) {
     this.#options = options;
@@ -74,6 +75,7 @@ export class ServiceLevelBook implements ServiceLevels {
     const isNew = JSON.stringify(entry.promise) !== JSON.stringify(promise);
     entry.promise = promise;
     if (!isNew) return entry.level;
+    this.#hasNews = true;
     const now = this.#options.now();
     const wanted = new Set(['', ...objectives.map(coverageOf)]);
     entry.ledger.followOnly(wanted);
@@ -109,9 +111,15 @@ export class ServiceLevelBook implements ServiceLevels {
     }
   }
 
+  /** A promise is new: until it is on disk, another process would not know from where to count. */
+  get hasNews(): boolean {
+    return this.#hasNews;
+  }
+
   /** Puts on disk what is known. Call it every minute, never twice at once. */
   async write(): Promise<void> {
     const at = this.#options.now();
+    this.#hasNews = false;
     const recent = { at, deployments: this.#each(keptDeployment), processes: this.#intake.kept() };
     if (this.#isOlderOwed) {
       // In this order: what has left the one file must be in the other.

@@ -26,12 +26,16 @@ export function setUpServiceLevels(host: Host, counts: Providers<AnswerCounts>):
   host.onStart(async () => {
     await book.open(counts.get(name ?? ''));
     let writing: Promise<void> | undefined;
-    const looking = setInterval(() => book.tick(), tickMs).unref();
-    const keeping = setInterval(() => {
+    const write = () => {
       writing ??= book.write().finally(() => {
         writing = undefined;
       });
-    }, writeMs).unref();
+    };
+    const looking = setInterval(() => {
+      book.tick();
+      if (book.hasNews) write();
+    }, tickMs).unref();
+    const keeping = setInterval(write, writeMs).unref();
     host.onStop(async () => {
       clearInterval(looking);
       clearInterval(keeping);

@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import type { Exchange, ExchangeHandler } from './exchange.ts';
 import { PlainExchange } from './plain-exchange.ts';
-import { longestHead, type PlainHead, readPlainHead } from './plain-head.ts';
+import { type HeaderLine, longestHead, type PlainHead, readPlainHead } from './plain-head.ts';
 
 export interface PlainConnectionOptions {
   readonly handler: ExchangeHandler;
@@ -45,6 +45,7 @@ export class PlainConnection {
   /** The last head: most clients send the same again and again. */
   #headText = '';
   #head: PlainHead | undefined;
+  readonly #lines: HeaderLine[] = [];
 
   constructor(socket: Socket, options: PlainConnectionOptions) {
     this.#socket = socket;
@@ -142,7 +143,7 @@ export class PlainConnection {
   #readHead(text: string): PlainHead | undefined {
     if (text !== this.#headText) {
       this.#headText = text;
-      this.#head = readPlainHead(text);
+      this.#head = readPlainHead(text, this.#lines);
     }
     return this.#head;
   }

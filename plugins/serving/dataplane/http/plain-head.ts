@@ -34,24 +34,37 @@ const notPlain: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** The head, without the empty line at its end; undefined where it is not plain. */
-export function readPlainHead(text: string): PlainHead | undefined {
+/** A header as it was written, and what it says. */
+export interface HeaderLine {
+  readonly written: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * The head, without the empty line at its end; undefined where it is not plain. `lines` are those of the head before on the same
+ * connection, and become those of this one: from one request to the next hardly more than a length and a trace differ.
+ */
+export function readPlainHead(text: string, lines: HeaderLine[] = []): PlainHead | undefined {
   if (text.length > longestHead) return undefined;
   const firstEnd = text.indexOf('\r\n');
-  const line = requestLine.exec(firstEnd < 0 ? text : text.slice(0, firstEnd));
-  if (line === null || firstEnd < 0) return undefined;
+  const first = requestLine.exec(firstEnd < 0 ? text : text.slice(0, firstEnd));
+  if (first === null || firstEnd < 0) return undefined;
   const headers: IncomingHttpHeaders = {};
   let count = 0;
-  for (let at = firstEnd + 2; at < text.length; ) {
+  for (let at = firstEnd + 2; at < text.length; count++) {
     const next = text.indexOf('\r\n', at);
     const end = next < 0 ? text.length : next;
-    const colon = text.indexOf(':', at);
-    if (colon < 0 || colon > end || ++count > mostHeaders) return undefined;
-    const name = text.slice(at, colon).toLowerCase();
-    const value = text.slice(colon + 1, end);
+    const written = text.slice(at, end);
+    let line = lines[count];
+    if (line?.written !== written) {
+      line = readLine(written);
+      if (line === undefined || count === mostHeaders) return undefined;
+      lines[count] = line;
+    }
     // Also what every object has is taken to be there already.
-    if (!token.test(name) || !visible.test(value) || name in headers || notPlain.has(name)) return undefined;
-    headers[name] = value.trim();
+    if (line.name in headers) return undefined;
+    headers[line.name] = line.value;
     at = end + 2;
   }
   const { connection, host, 'content-length': length } = headers;
@@ -59,7 +72,16 @@ export function readPlainHead(text: string): PlainHead | undefined {
   if (connection !== undefined && connection.toLowerCase() !== 'keep-alive') return undefined;
   if (length !== undefined && !digits.test(length)) return undefined;
   const bodyLength = Number(length ?? 0);
-  const [, method = '', url = ''] = line;
+  const [, method = '', url = ''] = first;
   if (bodyLength > 0 && method !== 'POST') return undefined;
   return { method, url, headers, bodyLength };
+}
+
+function readLine(written: string): HeaderLine | undefined {
+  const colon = written.indexOf(':');
+  if (colon < 0) return undefined;
+  const name = written.slice(0, colon).toLowerCase();
+  const value = written.slice(colon + 1);
+  if (!token.test(name) || !visible.test(value) || notPlain.has(name)) return undefined;
+  return { written, name, value: value.trim() };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { alertRuleGroup } from '../../cli/generate/prometheus/alert-rule.ts';
-import { sloGroups } from '../../cli/generate/prometheus/slo-rules.ts';
+import { sloGroup } from '../../cli/generate/prometheus/slo-rules.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { run } from '../cli/run.ts';
 import { resourceOf } from '../fixtures/resources.ts';
@@ -136,20 +136,24 @@ describe.skipIf(missing !== undefined)(
 
     it('sees the budget of an objective burn: fast at once, and not at half the speed that it may', () => {
       const place = { environment: 'p', deployment: 'm' };
-      const objective = { ...place, slo: 'availability', budget: 0.01, windowMs: 30 * 86_400_000 };
-      const rules = write('slo.rules.yaml', { groups: sloGroups(objective) });
+      const objective = { ...place, slo: 'availability', budget: 0.01, window: '30d', minRequests: 30 };
+      const rules = write('slo.rules.yaml', { groups: [sloGroup(objective)] });
       const input = (errors: number, minutes: number) => [
-        { series: `switchyard_requests_total{environment="p", deployment="m"}`, values: `0+1000x${minutes}` },
         {
-          series: `switchyard_request_errors_total{environment="p", deployment="m"}`,
+          series: `switchyard_requests_total{environment="p", deployment="m", role="stable", code="200"}`,
+          values: `0+1000x${minutes}`,
+        },
+        {
+          series: `switchyard_request_errors_total{environment="p", deployment="m", role="stable"}`,
           values: `0+${errors}x${minutes}`,
         },
       ];
       const fires = (severity: string, rate: number, share: string, long: string) => ({
         exp_labels: { ...place, slo: 'availability', severity },
         exp_annotations: {
-          summary: `p/m burns the budget of its objective availability more than ${rate} times as fast as it may`,
-          description: `${share} of its answers in ${long} were errors; 1 % may be, over 30d.`,
+          summary: `p/m burns the error budget of availability more than ${rate} times as fast as it may`,
+          description: `${share} of its requests in ${long} were not answered; 1 % may be, over 30d.`,
+          command: 'switchyard slo p/m',
         },
       });
       const silent = (burn: string, time: string) => ({
@@ -182,10 +186,10 @@ describe.skipIf(missing !== undefined)(
               input_series: input(20, 90),
               alert_rule_test: [
                 silent('Fast', '7h'),
-                silent('Steady', '7h'),
+                silent('Steadily', '7h'),
                 {
                   eval_time: '7h',
-                  alertname: 'SwitchyardErrorBudgetBurnsSlow',
+                  alertname: 'SwitchyardErrorBudgetBurnsSlowly',
                   exp_alerts: [fires('warning', 1, '2%', '3d')],
                 },
               ],
@@ -194,7 +198,7 @@ describe.skipIf(missing !== undefined)(
               name: 'half the budget',
               interval: '5m',
               input_series: input(5, 90),
-              alert_rule_test: [silent('Fast', '7h'), silent('Steady', '7h'), silent('Slow', '7h')],
+              alert_rule_test: [silent('Fast', '7h'), silent('Steadily', '7h'), silent('Slowly', '7h')],
             },
           ],
         }),

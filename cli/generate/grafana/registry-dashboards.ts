@@ -3,6 +3,7 @@ import type { DeploymentSpec } from '../../../schemas/generated/deployment.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import { costDashboard } from './cost.ts';
 import type { Dashboard } from './dashboard.ts';
+import { driftDashboard } from './drift.ts';
 import { type DeployedModel, modelDashboard } from './model.ts';
 import { overviewDashboard } from './overview.ts';
 import { rolloutDashboard } from './rollout.ts';
@@ -13,6 +14,7 @@ export function registryDashboards(resources: readonly Resource[]): readonly Das
   return [
     overviewDashboard(),
     rolloutDashboard(),
+    driftDashboard(),
     sloDashboard(),
     costDashboard(),
     ...deployedModels(resources).map(modelDashboard),

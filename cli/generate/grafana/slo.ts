@@ -1,16 +1,15 @@
 import { type Dashboard, dashboard, type Graph } from './dashboard.ts';
 import { chosen, placeVariables } from './selectors.ts';
 
-/** Objectives and their budgets, as the recording rules of `switchyard generate prometheus-rules` have them. */
+/** What deployments promise, as Switchyard itself reckons it: exact, and over restarts. */
 export function sloDashboard(): Dashboard {
   return dashboard({
     name: 'slo',
-    title: 'Objectives',
-    description:
-      'What deployments promise, and how much of their error budgets is left. Needs the generated rules.',
+    title: 'Service levels',
+    description: 'What deployments promise, how it stands, and how fast their error budgets burn.',
     variables: placeVariables,
     rows: [
-      { title: 'Budgets', graphs: budgets },
+      { title: 'Now', graphs: now },
       { title: 'Burn rates', graphs: burns },
     ],
   });
@@ -18,42 +17,58 @@ export function sloDashboard(): Dashboard {
 
 const name = '{{environment}}/{{deployment}} {{slo}}';
 
-const budgets: readonly Graph[] = [
+const now: readonly Graph[] = [
+  {
+    type: 'stat',
+    title: 'Burning',
+    description: 'Objectives whose budget burns so that somebody must be told.',
+    queries: [
+      { expr: `sum(max by (environment, deployment, slo) (switchyard_slo_burning{${chosen}})) or vector(0)` },
+    ],
+    width: 4,
+    height: 8,
+    limits: { red: 1 },
+  },
   {
     type: 'bargauge',
     title: 'Budget left',
-    description:
-      'Share of the error budget of the whole window that is left; below 0, the objective is missed.',
+    description: 'Share of the error budget that is left; below 0, more is spent.',
     unit: 'percentunit',
-    queries: [{ expr: `switchyard:slo_error_budget_remaining:ratio{${chosen}}`, legend: name }],
-    width: 12,
+    queries: [{ expr: `switchyard_slo_budget_left_ratio{${chosen}}`, legend: name }],
+    width: 10,
     min: 0,
     max: 1,
     floors: { red: 0.1, yellow: 0.5 },
+  },
+  {
+    type: 'table',
+    title: 'Objectives',
+    description: 'The share of requests that is promised to be good, and the share that was.',
+    unit: 'percentunit',
+    queries: [
+      { expr: `max by (environment, deployment, slo) (switchyard_slo_target_ratio{${chosen}})` },
+      { expr: `max by (environment, deployment, slo) (switchyard_slo_good_ratio{${chosen}})` },
+    ],
+    columns: ['promised', 'now'],
+    width: 10,
   },
   {
     type: 'timeseries',
     title: 'Budget left, over time',
     description: 'Falls while it burns, and rises when bad hours leave the window.',
     unit: 'percentunit',
-    queries: [{ expr: `switchyard:slo_error_budget_remaining:ratio{${chosen}}`, legend: name }],
-    width: 12,
+    queries: [{ expr: `switchyard_slo_budget_left_ratio{${chosen}}`, legend: name }],
+    width: 24,
     max: 1,
   },
 ];
 
 function burn(window: string, limit: number): Graph {
-  const ratio = `switchyard:slo_errors:ratio_rate${window}{${chosen}}`;
   return {
     type: 'timeseries',
     title: `Burn rate over ${window}`,
-    description: `1 uses up the budget just at the end of its window; an alert fires above ${limit}.`,
-    queries: [
-      {
-        expr: `${ratio} / on (environment, deployment, slo) switchyard:slo_error_budget:ratio`,
-        legend: name,
-      },
-    ],
+    description: `1 spends the budget just within its window; beyond ${limit} somebody is told.`,
+    queries: [{ expr: `switchyard_slo_burn_rate{${chosen}, window="${window}"}`, legend: name }],
     width: 8,
     min: 0,
     limits: { red: limit },

@@ -184,6 +184,27 @@ export const platformRules: readonly RuleGroup[] = [
     ],
   },
   {
+    name: 'switchyard-watching',
+    rules: [
+      alert(
+        'MonitorBreached',
+        'switchyard_monitor_breached == 1',
+        '',
+        'warning',
+        'the monitor {{ $labels.monitor }} of {{ $labels.environment }}/{{ $labels.deployment }} is breached',
+        'What it found: `switchyard monitor show {{ $labels.monitor }}`.',
+      ),
+      alert(
+        'ServiceLevelsNotKept',
+        'switchyard_slo_history_unwritten == 1',
+        '5m',
+        'warning',
+        'what was counted for service levels cannot be written to disk',
+        'A restart forgets it. Make room on the disk of the data folder.',
+      ),
+    ],
+  },
+  {
     name: 'switchyard-telling',
     rules: [
       alert(

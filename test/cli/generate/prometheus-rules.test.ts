@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { alertRuleGroup } from '../../../cli/generate/prometheus/alert-rule.ts';
+import { monitorGroup } from '../../../cli/generate/prometheus/monitor-rules.ts';
+import { objectivesOf } from '../../../cli/generate/prometheus/objectives.ts';
 import type { AlertingRule, RecordingRule, RuleGroup } from '../../../cli/generate/prometheus/rule-file.ts';
-import { exposedBounds, type Objective, sloGroups } from '../../../cli/generate/prometheus/slo-rules.ts';
+import { exposedBounds, type Objective, sloGroup } from '../../../cli/generate/prometheus/slo-rules.ts';
 import { exposedLatencyBounds } from '../../../plugins/serving/dataplane/control/latency-bounds.ts';
 import type { AlertRuleSpec } from '../../../schemas/generated/alert-rule.ts';
+import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
 import { resourceOf } from '../../fixtures/resources.ts';
 import { run } from '../run.ts';
 import { exposedMetrics, metricsIn, RegistryOnDisk } from './fixtures.ts';
@@ -45,7 +48,12 @@ const deployments = '  resources: { kinds: [Deployment], environments: [producti
 describe('switchyard generate prometheus-rules', () => {
   it('speaks of metrics alone that are exposed, or that it records', async () => {
     const { groups } = parse((await generate()).out) as { groups: RuleGroup[] };
-    const rules = [...rulesOf(groups), ...rulesOf(sloGroups(availability)), ...rulesOf(sloGroups(latency))];
+    const rules = [
+      ...rulesOf(groups),
+      ...sloGroup(availability).rules,
+      ...sloGroup(latency).rules,
+      ...monitors('{ every: 1h }'),
+    ];
     const exposed = exposedMetrics();
     const recorded = new Set(rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])));
     const asked = new Set(rules.flatMap(({ expr }) => metricsIn(expr)));
@@ -235,15 +243,29 @@ const availability: Objective = {
   deployment: 'bird-strike',
   slo: 'availability',
   budget: 0.001,
-  windowMs: 30 * 86_400_000,
+  window: '30d',
+  minRequests: 30,
 };
 const latency: Objective = { ...availability, slo: 'p95', budget: 0.05, slowerThan: 0.08 };
 
-describe('the rules of an objective', () => {
-  it('fire where both windows burn faster than they may', () => {
-    const alerts = rulesOf(sloGroups(availability)).filter((rule) => 'alert' in rule) as AlertingRule[];
+describe('the rules of what a deployment promises', () => {
+  it('are made of each objective that it names', () => {
+    const spec = { model: 'm', version: '1.0.0', slo: { availability: 99.9, p95: '80ms', window: '7d' } };
+    const of = objectivesOf(resourceOf({ kind: 'Deployment', name: 'm', scope: 'p', spec }));
+    const common = { environment: 'p', deployment: 'm', window: '7d', minRequests: 30 };
+    expect(of).toEqual([
+      { ...common, slo: 'availability', budget: 0.001 },
+      { ...common, slo: 'p95', budget: 0.05, slowerThan: 0.08 },
+    ]);
+    const other = { model: 'm', version: '1.0.0' };
+    expect(objectivesOf(resourceOf({ kind: 'Deployment', name: 'm', scope: 'p', spec: other }))).toEqual([]);
+  });
+
+  it('fire where both windows burn faster than they may, and enough was asked', () => {
+    const alerts = sloGroup(availability).rules.filter((rule) => 'alert' in rule) as AlertingRule[];
     const which = '{environment="production", deployment="bird-strike", slo="availability"}';
-    expect(alerts.map(({ expr, labels }) => [labels.severity, expr])).toEqual([
+    const pairs = alerts.map(({ expr, labels }) => [labels.severity, expr.split(' and on ')[0]]);
+    expect(pairs).toEqual([
       [
         'critical',
         `switchyard:slo_errors:ratio_rate1h${which} > 0.0144 and switchyard:slo_errors:ratio_rate5m${which} > 0.0144`,
@@ -257,13 +279,52 @@ describe('the rules of an objective', () => {
         `switchyard:slo_errors:ratio_rate3d${which} > 0.001 and switchyard:slo_errors:ratio_rate6h${which} > 0.001`,
       ],
     ]);
+    expect(alerts[0]?.expr).toMatch(/\[1h\]\)\) \* 3600 >= 30$/);
+    const large = sloGroup({ ...latency, slo: 'p50', budget: 0.5 }).rules.at(-3) as AlertingRule;
+    expect(large.expr).toContain('> 0.9 and');
   });
 
   it('take a latency to be bad from the next bound on that Prometheus knows', () => {
-    const [fiveMinutes] = rulesOf(sloGroups(latency));
+    const [fiveMinutes] = sloGroup(latency).rules;
     expect(fiveMinutes?.expr).toMatch(
-      /^1 - sum by .*_bucket\{.*, le="0\.1"\}\[5m\]\)\) \/ sum by .*_count\{/,
+      /^\(sum by .*_count\{.* - sum by .*_bucket\{.*, le="0\.1"\}\[5m\]\)\)\) \/ sum by /,
     );
     expect(exposedBounds).toEqual(exposedLatencyBounds);
+  });
+});
+
+/** The rules about a monitor with this schedule, or why there are none. */
+function monitors(schedule: string, window = '{ size: 1d }'): readonly (AlertingRule | RecordingRule)[] {
+  const made = monitorOf(schedule, window);
+  return 'rules' in made ? made.rules : [];
+}
+
+function monitorOf(schedule: string, window: string) {
+  const target = { deployment: 'm', environment: 'p' };
+  const spec = { target, window: parse(window), ...(schedule === '' ? {} : { schedule: parse(schedule) }) };
+  return monitorGroup(resourceOf({ kind: 'Monitor', name: 'drift', spec: spec as MonitorSpec }));
+}
+
+describe('the rules of a monitor', () => {
+  it.each([
+    ['{ every: 1h }', '{ size: 1d }', 10_800],
+    ['{ every: 10s }', '{ size: 1d }', 300],
+    ['', '{ size: 6h }', 64_800],
+    ['', '{ size: 7d }', 259_200],
+    ['', '{ rows: 1000 }', 900],
+  ])('tell of one that has missed three checks: %s %s', (schedule, window, seconds) => {
+    expect(monitors(schedule, window)).toMatchObject([
+      {
+        alert: 'SwitchyardMonitorSilent',
+        expr: `time() - switchyard_monitor_last_run_timestamp_seconds{monitor="drift"} > ${seconds}`,
+        labels: { monitor: 'drift', environment: 'p', deployment: 'm' },
+      },
+    ]);
+  });
+
+  it('are none where cron says when it is due', () => {
+    expect(monitorOf("{ cron: '15 6 * * *' }", '{ size: 1d }')).toMatchObject({
+      reason: expect.stringMatching(/cron/),
+    });
   });
 });

@@ -26,6 +26,7 @@ export interface ProfileQuestion {
 export interface ProfiledColumn {
   /** What the profile calls it. */
   readonly name: string;
+  /** Of labels, true and false are 1 and 0. */
   readonly of: 'input' | 'output' | 'label';
   /** The tensor's name; not of a label. */
   readonly field?: string;

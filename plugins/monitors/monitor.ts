@@ -13,7 +13,7 @@ export const monitorKind = defineKind<MonitorSpec>({
   description: 'Watches what a deployment is asked and answers.',
   schema: monitorSchema,
   path: 'monitors/{name}.yaml',
-  validationVersion: '1',
+  validationVersion: '2',
   columns: [
     { title: 'Environment', pointer: '/spec/target/environment' },
     { title: 'Deployment', pointer: '/spec/target/deployment' },
@@ -40,6 +40,7 @@ export const monitorKind = defineKind<MonitorSpec>({
       ...referenceFindings(resource.spec, related),
       ...targetFindings(resource, related),
       ...columnFindings(resource.spec),
+      ...sliceFindings(resource.spec, related),
     ];
   },
 });
@@ -136,4 +137,28 @@ function columnFindings({ drift }: MonitorSpec): readonly Finding[] {
     seen.add(column);
   }
   return findings;
+}
+
+const mostSlices = 64;
+
+function sliceFindings({ slices, reference }: MonitorSpec, related: Related): readonly Finding[] {
+  if (slices === undefined) return [];
+  const count = slices.reduce((sum, { values }) => sum + values.length, 0);
+  if (count > mostSlices) {
+    const message = `there are ${count} slices, and at most ${mostSlices} can be`;
+    return [{ code: 'TooManySlices', pointer: '/spec/slices', message }];
+  }
+  const { dataset } = reference;
+  if (dataset === undefined || dataset.where !== undefined) return [];
+  const found = related.get<DatasetSpec>(refOf('Dataset', dataset.name));
+  if (found?.spec.versions.find(({ version }) => version === dataset.version)?.profile === undefined)
+    return [];
+  return [
+    {
+      code: 'SlicesNeedRows',
+      pointer: '/spec/reference/dataset',
+      message: `slices are compared with rows, and ${dataset.name}@${dataset.version} is compared by its profile`,
+      hint: 'Say by `where` which rows count.',
+    },
+  ];
 }

@@ -147,6 +147,25 @@ export interface Monitor {
       };
     };
     /**
+     * Parts of the predictions that are judged for themselves as well, by the value of an input; at most 64 of them. They share `alpha`.
+     *
+     * @minItems 1
+     * @maxItems 16
+     */
+    slices?: {
+      /**
+       * The name of the input.
+       */
+      input: string;
+      /**
+       * Its values: a slice each.
+       *
+       * @minItems 1
+       * @maxItems 64
+       */
+      values: (string | number)[];
+    }[];
+    /**
      * Whether the predictions are distributed otherwise than the reference. A column drifts where its difference is significant after correction and its effect large enough, or where values went missing.
      */
     drift: {
@@ -185,7 +204,7 @@ export interface Monitor {
         effect?: number;
       }[];
       /**
-       * Inputs and outputs that are not compared. What the deployment redacts never is.
+       * Inputs and outputs that are not compared, and `told label`. What the deployment redacts never is.
        *
        * @minItems 1
        * @maxItems 512
@@ -203,6 +222,26 @@ export interface Monitor {
        * From which percentage of drifted columns on it is a breach. Fewer are a warning.
        */
       share?: number;
+      /**
+       * Watches the share of drifted columns from check to check: many small signs that none of them alone would tell.
+       */
+      overTime?: {
+        /**
+         * The percentage of columns that drift in the mean while all is well. It is an alarm, and a breach, where more do.
+         */
+        baseline?: number;
+        /**
+         * The chance of any false alarm ever, however many checks there are.
+         */
+        alpha?: number;
+        /**
+         * Known detectors of change beside it. Their alarms are warnings: they have no bound on false ones.
+         *
+         * @minItems 1
+         * @maxItems 3
+         */
+        detectors?: ('adwin' | 'page-hinkley' | 'ddm')[];
+      };
     };
   };
 }
@@ -610,6 +649,66 @@ export const monitorSchema = {
             }
           }
         },
+        "slices": {
+          "description": "Parts of the predictions that are judged for themselves as well, by the value of an input; at most 64 of them. They share `alpha`.",
+          "type": "array",
+          "minItems": 1,
+          "maxItems": 16,
+          "examples": [
+            [
+              {
+                "input": "phase_of_flight",
+                "values": [
+                  "Approach",
+                  "Climb"
+                ]
+              }
+            ]
+          ],
+          "items": {
+            "type": "object",
+            "required": [
+              "input",
+              "values"
+            ],
+            "additionalProperties": false,
+            "properties": {
+              "input": {
+                "description": "The name of the input.",
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256,
+                "examples": [
+                  "phase_of_flight"
+                ]
+              },
+              "values": {
+                "description": "Its values: a slice each.",
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 64,
+                "uniqueItems": true,
+                "items": {
+                  "anyOf": [
+                    {
+                      "type": "string",
+                      "maxLength": 256
+                    },
+                    {
+                      "type": "number"
+                    }
+                  ]
+                },
+                "examples": [
+                  [
+                    "Approach",
+                    "Climb"
+                  ]
+                ]
+              }
+            }
+          }
+        },
         "drift": {
           "description": "Whether the predictions are distributed otherwise than the reference. A column drifts where its difference is significant after correction and its effect large enough, or where values went missing.",
           "type": "object",
@@ -690,7 +789,7 @@ export const monitorSchema = {
               }
             },
             "ignore": {
-              "description": "Inputs and outputs that are not compared. What the deployment redacts never is.",
+              "description": "Inputs and outputs that are not compared, and `told label`. What the deployment redacts never is.",
               "type": "array",
               "minItems": 1,
               "maxItems": 512,
@@ -738,6 +837,63 @@ export const monitorSchema = {
               "examples": [
                 30
               ]
+            },
+            "overTime": {
+              "description": "Watches the share of drifted columns from check to check: many small signs that none of them alone would tell.",
+              "type": "object",
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "baseline": 10,
+                  "alpha": 0.05,
+                  "detectors": [
+                    "adwin"
+                  ]
+                }
+              ],
+              "properties": {
+                "baseline": {
+                  "description": "The percentage of columns that drift in the mean while all is well. It is an alarm, and a breach, where more do.",
+                  "type": "integer",
+                  "minimum": 1,
+                  "maximum": 99,
+                  "default": 10,
+                  "examples": [
+                    10
+                  ]
+                },
+                "alpha": {
+                  "description": "The chance of any false alarm ever, however many checks there are.",
+                  "type": "number",
+                  "exclusiveMinimum": 0,
+                  "exclusiveMaximum": 1,
+                  "default": 0.05,
+                  "examples": [
+                    0.01
+                  ]
+                },
+                "detectors": {
+                  "description": "Known detectors of change beside it. Their alarms are warnings: they have no bound on false ones.",
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 3,
+                  "uniqueItems": true,
+                  "items": {
+                    "type": "string",
+                    "enum": [
+                      "adwin",
+                      "page-hinkley",
+                      "ddm"
+                    ]
+                  },
+                  "examples": [
+                    [
+                      "adwin",
+                      "page-hinkley"
+                    ]
+                  ]
+                }
+              }
             }
           }
         }

@@ -121,7 +121,7 @@ export function profileCases(subject: () => SinkUnderTest): void {
         reference: undefined,
       });
       expect(readProfile(told.profile).columns).toMatchObject([
-        { name: 'label', rows: 1, levels: [['true', 1]] },
+        { name: 'label', rows: 1, mean: 1 },
         { name: 'probability', mean: 0.25 },
       ]);
     });

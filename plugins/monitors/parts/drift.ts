@@ -1,186 +1,87 @@
-/** Whether predictions are distributed otherwise than the reference, column by column. */
-import { type Ref, type Resource, refOf } from '../../../core/plugin.ts';
-import { makeProfile, type Profile, writeProfile } from '../../../libraries/profile/index.ts';
-import type { ColumnDrift, CompareOptions, DriftReport } from '../../../libraries/statistics/drift/index.ts';
-import type { DatasetSpec } from '../../../schemas/generated/dataset.ts';
-import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
-import { referenceUnusable } from '../errors.ts';
+/** Whether predictions are distributed otherwise than the reference: all of them, in slices, and over time. */
 import type { Judged, Part, Scene } from '../scene.ts';
-import type { TargetColumn } from '../target.ts';
-import { nothing } from '../verdict.ts';
-
-export type DriftSpec = NonNullable<MonitorSpec['drift']>;
+import type { PartVerdict, RunStatus } from '../verdict.ts';
+import { compare } from './drift/comparison.ts';
+import { type OverTimeState, overTime } from './drift/over-time.ts';
+import { verdictOf } from './drift/report.ts';
+import { sliceName, slicesOf } from './drift/slices.ts';
 
 export const drift: Part = {
   name: 'drift',
   isDeclared: ({ drift: spec }) => spec !== undefined,
   async judge(scene) {
-    const { spec, target, window, sink, signal } = scene;
-    const declared = spec.drift;
-    const ignored = new Set(declared.ignore ?? []);
-    const columns = target.columns.filter(({ name, field }) => !ignored.has(name) && !ignored.has(field));
-    const reference = await referenceOf(scene, columns);
-    const known = new Set(reference.columns.map(({ name }) => name));
-    const compared = columns.filter(({ name }) => known.has(name));
-    if (compared.length === 0) {
-      return nothing('noData', 'NothingToCompare', 'the reference has none of the inputs and outputs');
-    }
-    const text = writeProfile(reference);
-    const { environment, deployment } = target;
-    const { from, to, newest } = window;
-    const answer = await sink.profile(
-      {
-        ...{ environment, deployment, from, to },
-        ...(newest === undefined ? {} : { newest }),
-        columns: compared.map(({ datasetColumn: _, ...column }) => column),
-        reference: text,
-      },
-      signal,
-    );
-    const { rows } = answer;
-    if (rows === 0) {
-      return { ...nothing('noData', 'NoTraffic', 'no prediction was logged in the window'), rows };
-    }
-    if (rows < window.minRows) {
-      const message = `${count(rows, 'row')} in the window, and nothing is judged below ${window.minRows}`;
-      return { ...nothing('inconclusive', 'TooFewRows', message), rows };
-    }
-    const options = optionsOf(declared);
-    const report = await scene.compute(
-      'compareProfiles',
-      { reference: text, current: answer.profile, options },
-      signal,
-    );
-    const left = [
-      ...target.left.map(({ name, reason }) => ({ column: name, reason })),
-      ...columns
-        .filter(({ name }) => !known.has(name))
-        .map(({ name }) => ({ column: name, reason: 'the reference does not have it' })),
-    ];
-    return { ...verdictOf(report, left), rows };
+    const { memory } = scene;
+    const slices = slicesOf(scene.spec, scene.target);
+    const looks = 1 + slices.length;
+    const compared = await compare(scene, undefined, looks);
+    const { rows } = compared;
+    // What was remembered stays so: a check that judges nothing is no sign of anything.
+    if ('nothing' in compared) return { ...compared.nothing, rows, memory };
+    const whole = verdictOf(compared.report, compared.left);
+    const found = await judgeSlices(scene, looks);
+    const inTime = judgeOverTime(scene, compared.report.dataset.share);
+    const judged = [whole, ...found.verdicts, ...(inTime === undefined ? [] : [inTime.verdict])];
+    const [worst = whole] = [...judged].sort((one, other) => rank(one.status) - rank(other.status));
+    return {
+      ...whole,
+      ...{ status: worst.status, reason: worst.reason, message: worst.message },
+      facts: { ...whole.facts, ...found.facts, ...inTime?.verdict.facts },
+      details: { ...whole.details, ...found.details, ...inTime?.verdict.details },
+      rows,
+      ...(inTime === undefined ? {} : { memory: inTime.state }),
+    } satisfies Judged;
   },
 };
 
-/** What a dataset has counts; of traffic, what it has not. Throws `ReferenceUnusable`. */
-async function referenceOf(scene: Scene, columns: readonly TargetColumn[]): Promise<Profile> {
-  const { spec, resources, references, signal } = scene;
-  const parts: Profile[] = [];
-  let rest = columns;
-  const named = spec.reference.dataset;
-  if (named !== undefined) {
-    const dataset = resources.get(refOf('Dataset', named.name)) as Resource<DatasetSpec> | undefined;
-    if (dataset === undefined) throw referenceUnusable(named.name, 'no such dataset is in the registry');
-    const has = new Set(dataset.spec.columns.map(({ name }) => name));
-    const own = columns.filter(({ datasetColumn }) => datasetColumn !== undefined && has.has(datasetColumn));
-    rest = columns.filter((column) => !own.includes(column));
-    const { version, where = [] } = named;
-    const wanted = own.map(({ name, datasetColumn = name }) => ({ name, column: datasetColumn }));
-    if (wanted.length > 0) {
-      const find = (ref: Ref) => resources.get(ref);
-      const made = await references.dataset({ dataset, version, where, columns: wanted, find }, signal);
-      if (made.rows === 0) {
-        throw referenceUnusable(
-          dataset.origin.path,
-          `no row of ${named.name}@${version} meets the conditions`,
-        );
-      }
-      parts.push(made);
+/** The first of the same rank speaks: all before slices, slices before time. */
+function rank(status: RunStatus): number {
+  return status === 'breached' ? 0 : status === 'warning' ? 1 : 2;
+}
+
+const mostSliceNames = 16;
+
+async function judgeSlices(scene: Scene, looks: number) {
+  const verdicts: PartVerdict[] = [];
+  const shown: object[] = [];
+  const drifted: string[] = [];
+  const slices = slicesOf(scene.spec, scene.target);
+  for (const slice of slices) {
+    const name = sliceName(slice);
+    const compared = await compare(scene, slice, looks);
+    const verdict = 'nothing' in compared ? compared.nothing : verdictOf(compared.report, []);
+    const { status, facts } = verdict;
+    if (status === 'breached') {
+      drifted.push(name);
+      verdicts.push({ ...verdict, reason: 'DriftInSlice', message: `${name}: ${verdict.message}` });
     }
+    shown.push({ slice: name, status, reason: verdict.reason, rows: compared.rows, ...facts });
   }
-  if (spec.reference.traffic !== undefined && rest.length > 0) parts.push(await trafficOf(scene, rest));
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1) return first;
-  return makeProfile(
-    Math.max(0, ...parts.map(({ rows }) => rows)),
-    parts.flatMap((part) => part.columns),
-  );
-}
-
-async function trafficOf(
-  { spec, target, window, sink, references, signal }: Scene,
-  columns: readonly TargetColumn[],
-): Promise<Profile> {
-  const { from, to } = spec.reference.traffic!;
-  const where = `traffic of ${target.environment}/${target.deployment} from ${from} to ${to}`;
-  if (Date.parse(to) > window.to) throw referenceUnusable(where, 'that time is not over');
-  const made = await references.traffic(
-    sink,
-    {
-      ...{ environment: target.environment, deployment: target.deployment },
-      ...{ from: Date.parse(from), to: Date.parse(to) },
-      columns: columns.map(({ datasetColumn: _, ...column }) => column),
-    },
-    signal,
-  );
-  if (made.rows < window.minRows) {
-    throw referenceUnusable(where, `the log has ${made.rows} rows of it, and ${window.minRows} are needed`);
-  }
-  return made;
-}
-
-function optionsOf({ columns = [], alpha, correction, share }: DriftSpec): CompareOptions {
+  if (slices.length === 0) return { verdicts, facts: {}, details: {} };
   return {
-    tests: Object.fromEntries(
-      columns.flatMap(({ column, test }) => (test === undefined ? [] : [[column, test]])),
-    ),
-    thresholds: Object.fromEntries(
-      columns.flatMap(({ column, effect }) => (effect === undefined ? [] : [[column, effect]])),
-    ),
-    askedFor: columns.map(({ column }) => column),
-    ...(alpha === undefined ? {} : { alpha }),
-    ...(correction === undefined ? {} : { correction }),
-    datasetThreshold: (share ?? 50) / 100,
+    verdicts,
+    facts: { slices: slices.length, driftedSlices: drifted.slice(0, mostSliceNames) },
+    details: { slices: shown },
   };
 }
 
-/** Columns that are shown in full: those that drifted first. */
-const mostShown = 200;
-const mostNamed = 16;
-
-function verdictOf(
-  { columns, dataset }: DriftReport,
-  left: readonly { readonly column: string; readonly reason: string }[],
-): Judged {
-  const ordered = [...columns].sort(
-    (one, other) => Number(other.drifted === true) - Number(one.drifted === true) || byEffect(one, other),
-  );
-  const drifted = ordered.filter((column) => column.drifted === true);
-  const percent = Math.round(dataset.share * 100);
-  const facts = {
-    columns: dataset.columns,
-    compared: dataset.compared,
-    drifted: dataset.drifted,
-    sharePercent: percent,
-    names: drifted.slice(0, mostNamed).map(({ column }) => column),
-  };
-  const details = { dataset, columns: ordered.slice(0, mostShown), left: left.slice(0, mostShown) };
-  if (dataset.compared === 0) {
-    const message = 'none of the columns could be compared';
-    return { status: 'inconclusive', reason: 'NothingCompared', message, facts, details };
-  }
-  if (drifted.length === 0) {
-    const message = `none of ${count(dataset.compared, 'column')} drifted`;
-    return { status: 'ok', reason: 'NoDrift', message, facts, details };
-  }
-  const named = drifted.slice(0, 5).map(shortly).join(', ');
-  const more = drifted.length > 5 ? ` and ${drifted.length - 5} more` : '';
-  const message = `${drifted.length} of ${count(dataset.compared, 'column')} drifted (${percent} %): ${named}${more}`;
-  return dataset.driftDetected
-    ? { status: 'breached', reason: 'DriftDetected', message, facts, details }
-    : { status: 'warning', reason: 'SomeColumnsDrifted', message, facts, details };
-}
-
-function byEffect(one: ColumnDrift, other: ColumnDrift): number {
-  const relative = ({ effect, threshold }: ColumnDrift) => (effect ?? 0) / (threshold || 1);
-  return relative(other) - relative(one) || (one.column < other.column ? -1 : 1);
-}
-
-function shortly({ column, effect, threshold, missing }: ColumnDrift): string {
-  if (effect !== null && threshold !== null && effect >= threshold)
-    return `${column} ${effect.toPrecision(2)}`;
-  return `${column} missing ${Math.round(missing.current * 100)} %`;
-}
-
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? '' : 's'}`;
+function judgeOverTime({ spec, memory }: Scene, share: number) {
+  const declared = spec.drift?.overTime;
+  if (declared === undefined) return undefined;
+  const { state, signals, seen, evidence } = overTime(declared, share, (memory ?? {}) as OverTimeState);
+  const details = { overTime: { signals, seen, evidence } };
+  const alarms = Object.keys(signals).filter((name) => signals[name] === 'alarm');
+  const about = { facts: { alarms }, details };
+  const verdict: PartVerdict =
+    signals.anytime === 'alarm'
+      ? {
+          ...{ ...about, status: 'breached', reason: 'DriftOverTime' },
+          message: `over many checks more columns drift than ${declared.baseline ?? 10} %`,
+        }
+      : alarms.length > 0
+        ? {
+            ...{ ...about, status: 'warning', reason: 'ChangeDetected' },
+            message: `the share of drifted columns changed: ${alarms.join(', ')}`,
+          }
+        : { ...about, status: 'ok', reason: 'NoDrift', message: 'no more columns drift than before' };
+  return { state, verdict };
 }

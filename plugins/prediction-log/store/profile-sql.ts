@@ -29,7 +29,7 @@ export function newestSql(question: ProfileQuestion, newest: number): string {
 export function valuesSql(question: ProfileQuestion, span: Span): string {
   const paths = { input: [] as string[], output: [] as string[] };
   const values = question.columns.map(({ of, field = '', index, missing }) => {
-    let value = "label->>'$'";
+    let value = "CASE label->>'$' WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE label->>'$' END";
     if (of !== 'label') {
       paths[of].push(`${pointerTo(field)}${index === undefined ? '' : `/${index}`}`);
       value = `${of}s_of[${paths[of].length}]`;

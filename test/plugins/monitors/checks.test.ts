@@ -239,6 +239,14 @@ describe('a manifest', () => {
       },
     ],
     ['ColumnContradicted', { drift: { columns: [{ column: 'a', effect: 1 }], ignore: ['a'] } }],
+    ['TooManySlices', { slices: [{ input: 'a', values: Array.from({ length: 65 }, (_, at) => at) }] }],
+    [
+      'SlicesNeedRows',
+      {
+        slices: [{ input: 'a', values: ['b'] }],
+        reference: { dataset: { name: 'bird-strike', version: '1' } },
+      },
+    ],
   ])('is told of: %s', (code, more) => {
     world.deployment({ logging: {} });
     const resource = world.resource(monitorSpec(more));

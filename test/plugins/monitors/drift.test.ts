@@ -109,6 +109,75 @@ describe('drift of strikes', () => {
     expect(outcome).toMatchObject({ reason: 'Remarkable', facts: { status: 'warning' } });
   });
 
+  it('of what turned out to be true is measured against the labels of the dataset', async () => {
+    const ids = world.ask(before);
+    await world.tell(
+      ids,
+      before.map(({ damaged }) => damaged),
+    );
+    await world.checked();
+    expect(column('told label')).toMatchObject({ drifted: false, n: { current: before.length } });
+    world.turn(anHour);
+    const others = world.ask(before);
+    // Every second strike damages an aircraft from now on.
+    await world.tell(
+      others,
+      before.map((_, at) => at % 2 === 0),
+    );
+    await world.checked();
+    expect(column('told label')).toMatchObject({ drifted: true, type: 'category' });
+  });
+
+  it('of few labels says so, and takes nothing from the inputs', async () => {
+    const ids = world.ask(before);
+    await world.tell(ids.slice(0, 20), new Array(20).fill(true));
+    await world.checked();
+    expect(world.cell?.verdict).toMatchObject({ status: 'ok' });
+    expect(world.cell?.verdict?.parts.drift?.details.left).toContainEqual({
+      column: 'told label',
+      reason: '20 labels were told, and nothing is judged below 100',
+    });
+  });
+
+  it('shows in a slice where all together hide it', async () => {
+    const slices = [{ input: 'phase_of_flight', values: ['Approach', 'Climb'] }];
+    const spec = monitorSpec({ slices, drift: { share: 30 } });
+    const elsewhere = (strike: Strike): Strike =>
+      strike.phase_of_flight === 'Climb'
+        ? { ...strike, airport: 'MARS', operator: 'MARS AIR', aircraft: 'ROCKET', origin_state: 'Mars' }
+        : strike;
+    world.ask(before);
+    expect(await world.checked(world.resource(spec))).toMatchObject({ reason: 'Unremarkable' });
+    world.turn(anHour);
+    // In all of them together one column of five moves enough.
+    world.ask(before.map(elsewhere));
+    const outcome = await world.checked(world.resource({ ...spec, drift: { share: 100 } }));
+    expect(outcome.reason).not.toBe('Breached');
+    const again = await world.checked(world.resource({ ...spec, drift: { share: 50 } }));
+    expect(again).toMatchObject({
+      degraded: { reason: 'DriftInSlice' },
+      facts: { drift: { driftedSlices: ['phase_of_flight=Climb'] } },
+    });
+    expect(again.degraded?.message).toMatch(/^phase_of_flight=Climb: \d of 8 columns drifted/);
+  });
+
+  it('over many checks is an alarm although none of them alone is a breach', async () => {
+    const drifting = { drift: { share: 100, overTime: { baseline: 5, detectors: ['adwin' as const] } } };
+    const spec = monitorSpec({ window: { rows: 200 }, ...drifting });
+    let outcome = await world.checked(world.resource(spec));
+    expect(outcome.facts).toMatchObject({ status: 'noData' });
+    const reasons: (string | undefined)[] = [];
+    for (let hour = 0; hour < 12 && !reasons.includes('DriftOverTime'); hour++) {
+      world.turn(anHour);
+      world.ask(later.slice(0, 250));
+      outcome = await world.checked(world.resource(spec));
+      reasons.push(outcome.degraded?.reason);
+    }
+    expect(reasons.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(reasons.at(-1)).toBe('DriftOverTime');
+    expect(outcome.facts).toMatchObject({ isBreached: true, drift: { alarms: ['anytime'] } });
+  });
+
   it('looks at the newest rows where the window has a number of them', async () => {
     world.ask(later);
     world.turn(anHour);
@@ -133,8 +202,10 @@ describe('drift of strikes', () => {
   it('reads the dataset once, for as long as what is asked of it is the same', async () => {
     world.ask(before);
     await world.checked();
+    const read = [...world.fetched];
+    expect(read).not.toEqual([]);
     world.turn(anHour);
     await world.checked();
-    expect(world.fetched).toHaveLength(1);
+    expect(world.fetched).toEqual(read);
   });
 });

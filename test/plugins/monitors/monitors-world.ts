@@ -222,7 +222,11 @@ export class MonitorsWorld {
   }
 
   /** What production was asked, spread over the last hour, as inference processes hand it in. */
-  ask(strikes: readonly Strike[], more: { readonly probability?: (strike: Strike) => number } = {}): void {
+  ask(
+    strikes: readonly Strike[],
+    more: { readonly probability?: (strike: Strike) => number } = {},
+  ): readonly string[] {
+    const ids: string[] = [];
     const { signature } = this.resources.get('ModelVersion/bird-strike/1.0.0')!.spec as ModelVersionSpec;
     const origin: PredictionOrigin = {
       ...{ environment: 'production', deployment: 'bird-strike', model: 'bird-strike', version: '1.0.0' },
@@ -235,8 +239,9 @@ export class MonitorsWorld {
     for (const [index, strike] of strikes.entries()) {
       const at = Math.floor(begin + (3_400_000 * index) / strikes.length);
       const probability = more.probability?.(strike) ?? 0.1;
+      ids.push(idAt(at));
       encoder.add(origin, {
-        ...{ id: idAt(at), at, milliseconds: 1, trace: '', tenant: '', subjects: [] },
+        ...{ id: ids.at(-1)!, at, milliseconds: 1, trace: '', tenant: '', subjects: [] },
         inputs: origin.inputs.map(({ name }) => ({
           shape: [1, 1],
           data: name === 'speed_knots' ? Float32Array.of(strike.speed) : [strike[name as 'aircraft']],
@@ -254,5 +259,12 @@ export class MonitorsWorld {
     const { parts, records } = encoder.take(writer);
     const name = batchFileName(writer, records, this.now);
     writeFileSync(join(logPaths(this.folder).inbox, name), Buffer.concat(parts));
+    return ids;
+  }
+
+  /** What turned out to be true of predictions. */
+  async tell(ids: readonly string[], values: readonly boolean[]): Promise<void> {
+    const { taken } = await this.#store.label(ids.map((id, at) => ({ id, row: 0, value: values[at]! })));
+    if (taken !== ids.length) throw new Error(`${taken} of ${ids.length} labels were taken`);
   }
 }

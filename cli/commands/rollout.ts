@@ -29,7 +29,7 @@ const verbs = [
   ['pause', 'hold the step that is under way'],
   ['resume', 'end a pause'],
   ['abort', 'send all traffic back at once'],
-  ['retry', 'try a version again that was rolled back, or begin its analysis again'],
+  ['retry', 'begin an analysis again, or a rolled-back version that nothing was found against'],
   ['accept-risk', 'answer for a version that was rolled back: it is tried again, its quarantine is lifted'],
 ] as const;
 

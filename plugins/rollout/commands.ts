@@ -1,6 +1,7 @@
 /** What people say to a rollout, and what it does to what is known of it. Pure. */
 import { verdict } from './analysis/analysis-run.ts';
 import type { Course } from './course.ts';
+import { answeredFor, withoutUndecided } from './rollback/undecided.ts';
 import type { RolloutEvent, RolloutState } from './strategy.ts';
 import { nextStage } from './walk.ts';
 import type { Aborted, Said, Walk } from './walk-state.ts';
@@ -145,8 +146,7 @@ function retry(state: RolloutState, { at }: Command, declared: Declared): Obeyed
   if (state.aborted !== undefined) {
     const refused = notRetried(state.aborted, declared);
     if (refused !== undefined) return { refused };
-    const { aborted: _, ...rest } = state;
-    return { state: rest, message: `${target} is tried again from its first step` };
+    return { state: answeredFor(state), message: `${target} is tried again from its first step` };
   }
   const { walk } = state;
   if (walk === undefined) return none(state, 'retry');
@@ -196,7 +196,8 @@ function acceptRisk(state: RolloutState, { version }: Command, declared: Declare
     return { refused: `several versions are quarantined: name one of ${[...condemned].join(', ')}` };
   }
   const isHere = aborted !== undefined && aborted.version === meant;
-  if (meant === undefined || (!isHere && !condemned.has(meant))) {
+  const isUndecided = state.undecided?.some((one) => one.version === meant) === true;
+  if (meant === undefined || (!isHere && !isUndecided && !condemned.has(meant))) {
     return {
       refused:
         meant === undefined
@@ -204,10 +205,10 @@ function acceptRisk(state: RolloutState, { version }: Command, declared: Declare
           : `${meant} was not rolled back, and is not quarantined`,
     };
   }
-  const { aborted: _, ...rest } = state;
-  const next = isHere ? rest : state;
+  const next = withoutUndecided(isHere ? answeredFor(state) : state, meant);
   const accepted = `the risk of ${meant} is accepted`;
   if (condemned.has(meant)) return { state: next, message: accepted, lifts: meant };
+  if (!isHere) return { state: next, message: `${accepted}: its quarantine is not asked for any more` };
   const { recourse } = aborted ?? {};
   if (recourse?.state === 'open') {
     return { refused: `proposal ${recourse.number} asks for the opposite: close it first, with a reason` };

@@ -47,6 +47,8 @@ export interface RolloutState {
   readonly untold?: KeptAnalyses;
   /** What was tried and given up: it is not tried again until another version is declared or a human says so. */
   readonly aborted?: Aborted;
+  /** What was given up before, and of whose quarantine nobody has decided yet; the latest last. */
+  readonly undecided?: readonly Aborted[];
 }
 
 export interface ProvenVersion {

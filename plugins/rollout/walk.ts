@@ -4,6 +4,7 @@ import { formatDuration } from '../../libraries/duration/index.ts';
 import { type Course, sharesAt, variantsOf, type Way } from './course.ts';
 import { isReturn } from './lineage.ts';
 import { tooManyLost, withLosses } from './lost-processes.ts';
+import { setAside, withoutDecided } from './rollback/undecided.ts';
 import { ordersOf, stageProgress, type Wait } from './stage-progress.ts';
 import { direct } from './strategies/direct.ts';
 import type {
@@ -46,14 +47,16 @@ function resting({ restRules }: Course, decision: Decision): Decision {
   return { ...decision, rules: restRules(only.version) };
 }
 
-function step(given: Given, before: RolloutState, seen: Observation): Decision {
+function step(given: Given, known: RolloutState, seen: Observation): Decision {
+  const before = withoutDecided(known, seen);
   const target = seen.artifacts[seen.target]?.digest;
   const stable = before.stable && seen.present.has(before.stable.version) ? before.stable : undefined;
-  if (before.stable?.version === seen.target) return direct.step(without(before, 'walk', 'aborted'), seen);
+  if (before.stable?.version === seen.target)
+    return direct.step(setAside(without(before, 'walk'), seen), seen);
   if (before.aborted !== undefined && isSame(before.aborted, seen)) {
     return goBack(without(before, 'walk', 'switchingTo'), seen, stable, before.aborted);
   }
-  const state = without(before, 'aborted');
+  const state = setAside(before, seen);
   if (stable === undefined || seen.refusal !== undefined || target === undefined) {
     return direct.step(without(state, 'walk'), seen);
   }

@@ -1,4 +1,4 @@
-import type { Proposer } from '../../../core/capabilities/proposer.ts';
+import type { Intent, ProposeOptions, Proposer } from '../../../core/capabilities/proposer.ts';
 import type { Registry } from '../../../core/capabilities/registry.ts';
 import { codeOf, type Logger, messageOf, type Ref } from '../../../core/plugin.ts';
 import { type Recourse, recourseOf } from './recourse.ts';
@@ -107,19 +107,32 @@ export class GitRepair {
   }
 
   async #ask(proposer: Proposer, given: RolledBack): Promise<Recourse> {
+    const intent = rollbackIntent(given);
+    const asked = { waitMs: patienceWithForge };
     try {
-      const proposed = await proposer.propose(rollbackIntent(given), { waitMs: patienceWithForge });
-      if (proposed.state === 'open') return recourseOf(proposed.proposal);
-      return { state: 'queued', reason: proposed.reason };
+      return await proposedBy(proposer, intent, asked);
     } catch (error) {
-      if (codeOf(error) === 'ProposalDeclined') {
-        const latest = await proposer.latest(versionKey(given.deployment.ref)).catch(() => undefined);
-        return latest === undefined ? { state: 'declined' } : recourseOf(latest);
+      if (codeOf(error) !== 'ProposalDeclined') return refusedBy(error);
+      const latest = await proposer.latest(intent.key).catch(() => undefined);
+      if (latest === undefined) return { state: 'declined' };
+      // Who closed it said no to an earlier rollback; the version was tried again since, and this one is news.
+      if (Date.parse(latest.closedAt ?? '') < given.aborted.at) {
+        return proposedBy(proposer, intent, { ...asked, byHand: true }).catch(refusedBy);
       }
-      if (codeOf(error) === 'NothingToPropose') return { state: 'merged' };
-      return { state: 'refused', reason: `${codeOf(error)}: ${messageOf(error)}` };
+      return recourseOf(latest);
     }
   }
+}
+
+async function proposedBy(proposer: Proposer, intent: Intent, options: ProposeOptions): Promise<Recourse> {
+  const proposed = await proposer.propose(intent, options);
+  if (proposed.state === 'open') return recourseOf(proposed.proposal);
+  return { state: 'queued', reason: proposed.reason };
+}
+
+function refusedBy(error: unknown): Recourse {
+  if (codeOf(error) === 'NothingToPropose') return { state: 'merged' };
+  return { state: 'refused', reason: `${codeOf(error)}: ${messageOf(error)}` };
 }
 
 /** Long enough for a forge that is there, short enough not to hold up the deployment. */

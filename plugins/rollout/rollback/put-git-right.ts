@@ -51,7 +51,8 @@ export async function putGitRight(
   };
 
   let before = aborted.recourse;
-  const known = { deployment: request.resource, versions, stable, aborted };
+  const { undecided = [] } = state;
+  const known = { deployment: request.resource, versions, stable, aborted, undecided };
   const entry = before === undefined ? await repair.entryOf(known) : before.entry;
   if (before === undefined && entry !== undefined) {
     before = { state: 'refused', reason: 'it is about to be proposed', entry };

@@ -13,6 +13,8 @@ export interface RolledBack {
   /** What answers again. */
   readonly stable: StableVersion;
   readonly aborted: Aborted;
+  /** What was given up before, and is to be quarantined with it: nobody had decided. */
+  readonly undecided: readonly Aborted[];
   /** The journal's entry of the rollback, where it is known. */
   readonly entry?: number;
   /** RFC 3339: until when somebody should decide. */
@@ -29,16 +31,20 @@ export function versionKey(deployment: Ref): string {
 
 /** The reverted line and the quarantine, where something is known against the version, in one change. The same rollback gives the same change. */
 export function rollbackIntent(given: RolledBack): Intent {
-  const { deployment, stable, aborted } = given;
+  const { deployment, stable } = given;
   const { metadata, spec } = deployment;
   const environment = String(metadata.environment);
-  const files = filesOf(given);
-  const quarantines = files.length > 1 ? `quarantine ${spec.model} ${aborted.version} and ` : '';
-  const title = `${quarantines}roll ${quarantines === '' ? `${spec.model} ` : ''}back to ${stable.version} in ${environment}`;
+  const condemned = condemnedIn(given);
+  const files = [revertOf(given), ...condemned.map(({ file }) => file)];
+  const names = condemned.map(({ name }) => name).join(' and ');
+  const title =
+    names === ''
+      ? `Roll ${spec.model} back to ${stable.version} in ${environment}`
+      : `Quarantine ${spec.model} ${names} and roll back to ${stable.version} in ${environment}`;
   return {
     key: versionKey(deployment.ref),
     type: 'rollback',
-    title: title.charAt(0).toUpperCase() + title.slice(1),
+    title,
     files,
     reason: reasonOf(given),
     trailers: {
@@ -52,22 +58,35 @@ export function rollbackIntent(given: RolledBack): Intent {
   };
 }
 
-function filesOf({ deployment, versions, stable, aborted, entry }: RolledBack): readonly FileEdit[] {
+function revertOf({ deployment, stable }: RolledBack): FileEdit {
   const { ref, origin, spec } = deployment;
   const expected = spec.version;
-  const revert: FileEdit = {
+  return {
     path: origin.path,
     ref,
     edits: [{ op: 'set', pointer: '/spec/version', value: stable.version, expected }],
   };
-  const version = versions.get(aborted.version);
-  const isQuarantinable =
-    version !== undefined && version.spec.quarantine === undefined && aborted.isUnjudged !== true;
-  // Two documents of one file cannot be edited in one change; the line that is deployed matters more.
-  if (!isQuarantinable || version.origin.path === origin.path) return [revert];
-  const value = quarantineOf(deployment, aborted, entry);
-  const edits = [{ op: 'set' as const, pointer: '/spec/quarantine', value }];
-  return [revert, { path: version.origin.path, ref: version.ref, edits }];
+}
+
+interface Condemned {
+  readonly name: string;
+  readonly file: FileEdit;
+}
+
+/** Those that something is known against, and which are not quarantined yet; what was given up last comes last. */
+function condemnedIn({ deployment, versions, aborted, undecided, entry }: RolledBack): readonly Condemned[] {
+  const paths = new Set([deployment.origin.path]);
+  const all = [...undecided.map((one) => ({ one, entry: one.recourse?.entry })), { one: aborted, entry }];
+  return all.flatMap(({ one, entry }) => {
+    const version = versions.get(one.version);
+    if (version === undefined || version.spec.quarantine !== undefined || one.isUnjudged === true) return [];
+    // Two documents of one file cannot be edited in one change; the line that is deployed matters more.
+    if (paths.has(version.origin.path)) return [];
+    paths.add(version.origin.path);
+    const value = quarantineOf(deployment, one, entry);
+    const edits = [{ op: 'set' as const, pointer: '/spec/quarantine', value }];
+    return [{ name: one.version, file: { path: version.origin.path, ref: version.ref, edits } }];
+  });
 }
 
 function quarantineOf(deployment: Resource<DeploymentSpec>, aborted: Aborted, entry: number | undefined) {
@@ -93,7 +112,7 @@ function stepOf({ step, steps }: Aborted): string {
   return step === 0 ? '' : ` in step ${step} of ${steps}`;
 }
 
-function reasonOf({ deployment, stable, aborted, entry, deadline }: RolledBack): string {
+function reasonOf({ deployment, stable, aborted, undecided, entry, deadline }: RolledBack): string {
   const { metadata, spec } = deployment;
   const place = `${metadata.environment}/${metadata.name}`;
   const { evidence = { metrics: [] } } = aborted;
@@ -112,6 +131,10 @@ function reasonOf({ deployment, stable, aborted, entry, deadline }: RolledBack):
     ...(evidence.metrics.length === 0 ? [] : [measuredTable(evidence.metrics)]),
     ...(evidence.bound === undefined ? [] : [text(evidence.bound)]),
     ...(entry === undefined ? [] : [`The journal has it as entry ${entry}.`]),
+    ...undecided.map(
+      ({ version, message }) =>
+        `${version} was rolled back here before, and nobody had decided; this has it refused everywhere, too: ${code(message)}.`,
+    ),
     ...(evidence.verdict === undefined
       ? []
       : [`\`switchyard replay ${replay}\` reaches the verdict again from what was measured.`]),

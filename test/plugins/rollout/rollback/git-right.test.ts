@@ -260,6 +260,81 @@ describe('a deployment that was rolled back because the source of its analysis w
       ['1.1.0', 10],
     ]);
   });
+
+  it('is asked for again where it is rolled back again after a retry', async () => {
+    await rollBackUnjudged();
+    proposer.end(1, 'closed', 'Grace', world.clock.now());
+    await pass(1);
+    expect(await world.say('retry')).toBe('1.1.0 is tried again from its first step');
+    world.runtime.finish(world.key, '1.1.0');
+    await world.reconcile();
+    await pass(9);
+    expect((await pass(2)).message).toContain('proposal 2 puts Git right');
+    world.restart();
+    await pass(2);
+    expect(proposer.proposals).toHaveLength(2);
+  });
+});
+
+describe('a version that was rolled back, and of which nobody had decided when another was declared', () => {
+  const quarantined = () =>
+    proposer.proposals
+      .at(-1)
+      ?.intent.files.slice(1)
+      .map((file) => 'ref' in file && file.ref);
+  async function rollBackBoth() {
+    await rollBack();
+    delete world.verdicts['step-2'];
+    await world.deploy('1.2.0');
+    world.verdicts['step-2'] = 'Failed';
+    await world.reconcile();
+    return world.reconcile();
+  }
+
+  it('is quarantined by the proposal that takes the place of its own', async () => {
+    await rollBackBoth();
+    expect(proposer.proposals).toHaveLength(1);
+    const { intent } = proposer.proposals[0] ?? expect.fail('nothing was proposed');
+    expect(intent.title).toBe('Quarantine bird-strike 1.1.0 and 1.2.0 and roll back to 1.0.0 in production');
+    expect(quarantined()).toEqual(['ModelVersion/bird-strike/1.1.0', 'ModelVersion/bird-strike/1.2.0']);
+    expect(intent.reason).toContain('1.1.0 was rolled back here before, and nobody had decided');
+    expect(JSON.stringify(intent.files[1])).toContain('m failed 1 > limit 0');
+  });
+
+  it('is not, once somebody answers for it, closes the proposal, or Git has it quarantined', async () => {
+    await rollBack();
+    await world.deploy('1.2.0');
+    expect(await world.say('accept-risk', { version: '1.1.0', reason: 'labels were late' })).toBe(
+      'the risk of 1.1.0 is accepted: its quarantine is not asked for any more',
+    );
+    expect(world.cell?.undecided).toBeUndefined();
+
+    world = new RolloutWorld();
+    proposer = new HandMadeProposer();
+    world.proposer = proposer;
+    world.restart();
+    world.declare({ strategy });
+    await world.deploy('1.0.0');
+    await rollBackBoth();
+    proposer.end(1, 'closed');
+    await pass(1);
+    world.declare({ version: '1.0.0' });
+    await world.reconcile();
+    expect(world.cell?.undecided).toBeUndefined();
+  });
+
+  it('is not where it is declared again, and nothing is left of it once all is merged', async () => {
+    await rollBackBoth();
+    world.versions = world.versions.map((one) =>
+      one.metadata.name === '1.0.0'
+        ? one
+        : versionOf(one.metadata.name, { quarantine: { reason: 'errors' } }),
+    );
+    world.declare({ version: '1.0.0' });
+    await world.reconcile();
+    expect(world.cell).toMatchObject({ stable: { version: '1.0.0' } });
+    expect(world.cell?.undecided).toBeUndefined();
+  });
 });
 
 describe('a retry of a version that was rolled back', () => {

@@ -74,6 +74,17 @@ export const settings: readonly Setting[] = [
     defaultText: '8080',
   },
   {
+    key: 'grpcPort',
+    flag: '--grpc-port <number>',
+    variable: 'SWITCHYARD_GRPC_PORT',
+    schema: {
+      ...port,
+      description: 'The port of inference over gRPC; 0 takes a free one.',
+      examples: [9000],
+    },
+    defaultText: 'none: no gRPC',
+  },
+  {
     key: 'apiPort',
     flag: '--api-port <number>',
     variable: 'SWITCHYARD_API_PORT',

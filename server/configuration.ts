@@ -20,6 +20,8 @@ export interface Configuration {
   readonly host: string;
   /** 0: any free port. */
   readonly inferencePort: number;
+  /** Without it there is no gRPC. */
+  readonly grpcPort?: number;
   /** 0: any free port. */
   readonly apiPort: number;
   readonly api: {
@@ -254,6 +256,7 @@ function complete(values: ReadonlyMap<string, unknown>, sources: ConfigurationSo
       data === undefined ? defaultDataFolder(repository, sources.environment) : resolve(sources.folder, data),
     host: given('host', '127.0.0.1'),
     inferencePort: given('inferencePort', 8080),
+    ...grpcPortOf(values.get('grpcPort') as number | undefined),
     apiPort: given('apiPort', 8081),
     api: {
       allowedHosts: given('api.allowedHosts', []),
@@ -294,6 +297,10 @@ function telemetryIn(
     throw invalidConfiguration(error.message, `environment variable ${error.variable}`, error.hint);
   }
   return telemetry;
+}
+
+function grpcPortOf(grpcPort: number | undefined): { readonly grpcPort?: number } {
+  return grpcPort === undefined ? {} : { grpcPort };
 }
 
 function milliseconds(duration: string): number {

@@ -12,6 +12,8 @@ export interface ControlSettings {
   readonly configuration: Configuration;
   /** Base URL of inference: `http://127.0.0.1:8080`. */
   readonly inference: string;
+  /** Where gRPC answers, if it does: `127.0.0.1:9000`. */
+  readonly grpc?: string;
   readonly supervisor: number;
   /** Where the operator's plugins are looked for. */
   readonly folder: string;
@@ -23,7 +25,7 @@ export const restartStatus = 75;
 async function main(): Promise<void> {
   const settings = JSON.parse(process.env.SWITCHYARD_CONTROL ?? '') as ControlSettings;
   delete process.env.SWITCHYARD_CONTROL;
-  const { configuration, inference, supervisor, folder } = settings;
+  const { configuration, inference, grpc, supervisor, folder } = settings;
   const log = createLogger({ level: configuration.log.level, name: 'control' });
   const startedAt = new Date().toISOString();
 
@@ -73,6 +75,7 @@ async function main(): Promise<void> {
       reference: kernel.head().reference,
       api: server.url,
       inference,
+      ...(grpc === undefined ? {} : { grpc }),
       dataFolder: configuration.dataFolder,
     });
     log.info({ api: server.url, inference }, 'control is up');

@@ -19,6 +19,8 @@ export interface RunFile {
   readonly api: string;
   /** Base URL of inference: `http://127.0.0.1:8080`. */
   readonly inference: string;
+  /** Where gRPC answers, if it does: `127.0.0.1:9000`. */
+  readonly grpc?: string;
   /** Absolute. */
   readonly dataFolder: string;
 }

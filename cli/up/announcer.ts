@@ -9,6 +9,13 @@ import { lineToTry } from './try-it.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
+/** Where a platform answers. */
+export interface Addresses {
+  readonly inference: string;
+  readonly grpc?: string;
+  readonly api: string;
+}
+
 /**
  * Tells a person how the platform comes up: what is under way (a moving line on a terminal), then where it answers and a
  * command to try, then what it does. Programs get the addresses once, and the log.
@@ -37,7 +44,7 @@ export class Announcer {
   }
 
   /** A control process is up: the first time, there is something to tell. */
-  controlIsUp(urls: { readonly inference: string; readonly api: string }): void {
+  controlIsUp(urls: Addresses): void {
     if (this.#wasUp) return;
     this.#wasUp = true;
     this.#follow(urls).catch((error: unknown) => {
@@ -57,7 +64,7 @@ export class Announcer {
     this.#hide();
   }
 
-  async #follow(urls: { readonly inference: string; readonly api: string }): Promise<void> {
+  async #follow(urls: Addresses): Promise<void> {
     const terminal = { ...this.#terminal, signal: this.#closing.signal };
     const api = await connect({ api: urls.api }, terminal);
     const last = await followConvergence(api, (now) => this.#show(underWay(now)), terminal.signal);
@@ -79,11 +86,7 @@ export class Announcer {
     }
   }
 
-  #summary(
-    last: Convergence,
-    { inference, api }: { readonly inference: string; readonly api: string },
-    line: string | undefined,
-  ): string {
+  #summary(last: Convergence, { inference, grpc, api }: Addresses, line: string | undefined): string {
     const { bold, dim, green, red, yellow, cyan } = this.#terminal.colours;
     const { head, total, ready, notReady, walking } = last;
     const took = duration(Date.now() - this.#started);
@@ -116,6 +119,7 @@ export class Announcer {
     lines.push(
       '',
       `  ${dim('inference')}   ${cyan(inference)}`,
+      ...(grpc === undefined ? [] : [`  ${dim('gRPC')}        ${cyan(grpc)}`]),
       `  ${dim('API')}         ${cyan(api)}`,
       `  ${dim('reference')}   ${cyan(`${api}/docs`)}`,
       `  ${dim('registry')}    ${oneLine(head.repository)} ${dim(oneLine(head.reference))}`,

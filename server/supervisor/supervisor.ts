@@ -27,9 +27,13 @@ export interface SupervisorOptions {
   /** Takes one log line (JSON, without its line end), from the supervisor or a child. */
   readonly write: (line: string) => void;
   /** The port is held; its number is known now. */
-  readonly onListening?: (urls: { readonly inference: string }) => void;
+  readonly onListening?: (urls: { readonly inference: string; readonly grpc?: string }) => void;
   /** Each time that a control process is up. */
-  readonly onControl?: (urls: { readonly inference: string; readonly api: string }) => void;
+  readonly onControl?: (urls: {
+    readonly inference: string;
+    readonly grpc?: string;
+    readonly api: string;
+  }) => void;
   /** Aborting it is the same as SIGTERM. */
   readonly signal?: AbortSignal;
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -51,11 +55,14 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   for (const path of [control, inference]) if (!existsSync(path)) throw programMissing(path);
   const lock = await lockDataFolder(configuration.dataFolder);
   try {
-    const port = await holdPort(configuration.host, configuration.inferencePort);
+    const { host, inferencePort, grpcPort } = configuration;
+    const ports: Ports = { inference: await holdPort(host, inferencePort) };
     try {
-      return await new Supervisor({ ...options, environment, programs: { control, inference } }, port).run();
+      if (grpcPort !== undefined) ports.grpc = await holdPort(host, grpcPort);
+      return await new Supervisor({ ...options, environment, programs: { control, inference } }, ports).run();
     } finally {
-      port.close();
+      ports.inference.close();
+      ports.grpc?.close();
     }
   } finally {
     await removeRunFile(configuration.dataFolder, environment).catch(() => {});
@@ -68,9 +75,16 @@ type Resolved = SupervisorOptions & {
   readonly programs: { readonly control: string; readonly inference: string };
 };
 
+/** The ports that inference processes share. */
+interface Ports {
+  readonly inference: HeldPort;
+  grpc?: HeldPort;
+}
+
 class Supervisor {
   readonly #options: Resolved;
   readonly #port: HeldPort;
+  readonly #grpc: HeldPort | undefined;
   readonly #lines: LogLines;
   readonly #log: Logger;
   readonly #listening = new Set<string>();
@@ -86,10 +100,11 @@ class Supervisor {
   #isKilled = false;
   #finish: (outcome: { readonly status: number } | { readonly error: unknown }) => void = () => {};
 
-  constructor(options: Resolved, port: HeldPort) {
+  constructor(options: Resolved, { inference, grpc }: Ports) {
     const { configuration, write } = options;
     this.#options = options;
-    this.#port = port;
+    this.#port = inference;
+    this.#grpc = grpc;
     this.#lines = new LogLines(configuration.log.level, write);
     this.#log = this.#lines.logger('supervisor');
     const { plugins, processes } = configuration;
@@ -118,7 +133,7 @@ class Supervisor {
     signal?.addEventListener('abort', stop);
     try {
       if (signal?.aborted) return 0;
-      onListening?.({ inference: this.#port.url });
+      onListening?.({ inference: this.#port.url, ...this.#grpcAddress });
       this.#log.info({ inference: this.#port.url, pid: process.pid }, 'the inference port is held');
       await this.#start();
       return await finished;
@@ -183,6 +198,7 @@ class Supervisor {
     return {
       configuration: this.#configuration,
       inference: this.#port.url,
+      ...this.#grpcAddress,
       supervisor: process.pid,
       folder: this.#options.folder,
     };
@@ -196,7 +212,7 @@ class Supervisor {
       // A free port was asked for: the next control process gets the same one.
       const apiPort = Number(new URL(api).port) || this.#configuration.apiPort;
       this.#configuration = { ...this.#configuration, apiPort };
-      this.#options.onControl?.({ inference: this.#port.url, api });
+      this.#options.onControl?.({ inference: this.#port.url, ...this.#grpcAddress, api });
     }
     // What is served is worth more than a clean failure: with a table, the inference processes go on without control.
     if (message.type === 'control-failed' && !this.#wasUp && !hasTable) {
@@ -205,7 +221,10 @@ class Supervisor {
   }
 
   #onInferenceMessage(name: string, index: number, message: { readonly type?: unknown }): void {
-    if (message.type === 'prepared') this.#inference[index]?.send({ type: 'listen' }, this.#port.handle);
+    if (message.type === 'prepared') {
+      if (this.#grpc !== undefined) this.#inference[index]?.send({ type: 'listen-grpc' }, this.#grpc.handle);
+      this.#inference[index]?.send({ type: 'listen' }, this.#port.handle);
+    }
     if (message.type === 'listening') {
       this.#listening.add(name);
       this.#replacements.isUp(index);
@@ -222,6 +241,11 @@ class Supervisor {
     if (wasListening || this.#hasListened || this.#stopping !== undefined) return;
     if (!(await this.#port.isAnswered()) || this.#hasListened) return;
     this.#fail(portInUse(this.#port.host, this.#port.port));
+  }
+
+  /** `127.0.0.1:9000`, as gRPC clients write it. */
+  get #grpcAddress(): { readonly grpc?: string } {
+    return this.#grpc === undefined ? {} : { grpc: this.#grpc.url.replace(/^http:\/\//, '') };
   }
 
   get #drainMs(): number {
@@ -255,6 +279,7 @@ class Supervisor {
   async #stopAll(): Promise<boolean> {
     // Whoever comes now is refused, rather than left waiting in a queue that nobody will look at.
     this.#port.close();
+    this.#grpc?.close();
     const timeout = this.#drainMs + 5_000;
     const children = [this.#control, ...this.#inference].flatMap((child) => child ?? []);
     const ended = await Promise.all(children.map((child) => child.stop(timeout)));

@@ -3,15 +3,16 @@
  * names, and answers predictions. It goes on doing so when control is busy, restarting or dead.
  */
 import { messageOf } from '../../../core/plugin.ts';
+import { RequestLog } from './ask/request-log.ts';
 import { ControlLink } from './control/control-link.ts';
 import type { Leaving, Report } from './control/messages.ts';
 import { Metrics } from './control/metrics.ts';
 import { makeReport } from './control/report.ts';
 import { readTableFile } from './control/table-file.ts';
+import type { GrpcServer } from './grpc/grpc-server.ts';
 import { BodyBudget } from './http/body-budget.ts';
 import { InferenceServer, type Listening } from './http/inference-server.ts';
-import { requestHandler } from './http/request-handler.ts';
-import { RequestLog } from './http/request-log.ts';
+import { type HandlerContext, requestHandler } from './http/request-handler.ts';
 import { VersionPool } from './load/version-pool.ts';
 import type { Log } from './log.ts';
 import { PredictionLog } from './logging/prediction-log.ts';
@@ -42,7 +43,9 @@ export class InferenceProcess {
   readonly #predictionLog: PredictionLog;
   readonly #pool: VersionPool;
   readonly #router: Router;
+  readonly #context: HandlerContext;
   readonly #server: InferenceServer;
+  #grpc: GrpcServer | undefined;
   readonly #control: ControlLink | undefined;
   #tableError: string | undefined;
   #leaving: Leaving | undefined;
@@ -67,18 +70,19 @@ export class InferenceProcess {
     });
     const { bodyLimit, serverVersion } = options;
     const bodyBudget = new BodyBudget(options.bodyBudget);
+    this.#context = {
+      router: this.#router,
+      metrics: this.#metrics,
+      predictionLog: this.#predictionLog,
+      requestLog: new RequestLog({ requests: options.logRequests, slowMs: options.slowMs }, options.log),
+      tracing: options.tracing,
+      bodyLimit,
+      bodyBudget,
+      serverVersion,
+      isDraining: () => this.#leaving !== undefined,
+    };
     this.#server = new InferenceServer({
-      handler: requestHandler({
-        router: this.#router,
-        metrics: this.#metrics,
-        predictionLog: this.#predictionLog,
-        requestLog: new RequestLog({ requests: options.logRequests, slowMs: options.slowMs }, options.log),
-        tracing: options.tracing,
-        bodyLimit,
-        bodyBudget,
-        serverVersion,
-        isDraining: () => this.#leaving !== undefined,
-      }),
+      handler: requestHandler(this.#context),
       bodyLimit,
       bodyBudget,
       headersTimeoutMs: 15_000,
@@ -120,6 +124,16 @@ export class InferenceProcess {
     return this.#server.listen(where);
   }
 
+  /** Begins to accept gRPC; gives the port. What it takes is loaded now. */
+  async listenGrpc(where: Listening): Promise<number> {
+    const { GrpcServer } = await import('./grpc/grpc-server.ts');
+    this.#grpc = new GrpcServer({
+      context: this.#context,
+      graceMs: Math.max(0, this.#options.drainTimeoutMs - 1_000),
+    });
+    return this.#grpc.listen(where);
+  }
+
   /** Follows a table from now on. */
   apply(table: RoutingTable): void {
     if (this.#leaving !== undefined) return;
@@ -145,7 +159,7 @@ export class InferenceProcess {
       tableError: this.#tableError,
       leaving: this.#leaving,
       memoryLimit: this.#memoryLimit,
-      connections: this.#server.connections,
+      connections: this.#server.connections + (this.#grpc?.connections ?? 0),
     });
   }
 
@@ -156,7 +170,7 @@ export class InferenceProcess {
   async stop(why: Leaving = 'asked'): Promise<boolean> {
     this.#leaving = why;
     this.#control?.changed();
-    const drained = this.#server.drain().then(async () => {
+    const drained = Promise.all([this.#server.drain(), this.#grpc?.drain()]).then(async () => {
       this.#router.close();
       await this.#router.drained();
       await this.#predictionLog.close();
@@ -173,6 +187,7 @@ export class InferenceProcess {
     clearTimeout(timer);
     if (!inTime) {
       this.#server.destroy();
+      this.#grpc?.destroy();
       await this.#predictionLog.close();
     }
     return inTime;

@@ -21,16 +21,16 @@ import type { Tracing } from './tracing/tracing.ts';
 /** What the process tells its supervisor over IPC. */
 export type ToSupervisor =
   | { readonly type: 'prepared' }
-  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'listening'; readonly port: number; readonly grpcPort?: number | undefined }
   /** It has more memory than it may have, and would be replaced. */
   | { readonly type: 'outgrown' };
 
 /**
- * What the supervisor tells the process. `listen`: with `openListeningHandle`'s handle beside the message. `giveWay`: it has
- * outgrown its memory, and is replaced now.
+ * What the supervisor tells the process. `listen` and `listen-grpc`: with `openListeningHandle`'s handle beside the
+ * message. `giveWay`: it has outgrown its memory, and is replaced now.
  */
 export interface FromSupervisor {
-  readonly type: 'listen' | 'giveWay';
+  readonly type: 'listen' | 'listen-grpc' | 'giveWay';
 }
 
 /** The exit status by which the supervisor is asked for another process at once. */
@@ -103,13 +103,21 @@ async function main(): Promise<void> {
     inference.boundedBy(limit);
   }
   if (options.port !== undefined) {
-    announce({ type: 'listening', port: await inference.listen({ port: options.port, host: options.host }) });
+    const { port, grpcPort: wanted, host } = options;
+    const grpcPort = wanted === undefined ? undefined : await inference.listenGrpc({ port: wanted, host });
+    announce({ type: 'listening', port: await inference.listen({ port, host }), grpcPort });
     return;
   }
+  let grpc: Promise<unknown> = Promise.resolve();
   process.on('message', (message: FromSupervisor, handle: Server | undefined) => {
     if (message.type === 'giveWay' && !isLeaving) leave('it has grown beyond its memory limit', 'memory');
-    if (message.type !== 'listen' || handle === undefined) return;
-    void inference.listen({ handle }).then((port) => announce({ type: 'listening', port }), fail);
+    if (handle === undefined) return;
+    if (message.type === 'listen-grpc') grpc = inference.listenGrpc({ handle });
+    if (message.type !== 'listen') return;
+    // Whoever hears that it is up may ask in both ways.
+    void grpc
+      .then(() => inference.listen({ handle }))
+      .then((port) => announce({ type: 'listening', port }), fail);
   });
   announce({ type: 'prepared' });
 }

@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly controlPath?: string;
   /** A port of its own, for a process without a supervisor; 0 takes a free one. */
   readonly port?: number;
+  /** The same for gRPC. Without it, or a handle, there is none. */
+  readonly grpcPort?: number;
   readonly host: string;
   /** Milliseconds that draining may take. */
   readonly drainTimeoutMs: number;
@@ -75,6 +77,7 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     tablePath: values.table,
     controlPath: values.control,
     port: values.port === undefined ? undefined : whole('port', 0, 0),
+    grpcPort: values['grpc-port'] === undefined ? undefined : whole('grpc-port', 0, 0),
     host: values.host ?? defaultOptions.host,
     drainTimeoutMs: whole('drain-timeout', defaultOptions.drainTimeoutMs, 0),
     lingerMs: whole('linger', defaultOptions.lingerMs, 0),
@@ -94,6 +97,7 @@ const declared = {
   table: { type: 'string' },
   control: { type: 'string' },
   port: { type: 'string' },
+  'grpc-port': { type: 'string' },
   host: { type: 'string' },
   'drain-timeout': { type: 'string' },
   linger: { type: 'string' },

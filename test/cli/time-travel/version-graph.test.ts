@@ -6,7 +6,7 @@ import {
   type GraphRow,
   type GraphVersion,
 } from '../../../cli/time-travel/version-graph.ts';
-import { newPredictionId } from '../../../plugins/serving/dataplane/http/prediction-id.ts';
+import { newPredictionId } from '../../../plugins/serving/dataplane/ask/prediction-id.ts';
 
 const version = (name: string, parents: readonly string[] = [], line = 'main'): GraphVersion => ({
   version: name,

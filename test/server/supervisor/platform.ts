@@ -21,6 +21,8 @@ const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, im
 export interface PlatformOptions {
   readonly processes?: number;
   readonly port?: number;
+  /** Takes a port for gRPC, too. */
+  readonly grpcPort?: number;
   readonly host?: string;
   readonly dataFolder?: string;
   readonly programs?: { readonly control?: string; readonly inference?: string };
@@ -31,6 +33,7 @@ export interface PlatformOptions {
 export interface Event {
   readonly type: string;
   readonly inference?: string;
+  readonly grpc?: string;
   readonly status?: number;
   readonly code?: string;
   readonly message?: string;
@@ -70,6 +73,7 @@ export class Platform {
     const {
       processes = 2,
       port = 0,
+      grpcPort,
       host = '127.0.0.1',
       programs,
       drainTimeoutMs = 10_000,
@@ -80,6 +84,7 @@ export class Platform {
       dataFolder: this.dataFolder,
       host,
       inferencePort: port,
+      ...(grpcPort === undefined ? {} : { grpcPort }),
       processes,
       log: { level: 'info', format: 'json', requests: 'errors' },
       telemetry: {},
@@ -121,6 +126,11 @@ export class Platform {
   get port(): number {
     const url = this.events.find(({ type }) => type === 'listening')?.inference ?? '';
     return Number(new URL(url).port);
+  }
+
+  /** `127.0.0.1:9000`. */
+  get grpc(): string {
+    return this.events.find(({ type }) => type === 'listening')?.grpc ?? '';
   }
 
   get ended(): Promise<number | NodeJS.Signals | null> {

@@ -8,6 +8,7 @@ import { until } from '../../fixtures/until.ts';
 import { desired } from '../../plugins/serving/control/world.ts';
 import { call, inferJson, row } from '../../plugins/serving/dataplane/fixtures/client.ts';
 import { fits, startLoad } from '../../plugins/serving/dataplane/fixtures/load.ts';
+import { InferenceClient } from '../../plugins/serving/dataplane/grpc/client.ts';
 import { isAlive, Platform, type PlatformOptions } from './platform.ts';
 
 // Several processes start and stop in each of these, on whatever machine this is.
@@ -56,6 +57,36 @@ async function serving(options?: PlatformOptions): Promise<Platform> {
 
 const answer = async (platform: Platform) =>
   (await inferJson(platform.port, 'bird-strike', row(7))).body.model_version;
+
+describe('gRPC', () => {
+  test('is answered by all processes on a port of its own, also when one of them is killed', async () => {
+    const platform = await serving({ grpcPort: 0 });
+    const client = new InferenceClient(platform.grpc);
+    const ask = async (value: number): Promise<unknown> => {
+      const { body } = await client.call('ModelInfer', {
+        model_name: 'bird-strike',
+        inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1], contents: { fp32_contents: [value] } }],
+      });
+      return (body.outputs as readonly { contents: { fp32_contents: readonly number[] } }[])[0]?.contents
+        .fp32_contents[0];
+    };
+    try {
+      expect(await ask(7)).toBe(14);
+      process.kill(platform.inferencePid(0), 'SIGKILL');
+      // Whoever was connected to it is told so, and connects to another.
+      await until(() =>
+        ask(8)
+          .then((value) => value === 16)
+          .catch(() => false),
+      );
+      expect(await ask(9)).toBe(18);
+    } finally {
+      client.close();
+    }
+    platform.signal('SIGTERM');
+    expect(await platform.ended).toBe(0);
+  });
+});
 
 describe('a control process', () => {
   test('killed at random points, in the middle of changes and under load, costs no request', async () => {

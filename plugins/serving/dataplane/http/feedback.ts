@@ -1,11 +1,12 @@
 /** Takes labels: what turned out to be true of predictions. They are handed in to whoever keeps predictions. */
 import { readToldLabels, type ToldLabel } from '../../../../libraries/prediction-batch/index.ts';
+import type { InferenceContext } from '../ask/infer.ts';
 import { feedbackNotTaken, invalidFeedback } from '../errors.ts';
 import { sendError, sendJson } from './answer.ts';
 import { ClientGone, type HeldBody } from './body.ts';
 import { jsonLengthOf } from './content-type.ts';
 import type { Exchange } from './exchange.ts';
-import type { InferenceContext, InferenceTarget } from './infer.ts';
+import type { InferenceTarget } from './rest-inference.ts';
 
 /** Bytes of one request; more labels come in several. */
 const bodyLimit = 1024 * 1024;

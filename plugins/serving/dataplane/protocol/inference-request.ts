@@ -11,6 +11,17 @@ import { elementsOf, type Tensor } from '../tensor/tensor.ts';
 import { checkJsonNesting } from './json-nesting.ts';
 import { type LiftedJson, liftArrays } from './lifted-arrays.ts';
 import type { ModelInterface, TensorInterface } from './model-interface.ts';
+import {
+  allOutputs,
+  checkShape,
+  inputsOf,
+  outputOf,
+  plainOutputs,
+  type RequestedOutput,
+  shown,
+} from './tensors-of-model.ts';
+
+export type { RequestedOutput };
 
 export interface InferenceRequest {
   readonly id: string | undefined;
@@ -18,12 +29,6 @@ export interface InferenceRequest {
   readonly inputs: readonly Tensor[];
   /** What to answer with, in the order asked for. */
   readonly outputs: readonly RequestedOutput[];
-}
-
-export interface RequestedOutput {
-  /** Position among the model's outputs. */
-  readonly index: number;
-  readonly binary: boolean;
 }
 
 /**
@@ -102,42 +107,17 @@ function decodeDocument(document: unknown, model: ModelInterface, sources: Sourc
 
 function decodeInputs(value: unknown, model: ModelInterface, sources: Sources): Tensor[] {
   if (!Array.isArray(value)) throw invalidRequest('"inputs" must be an array of tensors');
-  const inputs: Tensor[] = new Array(model.inputs.length);
-  for (let position = 0; position < value.length; position++) {
-    const entry: unknown = value[position];
-    if (!isRecord(entry))
-      throw invalidRequest(`"inputs" holds something that is no tensor at position ${position}`);
-    const { name } = entry;
-    if (typeof name !== 'string') throw invalidRequest(`the input at position ${position} has no "name"`);
-    const index = positionOf(model.inputs, name, position);
-    if (index < 0) {
-      throw invalidTensor(
-        `input "${name.slice(0, 100)}"`,
-        `the model has no such input`,
-        `It has: ${names(model.inputs)}.`,
-      );
-    }
-    if (inputs[index] !== undefined) throw invalidTensor(`input "${name}"`, 'is given twice');
-    inputs[index] = decodeInput(entry, model.inputs[index]!, sources, sources.memories[index]!);
-  }
-  for (const [index, expected] of model.inputs.entries()) {
-    if (inputs[index] === undefined) throw invalidTensor(`input "${expected.name}"`, 'is missing');
-  }
-  if (model.batchable) checkRows(inputs, model);
-  return inputs;
+  return inputsOf(model, value as unknown[], nameOf, (entry, expected, index) =>
+    decodeInput(entry as Record<string, unknown>, expected, sources, sources.memories[index]!),
+  );
 }
 
-/** A row of a batch has a part in every input. */
-function checkRows(inputs: readonly Tensor[], model: ModelInterface): void {
-  const rows = inputs[0]?.shape[0];
-  for (const [index, { shape }] of inputs.entries()) {
-    if (shape[0] === rows) continue;
-    const count = shape[0] === 1 ? '1 row' : `${shape[0]} rows`;
-    throw invalidTensor(
-      `input "${model.inputs[index]!.name}"`,
-      `${count}, but "${model.inputs[0]!.name}" has ${rows}`,
-    );
-  }
+function nameOf(entry: unknown, position: number): string {
+  if (!isRecord(entry))
+    throw invalidRequest(`"inputs" holds something that is no tensor at position ${position}`);
+  const { name } = entry;
+  if (typeof name !== 'string') throw invalidRequest(`the input at position ${position} has no "name"`);
+  return name;
 }
 
 function decodeInput(
@@ -180,24 +160,6 @@ function decodeData(
   return numbers;
 }
 
-function checkShape(value: unknown, expected: TensorInterface, subject: string): number[] {
-  const wanted = expected.shape;
-  if (!Array.isArray(value))
-    throw invalidTensor(subject, `"shape" must be an array like ${bracketed(wanted)}`);
-  let fits = value.length === wanted.length;
-  for (let axis = 0; axis < value.length; axis++) {
-    const dimension: unknown = value[axis];
-    if (!Number.isSafeInteger(dimension) || (dimension as number) < 0) {
-      throw invalidTensor(subject, `"shape" must hold whole numbers, has ${shown(dimension)}`);
-    }
-    if (dimension === 0) throw invalidTensor(subject, `shape ${bracketed(value)} holds no element`);
-    if (fits && wanted[axis] !== -1 && wanted[axis] !== dimension) fits = false;
-  }
-  if (!fits)
-    throw invalidTensor(subject, `shape ${bracketed(value)} does not fit the model's ${bracketed(wanted)}`);
-  return value as number[];
-}
-
 function decodeOutputs(document: Record<string, unknown>, model: ModelInterface): readonly RequestedOutput[] {
   const parameters = isRecord(document.parameters) ? document.parameters : undefined;
   const allBinary = flag(parameters?.binary_data_output, 'binary_data_output') ?? false;
@@ -210,30 +172,11 @@ function decodeOutputs(document: Record<string, unknown>, model: ModelInterface)
   for (const entry of asked as unknown[]) {
     if (!isRecord(entry) || typeof entry.name !== 'string')
       throw invalidRequest('each of "outputs" must have a "name"');
-    const index = positionOf(model.outputs, entry.name, outputs.length);
-    const subject = `output "${entry.name.slice(0, 100)}"`;
-    if (index < 0)
-      throw invalidTensor(subject, 'the model has no such output', `It has: ${names(model.outputs)}.`);
-    if (outputs.some((output) => output.index === index)) throw invalidTensor(subject, 'is asked for twice');
+    const index = outputOf(model, entry.name, outputs);
     const own = isRecord(entry.parameters) ? flag(entry.parameters.binary_data, 'binary_data') : undefined;
     outputs.push({ index, binary: own ?? allBinary });
   }
   return outputs;
-}
-
-const plain = new WeakMap<ModelInterface, readonly RequestedOutput[]>();
-
-function plainOutputs(model: ModelInterface): readonly RequestedOutput[] {
-  let outputs = plain.get(model);
-  if (outputs === undefined) {
-    outputs = allOutputs(model, false);
-    plain.set(model, outputs);
-  }
-  return outputs;
-}
-
-function allOutputs(model: ModelInterface, binary: boolean): RequestedOutput[] {
-  return model.outputs.map((_, index) => ({ index, binary }));
 }
 
 /** The bytes behind the JSON, handed out tensor by tensor in the order of the inputs. */
@@ -273,16 +216,6 @@ class BinaryPart {
   }
 }
 
-/** Clients mostly send tensors in the model's order: look there first. */
-function positionOf(tensors: readonly TensorInterface[], name: string, likely: number): number {
-  if (tensors[likely]?.name === name) return likely;
-  return tensors.findIndex((tensor) => tensor.name === name);
-}
-
-function names(tensors: readonly { readonly name: string; readonly datatype: Datatype }[]): string {
-  return tensors.map((tensor) => tensor.name).join(', ');
-}
-
 function flag(value: unknown, name: string): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;
   throw invalidRequest(`"${name}" must be true or false`);
@@ -290,14 +223,4 @@ function flag(value: unknown, name: string): boolean | undefined {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function bracketed(shape: readonly unknown[]): string {
-  return shape.length > 16 ? `[${shape.slice(0, 16).join(',')},…]` : `[${shape.join(',')}]`;
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'none';
-  const json = JSON.stringify(value);
-  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }

@@ -17,6 +17,9 @@ export interface PlainHead {
 /** `node:http` takes 16 KiB and says what is wrong with more. */
 export const longestHead = 8 * 1024;
 const mostHeaders = 100;
+/** A line that is kept may keep the whole head that it was cut from: so many of heads so long are no burden to a connection. */
+const mostKept = 24;
+const longestKept = 2 * 1024;
 
 const requestLine = /^(GET|HEAD|POST) (\/[!-"$-~]*) HTTP\/1\.1$/;
 const token = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -42,8 +45,8 @@ export interface HeaderLine {
 }
 
 /**
- * The head, without the empty line at its end; undefined where it is not plain. `lines` are those of the head before on the same
- * connection, and become those of this one: from one request to the next hardly more than a length and a trace differ.
+ * The head, without the empty line at its end; undefined where it is not plain. `lines` are those of heads before on the same
+ * connection, and take up those of this one: from one request to the next hardly more than a length and a trace differ.
  */
 export function readPlainHead(text: string, lines: HeaderLine[] = []): PlainHead | undefined {
   if (text.length > longestHead) return undefined;
@@ -60,7 +63,7 @@ export function readPlainHead(text: string, lines: HeaderLine[] = []): PlainHead
     if (line?.written !== written) {
       line = readLine(written);
       if (line === undefined || count === mostHeaders) return undefined;
-      lines[count] = line;
+      if (count < mostKept && text.length <= longestKept) lines[count] = line;
     }
     // Also what every object has is taken to be there already.
     if (line.name in headers) return undefined;

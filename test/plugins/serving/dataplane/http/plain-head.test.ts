@@ -25,6 +25,18 @@ it('reads of a head what it says, whichever head came before on the connection',
   }
 });
 
+it('keeps few lines for the next head, and none of a long one', () => {
+  const headOfMany = (value: string): string => {
+    const headers = Array.from({ length: 90 }, (_, index) => `x-${index}: ${value}`);
+    return ['GET / HTTP/1.1', 'host: x', ...headers].join('\r\n');
+  };
+  const lines: HeaderLine[] = [];
+  expect(readPlainHead(headOfMany('a'.repeat(60)), lines)).toBeDefined();
+  expect(lines).toEqual([]);
+  expect(readPlainHead(headOfMany('a'), lines)).toBeDefined();
+  expect(lines).toHaveLength(24);
+});
+
 it('leaves every request of the corpus that is refused to node:http, save for how its body goes on', () => {
   const hasHead = ([, text]: readonly [string, string]): boolean => text.includes('\r\n\r\n');
   const read = Object.entries(refused)

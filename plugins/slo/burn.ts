@@ -3,7 +3,7 @@
  * Reliability Workbook has it. Pure.
  */
 import type { Objective } from '../../core/capabilities/service-levels.ts';
-import type { Sums } from './ledger.ts';
+import type { Sums } from './buckets.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -6,8 +6,9 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, messageOf } from '../../core/plugin.ts';
 import { writeDurably } from '../../libraries/durable-file/index.ts';
+import type { KeptBucket } from './buckets.ts';
 import type { KeptProcess } from './intake.ts';
-import type { KeptBucket } from './ledger.ts';
+import type { KeptRecentPart } from './ledger.ts';
 
 export interface KeptRecent {
   /** When it was written, in milliseconds since 1970. */
@@ -17,8 +18,7 @@ export interface KeptRecent {
 }
 
 export interface KeptDeployment {
-  readonly since: Readonly<Record<string, number>>;
-  readonly minutes: readonly KeptBucket[];
+  readonly ledger: KeptRecentPart;
   /** By objective and rule: since when it has held. */
   readonly burning: Readonly<Record<string, number>>;
 }
@@ -47,17 +47,17 @@ export class KeptHistory {
   }
 
   /** A disk that takes nothing is told and sat out: the next minute tries again. Whether it is on disk. */
-  async writeOlder(deployments: KeptOlder): Promise<boolean> {
-    return this.#write('older', { deployments });
+  writeOlder(text: string): Promise<boolean> {
+    return this.#write('older', text);
   }
 
-  async writeRecent(recent: KeptRecent): Promise<boolean> {
-    return this.#write('recent', recent);
+  writeRecent(text: string): Promise<boolean> {
+    return this.#write('recent', text);
   }
 
-  async #write(name: string, content: object): Promise<boolean> {
+  async #write(name: string, text: string): Promise<boolean> {
     try {
-      await writeDurably(this.#path(name), JSON.stringify({ version: 1, ...content }));
+      await writeDurably(this.#path(name), text);
       this.#unwritten = undefined;
       return true;
     } catch (error) {

@@ -2,8 +2,9 @@
 import type { AnswerCounts, ProcessAnswers } from '../../core/capabilities/answer-counts.ts';
 import type { PromisedLevel, ServiceLevel, ServiceLevels } from '../../core/capabilities/service-levels.ts';
 import type { Logger, Ref } from '../../core/plugin.ts';
+import { breather } from '../../libraries/breather/index.ts';
 import { Intake } from './intake.ts';
-import { type KeptDeployment, KeptHistory } from './kept-history.ts';
+import { KeptHistory } from './kept-history.ts';
 import { Ledger } from './ledger.ts';
 import { coverageOf, type ObjectiveStanding, ruleKey, standingOf } from './standing.ts';
 import { levelOf } from './told.ts';
@@ -57,7 +58,7 @@ export class ServiceLevelBook implements ServiceLevels {
       const shift = ahead > 60_000 ? -Math.ceil(ahead / halfHourMs) : 0;
       for (const [key, kept] of Object.entries(recent.deployments)) {
         const entry = this.#entry(key);
-        entry.ledger.restore(kept, older[key] ?? []);
+        entry.ledger.restore(kept.ledger, older[key] ?? []);
         entry.ledger.shift(shift);
         entry.bounds = entry.ledger.follows.filter((what) => what !== '').map(Number);
         entry.burning = new Map(
@@ -97,9 +98,11 @@ export class ServiceLevelBook implements ServiceLevels {
   }
 
   /** Looks at all of them; wakes whose level is another one. Call it every few seconds. */
-  tick(): void {
-    const now = this.#options.now();
+  async tick(): Promise<void> {
+    const breathe = breather(undefined);
     for (const [key, entry] of this.#entries) {
+      await breathe();
+      const now = this.#options.now();
       const longest = entry.promise?.windowMs ?? longestWindowMs;
       if (entry.ledger.fold(now, Math.max(longest, 3 * 24 * 3_600_000))) this.#isOlderOwed = true;
       if (entry.promise === undefined) {
@@ -120,11 +123,12 @@ export class ServiceLevelBook implements ServiceLevels {
   async write(): Promise<void> {
     const at = this.#options.now();
     this.#hasNews = false;
-    const recent = { at, deployments: this.#each(keptDeployment), processes: this.#intake.kept() };
+    // At once: what processes had counted by then is what is in the ledgers.
+    const recent = recentText(at, this.#entries, this.#intake);
     if (this.#isOlderOwed) {
       // In this order: what has left the one file must be in the other.
       this.#isOlderOwed = false;
-      const isWritten = await this.history.writeOlder(this.#each(({ ledger }) => ledger.keptOlder()));
+      const isWritten = await this.history.writeOlder(await olderText(this.#entries));
       this.#isOlderOwed ||= !isWritten;
       if (!isWritten) return;
     }
@@ -186,14 +190,27 @@ export class ServiceLevelBook implements ServiceLevels {
     entry.told = burns;
     if (isOther) this.#options.wake(owner);
   }
-
-  #each<T>(of: (entry: Entry) => T): Readonly<Record<string, T>> {
-    return Object.fromEntries([...this.#entries].map(([key, entry]) => [key, of(entry)]));
-  }
 }
 
-function keptDeployment({ ledger, burning }: Entry): KeptDeployment {
-  return { ...ledger.keptRecent(), burning: Object.fromEntries(burning) };
+/** A `KeptRecent`, put together from texts: most of it is as it was a minute ago. */
+function recentText(at: number, entries: ReadonlyMap<string, Entry>, intake: Intake): string {
+  const deployments = [...entries].map(([key, { ledger, burning }]) => {
+    const rules = JSON.stringify(Object.fromEntries(burning));
+    return `${JSON.stringify(key)}:{"burning":${rules},"ledger":${ledger.recentText()}}`;
+  });
+  const processes = JSON.stringify(intake.kept());
+  return `{"version":1,"at":${at},"deployments":{${deployments.join(',')}},"processes":${processes}}`;
+}
+
+/** `{ deployments: KeptOlder }` */
+async function olderText(entries: ReadonlyMap<string, Entry>): Promise<string> {
+  const breathe = breather(undefined);
+  const deployments: string[] = [];
+  for (const [key, { ledger }] of entries) {
+    deployments.push(`${JSON.stringify(key)}:${ledger.olderText()}`);
+    await breathe();
+  }
+  return `{"version":1,"deployments":{${deployments.join(',')}}}`;
 }
 
 /** Each objective with the worst rule that holds. */

@@ -1,6 +1,6 @@
 import type { AnswerCounts } from '../../core/capabilities/answer-counts.ts';
 import { serviceLevels } from '../../core/capabilities/service-levels.ts';
-import type { Host, Providers } from '../../core/plugin.ts';
+import { type Host, messageOf, type Providers } from '../../core/plugin.ts';
 import { steadyClock } from '../../libraries/steady-clock/index.ts';
 import { exposition } from './metrics.ts';
 import { sloRoutes } from './routes.ts';
@@ -31,14 +31,24 @@ export function setUpServiceLevels(host: Host, counts: Providers<AnswerCounts>):
         writing = undefined;
       });
     };
-    const looking = setInterval(() => {
-      book.tick();
+    let looking: Promise<void> | undefined;
+    const look = () => {
+      looking ??= book
+        .tick()
+        .catch((error: unknown) =>
+          log.error({ error: messageOf(error) }, 'service levels could not be judged'),
+        )
+        .finally(() => {
+          looking = undefined;
+        });
       if (book.hasNews) write();
-    }, tickMs).unref();
+    };
+    const ticking = setInterval(look, tickMs).unref();
     const keeping = setInterval(write, writeMs).unref();
     host.onStop(async () => {
-      clearInterval(looking);
+      clearInterval(ticking);
       clearInterval(keeping);
+      await looking;
       await writing;
       await book.write();
     });

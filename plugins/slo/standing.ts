@@ -1,5 +1,6 @@
 /** How a deployment stands to what it promises, now. Pure. */
 import type { Objective } from '../../core/capabilities/service-levels.ts';
+import type { Sums } from './buckets.ts';
 import {
   type BurnRule,
   budgetLeftOf,
@@ -11,7 +12,7 @@ import {
   type Spent,
   spentOf,
 } from './burn.ts';
-import type { Ledger, Sums } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 export interface ObjectiveStanding {
   readonly objective: Objective;

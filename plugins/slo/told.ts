@@ -2,8 +2,10 @@
 import type { BurningObjective, Objective, ServiceLevel } from '../../core/capabilities/service-levels.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import { type Counts, nothing } from './counts.ts';
-import type { Bucket, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { ObjectiveStanding } from './standing.ts';
+
+type Versions = ReturnType<Ledger['versions']>;
 
 const most = 5;
 
@@ -57,7 +59,7 @@ function sentenceOf({ objective, burnRate, windows, budgetLeft }: BurningObjecti
   return `the error budget of ${objective} burns ${burnRate} times as fast as it may, over ${windows}; ${left}`;
 }
 
-function errorsIn({ seconds }: Objective, versions: Bucket): string {
+function errorsIn({ seconds }: Objective, versions: Versions): string {
   if (seconds !== undefined) return '';
   const codes = new Map<string, number>();
   for (const { codes: own } of versions.values()) {
@@ -70,7 +72,7 @@ function errorsIn({ seconds }: Objective, versions: Bucket): string {
     .join(', ');
 }
 
-function versionsIn({ seconds }: Objective, versions: Bucket): string {
+function versionsIn({ seconds }: Objective, versions: Versions): string {
   const badOf = (counts: Counts) => (seconds === undefined ? counts.bad : (counts.slow[seconds] ?? 0));
   const totalOf = (counts: Counts) => (seconds === undefined ? counts.valid : counts.answers);
   const share = (counts: Counts) => badOf(counts) / Math.max(1, totalOf(counts));

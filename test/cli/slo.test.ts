@@ -115,7 +115,7 @@ it('the API answers of one deployment, and says of another that it promises noth
 
 it('metrics have all of it, and no sample of what nobody asked for', async () => {
   await world.open();
-  world.book.tick();
+  await world.book.tick();
   const labels = 'environment="production",deployment="geese",slo="availability"';
   expect(exposition(world.book)).not.toMatch(/^switchyard_slo_(burn_rate|good_ratio)\{/m);
   await world.passes(hour, { requests: 1000, bad: 0.5 });

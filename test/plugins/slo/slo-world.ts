@@ -132,7 +132,7 @@ export class SloWorld {
       if (late > 0) this.process.answers(late, 200, 0.5);
       if (requests - failed - late > 0) this.process.answers(requests - failed - late);
       this.hear();
-      this.book.tick();
+      await this.book.tick();
     }
   }
 

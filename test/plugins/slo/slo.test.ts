@@ -111,7 +111,7 @@ describe('what counts', () => {
     world.process.answers(100, 400);
     world.process.answers(100, 429);
     world.hear();
-    world.book.tick();
+    await world.book.tick();
     expect(world.standing()).toMatchObject({ now: 0.9, requests: 1000 });
   });
 
@@ -121,7 +121,7 @@ describe('what counts', () => {
     world.process.answers(10, 406);
     world.process.versions.get('1.0.0')!.notFinite = 15;
     world.hear();
-    world.book.tick();
+    await world.book.tick();
     expect(world.standing()).toMatchObject({ now: 0.25, requests: 20 });
   });
 
@@ -208,7 +208,7 @@ describe('a restart', () => {
     world.now += 3 * hour;
     world.process.answers(180_000, 503);
     await world.restart();
-    world.book.tick();
+    await world.book.tick();
     expect(world.standing()).toMatchObject({ requests: 300_000, now: 0.4 });
     // Evenly: a twelfth of an hour has a thirty-sixth of it.
     const [[, fiveMinutes] = [0, 0]] = world.standing().burnRates;
@@ -238,7 +238,7 @@ describe('a restart', () => {
     world.process.versions.clear();
     world.process = new Process('p0', '2', world.now);
     await world.restart();
-    world.book.tick();
+    await world.book.tick();
     expect(world.standing().requests).toBe(before.requests);
   });
 
@@ -249,7 +249,7 @@ describe('a restart', () => {
     world.process = new Process('p0', '2', world.now);
     world.process.answers(500);
     await world.restart();
-    world.book.tick();
+    await world.book.tick();
     expect(world.standing().requests).toBe(1500);
   });
 
@@ -258,7 +258,7 @@ describe('a restart', () => {
     await world.book.write();
     world.now -= 400 * day;
     await world.restart();
-    world.book.tick();
+    await world.book.tick();
     expect(world.standing().requests).toBe(120_000);
     expect(world.burns).toBe('fast');
     expect(Date.parse(world.level.burning?.since ?? '')).toBeLessThanOrEqual(world.now);
@@ -297,7 +297,7 @@ it('forgets a deployment that promises nothing any more', async () => {
   await world.open();
   await world.passes(hour, { bad: 1 });
   world.book.forget('production', 'geese');
-  world.book.tick();
+  await world.book.tick();
   expect(world.book.standings()).toEqual([]);
   expect(world.level).toEqual({ budgetLeft: { availability: 100 } });
 });
@@ -319,7 +319,7 @@ it('takes less than 250 KB for 30 days of two versions that fail in two ways', (
     for (const version of ['1.0.0', '1.1.0']) ledger.count(version, counts, at);
   }
   ledger.fold(end, 30 * day);
-  const size = JSON.stringify([ledger.keptRecent(), ledger.keptOlder()]).length;
+  const size = ledger.recentText().length + ledger.olderText().length;
   expect(size).toBeLessThan(250_000);
   expect(ledger.sums([30 * day], end)[0]?.answers).toBeGreaterThan(2 * 10_000 * 30 * 24 * 2);
 });

@@ -48,6 +48,12 @@ export interface MonitorView extends ShownMonitor {
     readonly message: string;
     readonly times: number;
   } | null;
+  readonly proposal: {
+    readonly state: string;
+    readonly number?: number;
+    readonly version: string;
+    readonly message?: string;
+  } | null;
   readonly history: readonly {
     readonly run: string;
     readonly status: ShownStatus;

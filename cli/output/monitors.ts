@@ -60,6 +60,13 @@ export function monitorPage(monitor: MonitorView, terminal: Shown, now: number):
   if (monitor.isBreached && monitor.since !== null) {
     lines.push(red(`Breached since ${localTime(monitor.since)} (${age(monitor.since, now)}).`));
   }
+  if (monitor.isBreached && monitor.proposal !== null) {
+    const { state, number, version, message } = monitor.proposal;
+    const what = `to go back to ${version}`;
+    if (number !== undefined) lines.push(`Proposed ${what}: switchyard show ${number}`);
+    else
+      lines.push(`To be proposed ${what}: ${state}${message === undefined ? '' : `: ${oneLine(message)}`}`);
+  }
   if (failure !== null) {
     const times = failure.times === 1 ? '' : `, ${failure.times} times in a row`;
     lines.push(red(`The check failed${times}: ${failure.code}: ${oneLine(failure.message)}`));

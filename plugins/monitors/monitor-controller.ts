@@ -55,7 +55,8 @@ export function monitorController(
         // It may have been written before the platform ended.
         const [newest] = await registry().journal({ ref, type, limit: 1 });
         if (newest?.data.run !== data.run) await record(type, message, data);
-        state = { ...state, owed: null };
+        const asked = type === 'monitor.breached' ? await monitors.ask(resource, state.owed) : undefined;
+        state = { ...state, owed: null, asked: asked ?? null };
         await save(state);
       }
       // A clock that was set back would let a check wait for as long.

@@ -2,12 +2,15 @@
 import type { Ref, Resource } from '../../core/plugin.ts';
 import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
 import type { CheckAsked, Checked } from './check.ts';
+import type { Asked } from './on-breach.ts';
 import { Runner } from './runner.ts';
-import type { MonitorState } from './state.ts';
+import type { MonitorState, Owed } from './state.ts';
 import type { RunStatus } from './verdict.ts';
 
 export interface MonitorsOptions {
   readonly check: (asked: CheckAsked, signal: AbortSignal) => Promise<Checked>;
+  /** Does what a manifest says about a breach. */
+  readonly ask: (monitor: Resource<MonitorSpec>, breach: Owed) => Promise<Asked | undefined>;
   readonly runs: (environment: string) => boolean;
   readonly wake: (ref: Ref) => void;
   readonly now: () => number;
@@ -36,6 +39,10 @@ export class Monitors {
 
   now(): number {
     return this.#options.now();
+  }
+
+  ask(monitor: Resource<MonitorSpec>, breach: Owed): Promise<Asked | undefined> {
+    return this.#options.ask(monitor, breach);
   }
 
   runs(environment: string): boolean {

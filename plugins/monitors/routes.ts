@@ -51,6 +51,6 @@ function summaryOf({ resource, state, nextRunBy }: ShownMonitor) {
 }
 
 function viewOf(shown: ShownMonitor) {
-  const { verdict, failure, history } = shown.state;
-  return { ...summaryOf(shown), verdict, failure, history };
+  const { verdict, failure, history, asked = null } = shown.state;
+  return { ...summaryOf(shown), verdict, failure, proposal: asked, history };
 }

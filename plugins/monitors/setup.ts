@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
+import type { Proposer } from '../../core/capabilities/proposer.ts';
 import type { ReferenceProfiles } from '../../core/capabilities/reference-profiles.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
 import { type Host, type Providers, type Resource, refOf } from '../../core/plugin.ts';
@@ -12,6 +13,7 @@ import { monitorExposition } from './metrics.ts';
 import { monitorKind } from './monitor.ts';
 import { monitorController } from './monitor-controller.ts';
 import { Monitors } from './monitors.ts';
+import { askFor } from './on-breach.ts';
 import { References } from './references.ts';
 import { monitorRoutes } from './routes.ts';
 
@@ -20,6 +22,7 @@ export interface MonitorsGiven {
   readonly sinks: Providers<PredictionSink>;
   readonly stores: Providers<ArtifactStore>;
   readonly profiles: Providers<ReferenceProfiles>;
+  readonly proposers: Providers<Proposer>;
 }
 
 export interface MonitorsWorld {
@@ -35,7 +38,7 @@ export function setUpMonitors(
   given: MonitorsGiven,
   { now, compute }: MonitorsWorld = real,
 ): Monitors {
-  const { sinks, stores, profiles } = given;
+  const { sinks, stores, profiles, proposers } = given;
   const registry = () => given.registries.get('registry');
   const references = new References({
     folder: join(host.machine.folder, 'references'),
@@ -53,6 +56,7 @@ export function setUpMonitors(
   };
   const monitors = new Monitors({
     check: (asked, signal) => check(asked, { sink, references, compute, resources, now }, signal),
+    ask: (monitor, breach) => askFor(monitor, breach, { proposers, resources }),
     runs: (environment) => host.machine.runs(environment),
     wake: (ref) => host.wake(ref),
     now,

@@ -1,4 +1,5 @@
 /** What is known of a monitor from one check to the next: kept with its resource, and bounded. */
+import type { Asked } from './on-breach.ts';
 import type { CheckedWindow, RunStatus, Verdict } from './verdict.ts';
 
 export interface MonitorState {
@@ -22,6 +23,8 @@ export interface MonitorState {
   readonly memory: Readonly<Record<string, unknown>>;
   /** What is to be said in the journal and may not have been. */
   readonly owed: Owed | null;
+  /** What was proposed about the last breach; null where nothing was. */
+  readonly asked?: Asked | null;
 }
 
 export interface Failure {
@@ -101,7 +104,7 @@ export function statusOf({ verdict, failure }: MonitorState): RunStatus {
 
 /** Small: what every look at the monitor shows. */
 export function factsOf(state: MonitorState, nextRunBy: number): Readonly<Record<string, unknown>> {
-  const { verdict, failure, lastRun, since, isBreached } = state;
+  const { verdict, failure, lastRun, since, isBreached, asked } = state;
   const window: CheckedWindow | undefined = verdict?.window;
   return {
     status: lastRun === null ? 'pending' : statusOf(state),
@@ -111,6 +114,7 @@ export function factsOf(state: MonitorState, nextRunBy: number): Readonly<Record
     nextRunBy: new Date(nextRunBy).toISOString(),
     ...(window === undefined ? {} : { window }),
     ...(failure === null ? {} : { failure: { code: failure.code, times: failure.times } }),
+    ...(isBreached && asked != null ? { proposal: asked } : {}),
     ...Object.fromEntries(Object.entries(verdict?.parts ?? {}).map(([name, part]) => [name, part.facts])),
   };
 }

@@ -147,6 +147,20 @@ export interface Monitor {
       };
     };
     /**
+     * What is done about a breach beside telling of it.
+     */
+    onBreach?: {
+      /**
+       * A proposal, once for each breach; people decide. It takes the place of an open one about the deployment's version.
+       */
+      propose: {
+        /**
+         * The version that the deployment is to go back to.
+         */
+        rollbackTo: string;
+      };
+    };
+    /**
      * Parts of the predictions that are judged for themselves as well, by the value of an input; at most 64 of them. They share `alpha`.
      *
      * @minItems 1
@@ -643,6 +657,47 @@ export const monitorSchema = {
                   "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$",
                   "examples": [
                     "2026-01-08T00:00:00Z"
+                  ]
+                }
+              }
+            }
+          }
+        },
+        "onBreach": {
+          "description": "What is done about a breach beside telling of it.",
+          "type": "object",
+          "required": [
+            "propose"
+          ],
+          "additionalProperties": false,
+          "examples": [
+            {
+              "propose": {
+                "rollbackTo": "1.0.0"
+              }
+            }
+          ],
+          "properties": {
+            "propose": {
+              "description": "A proposal, once for each breach; people decide. It takes the place of an open one about the deployment's version.",
+              "type": "object",
+              "required": [
+                "rollbackTo"
+              ],
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "rollbackTo": "1.0.0"
+                }
+              ],
+              "properties": {
+                "rollbackTo": {
+                  "description": "The version that the deployment is to go back to.",
+                  "type": "string",
+                  "maxLength": 128,
+                  "pattern": "^(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})(-(0|[1-9]\\d{0,8}|\\d*[a-z-][0-9a-z-]*)(\\.(0|[1-9]\\d{0,8}|\\d*[a-z-][0-9a-z-]*))*)?$",
+                  "examples": [
+                    "1.0.0"
                   ]
                 }
               }

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { logUnavailable } from '../../../core/capabilities/prediction-sink-errors.ts';
+import type { Intent } from '../../../core/capabilities/proposer.ts';
 import { heldOutStrikes, type Strike } from '../../../demo/strikes.ts';
 import { computeInWorker } from '../../../plugins/monitors/compute/in-worker.ts';
 import { doJob } from '../../../plugins/monitors/compute/jobs.ts';
@@ -117,6 +118,54 @@ describe('a check', () => {
     await expect(world.routes('monitors/bird-strike')).rejects.toMatchObject({ code: 'MonitorNotFound' });
     world.resources.set('Monitor/bird-strike', world.resource());
     await expect(world.routes('monitors/bird-strike')).rejects.toMatchObject({ code: 'MonitorElsewhere' });
+  });
+});
+
+describe('a breach', () => {
+  const spec = monitorSpec({ onBreach: { propose: { rollbackTo: '0.9.0' } } });
+
+  it('is answered with a proposal, once, where the manifest says so', async () => {
+    world.ask(later);
+    const outcome = await world.checked(world.resource(spec));
+    expect(outcome.facts).toMatchObject({ proposal: { state: 'open', version: '0.9.0' } });
+    world.turn(anHour);
+    world.ask(later);
+    await world.checked(world.resource(spec));
+    expect(world.proposer.proposals).toHaveLength(1);
+    const intent = world.proposer.proposals[0]?.intent as Intent;
+    expect(intent).toMatchObject({
+      ...{ key: 'version:Deployment/production/bird-strike', type: 'rollback' },
+      title: 'Roll bird-strike back to 0.9.0 in production',
+      files: [{ path: 'environments/production/bird-strike.yaml', edits: [{ op: 'set', value: '0.9.0' }] }],
+    });
+    expect(intent.reason).toMatch(/^Monitor\/bird-strike tells of a breach .* 9 columns drifted/);
+  });
+
+  it('is told all the same where the forge is away, or where people closed that proposal before', async () => {
+    world.proposer.isAway = true;
+    world.ask(later);
+    const outcome = await world.checked(world.resource(spec));
+    expect(outcome).toMatchObject({
+      degraded: { reason: 'DriftDetected' },
+      facts: { proposal: { state: 'queued' } },
+    });
+    world.proposer.propose = async () => {
+      throw Object.assign(new Error('a person closed it'), { code: 'ProposalDeclined' });
+    };
+    world.turn(anHour);
+    world.ask(before);
+    expect((await world.checked(world.resource(spec))).facts?.proposal).toBeUndefined();
+    world.turn(anHour);
+    world.ask(later);
+    expect(await world.checked(world.resource(spec))).toMatchObject({
+      degraded: { reason: 'DriftDetected' },
+      facts: { proposal: { state: 'refused', message: 'a person closed it' } },
+    });
+    expect(world.journal.map(({ type }) => type)).toEqual([
+      'monitor.breached',
+      'monitor.recovered',
+      'monitor.breached',
+    ]);
   });
 });
 

@@ -38,6 +38,7 @@ import type { DatasetSpec } from '../../../schemas/generated/dataset.ts';
 import type { DeploymentSpec } from '../../../schemas/generated/deployment.ts';
 import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
 import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
+import { HandMadeProposer } from '../../fixtures/hand-made-proposer.ts';
 import { manifestOf } from '../../fixtures/manifest.ts';
 import { recordingLog } from '../../fixtures/recording-log.ts';
 import { requestFor } from '../../fixtures/request.ts';
@@ -76,6 +77,7 @@ export class MonitorsWorld {
   readonly journal: JournalEntry[] = [];
   readonly resources = new Map<Ref, Resource>();
   readonly fetched: string[] = [];
+  readonly proposer = new HandMadeProposer();
   now = Date.UTC(2026, 5, 1, 12);
   /** The cell that the kernel keeps. */
   cell: MonitorState | undefined;
@@ -175,6 +177,7 @@ export class MonitorsWorld {
       {
         ...{ registries: providers(registry as never), sinks: providers(sink), stores: providers(store) },
         profiles: providers(this.#profiles),
+        proposers: providers(this.proposer),
       },
       { now: () => this.now, compute: (name, given) => doJob(name, given) },
     );

@@ -18,6 +18,7 @@ import {
 import { type Arm, compareArms, type Metric, metrics, type Rows, rowsOf } from './statistics-arms.ts';
 import { boundsTables } from './statistics-bounds.ts';
 import { driftParts } from './statistics-drift.ts';
+import { multivariateParts } from './statistics-multivariate.ts';
 import { quantileTable } from './statistics-quantiles.ts';
 
 const alpha = 0.05;
@@ -41,6 +42,7 @@ async function run(options: BenchOptions): Promise<BenchReport> {
     detection(runs / 2, options),
     boundsTables(runs / 5, seed, options),
     ...driftParts(seed, options),
+    ...(await multivariateParts(seed, options)),
   ];
   return {
     tables: parts.flatMap(({ tables }) => tables),

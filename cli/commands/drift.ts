@@ -37,13 +37,17 @@ Examples:
     .option('--threshold <effect>', 'effect from which on a column drifts (default: of its test)')
     .option('--share <number>', 'share of drifted columns that makes a drifted dataset (default: 0.5)')
     .addOption(new Option('--base <base>', 'of the Jensen–Shannon distance').choices(['2', 'e']))
+    .option(
+      '--multivariate [methods]',
+      'also columns together: domain-classifier, pca-reconstruction, with a comma between (default: both)',
+    )
     .addOption(
       new Option('-o, --output <format>', 'table, json or html')
         .choices(['table', 'json', 'html'])
         .default('table'),
     )
     .option('--out <file>', 'write there instead of to standard output')
-    .option('--fail-on-drift', 'exit with status 1 where a column has drifted')
+    .option('--fail-on-drift', 'exit with status 1 where a column has drifted, or columns together have')
     .addHelpText(
       'after',
       `
@@ -54,6 +58,7 @@ Examples:
   switchyard drift compare -r train.csv -c today.csv
   switchyard drift compare -r train.csv -c today.jsonl --test psi --test speed=wasserstein --output json
   switchyard drift compare -r train.parquet -c today.parquet --output html --out drift.html
+  switchyard drift compare -r train.csv -c today.csv --columns speed,phase,operator --multivariate
 
 Exit status: 0 when it was compared, whatever came of it; with --fail-on-drift 1 where a column has drifted.`,
     )

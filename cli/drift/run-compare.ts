@@ -11,6 +11,7 @@ import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import { isProfileFile, profileData, readProfileFile } from '../profile/profile-file.ts';
 import type { Terminal } from '../terminal.ts';
+import { compareTogether, readMethods } from './compare-together.ts';
 import { readTests } from './test-names.ts';
 
 export interface CompareFilesOptions {
@@ -23,6 +24,7 @@ export interface CompareFilesOptions {
   readonly threshold?: string;
   readonly share?: string;
   readonly base?: '2' | 'e';
+  readonly multivariate?: string | true;
   readonly output: 'table' | 'json' | 'html';
   readonly out?: string;
   readonly failOnDrift?: boolean;
@@ -34,6 +36,7 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
   const columns = options.columns?.split(',').map((name) => name.trim());
   const alpha = numberIn('--alpha', options.alpha, 1e-100, 1);
   const threshold = numberIn('--threshold', options.threshold, 0, Number.MAX_VALUE);
+  const methods = readMethods(options.multivariate);
   const share = numberIn('--share', options.share, 0, 1);
   const { reference, current } = isProfileFile(options.reference)
     ? await readBesideProfile(options, terminal, columns)
@@ -52,16 +55,19 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
     ...(options.base === 'e' ? { base: 'e' as const } : {}),
     ...(columns === undefined ? {} : { askedFor: columns }),
   });
+  const multivariate =
+    methods.length === 0 ? undefined : await compareTogether(methods, options, report, terminal);
   const about = { reference: options.reference, current: options.current };
   const shown =
     options.output === 'json'
-      ? structured(report, 'json')
+      ? structured({ ...report, ...(multivariate === undefined ? {} : { multivariate }) }, 'json')
       : options.output === 'html'
-        ? driftPage(report, about)
-        : driftTable(report, about, terminal);
+        ? driftPage(report, about, multivariate)
+        : driftTable(report, about, terminal, multivariate);
   if (options.out === undefined) terminal.out(shown);
   else await write(resolve(terminal.folder, options.out), shown);
-  const hasDrifted = report.columns.some(({ drifted }) => drifted === true);
+  const judged = [...report.columns, ...(multivariate ?? [])];
+  const hasDrifted = judged.some(({ drifted }) => drifted === true);
   return options.failOnDrift === true && hasDrifted ? exitCodes.problems : exitCodes.success;
 }
 

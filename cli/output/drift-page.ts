@@ -1,11 +1,15 @@
 import type { ColumnDrift, DriftReport } from '../../libraries/statistics/drift/index.ts';
+import type { MultivariateDrift } from '../../libraries/statistics/multivariate/index.ts';
 import { oneLine } from '../terminal.ts';
-import { figure, inOrder, percent, remarks } from './drift-table.ts';
+import { inOrder, remarks } from './drift-table.ts';
+import { figure, percent } from './figures.ts';
+import { multivariateRemarks } from './multivariate-table.ts';
 
 /** The same as one HTML page that needs nothing else: no script, no address. */
 export function driftPage(
   { columns, dataset }: DriftReport,
   about: { readonly reference: string; readonly current: string },
+  multivariate: readonly MultivariateDrift[] = [],
 ): string {
   const { drifted, compared, share, threshold, alpha, correction, driftDetected, rows } = dataset;
   const title = driftDetected ? 'The dataset has drifted' : 'The dataset has not drifted';
@@ -34,9 +38,28 @@ ${inOrder(columns).map(columnRow).join('\n')}
 </tbody>
 </table>
 </div>
-</main>
+${together(multivariate)}</main>
 </body>
 </html>
+`;
+}
+
+function together(found: readonly MultivariateDrift[]): string {
+  if (found.length === 0) return '';
+  const rows = found.map((one) => {
+    const result = one.drifted === null ? one.status : one.drifted ? 'drifted' : 'no drift';
+    const mark = one.drifted === null ? 'unknown' : one.drifted ? 'drifted' : 'same';
+    return `<tr class="${mark}"><th scope="row">${one.method}<td class="result">${result}<td title="${htmlText(one.how ?? '')}">${figure(one.statistic)}<td>${figure(one.pValue)}<td title="${htmlText(one.effectName ?? '')}">${figure(one.effect)}<td>${figure(one.threshold)}<td class="remarks">${multivariateRemarks(one).map(htmlText).join('<br>')}`;
+  });
+  return `<h2>Columns together</h2>
+<div class="wide">
+<table>
+<thead><tr><th>Method<th>Result<th>Statistic<th>p<th>Effect<th>Limit<th>Remarks</thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>
+</div>
 `;
 }
 

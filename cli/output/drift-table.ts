@@ -1,5 +1,8 @@
 import type { ColumnDrift, DriftReport } from '../../libraries/statistics/drift/index.ts';
+import type { MultivariateDrift } from '../../libraries/statistics/multivariate/index.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
+import { figure, percent } from './figures.ts';
+import { multivariateTable } from './multivariate-table.ts';
 import { table } from './table.ts';
 
 /** Two compared samples for a person: a line a column, what has drifted first, and what to know about it. */
@@ -7,6 +10,7 @@ export function driftTable(
   { columns, dataset }: DriftReport,
   about: { readonly reference: string; readonly current: string },
   terminal: Terminal,
+  multivariate: readonly MultivariateDrift[] = [],
 ): string {
   const { bold, dim, red, green } = terminal.colours;
   const { drifted, compared, share, threshold, alpha, correction, driftDetected } = dataset;
@@ -18,6 +22,7 @@ export function driftTable(
     ),
     '',
     driftRows(columns, terminal).trimEnd(),
+    ...(multivariate.length === 0 ? [] : ['', multivariateTable(multivariate, terminal).trimEnd()]),
     '',
     driftDetected ? red(`Drift: ${summary}.`) : green(`No drift of the dataset: ${summary}.`),
   ];
@@ -75,12 +80,4 @@ export function remarks(column: ColumnDrift): readonly string[] {
 function verdict({ drifted, status }: ColumnDrift, { colours }: Pick<Terminal, 'colours'>): string {
   if (drifted === null) return colours.yellow(status);
   return drifted ? colours.red('drifted') : colours.dim('no drift');
-}
-
-export function figure(value: number | null): string {
-  return value === null ? '' : String(Number(value.toPrecision(3)));
-}
-
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }

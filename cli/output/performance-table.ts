@@ -7,7 +7,7 @@ import {
 } from '../../libraries/statistics/performance/index.ts';
 import type { PerformanceReport } from '../performance/performance-report.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
-import { figure } from './drift-table.ts';
+import { figure } from './figures.ts';
 import { table } from './table.ts';
 
 /** What predictions are worth, for a person: a line a figure, what the probabilities meant, a line a slice. */

@@ -56,6 +56,45 @@ describe('drift compare of the bird strikes', () => {
     expect(found.dataset).toMatchObject({ compared: 9, drifted: 0, driftDetected: false });
   });
 
+  it('tells 1995 apart by all columns together, and what was held out not', async () => {
+    const found = async (current: string) => {
+      const words = ['-r', 'trained.csv', '-c', current, '--columns', inputs, '--multivariate'];
+      const { multivariate = [] } = (await report(...words)) as DriftReport & {
+        multivariate?: readonly { method: string; drifted: boolean; columns?: { column: string }[] }[];
+      };
+      return multivariate;
+    };
+    expect(await found('held-out.csv')).toMatchObject([
+      { method: 'domain-classifier', drifted: false },
+      { method: 'pca-reconstruction', drifted: false },
+    ]);
+    const [classifier] = await found('1995.csv');
+    expect(classifier).toMatchObject({ drifted: true });
+    expect(
+      classifier?.columns
+        ?.slice(0, 4)
+        .map(({ column }) => column)
+        .sort(),
+    ).toEqual(['aircraft', 'airport', 'operator', 'origin_state']);
+  });
+
+  it('shows columns together in the table and on the page, by the methods that are named', async () => {
+    const words = ['-r', 'trained.csv', '-c', '2001.csv', '--columns', inputs];
+    const one = await drift(...words, '--multivariate', 'domain-classifier', '--fail-on-drift');
+    expect(one.status).toBe(1);
+    expect(one.out).toMatch(/^TOGETHER +STATISTIC/m);
+    expect(one.out).toMatch(/^domain-classifier +0\.\d+ .* drifted +told apart by aircraft \d+ %/m);
+    expect(one.out).not.toContain('pca-reconstruction');
+    const page = await drift(...words, '--multivariate', '--output', 'html');
+    expect(page.out).toContain('<h2>Columns together</h2>');
+    expect(page.out).toContain('<th scope="row">pca-reconstruction');
+  });
+
+  it('refuses methods that it does not know', async () => {
+    const refused = await drift('-r', 'trained.csv', '-c', '1995.csv', '--multivariate', 'magic');
+    expect(refused.err).toContain("there is no method called 'magic'");
+  });
+
   it('finds five drifted in 1995, the first year after it', async () => {
     const found = await report('-r', 'trained.csv', '-c', '1995.csv', '--columns', inputs);
     expect(driftedOf(found).sort()).toEqual([

@@ -28,7 +28,20 @@ export function factsOf(
     })),
     ...(walk === undefined || course.stages.length === 0 ? {} : { rollout: rolloutOf(walk, course, state) }),
     ...(aborted === undefined ? {} : { aborted: abortedShown(aborted) }),
+    ...lossesShown(seen, answering ?? known),
   };
+}
+
+const mostLosses = 3;
+
+/** Processes that ended while they held what answers; the latest last. */
+function lossesShown({ losses }: Observation, answering: readonly Variant[]) {
+  const all = new Map(
+    answering.flatMap(({ version }) => losses[version] ?? []).map((one) => [`${one.at} ${one.message}`, one]),
+  );
+  if (all.size === 0) return {};
+  const latest = [...all.values()].sort((one, other) => one.at - other.at).slice(-mostLosses);
+  return { losses: latest.map(({ at, message }) => ({ at: timeOf(at), message })) };
 }
 
 /** Without what was measured: the journal and the proposal have it. */

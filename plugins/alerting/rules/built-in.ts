@@ -182,6 +182,18 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
       command: 'switchyard status',
     },
   },
+  'processes-die': {
+    resources: deployments,
+    when: 'size(facts.losses) >= 3 && timestamp(facts.losses[size(facts.losses) - 3].at) + duration("1h") > now',
+    severity: 'critical',
+    annotations: {
+      summary: `inference processes under ${place} ended three times within an hour`,
+      description:
+        'Each time another took their place, and requests under way were lost. A model that ends its process ends every other in it; look in the log at how they ended.',
+      latest: '{{facts.losses[size(facts.losses) - 1].message}}, {{facts.losses[size(facts.losses) - 1].at}}',
+      command: 'switchyard status',
+    },
+  },
   'invalid-manifest': {
     resources: {
       kinds: [

@@ -178,6 +178,30 @@ export interface SinkStatus {
   };
   /** Why nothing can be written now. */
   readonly trouble?: string;
+  /** Where files are kept beside this machine. */
+  readonly bucket?: BucketStatus;
+}
+
+export interface BucketStatus {
+  readonly address: string;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Files that are on this machine alone, until the bucket has them. */
+  readonly waiting: number;
+  readonly waitingBytes: number;
+  /** Bytes of files on this machine, whether the bucket has them or not. */
+  readonly localBytes: number;
+  /** Since the process began. */
+  readonly counts: {
+    readonly uploaded: number;
+    readonly fetched: number;
+    /** Requests that failed. */
+    readonly failed: number;
+    /** Objects that should have been there. */
+    readonly missing: number;
+  };
+  /** Why the bucket cannot be used now. */
+  readonly trouble?: string;
 }
 
 export const predictionSink = defineCapability<PredictionSink>('prediction-sink');

@@ -33,8 +33,8 @@ export function authorizationOf(
   sources: CredentialSources,
 ): Authorization {
   const { username } = settings;
-  const token = holderOf(settings, 'token', at, sources);
-  const password = holderOf(settings, 'password', at, sources);
+  const token = credentialOf(settings, 'token', at, sources);
+  const password = credentialOf(settings, 'password', at, sources);
   if (token === undefined && password === undefined && username === undefined) return async () => undefined;
   if (!travelsSafely(server.url)) {
     throw sources.refuse(server.from, 'must be https, or its credentials would travel in clear');
@@ -71,9 +71,13 @@ export function timeoutOf(value: unknown, at: string, refuse: CredentialSources[
 
 type Holder = () => Promise<string | undefined>;
 
-function holderOf(
+/**
+ * Reads what `name` (or `<name>Variable`) of the settings stands for, anew each time: from a secret (`token: { secretRef }`) or an
+ * environment variable. Undefined where the settings say neither. Throws what `refuse` makes.
+ */
+export function credentialOf(
   settings: Fields,
-  name: 'token' | 'password',
+  name: string,
   at: string,
   { environment, secret, refuse }: CredentialSources,
 ): Holder | undefined {

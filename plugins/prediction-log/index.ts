@@ -1,15 +1,16 @@
-/** Keeps what models predict and what turned out to be true of it: Parquet files, queried by DuckDB in a process of its own. */
+/** Keeps what models predict and what turned out to be true of it: Parquet files on this machine and in a bucket, queried by DuckDB in a process of its own. */
 import { predictionSink } from '../../core/capabilities/prediction-sink.ts';
 import { registry } from '../../core/capabilities/registry.ts';
-import { definePlugin } from '../../core/plugin.ts';
+import { secrets } from '../../core/capabilities/secrets.ts';
+import { definePlugin, optional } from '../../core/plugin.ts';
 
 export const plugin = definePlugin({
   name: 'prediction-log',
   description: 'Keeps what models predict, and what turned out to be true of it.',
-  needs: { registries: registry },
+  needs: { registries: registry, secrets: optional(secrets) },
   provides: [predictionSink],
-  async setup(host, { registries }) {
+  async setup(host, given) {
     const { setUpPredictionLog } = await import('./setup.ts');
-    setUpPredictionLog(host, registries);
+    setUpPredictionLog(host, given);
   },
 });

@@ -32,6 +32,8 @@ const mostCalls = 64;
 const mostUnsaid = 1_000;
 /** Longer than any question may take. */
 const patience = 30_000;
+/** All that is kept is looked through, and may have to be fetched first. */
+const erasing = 24 * 3_600_000;
 
 /** The process that keeps the log: started when it is first needed, started anew when it ends, and asked over IPC. */
 export class LogProcess {
@@ -68,8 +70,15 @@ export class LogProcess {
     const { program, paths, settings, folder } = this.#options;
     const start: LogStart = { paths, settings, socket: socketOf(folder) };
     // It needs none of the platform's settings and secrets.
-    const { PATH, TZ, LANG, SystemRoot } = process.env;
-    const environment = { PATH, TZ, LANG, SystemRoot, PREDICTION_LOG: JSON.stringify(start) };
+    const { PATH, TZ, LANG, SystemRoot, NODE_EXTRA_CA_CERTS } = process.env;
+    const environment = {
+      PATH,
+      TZ,
+      LANG,
+      SystemRoot,
+      NODE_EXTRA_CA_CERTS,
+      PREDICTION_LOG: JSON.stringify(start),
+    };
     const child = fork(program, { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child = child;
     this.#starts++;
@@ -101,7 +110,7 @@ export class LogProcess {
         this.#waiting.delete(id);
         settle();
       };
-      const allowed = this.#options.settings.queryTimeoutMs + patience;
+      const allowed = call.call === 'erase' ? erasing : this.#options.settings.queryTimeoutMs + patience;
       const late = setTimeout(() => abandon(logUnavailable(`no answer within ${allowed} ms`)), allowed);
       const abandon = (reason: unknown): void => {
         if (this.#isReady) this.#child?.send({ type: 'abandon', id } satisfies ToLog, () => {});

@@ -1,4 +1,6 @@
-import type { SinkStatus } from '../../core/capabilities/prediction-sink.ts';
+import type { BucketStatus, SinkStatus } from '../../core/capabilities/prediction-sink.ts';
+
+type Sample = readonly [name: string, type: 'gauge' | 'counter', help: string, value: number];
 
 /** What the log holds and counts, as Prometheus text exposition. */
 export function logExposition(
@@ -6,7 +8,7 @@ export function logExposition(
   { isUp, starts }: { readonly isUp: boolean; readonly starts: number },
 ): string {
   const { counts } = status;
-  const samples: readonly (readonly [string, 'gauge' | 'counter', string, number])[] = [
+  const samples: Sample[] = [
     [
       'up',
       'gauge',
@@ -26,10 +28,39 @@ export function logExposition(
     ['late_labels_total', 'counter', 'Labels that came too late.', counts.lateLabels],
     ['process_starts_total', 'counter', 'Starts of the process that keeps the log.', starts],
   ];
+  if (status.bucket !== undefined) samples.push(...bucketSamples(status.bucket));
   return samples
     .map(([name, type, help, value]) => {
       const full = `switchyard_prediction_log_${name}`;
       return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${full} ${value}\n`;
     })
     .join('');
+}
+
+function bucketSamples({
+  objects,
+  bytes,
+  waiting,
+  waitingBytes,
+  localBytes,
+  counts,
+  trouble,
+}: BucketStatus): Sample[] {
+  return [
+    [
+      'bucket_up',
+      'gauge',
+      'Whether the bucket could be used when it was tried last.',
+      trouble === undefined ? 1 : 0,
+    ],
+    ['bucket_objects', 'gauge', 'Objects in the bucket.', objects],
+    ['bucket_bytes', 'gauge', 'Bytes of those objects.', bytes],
+    ['bucket_waiting_files', 'gauge', 'Files that are on this machine alone.', waiting],
+    ['bucket_waiting_bytes', 'gauge', 'Bytes of those files.', waitingBytes],
+    ['local_bytes', 'gauge', 'Bytes of files on this machine.', localBytes],
+    ['bucket_uploaded_files_total', 'counter', 'Files that were put into the bucket.', counts.uploaded],
+    ['bucket_fetched_files_total', 'counter', 'Files that were fetched from the bucket.', counts.fetched],
+    ['bucket_failures_total', 'counter', 'Requests to the bucket that failed.', counts.failed],
+    ['bucket_missing_files_total', 'counter', 'Objects that should have been there.', counts.missing],
+  ];
 }

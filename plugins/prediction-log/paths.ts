@@ -18,6 +18,8 @@ export interface LogPaths {
   readonly counts: string;
   /** Subjects that were erased, and when: what of theirs is still on its way is let go of. */
   readonly erasures: string;
+  /** What is known of the bucket. */
+  readonly objects: string;
 }
 
 export function logPaths(folder: string): LogPaths {
@@ -31,5 +33,6 @@ export function logPaths(folder: string): LogPaths {
     profiles: join(folder, 'profiles'),
     counts: join(folder, 'counts.json'),
     erasures: join(folder, 'erasures.json'),
+    objects: join(folder, 'objects.json'),
   };
 }

@@ -1,4 +1,6 @@
+import { type BucketSettings, bucketSettings } from './bucket-settings.ts';
 import { invalidLogSetting } from './errors.ts';
+import { bytesOf } from './size-setting.ts';
 
 /** What the operator of this machine decides: the block `prediction-log` of their configuration. */
 export interface LogSettings {
@@ -12,6 +14,8 @@ export interface LogSettings {
   readonly queryTimeoutMs: number;
   /** Milliseconds until what was handed in is a file. It can be asked for before that. */
   readonly writeEveryMs: number;
+  /** Where files are kept beside this machine. */
+  readonly bucket?: BucketSettings;
 }
 
 export const defaultLogSettings: LogSettings = {
@@ -25,8 +29,9 @@ export const defaultLogSettings: LogSettings = {
 /** Checks the operator's block. Throws `InvalidLogSetting`. */
 export function logSettings(block: Readonly<Record<string, unknown>>): LogSettings {
   for (const name of Object.keys(block)) {
-    if (name in defaultLogSettings) continue;
-    throw invalidLogSetting(name, `is not a setting: ${Object.keys(defaultLogSettings).join(', ')} are`);
+    if (name in defaultLogSettings || name === 'bucket') continue;
+    const names = [...Object.keys(defaultLogSettings), 'bucket'].join(', ');
+    throw invalidLogSetting(name, `is not a setting: ${names} are`);
   }
   return {
     memory: bytes(block, 'memory', 64 * 1024 ** 2),
@@ -34,22 +39,14 @@ export function logSettings(block: Readonly<Record<string, unknown>>): LogSettin
     inboxSize: bytes(block, 'inboxSize', 1024 ** 2),
     queryTimeoutMs: whole(block, 'queryTimeoutMs', 100),
     writeEveryMs: whole(block, 'writeEveryMs', 100),
+    ...(block.bucket === undefined ? {} : { bucket: bucketSettings(block.bucket) }),
   };
 }
 
 type Block = Readonly<Record<string, unknown>>;
 
-const units = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
-
 function bytes(block: Block, name: 'memory' | 'inboxSize', smallest: number): number {
-  const value = block[name] ?? defaultLogSettings[name];
-  const [, count, unit] = /^(\d+(?:\.\d+)?)\s*([KMGT]iB)$/.exec(String(value)) ?? [];
-  const given = count === undefined ? value : Math.round(Number(count) * units[unit as keyof typeof units]);
-  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= smallest) return given;
-  throw invalidLogSetting(
-    name,
-    `must be bytes, or a size such as 512MiB, from ${smallest / 1024 ** 2}MiB on`,
-  );
+  return bytesOf(block[name] ?? defaultLogSettings[name], name, smallest);
 }
 
 function whole(block: Block, name: 'threads' | 'queryTimeoutMs' | 'writeEveryMs', smallest: number): number {

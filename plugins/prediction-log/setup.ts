@@ -1,8 +1,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { predictionSink, type SinkStatus } from '../../core/capabilities/prediction-sink.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
+import type { SecretRef, Secrets } from '../../core/capabilities/secrets.ts';
 import { type Host, messageOf, type Providers } from '../../core/plugin.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { BucketKeys } from './bucket-keys.ts';
+import { bucketCredentials } from './bucket-settings.ts';
 import { declaredLogging } from './declared-logging.ts';
 import { ensureKey } from './key.ts';
 import { LogProcess } from './log-process.ts';
@@ -11,10 +14,16 @@ import { logPaths } from './paths.ts';
 import { logRoutes } from './routes.ts';
 import { logSettings } from './settings.ts';
 import { EmbeddedSink } from './sink.ts';
+import type { GivenCredentials } from './store/messages.ts';
 import type { DeploymentRules } from './store/state.ts';
 
+export interface LogGiven {
+  readonly registries: Providers<Registry>;
+  readonly secrets: Providers<Secrets>;
+}
+
 /** What runs of this plugin, apart from its declaration. */
-export function setUpPredictionLog(host: Host, registries: Providers<Registry>): void {
+export function setUpPredictionLog(host: Host, { registries, secrets }: LogGiven): void {
   const { log, machine } = host;
   const settings = logSettings(machine.settings);
   const paths = logPaths(machine.folder);
@@ -25,8 +34,12 @@ export function setUpPredictionLog(host: Host, registries: Providers<Registry>):
     paths,
     settings,
     log,
-    greeting: () => [{ type: 'declare', rules }],
+    greeting: () => [
+      { type: 'declare', rules },
+      ...(keys === undefined ? [] : [{ type: 'credentials' as const, credentials: keys.known }]),
+    ],
   });
+  const keys = keysOf(host, secrets, (credentials) => keeper.say({ type: 'credentials', credentials }));
   const sink = new EmbeddedSink(keeper, paths);
   host.provide(predictionSink, 'embedded', sink);
   host.routes(
@@ -48,9 +61,10 @@ export function setUpPredictionLog(host: Host, registries: Providers<Registry>):
   host.onStart(async () => {
     await mkdir(paths.inbox, { recursive: true, mode: 0o700 });
     await ensureKey(paths.keyFile);
+    await keys?.look();
     // What an earlier platform left is to be looked after, also where nothing is logged any more.
     const left = [...(await readdir(paths.inbox)), ...(await readdir(paths.store).catch(() => []))];
-    if (left.length > 0) keeper.start();
+    if (left.length > 0 || settings.bucket !== undefined) keeper.start();
   });
   host.on('snapshot.applied', ({ commit }) => {
     void registries
@@ -65,7 +79,27 @@ export function setUpPredictionLog(host: Host, registries: Providers<Registry>):
         log.warn({ commit, error: messageOf(error) }, 'what is to be kept cannot be read'),
       );
   });
-  host.onStop(() => keeper.close());
+  const [store] = secrets.names();
+  if (keys !== undefined && store !== undefined)
+    host.onStop(secrets.get(store).onRotation(() => void keys.look()));
+  host.onStop(() => {
+    keys?.stop();
+    return keeper.close();
+  });
+}
+
+function keysOf(
+  { machine }: Host,
+  secrets: Providers<Secrets>,
+  tell: (credentials: GivenCredentials) => void,
+): BucketKeys | undefined {
+  if (machine.settings.bucket === undefined) return undefined;
+  const [store] = secrets.names();
+  const read = bucketCredentials(machine.settings.bucket, {
+    environment: process.env,
+    ...(store === undefined ? {} : { secret: (named: SecretRef) => secrets.get(store).read(named) }),
+  });
+  return new BucketKeys(read, tell);
 }
 
 const patienceMs = 2_000;

@@ -274,6 +274,7 @@ export function predictionSinkSuite(name: string, open: () => Promise<SinkUnderT
         { origin, subject: 'bob-bob-bob-bob-bob-bo', phase: 'OnlyBobFliesThere' },
       );
       await sink.label([labelled(ada, 'AdaWasRight'), labelled(bob, 'BobWasRight')]);
+      const before = Date.now();
       const erasure = await sink.erase('ada@example.org');
       expect(erasure).toMatchObject({ pseudonym, predictions: 1, labels: 1, remaining: 0 });
       for (const { before, after, rows: held, erased } of erasure.files) {
@@ -283,7 +284,6 @@ export function predictionSinkSuite(name: string, open: () => Promise<SinkUnderT
       }
       expect(await rows("SELECT id FROM labelled WHERE deployment = 'erased'")).toEqual([[bob]]);
       expect(await sink.find(ada)).toEqual([]);
-      const before = Date.now() - 1_000;
       // What was on its way when it was erased is let go of when it arrives; what was predicted later is not.
       give(
         { origin, subject: pseudonym, at: before },

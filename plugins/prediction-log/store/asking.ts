@@ -1,12 +1,13 @@
 /** Answers questions: by SQL, by a prediction's id, and about labels. */
-import { type DuckDBConnection, listValue, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, StatementType } from '@duckdb/node-api';
 import type { FoundPrediction, LogAnswer, LogQuestion } from '../../../core/capabilities/prediction-sink.ts';
 import { logQueryInvalid, logQueryTooLong } from '../../../core/capabilities/prediction-sink-errors.ts';
 import { isCodedError } from '../../../core/plugin.ts';
 import type { StoreCore } from './core.ts';
-import { rowsOf } from './duck.ts';
+import { rowsOf, text, texts } from './duck.ts';
 import { inTime } from './in-time.ts';
-import type { KnownPrediction } from './labels.ts';
+import { type KnownPrediction, timeOfId } from './labels.ts';
+import { dayOf } from './rows.ts';
 
 /** Characters of an answer: a program that wants more asks again for the next part. */
 const mostCharacters = 16 * 1024 * 1024;
@@ -14,12 +15,14 @@ const mostCharacters = 16 * 1024 * 1024;
 /** Reads by SQL. Throws `LogQueryInvalid` or `LogQueryTooLong`. */
 export async function ask(core: StoreCore, question: LogQuestion, signal: AbortSignal): Promise<LogAnswer> {
   try {
-    return await core.repairing(() =>
-      core.reading((connection) =>
-        inTime(connection, { ms: core.settings.queryTimeoutMs, signal }, () =>
-          answerOf(connection, question),
+    return await core.repairing(
+      () =>
+        core.reading((connection) =>
+          inTime(connection, { ms: core.settings.queryTimeoutMs, signal }, () =>
+            answerOf(connection, question),
+          ),
         ),
-      ),
+      question.sql,
     );
   } catch (error) {
     throw signal.aborted ? error : problemOf(error, core.paths.store);
@@ -79,19 +82,13 @@ function problemOf(error: unknown, folder: string): unknown {
 
 /** One entry for each version that saw the prediction. */
 export async function find(core: StoreCore, id: string): Promise<readonly FoundPrediction[]> {
-  return core.repairing(() =>
-    core.reading((connection) =>
-      rowsOf<FoundPrediction>(
-        connection,
-        `SELECT p.id, strftime(any_value(time), '%Y-%m-%dT%H:%M:%S.%gZ') AS time, environment, deployment,
+  const when = nearby(core, [id]);
+  const sql = `SELECT p.id, strftime(any_value(time), '%Y-%m-%dT%H:%M:%S.%gZ') AS time, environment, deployment,
            any_value(model) AS model, version, variant, any_value(commit) AS commit,
            any_value(latency_ms) AS "latencyMs", any_value(trace) AS trace, count(*)::INTEGER AS rows,
-           (SELECT count(DISTINCT row) FROM labels l WHERE l.id = $id)::INTEGER AS labels
-         FROM predictions p WHERE p.id = $id GROUP BY p.id, environment, deployment, version, variant ORDER BY variant DESC, version`,
-        { id },
-      ),
-    ),
-  );
+           (SELECT count(DISTINCT row) FROM labels l WHERE l.id = ${text(id)} AND ${when})::INTEGER AS labels
+         FROM predictions p WHERE p.id = ${text(id)} AND ${when} GROUP BY p.id, environment, deployment, version, variant ORDER BY variant DESC, version`;
+  return core.repairing(() => core.reading((connection) => rowsOf<FoundPrediction>(connection, sql)), sql);
 }
 
 export interface Known {
@@ -101,31 +98,47 @@ export interface Known {
 }
 
 /** What is known of predictions by their ids. */
-export async function known(core: StoreCore, ids: readonly string[]): Promise<Known> {
-  return core.repairing(() => core.reading((connection) => knownOn(connection, ids)));
+export function known(core: StoreCore, ids: readonly string[]): Promise<Known> {
+  return core.repairing(...knowing(core, ids));
 }
 
-/** The same on a connection that is at hand. */
-export async function knownOn(connection: DuckDBConnection, ids: readonly string[]): Promise<Known> {
-  const wanted = { ids: listValue([...ids]) };
-  const predictions = await connection.runAndReadAll(
-    `SELECT id, any_value(date)::VARCHAR AS date, environment, deployment, (max(row) + 1)::INTEGER AS rows
-     FROM predictions WHERE id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY id, environment, deployment`,
-    wanted,
-  );
-  const labels = await connection.runAndReadAll(
-    `SELECT id, row, arg_max(label, received) AS label
-     FROM labels WHERE id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY id, row`,
-    wanted,
-  );
-  const rows = predictions.getRowObjectsJson() as unknown as readonly KnownPrediction[];
-  const present = labels.getRowObjectsJson() as unknown as readonly {
-    id: string;
-    row: number;
-    label: string;
-  }[];
-  return {
-    known: new Map(rows.map((one) => [one.id, one])),
-    present: new Map(present.map(({ id, row, label }) => [`${id}/${row}`, label])),
-  };
+/** The same for who works in turn. */
+export function knownInTurn(core: StoreCore, ids: readonly string[]): Promise<Known> {
+  return core.fetching(...knowing(core, ids));
 }
+
+function knowing(core: StoreCore, ids: readonly string[]): [() => Promise<Known>, string] {
+  const which = `id IN (SELECT unnest(${texts(ids)}::VARCHAR[])) AND ${nearby(core, ids)}`;
+  const predictions = `SELECT id, any_value(date)::VARCHAR AS date, environment, deployment, (max(row) + 1)::INTEGER AS rows
+     FROM predictions WHERE ${which} GROUP BY id, environment, deployment`;
+  const labels = `SELECT id, row, arg_max(label, received) AS label FROM labels WHERE ${which} GROUP BY id, row`;
+  const read = () =>
+    core.reading(async (connection) => {
+      const found = await rowsOf<KnownPrediction>(connection, predictions);
+      const present = await rowsOf<{ id: string; row: number; label: string }>(connection, labels);
+      return {
+        known: new Map(found.map((one) => [one.id, one])),
+        present: new Map(present.map(({ id, row, label }) => [`${id}/${row}`, label])),
+      };
+    });
+  return [read, `SELECT (SELECT count(*) FROM (${predictions})), (SELECT count(*) FROM (${labels}))`];
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * The days of predictions with these ids. Where files are in a bucket, an id is looked for around the day that it bears: else each
+ * id that nobody knows would bring the whole log here.
+ */
+function nearby({ bucket }: StoreCore, ids: readonly string[]): string {
+  if (bucket === undefined || ids.length === 0) return 'true';
+  const days = new Set<string>();
+  for (const time of ids.map(timeOfId)) {
+    for (const near of [time - dayMs, time, time + dayMs])
+      if (near >= 0 && near < lastTime) days.add(dayOf(near));
+  }
+  return days.size === 0 ? 'true' : `date IN (${[...days].map((day) => `DATE ${text(day)}`).join(', ')})`;
+}
+
+/** Years have four digits until then. */
+const lastTime = Date.UTC(9999, 0);

@@ -1,12 +1,18 @@
 /** What all of the store stands on: the database, the files, and the views that bring both together. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { messageOf } from '../../../core/plugin.ts';
 import type { LogPaths } from '../paths.ts';
 import type { LogSettings } from '../settings.ts';
+import { Bucket, UnfitObject } from './bucket/bucket.ts';
+import { dropUnfit } from './bucket/keeping.ts';
+import { filesOfPlan } from './bucket/plan.ts';
 import { createLabelled, createRecent, createView, type TableName } from './columns.ts';
-import { openDuck } from './duck.ts';
-import { listFiles, looksWhole, putAside, removeFile, type StoreFile } from './files.ts';
-import { isWhole, listOf, madeOf, readThrough } from './parquet.ts';
+import { openDuck, text, texts } from './duck.ts';
+import { isAboutFiles, isLack } from './file-errors.ts';
+import { fileNamed, listFiles, looksWhole, putAside, removeFile, type StoreFile } from './files.ts';
+import { isWhole, madeOf, ownColumns, readThrough } from './parquet.ts';
 import { RunningQueries } from './running-queries.ts';
 import { LogState } from './state.ts';
 
@@ -24,6 +30,9 @@ export interface StoreOptions {
   readonly now: () => number;
 }
 
+/** So often one question may find files that are no good. */
+const mostRepairs = 10;
+
 export class StoreCore {
   readonly paths: LogPaths;
   readonly settings: LogSettings;
@@ -34,6 +43,8 @@ export class StoreCore {
   readonly instance: DuckDBInstance;
   /** Writes, one thing at a time: see `inTurn`. */
   readonly writer: DuckDBConnection;
+  /** Where files are kept beside this machine; undefined where the operator names none. */
+  readonly bucket: Bucket | undefined;
   #files: readonly StoreFile[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
@@ -42,6 +53,7 @@ export class StoreCore {
     state: LogState,
     instance: DuckDBInstance,
     writer: DuckDBConnection,
+    bucket: Bucket | undefined,
   ) {
     this.paths = options.paths;
     this.settings = options.settings;
@@ -50,11 +62,14 @@ export class StoreCore {
     this.state = state;
     this.instance = instance;
     this.writer = writer;
+    this.bucket = bucket;
   }
 
   static async open(options: StoreOptions): Promise<StoreCore> {
     const { paths, settings } = options;
     for (const folder of [paths.inbox, paths.store]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Halves that a killed process left: nobody else writes here.
+    await rm(paths.drafts, { recursive: true, force: true });
     const state = await LogState.open(paths.counts);
     const instance = await openDuck({
       folder: paths.store,
@@ -62,7 +77,11 @@ export class StoreCore {
       memory: settings.memory,
       threads: settings.threads,
     });
-    const core = new StoreCore(options, state, instance, await instance.connect());
+    const bucket =
+      settings.bucket === undefined
+        ? undefined
+        : await Bucket.open({ ...options, settings: settings.bucket });
+    const core = new StoreCore(options, state, instance, await instance.connect(), bucket);
     await core.#begin();
     return core;
   }
@@ -96,7 +115,7 @@ export class StoreCore {
     const before = this.#files;
     await writer.run('BEGIN');
     try {
-      for (const statement of [...also, ...viewsOf(files)]) await writer.run(statement);
+      for (const statement of [...also, ...this.#viewsOf(files)]) await writer.run(statement);
       await writer.run('COMMIT');
     } catch (error) {
       await writer.run('ROLLBACK').catch(() => {});
@@ -110,36 +129,80 @@ export class StoreCore {
     for (const { path } of gone) await removeFile(path);
   }
 
-  /** Reads what may be damaged; what is gets put aside, and the rest is read again. */
-  async repairing<Answer>(read: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!isAboutFiles(error)) throw error;
-      if ((await this.inTurn(() => this.putDamagedAside())) === 0) throw error;
-      return read();
+  /**
+   * Reads what may be damaged; what is gets put aside, and the rest is read again. With the SQL that is read, files that are in the
+   * bucket alone are brought here together; without, one after the other.
+   */
+  async repairing<Answer>(read: () => Promise<Answer>, sql?: string): Promise<Answer> {
+    for (let turn = 0; ; turn++) {
+      try {
+        return await this.fetching(read, sql);
+      } catch (error) {
+        if (turn >= mostRepairs) throw error;
+        if (error instanceof UnfitObject) await this.inTurn(() => this.#dropUnfit());
+        else if (!isAboutFiles(error) || (await this.inTurn(() => this.putDamagedAside())) === 0) throw error;
+      }
     }
   }
 
-  /** Reads every file through. Gives how many were put aside. Call it in turn. */
+  /** Reads, and brings files here that are in the bucket alone and are read. Throws as `Bucket.fetch` does. */
+  async fetching<Answer>(read: () => Promise<Answer>, sql?: string): Promise<Answer> {
+    const { bucket } = this;
+    if (bucket === undefined) return read();
+    if (sql !== undefined && bucket.hasAbsent) {
+      await bucket.fetch(await this.reading((connection) => filesOfPlan(connection, sql)));
+    }
+    const again = new Set<string>();
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        const path = isAboutFiles(error) ? this.#blamed(error) : undefined;
+        if (path === undefined || (again.has(path) && !bucket.isAbsent(path))) throw error;
+        again.add(path);
+        await bucket.fetch([path]);
+      }
+    }
+  }
+
+  /** Brings a file here where it is in the bucket alone. Gives whether it is there at all. Call it in turn. */
+  async isHere(file: StoreFile): Promise<boolean> {
+    try {
+      await this.bucket?.fetch([file.path]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof UnfitObject)) throw error;
+      await this.#dropUnfit();
+      return false;
+    }
+  }
+
+  /** Reads every file through. Gives how many were no good. Call it in turn. */
   async putDamagedAside(): Promise<number> {
+    const { bucket } = this;
     const damaged: StoreFile[] = [];
+    let mended = 0;
     for (const file of this.#files) {
+      if (bucket?.isAbsent(file.path) === true) continue;
       try {
         await readThrough(this.writer, file);
       } catch (error) {
         if (isLack(error)) throw error;
+        if (await this.#isLeftToBucket(file.path, error)) {
+          mended++;
+          continue;
+        }
         damaged.push(file);
-        await this.#tellDamaged(file.path, error);
+        this.#tellDamaged(file.path, error);
       }
     }
-    if (damaged.length === 0) return 0;
+    if (damaged.length === 0) return mended;
     const aside = new Set(damaged);
     const rest = this.#files.filter((file) => !aside.has(file));
     // Moved before the views forget it, so that it is not removed.
     for (const { path } of damaged) await putAside(path, this.paths.broken).catch(() => {});
     await this.swap(rest);
-    return damaged.length;
+    return damaged.length + mended;
   }
 
   close(): void {
@@ -148,19 +211,27 @@ export class StoreCore {
   }
 
   async #begin(): Promise<void> {
-    for (const table of ['predictions', 'labels'] as const) await this.writer.run(createRecent(table));
+    for (const table of bothTables) await this.writer.run(createRecent(table));
+    if (this.bucket !== undefined) await this.#writeSchemas();
     const whole: StoreFile[] = [];
     const replaced = new Set<string>();
-    for (const file of await listFiles(this.paths.store)) {
+    for (const file of await this.#filesToBegin()) {
       try {
+        if (this.bucket?.isAbsent(file.path) === true) {
+          whole.push(file);
+          continue;
+        }
         if (!(await looksWhole(file.path))) throw new Error('it is cut off, or no Parquet file');
         if (file.kind === 'r')
           for (const name of (await madeOf(this.writer, file.path)).replaces) replaced.add(name);
         whole.push(file);
       } catch (error) {
         if (isLack(error)) throw error;
-        await this.#tellDamaged(file.path, error);
-        await putAside(file.path, this.paths.broken).catch(() => {});
+        if (await this.#isLeftToBucket(file.path, error)) whole.push(file);
+        else {
+          this.#tellDamaged(file.path, error);
+          await putAside(file.path, this.paths.broken).catch(() => {});
+        }
       }
     }
     // Of those that were written anew just before the end, the old ones are still there.
@@ -176,30 +247,97 @@ export class StoreCore {
     }
   }
 
-  async #tellDamaged(path: string, error: unknown): Promise<void> {
+  /** What is on this machine, and what the catalogue of the bucket names beside it. */
+  async #filesToBegin(): Promise<readonly StoreFile[]> {
+    const { bucket, paths } = this;
+    const here = await listFiles(paths.store);
+    const full = here.filter(({ bytes }) => bytes > 0);
+    if (bucket === undefined) {
+      const elsewhere = here.length - full.length;
+      if (elsewhere > 0)
+        this.log('warn', 'files of the prediction log are in a bucket that the settings no longer name', {
+          files: elsewhere,
+        });
+      return full;
+    }
+    const { objects, gone } = bucket.catalogue;
+    for (const { path } of here) if (gone.has(bucket.nameOf(path))) await removeFile(path);
+    const files = full.filter(({ path }) => !gone.has(bucket.nameOf(path)));
+    const names = new Set(files.map(({ path }) => bucket.nameOf(path)));
+    for (const [name, { bytes }] of objects) {
+      const file = names.has(name) ? undefined : fileNamed(paths.store, name, bytes);
+      if (file === undefined) continue;
+      await bucket.leaveToBucket(file.path);
+      files.push(file);
+    }
+    // Empty ones that nothing is known of are found again in the bucket.
+    for (const { path, bytes } of here) {
+      if (bytes === 0 && !bucket.isAbsent(path)) await removeFile(path);
+    }
+    return files;
+  }
+
+  /** Files without rows: DuckDB takes the columns from the first one of a list, and that may not be here. */
+  async #writeSchemas(): Promise<void> {
+    for (const table of bothTables) {
+      for (const isOlder of [false, true]) {
+        const path = schemaPath(this.paths.store, table, isOlder);
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await this.writer.run(
+          `COPY (SELECT ${ownColumns(table, isOlder)} FROM recent_${table} WHERE false) TO ${text(path)} (FORMAT parquet)`,
+        );
+      }
+    }
+  }
+
+  #viewsOf(files: readonly StoreFile[]): readonly string[] {
+    const listOf = (table: TableName, isOlder: boolean) => {
+      const own = files.filter((file) => file.table === table && isWhole(file) !== isOlder);
+      const first = this.bucket === undefined ? [] : [schemaPath(this.paths.store, table, isOlder)];
+      return own.length === 0 ? undefined : texts([...first, ...own.map(({ path }) => path)]);
+    };
+    const of = (table: TableName) => ({ whole: listOf(table, false), older: listOf(table, true) });
+    return [createView('predictions', of('predictions')), createView('labels', of('labels')), createLabelled];
+  }
+
+  /** Whether a copy on this machine that is no good is let go of, since the bucket has it. */
+  async #isLeftToBucket(path: string, error: unknown): Promise<boolean> {
+    const { bucket } = this;
+    if (bucket === undefined || !bucket.catalogue.objects.has(bucket.nameOf(path))) return false;
+    const reason = messageOf(error);
+    this.log('warn', 'a file of the prediction log cannot be read and is fetched anew from the bucket', {
+      path,
+      reason,
+    });
+    await bucket.leaveToBucket(path);
+    return true;
+  }
+
+  /** The file that an error names, where the bucket has it. */
+  #blamed(error: unknown): string | undefined {
+    const { bucket } = this;
+    const message = messageOf(error);
+    const file = this.#files.find(
+      ({ path }) => message.includes(path) && bucket?.catalogue.objects.has(bucket.nameOf(path)) === true,
+    );
+    return file?.path;
+  }
+
+  async #dropUnfit(): Promise<void> {
+    if (this.bucket !== undefined) await dropUnfit(this, this.bucket);
+  }
+
+  #tellDamaged(path: string, error: unknown): void {
     this.state.count('unreadable', 1);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.log('warn', 'a file of the prediction log cannot be read and is put aside', { path, reason });
   }
 }
 
-function viewsOf(files: readonly StoreFile[]): readonly string[] {
-  const of = (table: TableName) => {
-    const own = files.filter((file) => file.table === table);
-    return { whole: listOf(own.filter(isWhole)), older: listOf(own.filter((file) => !isWhole(file))) };
-  };
-  return [createView('predictions', of('predictions')), createView('labels', of('labels')), createLabelled];
-}
+const bothTables = ['predictions', 'labels'] as const;
 
-/** Whether an error may come from a file that is damaged or gone. */
-export function isAboutFiles(error: unknown): boolean {
-  if (isLack(error)) return false;
-  const message = error instanceof Error ? error.message : String(error);
-  return /^(Invalid|IO|INTERNAL|Serialization) Error|parquet|TProtocol|snappy|zstd|corrupt/i.test(message);
-}
-
-/** Whether it is this machine that has too little of something: the file that is read then is as good as it was. */
-function isLack(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : String(error);
-  return /out of memory|no space left|ENOSPC|too many open files|EMFILE|ENFILE/i.test(message);
+/** Named as no file of the store is. */
+function schemaPath(store: string, table: TableName, isOlder: boolean): string {
+  const folders = ['date=0001-01-01', 'environment=none', 'deployment=none'];
+  return join(store, 'schema', table, ...folders, isOlder ? 'older.parquet' : 'schema.parquet');
 }

@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { ErasedFile, Erasure } from '../../../core/capabilities/prediction-sink.ts';
 import { erasureIncomplete } from '../../../core/capabilities/prediction-sink-errors.ts';
+import { adopt, lookInto, settleErasure } from './bucket/keeping.ts';
+import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
 import { rowsOf, text } from './duck.ts';
 import type { Erased } from './erasures.ts';
@@ -30,6 +32,8 @@ export async function erase(
       await takingIn.takeIn();
       await writeOut(core, takingIn);
     } while (takingIn.rows > 0);
+    // What nobody has found in it yet might hold them, too.
+    if (core.bucket !== undefined) await adopt(core, core.bucket, await lookInto(core, core.bucket));
     return await eraseFromFiles(core, erased, pseudonym, at);
   } catch (error) {
     throw erasureIncomplete(error instanceof Error ? error.message : String(error), error);
@@ -46,9 +50,14 @@ async function eraseFromFiles(
   await core.putDamagedAside();
   await writer.run('DROP TABLE IF EXISTS erased_ids');
   // Of a prediction with several subjects the rows of the others stay, and so do their labels.
-  await writer.run(
-    `CREATE TABLE erased_ids AS SELECT DISTINCT id, row FROM predictions WHERE subject = ${text(pseudonym)}`,
-  );
+  await writer.run('CREATE TABLE erased_ids (id VARCHAR, row INTEGER)');
+  // Of a prediction with several subjects the rows of the others stay, and so do their labels.
+  for (const file of core.files) {
+    if (file.table !== 'predictions' || !(await core.isHere(file))) continue;
+    await writer.run(
+      `INSERT INTO erased_ids SELECT DISTINCT id, row FROM ${rowsIn(file)} WHERE subject = ${text(pseudonym)}`,
+    );
+  }
   const conditions = {
     predictions: `subject IS NOT DISTINCT FROM ${text(pseudonym)}`,
     labels: '(id, row) IN (SELECT (id, row) FROM erased_ids)',
@@ -56,8 +65,9 @@ async function eraseFromFiles(
   const rewritten: ErasedFile[] = [];
   const counts = { predictions: 0, labels: 0 };
   for (const file of core.files) {
+    if (!(await core.isHere(file))) continue;
     const condition = conditions[file.table];
-    const from = `(${storedRows([file])})`;
+    const from = rowsIn(file);
     const [found] = await rowsOf<{ rows: number; erased: number }>(
       writer,
       `SELECT count(*)::INTEGER AS rows, (count(*) FILTER (${condition}))::INTEGER AS erased FROM ${from}`,
@@ -73,15 +83,15 @@ async function eraseFromFiles(
       ),
     );
   }
-  const [left] = await rowsOf<{ remaining: number }>(
-    writer,
-    `SELECT (SELECT count(*) FROM predictions WHERE subject = ${text(pseudonym)})::INTEGER
-       + (SELECT count(*) FROM labels WHERE ${conditions.labels})::INTEGER AS remaining`,
-  );
+  const remaining = await remainingOf(core, conditions);
   await writer.run('DROP TABLE erased_ids');
-  const remaining = left?.remaining ?? 0;
   if (remaining > 0) throw new Error(`${remaining} rows are still there`);
-  const unread = await readdir(core.paths.broken).catch(() => []);
+  if (core.bucket !== undefined) await settleErasure(core, core.bucket, rewritten);
+  const aside = await readdir(core.paths.broken).catch(() => []);
+  const unread = [
+    ...aside,
+    ...[...(core.bucket?.catalogue.damaged ?? [])].map((name) => `in the bucket: ${name}`),
+  ];
   const erasure: Erasure = {
     pseudonym,
     at: new Date(at).toISOString(),
@@ -92,6 +102,30 @@ async function eraseFromFiles(
   };
   await erased.end(erasure);
   return erasure;
+}
+
+/** Looks through all of it once more. */
+async function remainingOf(
+  core: StoreCore,
+  conditions: Readonly<Record<TableName, string>>,
+): Promise<number> {
+  let remaining = 0;
+  const count = async (from: string, condition: string) => {
+    const [found] = await rowsOf<{ rows: number }>(
+      core.writer,
+      `SELECT count(*)::INTEGER AS rows FROM ${from} WHERE ${condition}`,
+    );
+    remaining += found?.rows ?? 0;
+  };
+  for (const table of ['predictions', 'labels'] as const) await count(`recent_${table}`, conditions[table]);
+  for (const file of core.files) {
+    if (await core.isHere(file)) await count(rowsIn(file), conditions[file.table]);
+  }
+  return remaining;
+}
+
+function rowsIn(file: StoreFile): string {
+  return `(${storedRows([file])})`;
 }
 
 async function rewrite(
@@ -112,7 +146,7 @@ async function rewrite(
   const next = await writeParquet(core.writer, core.paths, { table, where: file, rows: rest, from });
   const [written] = await rowsOf<{ rows: number }>(
     core.writer,
-    `SELECT count(*)::INTEGER AS rows FROM read_parquet(${text(next.path)}, hive_partitioning = false)`,
+    `SELECT count(*)::INTEGER AS rows FROM ${rowsIn(next)}`,
   );
   if (written?.rows !== rows - erased)
     throw new Error(`${name} was written anew with other rows than it should have`);

@@ -36,7 +36,7 @@ const shape = new RegExp(
   `(predictions|labels)/${part('date')}/${part('environment')}/${part('deployment')}/(\\d+)-\\d+-([cr])(1?)\\.parquet$`,
 );
 
-/** All files of the store. Drafts that a killed process left are removed. */
+/** All files of the store. */
 export async function listFiles(store: string): Promise<readonly StoreFile[]> {
   const found: StoreFile[] = [];
   for (const entry of await readdir(store, { recursive: true, withFileTypes: true })) {
@@ -48,10 +48,19 @@ export async function listFiles(store: string): Promise<readonly StoreFile[]> {
 }
 
 export async function fileAt(path: string): Promise<StoreFile | undefined> {
-  const [, table, date = '', environment = '', deployment = '', madeAt, kind, format] =
-    shape.exec(path.replaceAll('\\', '/')) ?? [];
-  if (table === undefined) return undefined;
+  if (partsOf(path) === null) return undefined;
   const { size } = await stat(path);
+  return storeFile(path, size);
+}
+
+/** The file of that name below the store, whether it is there or not. */
+export function fileNamed(store: string, name: string, bytes: number): StoreFile | undefined {
+  return /^(predictions|labels)\//.test(name) ? storeFile(join(store, name), bytes) : undefined;
+}
+
+function storeFile(path: string, bytes: number): StoreFile | undefined {
+  const [, table, date = '', environment = '', deployment = '', madeAt, kind, format] = partsOf(path) ?? [];
+  if (table === undefined) return undefined;
   return {
     table: table as TableName,
     path,
@@ -61,8 +70,12 @@ export async function fileAt(path: string): Promise<StoreFile | undefined> {
     kind: kind as 'c' | 'r',
     hasOutliers: format === '1',
     madeAt: Number(madeAt),
-    bytes: size,
+    bytes,
   };
+}
+
+function partsOf(path: string): RegExpExecArray | null {
+  return shape.exec(path.replaceAll('\\', '/'));
 }
 
 let made = 0;

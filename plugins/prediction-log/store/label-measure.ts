@@ -2,13 +2,24 @@
 import type { LabelMetric, LabelQuestion } from '../../../core/capabilities/prediction-sink.ts';
 import { text } from './duck.ts';
 
+/** The days of the predictions that such labels are of: `date`. */
+export function daysOfLabelsSql({ environment, deployment, since }: LabelQuestion): string {
+  return `SELECT DISTINCT date::VARCHAR AS date FROM labels WHERE environment = ${text(environment)}
+    AND deployment = ${text(deployment)} AND received >= make_timestamp(${Math.round(since * 1000)}::BIGINT)`;
+}
+
+function dateOf(day: string): string {
+  return `DATE ${text(day)}`;
+}
+
 /**
  * Answers `version`, `count`, `sum`, `sumSquares`, `unfit`. Labels count for the version that made the prediction, whenever
  * they arrived.
  */
-export function labelMeasureSql(question: LabelQuestion): string {
+export function labelMeasureSql(question: LabelQuestion, days?: readonly string[]): string {
   const { environment, deployment, versions, metric, output, threshold, slice, since } = question;
-  const where = `environment = ${text(environment)} AND deployment = ${text(deployment)}`;
+  const onDays = days === undefined ? '' : ` AND date IN (${['0001-01-01', ...days].map(dateOf).join(', ')})`;
+  const where = `environment = ${text(environment)} AND deployment = ${text(deployment)}${onDays}`;
   const inSlice =
     slice === undefined ? 'true' : `(p.inputs->>${text(pointerTo(slice.input))}) = ${sliceText(slice.value)}`;
   const found = output === undefined ? firstOutput : `p.outputs->${text(pointerTo(output))}`;
@@ -20,7 +31,7 @@ export function labelMeasureSql(question: LabelQuestion): string {
     ), joined AS (
       SELECT p.version AS version, ${found} AS o, l.label AS l
       FROM predictions p JOIN latest l ON p.id = l.id AND p.row = l.row
-      WHERE p.environment = ${text(environment)} AND p.deployment = ${text(deployment)}
+      WHERE ${where}
         AND p.version IN (${versions.map(text).join(', ')}) AND ${inSlice}
     ), read AS (
       SELECT version, json_type(o) AS ot, o->>'$' AS os, TRY_CAST(o->>'$' AS DOUBLE) AS o,

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Label, LabelsTaken } from '../../../core/capabilities/prediction-sink.ts';
+import { isCodedError } from '../../../core/plugin.ts';
 import { writeDurably } from '../../../libraries/durable-file/index.ts';
-import { type Known, knownOn } from './asking.ts';
+import { type Known, knownInTurn } from './asking.ts';
+import { UnfitObject } from './bucket/bucket.ts';
 import type { StoreCore } from './core.ts';
 import { putAside } from './files.ts';
 import { readTold, toldFiles } from './inbox.ts';
@@ -37,13 +39,13 @@ export async function keepLabels(
 
 /** Looks at the labels that inference processes took, once their predictions must have arrived. Call it in turn. */
 export async function lookAtTold(core: StoreCore): Promise<void> {
-  const { paths, now, writer, log, state } = core;
+  const { paths, now, log, state } = core;
   for (const name of await toldFiles(paths.inbox)) {
     if (now() - Number.parseInt(name, 10) < onItsWay) return;
     const path = join(paths.inbox, name);
     try {
       for (const { environment, deployment, labels } of await readTold(paths.inbox, name)) {
-        const facts = await knownOn(writer, [...new Set(labels.map(({ id }) => id))]);
+        const facts = await knownInTurn(core, [...new Set(labels.map(({ id }) => id))]);
         // Who may speak for one deployment may not for another.
         const own = new Map(
           [...facts.known].filter(
@@ -58,6 +60,8 @@ export async function lookAtTold(core: StoreCore): Promise<void> {
       }
       await rm(path, { force: true });
     } catch (error) {
+      // Their predictions are in a bucket that cannot be read now: they wait, and those behind them.
+      if (isCodedError(error) || error instanceof UnfitObject) return;
       if (!(error instanceof SyntaxError)) throw error;
       state.count('unreadable', 1);
       log('warn', 'labels that were handed in cannot be read and are put aside', { name });

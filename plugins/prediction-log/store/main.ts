@@ -9,6 +9,7 @@ import { PredictionStore } from './prediction-store.ts';
 
 const lookEveryMs = 250;
 const tidyEveryMs = 15_000;
+const keepEveryMs = 1_000;
 
 async function main(): Promise<void> {
   process.on('disconnect', () => process.exit(0));
@@ -35,9 +36,18 @@ async function main(): Promise<void> {
     });
   }, lookEveryMs);
   const tidy = setInterval(() => void store.tidy(), tidyEveryMs);
+  let isKeeping = false;
+  const keep = setInterval(() => {
+    if (isKeeping) return;
+    isKeeping = true;
+    void store.keepInBucket().finally(() => {
+      isKeeping = false;
+    });
+  }, keepEveryMs);
   const calls = new Map<number, AbortController>();
   process.on('message', (message: ToLog) => {
     if (message.type === 'declare') store.declare(message.rules);
+    else if (message.type === 'credentials') store.setCredentials(message.credentials);
     else if (message.type === 'ended') void store.ended(message.process).catch(() => {});
     else if (message.type === 'abandon') calls.get(message.id)?.abort();
     else if (message.type === 'call') {
@@ -47,6 +57,7 @@ async function main(): Promise<void> {
     } else if (message.type === 'close') {
       clearInterval(look);
       clearInterval(tidy);
+      clearInterval(keep);
       void store.close().then(() => process.exit(0));
     }
   });

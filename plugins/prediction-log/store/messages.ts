@@ -6,6 +6,7 @@ import type {
   LabelQuestion,
   LogQuestion,
 } from '../../../core/capabilities/prediction-sink.ts';
+import type { Credentials } from '../../../libraries/object-storage/index.ts';
 import type { LogPaths } from '../paths.ts';
 import type { LogSettings } from '../settings.ts';
 import type { DeploymentRules } from './state.ts';
@@ -34,7 +35,11 @@ export type ToLog =
   | { readonly type: 'abandon'; readonly id: number }
   | { readonly type: 'declare'; readonly rules: Readonly<Record<string, DeploymentRules>> }
   | { readonly type: 'ended'; readonly process: EndedProcess }
+  | { readonly type: 'credentials'; readonly credentials: GivenCredentials }
   | { readonly type: 'close' };
+
+/** Of the bucket; or why there are none. */
+export type GivenCredentials = Credentials | { readonly problem: string };
 
 export type FromLog =
   | { readonly type: 'ready' }

@@ -44,9 +44,11 @@ export async function writeParquet(
   return file;
 }
 
-/** The columns of a table's files, as a SELECT writes them. */
-export function ownColumns(table: TableName): string {
-  return Object.keys(tables[table]).join(', ');
+/** The columns of a table's files, as a SELECT writes them; of older ones, which lack some. */
+export function ownColumns(table: TableName, isOlder = false): string {
+  return Object.keys(tables[table])
+    .filter((name) => !isOlder || name !== 'outlier')
+    .join(', ');
 }
 
 /** All rows of files of one table in the order of its columns, as a SELECT. */

@@ -15,14 +15,26 @@ import type {
   SinkStatus,
 } from '../../../core/capabilities/prediction-sink.ts';
 import { ask, find, known } from './asking.ts';
-import { isAboutFiles, StoreCore, type StoreOptions } from './core.ts';
+import { type Bucket, isOfBucket } from './bucket/bucket.ts';
+import {
+  adopt,
+  dropUnfit,
+  lookInto,
+  makeRoom,
+  noteGone,
+  pending,
+  putNew,
+  removeGone,
+} from './bucket/keeping.ts';
+import { StoreCore, type StoreOptions } from './core.ts';
 import { rowsOf } from './duck.ts';
 import { erase } from './erasing.ts';
 import { Erased } from './erasures.ts';
+import { isAboutFiles } from './file-errors.ts';
 import { inTime } from './in-time.ts';
 import { batchesBeyond, removeHalves, waitingFiles } from './inbox.ts';
 import { KeptProfiles } from './kept-profiles.ts';
-import { labelMeasureSql } from './label-measure.ts';
+import { daysOfLabelsSql, labelMeasureSql } from './label-measure.ts';
 import { isYoung, keepLabels, lookAtTold, onItsWay } from './looking-up.ts';
 import { profile } from './profiling.ts';
 import { RowCounter } from './row-counts.ts';
@@ -33,6 +45,9 @@ import { expire, merge, writeOut } from './writing-out.ts';
 /** Rows in memory that are written without waiting any longer. */
 const enoughRows = 100_000;
 
+/** How often it is looked what is in the bucket: others may have removed some of it. */
+const lookEveryMs = 24 * 3_600_000;
+
 export class PredictionStore {
   readonly #core: StoreCore;
   readonly #takingIn: TakingIn;
@@ -41,6 +56,7 @@ export class PredictionStore {
   readonly #profiles: KeptProfiles;
   #trouble: string | undefined;
   #nextWrite = 0;
+  #nextLook = 0;
   #failures = 0;
 
   private constructor(core: StoreCore, takingIn: TakingIn, erased: Erased) {
@@ -97,6 +113,34 @@ export class PredictionStore {
     });
   }
 
+  /** Brings the bucket up to what is kept here. Call it every second, one call at a time. Never rejects. */
+  async keepInBucket(): Promise<void> {
+    const core = this.#core;
+    const { bucket } = core;
+    if (bucket === undefined || bucket.isResting) return;
+    try {
+      await core.inTurn(async () => {
+        await dropUnfit(core, bucket);
+        await noteGone(core, bucket);
+        await makeRoom(core, bucket);
+      });
+      if (core.now() >= this.#nextLook || core.now() < this.#nextLook - 2 * lookEveryMs) {
+        const found = await lookInto(core, bucket);
+        await core.inTurn(() => adopt(core, bucket, found));
+        this.#nextLook = core.now() + lookEveryMs;
+      }
+      await putNew(core, bucket);
+      await removeGone(core, bucket);
+    } catch (error) {
+      // Of the bucket itself it is told already.
+      if (!isOfBucket(error)) this.#fail(error);
+    }
+  }
+
+  setCredentials(credentials: Parameters<Bucket['setCredentials']>[0]): void {
+    this.#core.bucket?.setCredentials(credentials);
+  }
+
   /** Writes all that was handed in into files. */
   flush(): Promise<void> {
     return this.#core.inTurn(async () => {
@@ -146,13 +190,22 @@ export class PredictionStore {
       readonly sumSquares: number;
       readonly unfit: number;
     }
-    const rows = await this.#core.repairing(() =>
-      this.#core.reading((connection) =>
-        inTime(connection, { ms: this.#core.settings.queryTimeoutMs, signal }, () =>
-          rowsOf<Row>(connection, labelMeasureSql(question)),
-        ),
-      ),
-    );
+    const ask = <Answer>(sql: string): Promise<readonly Answer[]> =>
+      this.#core.repairing(
+        () =>
+          this.#core.reading((connection) =>
+            inTime(connection, { ms: this.#core.settings.queryTimeoutMs, signal }, () =>
+              rowsOf<Answer>(connection, sql),
+            ),
+          ),
+        sql,
+      );
+    // Of what is in a bucket, only the days are brought here that the labels are of.
+    const days =
+      this.#core.bucket === undefined
+        ? undefined
+        : (await ask<{ date: string }>(daysOfLabelsSql(question))).map(({ date }) => date);
+    const rows = await ask<Row>(labelMeasureSql(question, days));
     const sums: Record<string, LabelMeasure['sums'][string]> = {};
     let notFit = 0;
     for (const { version, count, sum, sumSquares, unfit } of rows) {
@@ -191,6 +244,24 @@ export class PredictionStore {
       waiting,
       counts: state.counts,
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+      ...(this.#core.bucket === undefined ? {} : { bucket: this.#bucketStatus(this.#core.bucket) }),
+    };
+  }
+
+  #bucketStatus(bucket: Bucket): NonNullable<SinkStatus['bucket']> {
+    const { settings, catalogue, counts, trouble } = bucket;
+    const waiting = pending(this.#core, bucket);
+    const sizes = [...catalogue.objects.values()];
+    const here = this.#core.files.filter(({ path }) => !bucket.isAbsent(path));
+    return {
+      address: `${settings.endpoint}/${settings.bucket}/${settings.prefix}`,
+      objects: sizes.length,
+      bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+      waiting: waiting.length,
+      waitingBytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0),
+      localBytes: here.reduce((sum, { bytes }) => sum + bytes, 0),
+      counts: { ...counts },
+      ...(trouble === undefined ? {} : { trouble }),
     };
   }
 

@@ -104,28 +104,33 @@ const cells = { isMissing, numberOf };
 /** Reads a stretch of time. */
 async function profileSpan({ core, question, reference, signal }: Scene, span: Span): Promise<Made> {
   const names = question.columns.map(({ name }) => name);
-  const profiler = await core.repairing(() =>
-    core.reading((connection) =>
-      inTime(connection, { ms: core.settings.queryTimeoutMs, signal }, async () => {
-        const counting = new Profiler<Cell>(cells, reference);
-        const breathe = breather(signal);
-        const result = await connection.stream(valuesSql(question, span));
-        for await (const rows of result.yieldRows()) {
-          counting.add(names, rows as readonly (readonly Cell[])[]);
-          await breathe();
-        }
-        return counting;
-      }),
-    ),
+  const sql = valuesSql(question, span);
+  const profiler = await core.repairing(
+    () =>
+      core.reading((connection) =>
+        inTime(connection, { ms: core.settings.queryTimeoutMs, signal }, async () => {
+          const counting = new Profiler<Cell>(cells, reference);
+          const breathe = breather(signal);
+          const result = await connection.stream(sql);
+          for await (const rows of result.yieldRows()) {
+            counting.add(names, rows as readonly (readonly Cell[])[]);
+            await breathe();
+          }
+          return counting;
+        }),
+      ),
+    sql,
   );
   return { profile: profiler.profile(), read: profiler.rows };
 }
 
 function askRows<Row>(core: StoreCore, sql: string, signal: AbortSignal): Promise<readonly Row[]> {
-  return core.repairing(() =>
-    core.reading((connection) =>
-      inTime(connection, { ms: core.settings.queryTimeoutMs, signal }, () => rowsOf<Row>(connection, sql)),
-    ),
+  return core.repairing(
+    () =>
+      core.reading((connection) =>
+        inTime(connection, { ms: core.settings.queryTimeoutMs, signal }, () => rowsOf<Row>(connection, sql)),
+      ),
+    sql,
   );
 }
 

@@ -35,7 +35,7 @@ export class RowCounter {
     const known = new Map<string, number>();
     const unknown: StoreFile[] = [];
     for (const file of files) {
-      const rows = this.#known.get(file.path);
+      const rows = this.#known.get(file.path) ?? this.#core.bucket?.rowsOf(file.path);
       if (rows === undefined) unknown.push(file);
       else known.set(file.path, rows);
     }

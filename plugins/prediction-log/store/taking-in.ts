@@ -160,13 +160,14 @@ export class TakingIn {
 
   /** A process that was killed between writing a file and clearing the inbox left both. */
   async #alreadyStored(): Promise<Map<string, Set<string>>> {
-    const { files, writer, paths } = this.#core;
+    const { files, writer, paths, bucket } = this.#core;
     const done = new Map<string, Set<string>>();
     const oldest = Math.min(...(await waitingFiles(paths.inbox)).map((name) => Number.parseInt(name, 10)));
     // Clocks are set back now and then.
     const from = oldest - 86_400_000;
     for (const file of files) {
-      if (file.madeAt < from) continue;
+      // What the bucket had alone was cleared from the inbox before.
+      if (file.madeAt < from || bucket?.isAbsent(file.path) === true) continue;
       for (const source of (await madeOf(writer, file.path)).sources) {
         const key = `${file.table} ${source}`;
         done.set(key, (done.get(key) ?? new Set()).add(partitionKey(file)));

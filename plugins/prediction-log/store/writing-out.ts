@@ -48,7 +48,7 @@ const small = 32 * 1024 * 1024;
 export async function merge(core: StoreCore): Promise<void> {
   const groups = new Map<string, StoreFile[]>();
   for (const file of core.files) {
-    if (file.bytes >= small) continue;
+    if (file.bytes >= small || core.bucket?.isAbsent(file.path) === true) continue;
     const key = `${file.table}/${partitionKey(file)}`;
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }

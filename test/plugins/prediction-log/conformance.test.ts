@@ -6,13 +6,39 @@ import { packageFile } from '../../../libraries/package-files/index.ts';
 import { ensureKey } from '../../../plugins/prediction-log/key.ts';
 import { LogProcess } from '../../../plugins/prediction-log/log-process.ts';
 import { logPaths } from '../../../plugins/prediction-log/paths.ts';
-import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
+import { defaultLogSettings, type LogSettings } from '../../../plugins/prediction-log/settings.ts';
 import { EmbeddedSink } from '../../../plugins/prediction-log/sink.ts';
-import { predictionSinkSuite } from '../../conformance/prediction-sink.ts';
+import type { ToLog } from '../../../plugins/prediction-log/store/messages.ts';
+import { predictionSinkSuite, type SinkUnderTest } from '../../conformance/prediction-sink.ts';
 import { recordingLog } from '../../fixtures/recording-log.ts';
+import { S3Server, s3Keys } from '../../fixtures/s3-server.ts';
 import { until } from '../../fixtures/until.ts';
 
-predictionSinkSuite('embedded', async () => {
+/** No test is to wait until a question is given up. */
+const settings = { ...defaultLogSettings, memory: 256 * 1024 ** 2, queryTimeoutMs: 600_000 };
+
+predictionSinkSuite('embedded', () => open(settings));
+
+// All goes into files and out of this machine as soon as can be.
+predictionSinkSuite('with a bucket', async () => {
+  const server = await S3Server.start();
+  const bucket = {
+    ...{ endpoint: server.endpoint, bucket: 'logs', prefix: '', region: 'us-east-1', pathStyle: true },
+    ...{ cacheSize: 200_000, timeoutMs: 10_000 },
+  };
+  const greeting = (): ToLog[] => [{ type: 'credentials', credentials: s3Keys }];
+  const subject = await open({ ...settings, writeEveryMs: 100, bucket }, greeting);
+  return {
+    ...subject,
+    bytes: () => Buffer.concat([subject.bytes(), server.bytes()]),
+    async close() {
+      await subject.close();
+      await server.stop();
+    },
+  };
+});
+
+async function open(given: LogSettings, greeting: () => ToLog[] = () => []): Promise<SinkUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-log-'));
   const paths = logPaths(folder);
   await mkdir(paths.inbox, { recursive: true });
@@ -21,10 +47,9 @@ predictionSinkSuite('embedded', async () => {
     program: packageFile('dist/plugins/prediction-log/store/main.js'),
     folder,
     paths,
-    // No test is to wait until a question is given up.
-    settings: { ...defaultLogSettings, memory: 256 * 1024 ** 2, queryTimeoutMs: 600_000 },
+    settings: given,
     log: recordingLog(),
-    greeting: () => [],
+    greeting,
     firstRestartMs: 1,
   });
   return {
@@ -44,4 +69,4 @@ predictionSinkSuite('embedded', async () => {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-});
+}

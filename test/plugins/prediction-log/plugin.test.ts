@@ -8,6 +8,7 @@ import { type NewJournalEntry, type Registry, registry } from '../../../core/cap
 import { EventBus } from '../../../core/host/events.ts';
 import { PluginHost } from '../../../core/host/plugin-host.ts';
 import { definePlugin } from '../../../core/plugin.ts';
+import { bucketCredentials } from '../../../plugins/prediction-log/bucket-settings.ts';
 import { plugin } from '../../../plugins/prediction-log/index.ts';
 import { logSettings } from '../../../plugins/prediction-log/settings.ts';
 import { recordingLog } from '../../fixtures/recording-log.ts';
@@ -122,6 +123,8 @@ function keeperPid(): number {
   return Number(line?.trim().split(/\s+/)[0]);
 }
 
+const bucket = { endpoint: 'https://s3.example.com/', name: 'logs' };
+
 describe('the settings of the operator', () => {
   it('have defaults, and sizes as people write them', () => {
     expect(logSettings({ memory: '1GiB', threads: 2 })).toMatchObject({
@@ -137,7 +140,64 @@ describe('the settings of the operator', () => {
     [{ memory: 'much' }, 'memory must be bytes'],
     [{ threads: 0 }, 'threads must be a whole number from 1 on'],
     [{ queryTimeoutMs: '30s' }, 'queryTimeoutMs must be a whole number'],
+    [{ bucket: 'logs' }, 'bucket must be { endpoint, name'],
+    [{ bucket: { ...bucket, nmae: 'x' } }, 'bucket.nmae is not a setting'],
+    [{ bucket: { ...bucket, name: 'Logs!' } }, 'bucket.name must be the name of a bucket'],
+    [{ bucket: { ...bucket, prefix: '../x y' } }, 'bucket.prefix must be'],
+    [{ bucket: { ...bucket, endpoint: 's3' } }, 'bucket.endpoint must be an https URL'],
+    [{ bucket: { ...bucket, endpoint: 'https://me:secret@s3' } }, 'bucket.endpoint must hold no credentials'],
+    [{ bucket: { ...bucket, endpoint: 'http://minio:9000' } }, 'predictions would travel in clear'],
+    [{ bucket: { ...bucket, region: 'EU!' } }, 'bucket.region must be'],
+    [{ bucket: { ...bucket, cacheSize: 'much' } }, 'bucket.cacheSize must be bytes'],
+    [{ bucket: { ...bucket, timeoutMs: 0 } }, 'bucket.timeoutMs must be'],
   ])('refuse %j', (block, message) => {
     expect(() => logSettings(block)).toThrow(message);
+    expect(() => logSettings(block)).not.toThrow('secret@');
+  });
+
+  it('name a bucket', () => {
+    expect(
+      logSettings({ bucket: { ...bucket, prefix: 'yard/production', cacheSize: '2GiB' } }).bucket,
+    ).toEqual({
+      ...{
+        endpoint: 'https://s3.example.com',
+        bucket: 'logs',
+        prefix: 'yard/production/',
+        region: 'us-east-1',
+      },
+      ...{ pathStyle: true, cacheSize: 2 * 1024 ** 3, timeoutMs: 30_000 },
+    });
+    expect(
+      logSettings({ bucket: { ...bucket, endpoint: 'http://minio:9000', allowHttp: true } }).bucket,
+    ).toMatchObject({ endpoint: 'http://minio:9000', prefix: '' });
+  });
+
+  it('say where the credentials of the bucket are: in the environment, or in Secrets', async () => {
+    const environment = {
+      ...{
+        AWS_ACCESS_KEY_ID: 'usual',
+        AWS_SECRET_ACCESS_KEY: 'usual-secret',
+        AWS_SESSION_TOKEN: 'usual-token',
+      },
+      ...{ OWN_KEY: 'own', OWN_SECRET: 'own-secret' },
+    };
+    const secret = async ({ name, key }: { readonly name: string; readonly key: string }) => ({
+      reveal: () => `${name}/${key}`,
+    });
+    const read = (more: object) => bucketCredentials({ ...bucket, ...more }, { environment, secret })();
+    expect(await read({})).toEqual({
+      ...{ accessKey: 'usual', secretKey: 'usual-secret', sessionToken: 'usual-token' },
+    });
+    expect(await read({ accessKeyVariable: 'OWN_KEY', secretKeyVariable: 'OWN_SECRET' })).toEqual({
+      ...{ accessKey: 'own', secretKey: 'own-secret' },
+    });
+    const named = (key: string) => ({ secretRef: { name: 'bucket', key } });
+    expect(await read({ accessKey: named('id'), secretKey: named('secret') })).toEqual({
+      ...{ accessKey: 'bucket/id', secretKey: 'bucket/secret' },
+    });
+    await expect(read({ secretKeyVariable: 'NOT_THERE' })).rejects.toThrow('is empty or not there');
+    expect(() => bucketCredentials({ ...bucket, secretKey: 'in-clear' }, { environment, secret })).toThrow(
+      /^bucket.secretKey must be \{ secretRef/,
+    );
   });
 });

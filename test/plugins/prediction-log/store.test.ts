@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { logPaths } from '../../../plugins/prediction-log/paths.ts';
 import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
-import { isAboutFiles } from '../../../plugins/prediction-log/store/core.ts';
+import { isAboutFiles } from '../../../plugins/prediction-log/store/file-errors.ts';
 import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
 import { handIn, idAt, key, originOf } from './predictions.ts';
 
@@ -226,6 +226,14 @@ describe('the store of predictions', () => {
     const fourth = await open();
     expect(await count(fourth)).toBe(2);
     expect(readdirSync(inbox)).toEqual([]);
+  });
+
+  it('removes what a process left half written when it was killed', async () => {
+    const { drafts } = paths();
+    mkdirSync(drafts, { recursive: true });
+    writeFileSync(join(drafts, 'c-1-1-x.parquet'), 'half a file, with rows of somebody');
+    await open();
+    expect(existsSync(join(drafts, 'c-1-1-x.parquet'))).toBe(false);
   });
 
   it('makes few files of many, and loses nothing on the way', async () => {

@@ -1,6 +1,7 @@
 /** What every `prediction-sink` promises. A provider's test file calls this with a way to open one. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Label, LabelQuestion, PredictionSink } from '../../core/capabilities/prediction-sink.ts';
 import { until } from '../fixtures/until.ts';
@@ -17,6 +18,8 @@ export interface SinkUnderTest {
   readonly sink: PredictionSink;
   /** Kills whatever keeps the log, as the system does. */
   kill(): Promise<void>;
+  /** Damages every file of that deployment on this machine. */
+  damage(deployment: string): void;
   /** Every byte that is kept, wherever it is. */
   bytes(): Buffer;
   close(): Promise<void>;
@@ -264,6 +267,50 @@ export function predictionSinkSuite(name: string, open: () => Promise<SinkUnderT
         what: 'it answers again',
       });
       expect(await rows("SELECT label::VARCHAR FROM labelled WHERE deployment = 'killed'")).toEqual([['1']]);
+    });
+
+    test('keeps each prediction once, killed at whatever moment', async () => {
+      let given = 0;
+      const giving = setInterval(() => {
+        given += give({ origin: at('moments') }, { origin: at('moments', { version: '2.0.0' }) }).length;
+      }, 5);
+      // Here while it begins, there while it takes in, writes out or removes what is written.
+      for (const pause of [0, 35, 130]) {
+        await wait(pause);
+        await subject.kill();
+      }
+      clearInterval(giving);
+      const count =
+        "SELECT count(*)::INTEGER, count(DISTINCT id)::INTEGER FROM predictions WHERE deployment = 'moments'";
+      await until(async () => (await rows(count).catch(() => [])).length > 0, { what: 'it answers again' });
+      await sink.erase('nobody-to-have-all-written');
+      expect(await rows(count)).toEqual([[given, given]]);
+      const { lost, discarded, unreadable } = (await sink.status()).counts;
+      expect([lost, discarded, unreadable]).toEqual([0, 0, 0]);
+    });
+
+    test('takes no harm from clocks: what is predicted in another year can be asked for', async () => {
+      const year = 365 * 86_400_000;
+      give(...[-20, 0, 20].map((days) => ({ at: Date.now() + days * 86_400_000, origin: at('clocks') })));
+      give({ at: Date.now() + year, origin: at('clocks') });
+      await sink.erase('nobody-to-have-all-written');
+      const counted = "SELECT count(*)::INTEGER FROM predictions WHERE deployment = 'clocks'";
+      expect(await rows(counted)).toEqual([[4]]);
+      expect(await rows(`${counted} AND time > now()::TIMESTAMP + INTERVAL 300 DAY`)).toEqual([[1]]);
+    });
+
+    test('goes on with all else where a file is damaged, and counts it unless it can be mended', async () => {
+      give({ origin: at('damaged') }, { origin: at('whole') });
+      await sink.erase('nobody-to-have-all-written');
+      const counted = (deployment: string) =>
+        rows(`SELECT count(*)::INTEGER FROM predictions WHERE deployment = '${deployment}'`);
+      expect(await counted('damaged')).toEqual([[1]]);
+      const { unreadable } = (await sink.status()).counts;
+      subject.damage('damaged');
+      const [[left] = []] = await counted('damaged');
+      expect(await counted('whole')).toEqual([[1]]);
+      const { counts } = await sink.status();
+      expect([left, counts.unreadable - unreadable]).toEqual(left === 1 ? [1, 0] : [0, 1]);
     });
 
     test('erases a subject wherever it is, proves it, and keeps the others', async () => {

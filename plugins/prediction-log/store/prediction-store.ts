@@ -33,6 +33,7 @@ import { Erased } from './erasures.ts';
 import { isAboutFiles } from './file-errors.ts';
 import { inTime } from './in-time.ts';
 import { batchesBeyond, removeHalves, waitingFiles } from './inbox.ts';
+import { JumpedClock } from './jumped-clock.ts';
 import { KeptProfiles } from './kept-profiles.ts';
 import { daysOfLabelsSql, labelMeasureSql } from './label-measure.ts';
 import { isYoung, keepLabels, lookAtTold, onItsWay } from './looking-up.ts';
@@ -53,9 +54,11 @@ export class PredictionStore {
   readonly #takingIn: TakingIn;
   readonly #erased: Erased;
   readonly #rows: RowCounter;
+  readonly #clock = new JumpedClock();
+  #isHeld = false;
   readonly #profiles: KeptProfiles;
   #trouble: string | undefined;
-  #nextWrite = 0;
+  #failedAt = 0;
   #nextLook = 0;
   #failures = 0;
 
@@ -101,7 +104,7 @@ export class PredictionStore {
         const discarded = await this.#takingIn.letGo(beyond);
         state.count('discarded', discarded);
         if (discarded > 0) log('warn', 'predictions were let go of because too many waited', { discarded });
-        await expire(this.#core);
+        if (!this.#isClockHeld()) await expire(this.#core);
         await merge(this.#core);
         await this.#profiles.tidy((where) => state.rulesOf(where).retain, this.#core.now());
         await state.save();
@@ -279,11 +282,27 @@ export class PredictionStore {
     });
   }
 
+  #isClockHeld(): boolean {
+    const isHeld = this.#clock.isHeld(this.#core.now(), performance.now());
+    if (isHeld && !this.#isHeld) {
+      this.#core.log(
+        'warn',
+        'the clock jumped ahead: for a day no predictions are let go of because of their age',
+        {},
+      );
+    }
+    this.#isHeld = isHeld;
+    return isHeld;
+  }
+
   #isTimeToWrite(): boolean {
     const now = this.#core.now();
     const { rows, since } = this.#takingIn;
-    if (now < this.#nextWrite && this.#failures > 0) return false;
-    return rows >= enoughRows || (since !== undefined && now - since >= this.#core.settings.writeEveryMs);
+    const pause = Math.min(60_000, 1_000 * 2 ** Math.min(this.#failures, 6));
+    if (this.#failures > 0 && isWithin(now - this.#failedAt, pause)) return false;
+    return (
+      rows >= enoughRows || (since !== undefined && !isWithin(now - since, this.#core.settings.writeEveryMs))
+    );
   }
 
   async #write(): Promise<void> {
@@ -302,6 +321,11 @@ export class PredictionStore {
     }
     this.#trouble = reason;
     this.#failures++;
-    this.#nextWrite = this.#core.now() + Math.min(60_000, 1_000 * 2 ** Math.min(this.#failures, 6));
+    this.#failedAt = this.#core.now();
   }
+}
+
+/** A clock that was set back is no reason to wait until it is there again. */
+function isWithin(passed: number, ms: number): boolean {
+  return passed >= 0 && passed < ms;
 }

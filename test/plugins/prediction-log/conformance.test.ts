@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,16 @@ async function open(given: LogSettings, greeting: () => ToLog[] = () => []): Pro
       if (pid === undefined) throw new Error('nothing runs that could be killed');
       process.kill(pid, 'SIGKILL');
       await until(() => keeper.starts > starts && keeper.isReady);
+    },
+    damage(deployment) {
+      const files = readdirSync(paths.store, { recursive: true }).map((name) =>
+        join(paths.store, String(name)),
+      );
+      for (const path of files) {
+        if (!path.includes(`deployment=${deployment}/`) || !path.endsWith('.parquet')) continue;
+        const bytes = readFileSync(path);
+        if (bytes.length > 0) writeFileSync(path, bytes.fill(0xff, 4, bytes.length - 60));
+      }
     },
     bytes() {
       const files = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));

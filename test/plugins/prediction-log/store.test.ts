@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +14,7 @@ import { packageFile } from '../../../libraries/package-files/index.ts';
 import { logPaths } from '../../../plugins/prediction-log/paths.ts';
 import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
 import { isAboutFiles } from '../../../plugins/prediction-log/store/file-errors.ts';
+import { JumpedClock } from '../../../plugins/prediction-log/store/jumped-clock.ts';
 import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
 import { handIn, idAt, key, originOf } from './predictions.ts';
 
@@ -382,6 +391,54 @@ describe('the store of predictions', () => {
     const later = await open();
     await later.tidy();
     expect(await rows(later, 'SELECT DISTINCT deployment FROM predictions')).toEqual([['bird-strike']]);
+  });
+
+  it('lets go of nothing because its clock jumped ahead, until that was so for a day', async () => {
+    const store = await open();
+    handIn(paths().inbox, [{}]);
+    await store.flush();
+    await store.tidy();
+    now += 400 * day;
+    await store.tidy();
+    expect(await count(store)).toBe(1);
+    expect(said.at(-1)?.message).toContain('the clock jumped ahead');
+    const clock = new JumpedClock();
+    const hour = 3_600_000;
+    expect([clock.isHeld(0, 0), clock.isHeld(hour, hour), clock.isHeld(50 * hour, 2 * hour)]).toEqual([
+      ...[false, false, true],
+    ]);
+    expect([clock.isHeld(51 * hour, 3 * hour), clock.isHeld(74 * hour, 26 * hour)]).toEqual([true, false]);
+  });
+
+  it('writes and looks up at once although its clock was set back', async () => {
+    const store = await open({ writeEveryMs: 60_000 });
+    const [id = ''] = handIn(paths().inbox, [{}]);
+    await store.tick();
+    const told = { environment: 'production', deployment: 'bird-strike', received: now };
+    writeFileSync(
+      join(paths().inbox, `${String(now).padStart(14, '0')}-abcdef.told`),
+      JSON.stringify([{ ...told, labels: [{ id, row: 0, value: true }] }]),
+    );
+    now -= 10 * day;
+    await store.tick();
+    expect(parquetFiles().length).toBe(1);
+    await store.tick();
+    now += 60_000;
+    await store.tick();
+    expect(parquetFiles().length).toBe(2);
+    expect(await rows(store, 'SELECT label::VARCHAR FROM labelled')).toEqual([['true']]);
+    expect(readdirSync(paths().inbox)).toEqual([]);
+  });
+
+  it('tries again to write what it could not, also where its clock was set back meanwhile', async () => {
+    const store = await open({ writeEveryMs: 0 });
+    handIn(paths().inbox, [{}]);
+    writeFileSync(join(paths().store, 'predictions'), '');
+    await store.tick();
+    rmSync(join(paths().store, 'predictions'));
+    now -= day;
+    await store.tick();
+    expect(parquetFiles().length).toBe(1);
   });
 
   it('keeps a prediction of a clock that jumped ahead under the day on which it arrived', async () => {

@@ -35,6 +35,8 @@ export interface PredictionSink {
    * without it, and looked through again before this resolves. Throws `LogUnavailable`, `ErasureIncomplete`.
    */
   erase(subject: string): Promise<Erasure>;
+  /** What keeps it from keeping predictions, as was last heard: asks nobody, so that anybody may look at any time. */
+  trouble(): SinkTrouble;
   /** What it holds and counts, for people and metrics. */
   status(): Promise<SinkStatus>;
 }
@@ -180,6 +182,13 @@ export interface SinkStatus {
   readonly trouble?: string;
   /** Where files are kept beside this machine. */
   readonly bucket?: BucketStatus;
+}
+
+export interface SinkTrouble {
+  /** Why nothing can be written now. Absent while all is well, and where nothing is to be kept. */
+  readonly log?: string;
+  /** Why the bucket cannot be used now. */
+  readonly bucket?: string;
 }
 
 export interface BucketStatus {

@@ -1,6 +1,8 @@
 /** From what is so to who is told: rules make alerts, routes lead them to receivers, and all of it is written down before it is told. */
+
 import type { MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import type { Notifier } from '../../core/capabilities/notifier.ts';
+import type { SinkTrouble } from '../../core/capabilities/prediction-sink.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
 import type { SecretRef } from '../../core/capabilities/secrets.ts';
 import { type Logger, messageOf, type Providers, type Ref } from '../../core/plugin.ts';
@@ -27,6 +29,8 @@ export interface AlertingOptions {
   readonly folder: string;
   /** Room on its disk; undefined where the system does not say. */
   readonly disk: () => Promise<DiskSpace | undefined>;
+  /** What keeps predictions from being kept. */
+  readonly predictionLog: () => SinkTrouble;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -58,7 +62,8 @@ export class Alerting {
 
   constructor(options: AlertingOptions) {
     this.#options = options;
-    const { folder, disk, log, registry, notifiers, readSecret, wake, clock, sources } = options;
+    const { folder, disk, predictionLog, log, registry, notifiers, readSecret, wake, clock, sources } =
+      options;
     const memory = new Memory(folder, log);
     const record = recording(registry, log);
     const now = () => clock.now();
@@ -66,7 +71,11 @@ export class Alerting {
     this.now = now;
     this.memory = memory;
     this.#record = record;
-    const machine = async () => ({ unwritten: memory.unwritten, disk: await disk() });
+    const machine = async () => ({
+      unwritten: memory.unwritten,
+      disk: await disk(),
+      predictionLog: predictionLog(),
+    });
     this.watch = new Watch({ registry, sources, machine, log, clock, soon });
     this.quieting = new Quieting({ memory, record, now, soon });
     const telling = { notifiers, readSecret, record, wake, log };

@@ -1,6 +1,7 @@
 /** Tells people what needs them: rules, routes, and what became of it. */
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
 import { notifier } from '../../core/capabilities/notifier.ts';
+import { predictionSink } from '../../core/capabilities/prediction-sink.ts';
 import { registry } from '../../core/capabilities/registry.ts';
 import { secrets } from '../../core/capabilities/secrets.ts';
 import { definePlugin, optional } from '../../core/plugin.ts';
@@ -16,6 +17,7 @@ export const plugin = definePlugin({
     notifiers: optional(notifier),
     sources: optional(metricsSource),
     secrets: optional(secrets),
+    sinks: optional(predictionSink),
   },
   async setup(host, given) {
     const { setUpAlerting } = await import('./setup.ts');

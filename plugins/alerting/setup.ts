@@ -1,5 +1,6 @@
 import type { MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import type { Notifier } from '../../core/capabilities/notifier.ts';
+import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
 import type { SecretRef, Secrets } from '../../core/capabilities/secrets.ts';
 import type { Host, Providers, Ref } from '../../core/plugin.ts';
@@ -20,11 +21,12 @@ export interface AlertingGiven {
   readonly notifiers: Providers<Notifier>;
   readonly sources: Providers<MetricsSource>;
   readonly secrets: Providers<Secrets>;
+  readonly sinks: Providers<PredictionSink>;
 }
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads none of it. */
 export function setUpAlerting(host: Host, given: AlertingGiven, clock = systemClock): Alerting {
-  const { notifiers, sources, secrets } = given;
+  const { notifiers, sources, secrets, sinks } = given;
   const registry = given.registries.get('registry');
   const always = operatorRoute(host.machine.settings);
   const readSecret = async (ref: SecretRef, usedBy: Ref) => {
@@ -41,6 +43,7 @@ export function setUpAlerting(host: Host, given: AlertingGiven, clock = systemCl
     wake: (ref) => host.wake(ref),
     folder: host.machine.folder,
     disk: () => diskSpace(host.machine.folder),
+    predictionLog: () => Object.assign({}, ...sinks.names().map((name) => sinks.get(name).trouble())),
     log: host.log,
     clock,
   });

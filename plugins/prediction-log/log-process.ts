@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SinkTrouble } from '../../core/capabilities/prediction-sink.ts';
 import { logUnavailable } from '../../core/capabilities/prediction-sink-errors.ts';
 import { type Logger, SwitchyardError } from '../../core/plugin.ts';
 import type { LogPaths } from './paths.ts';
@@ -47,6 +48,7 @@ export class LogProcess {
   #nextId = 0;
   #unsaid: readonly ToLog[] = [];
   #starts = 0;
+  #trouble: SinkTrouble = {};
 
   constructor(options: LogProcessOptions) {
     this.#options = options;
@@ -58,6 +60,12 @@ export class LogProcess {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** What it said last of what keeps it from its work; or that it does not run, where it should. */
+  get trouble(): SinkTrouble {
+    if (this.#isReady || this.#isClosing) return this.#trouble;
+    return this.#starts === 0 ? {} : { ...this.#trouble, log: 'its process does not answer' };
   }
 
   get starts(): number {
@@ -153,6 +161,10 @@ export class LogProcess {
     }
     if (message.type === 'log') {
       this.#options.log[message.level](message.facts, message.message);
+      return;
+    }
+    if (message.type === 'trouble') {
+      this.#trouble = message.trouble;
       return;
     }
     const waiting = this.#waiting.get(message.id);

@@ -12,6 +12,7 @@ import type {
   LogQuestion,
   PredictionSink,
   SinkStatus,
+  SinkTrouble,
 } from '../../core/capabilities/prediction-sink.ts';
 import type { LogProcess } from './log-process.ts';
 import type { LogPaths } from './paths.ts';
@@ -51,6 +52,10 @@ export class EmbeddedSink implements PredictionSink {
 
   erase(given: string): Promise<Erasure> {
     return this.#process.call({ call: 'erase', given }) as Promise<Erasure>;
+  }
+
+  trouble(): SinkTrouble {
+    return this.#process.trouble;
   }
 
   status(): Promise<SinkStatus> {

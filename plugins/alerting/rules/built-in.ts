@@ -102,6 +102,30 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
       command: 'switchyard status',
     },
   },
+  'predictions-not-kept': {
+    platform: true,
+    when: 'has(platform.predictionLog.log)',
+    for: '5m',
+    severity: 'critical',
+    annotations: {
+      summary: 'the prediction log cannot be written: {{platform.predictionLog.log}}',
+      description:
+        'What is predicted waits, on disk and then in memory, and is dropped once there is no room; what is served goes on.',
+      command: 'switchyard log status',
+    },
+  },
+  'predictions-not-in-bucket': {
+    platform: true,
+    when: 'has(platform.predictionLog.bucket)',
+    for: '15m',
+    severity: 'warning',
+    annotations: {
+      summary: 'the bucket of the prediction log cannot be used: {{platform.predictionLog.bucket}}',
+      description:
+        'Files of the log stay on this machine until the bucket takes them, and what is in the bucket alone cannot be asked for. Nothing is lost as long as the disk has room.',
+      command: 'switchyard log status',
+    },
+  },
   'rolled-back': {
     resources: deployments,
     when: 'conditions.Degraded.reason in ["RolledBack", "RollbackOverdue", "RollbackDeclined", "ProgressDeadlineExceeded"]',

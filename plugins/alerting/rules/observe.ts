@@ -1,5 +1,7 @@
 /** What rules see: values for their expressions, and what an alert says beside its rule's words. Pure. */
+
 import type { Fact, Help, Labels } from '../../../core/capabilities/notifier.ts';
+import type { SinkTrouble } from '../../../core/capabilities/prediction-sink.ts';
 import type { RegistryHead } from '../../../core/capabilities/registry.ts';
 import type { JournalEntry, Ref, Resource, Status } from '../../../core/plugin.ts';
 import type { Values } from '../../../libraries/cel-condition/index.ts';
@@ -90,6 +92,8 @@ export interface Machine {
   readonly unwritten: string | undefined;
   /** Room on the disk of the data folder; undefined where the system does not say. */
   readonly disk: DiskSpace | undefined;
+  /** What keeps predictions from being kept: a reason for the log, and for its bucket. */
+  readonly predictionLog: SinkTrouble;
 }
 
 /** The platform as a whole. */
@@ -99,7 +103,7 @@ export function observePlatform(
   behindSince: number | undefined,
   now: number,
 ): Observed {
-  const { unwritten, disk } = machine;
+  const { unwritten, disk, predictionLog } = machine;
   const { commit, applied, held, error, lookedAt } = head;
   return {
     values: {
@@ -111,6 +115,7 @@ export function observePlatform(
         ...(unwritten === undefined ? {} : { unwritten }),
         ...(disk === undefined ? {} : { disk }),
         ...(behindSince === undefined ? {} : { behindSeconds: Math.max(0, now - behindSince) / 1000 }),
+        predictionLog,
         ...(lookedAt === null ? {} : { secondsSinceLook: Math.max(0, (now - Date.parse(lookedAt)) / 1000) }),
       },
       now: new Date(now),

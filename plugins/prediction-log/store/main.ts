@@ -28,7 +28,11 @@ async function main(): Promise<void> {
     },
   });
   let isBusy = false;
+  let trouble = '{}';
   const look = setInterval(() => {
+    const now = JSON.stringify(store.trouble);
+    if (now !== trouble) send({ type: 'trouble', trouble: store.trouble });
+    trouble = now;
     if (isBusy) return;
     isBusy = true;
     void store.tick().finally(() => {

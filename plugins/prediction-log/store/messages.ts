@@ -5,6 +5,7 @@ import type {
   Label,
   LabelQuestion,
   LogQuestion,
+  SinkTrouble,
 } from '../../../core/capabilities/prediction-sink.ts';
 import type { Credentials } from '../../../libraries/object-storage/index.ts';
 import type { LogPaths } from '../paths.ts';
@@ -45,6 +46,8 @@ export type FromLog =
   | { readonly type: 'ready' }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly error: CarriedError }
+  /** What keeps it from its work: said when it changes. */
+  | { readonly type: 'trouble'; readonly trouble: SinkTrouble }
   | {
       readonly type: 'log';
       readonly level: 'info' | 'warn';

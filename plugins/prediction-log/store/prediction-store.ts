@@ -13,6 +13,7 @@ import type {
   LogAnswer,
   LogQuestion,
   SinkStatus,
+  SinkTrouble,
 } from '../../../core/capabilities/prediction-sink.ts';
 import { ask, find, known } from './asking.ts';
 import { type Bucket, isOfBucket } from './bucket/bucket.ts';
@@ -232,6 +233,15 @@ export class PredictionStore {
         await this.#profiles.clear();
       }
     });
+  }
+
+  /** What keeps it from keeping predictions. */
+  get trouble(): SinkTrouble {
+    const bucket = this.#core.bucket?.trouble;
+    return {
+      ...(this.#trouble === undefined ? {} : { log: this.#trouble }),
+      ...(bucket === undefined ? {} : { bucket }),
+    };
   }
 
   async status(): Promise<SinkStatus> {

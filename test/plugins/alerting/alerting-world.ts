@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Measurement, MetricsSource } from '../../../core/capabilities/metrics-source.ts';
 import type { Notification, Notifier, Telling } from '../../../core/capabilities/notifier.ts';
 import { notifierUnreachable } from '../../../core/capabilities/notifier-errors.ts';
+import type { SinkTrouble } from '../../../core/capabilities/prediction-sink.ts';
 import type { RegistryHead } from '../../../core/capabilities/registry.ts';
 import type { Condition, JournalEntry, Providers, Ref, Resource, Status } from '../../../core/plugin.ts';
 import { Alerting } from '../../../plugins/alerting/alerting.ts';
@@ -47,6 +48,7 @@ export class AlertingWorld {
   isJournalBroken = false;
   /** Room on the disk. */
   disk: DiskSpace | undefined;
+  predictionLog: SinkTrouble = {};
   readonly resources = new Map<Ref, Resource>();
   readonly statuses = new Map<Ref, Status>();
   measurement: () => Promise<Measurement> = async () => ({ type: 'noData', reason: 'nothing was asked' });
@@ -184,6 +186,7 @@ export class AlertingWorld {
       wake: (ref) => void this.woken.push(ref),
       folder: this.folder,
       disk: async () => this.disk,
+      predictionLog: () => this.predictionLog,
       log: this.log,
       // A process that was killed has no timers.
       clock: {

@@ -210,6 +210,26 @@ describe('the platform', () => {
   });
 });
 
+describe('a prediction log', () => {
+  it('that keeps nothing is told, and so is a bucket that takes nothing', async () => {
+    world.route({ groupBy: ['alertname'], groupWait: '0s', groupInterval: '1m' });
+    world.predictionLog = { log: 'No space left on device' };
+    await world.passes(4 * minute);
+    world.predictionLog = { log: 'No space left on device', bucket: 'AccessDenied: no.' };
+    await world.passes(2 * minute);
+    expect(world.ear.said).toEqual(['firing predictions-not-kept']);
+    world.predictionLog = { bucket: 'AccessDenied: no.' };
+    await world.passes(15 * minute);
+    expect(world.ear.said.slice(1)).toEqual([
+      'resolved predictions-not-kept',
+      'firing predictions-not-in-bucket',
+    ]);
+    expect(world.ear.heard.at(-1)?.alerts[0]?.summary).toBe(
+      'the bucket of the prediction log cannot be used: AccessDenied: no.',
+    );
+  });
+});
+
 describe('a disk', () => {
   it('that is nearly full is told before it is full', async () => {
     world.route({ groupWait: '0s', groupInterval: '1m' });

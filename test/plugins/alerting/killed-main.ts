@@ -29,6 +29,7 @@ const alerting = new Alerting({
   wake: () => {},
   folder,
   disk: async () => undefined,
+  predictionLog: () => ({}),
   log: recordingLog(),
   clock: systemClock,
 });

@@ -201,6 +201,7 @@ describe('a log with a bucket', () => {
       }
       const { bucket } = await store.status();
       expect(bucket?.trouble).toBeDefined();
+      expect(store.trouble).toEqual({ bucket: bucket?.trouble });
       expect(bucket).toMatchObject({ objects: 0, waiting: 2 });
       // At once, after 1, 2 and 4 seconds, and once after the pause of 8 (a minute and more has gone by).
       expect(bucket?.counts.failed).toBe(5);

@@ -108,8 +108,10 @@ describe('the plugin prediction-log', () => {
     process.kill(keeperPid(), 'SIGKILL');
     await until(async () => (await metrics()).includes('switchyard_prediction_log_up 0\n'));
     expect(await metrics()).toContain('switchyard_prediction_log_rows 1\n');
+    expect(sink.trouble()).toEqual({ log: 'its process does not answer' });
     await until(async () => (await metrics()).includes('switchyard_prediction_log_process_starts_total 2\n'));
     expect(await json('status')).toMatchObject({ predictions: 1, labels: 1 });
+    expect(sink.trouble()).toEqual({});
   });
 });
 

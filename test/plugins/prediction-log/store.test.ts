@@ -296,6 +296,7 @@ describe('the store of predictions', () => {
     writeFileSync(join(paths().store, 'predictions'), '');
     await store.tick();
     expect((await store.status()).trouble).toMatch(/ENOTDIR|EEXIST/);
+    expect(store.trouble).toEqual({ log: (await store.status()).trouble });
     expect(await count(store)).toBe(1);
     handIn(paths().inbox, [{}]);
     expect(await count(store)).toBe(2);

@@ -204,6 +204,15 @@ export function nothingKnown(what: string, where: string): SwitchyardError {
   });
 }
 
+/** A prediction was made by a version that nobody had merged. */
+export function answeredByPreview(id: string): SwitchyardError {
+  return new SwitchyardError('AnsweredByPreview', `${id} was answered by the preview of a proposal`, {
+    where: id,
+    hint: 'No deployment had any part in it, and no log keeps it. The answer named its proposal (switchyard-proposal): `switchyard show NUMBER` tells of that.',
+    status: 404,
+  });
+}
+
 /** `policy test` found no recorded case. */
 export function noCases(where: string): SwitchyardError {
   return new SwitchyardError('NoCases', 'there is no recorded case', {

@@ -33,6 +33,11 @@ export function momentOfPrediction(id: string): number | undefined {
   return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) / 1000;
 }
 
+/** Whether a preview of a proposal answered it: the id is a UUIDv8. */
+export function isOfPreview(id: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(id);
+}
+
 function seconds(text: string): number | undefined {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);

@@ -1,11 +1,11 @@
 import type { FoundPrediction } from '../../core/capabilities/prediction-sink.ts';
-import { nothingKnown } from '../errors.ts';
+import { answeredByPreview, nothingKnown } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { whyForPeople } from '../output/history.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { answeredBy, loggedPrediction } from './logged-prediction.ts';
-import { momentOfPrediction, parseMoment } from './moment.ts';
+import { isOfPreview, momentOfPrediction, parseMoment } from './moment.ts';
 import { withWholeHistory } from './open-history.ts';
 import type { Provenance } from './provenance.ts';
 import { type AtOptions, readJournalUntil } from './run-at.ts';
@@ -29,7 +29,8 @@ export interface Why {
 }
 
 /** Prints what stands behind the answers of a model, or behind one prediction. */
-export function runWhy(subject: string, options: WhyOptions, terminal: Terminal): Promise<number> {
+export async function runWhy(subject: string, options: WhyOptions, terminal: Terminal): Promise<number> {
+  if (isOfPreview(subject)) throw answeredByPreview(subject);
   const predicted = momentOfPrediction(subject);
   const asked = options.at === undefined ? undefined : parseMoment(options.at, Date.now());
   const time = predicted ?? asked ?? Math.floor(Date.now() / 1000);

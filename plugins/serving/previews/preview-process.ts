@@ -140,8 +140,15 @@ export class PreviewProcess implements Preview {
 /** What belongs to the connection stays behind; the rest is the answer. */
 function answerHeaders(answer: Response): Headers {
   const headers = new Headers(answer.headers);
+  const id = headers.get('switchyard-prediction-id');
+  if (id !== null) headers.set('switchyard-prediction-id', asPreviewId(id));
   for (const name of ['connection', 'keep-alive', 'transfer-encoding', 'date']) headers.delete(name);
   return headers;
+}
+
+/** A UUIDv8 with the time of its UUIDv7: whoever asks for it later is not shown what deployments answered at that moment. */
+function asPreviewId(id: string): string {
+  return `${id.slice(0, 14)}8${id.slice(15)}`;
 }
 
 function yieldToOthers(pid: number | undefined): void {

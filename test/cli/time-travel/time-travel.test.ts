@@ -213,6 +213,11 @@ describe('switchyard at', () => {
 });
 
 describe('switchyard why', () => {
+  it('takes no preview of a proposal for an answer of a deployment', async () => {
+    const { status, err } = await ask('why', '0199a5c1-2f7e-8b40-9c55-0f6f2f0f9a11', '--offline');
+    expect([status === 0, err]).toEqual([false, expect.stringContaining('AnsweredByPreview')]);
+  });
+
   it('leads from a prediction to the version, its data, its proposal and its approvers', async () => {
     // A UUIDv7 of 2026-03-02T14:03:00Z.
     const ms = Date.parse('2026-03-02T14:03:00Z').toString(16).padStart(12, '0');

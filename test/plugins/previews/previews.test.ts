@@ -45,6 +45,8 @@ describe('a proposal', () => {
     const answer = await world.inferOnceLoaded(number, 'bird-strike');
     expect(answer.status).toBe(200);
     expect(answer.headers.get('switchyard-proposal')).toBe(String(number));
+    // No id of a deployment's answer.
+    expect(answer.headers.get('switchyard-prediction-id')).toMatch(/^[0-9a-f-]{14}8[0-9a-f-]{21}$/);
     expect(answer.headers.get('switchyard-model-version')).toBe('1.1.0');
     expect(await probabilityOf(answer)).toBeCloseTo(0.4329118, 5);
 

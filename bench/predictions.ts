@@ -33,8 +33,16 @@ const questions = [
   {
     name: 'all of it, by deployment and hour',
     sql: `SELECT deployment, date_trunc('hour', time) AS hour, count(*), avg(latency_ms) FROM predictions GROUP BY ALL`,
+    limit: 1_000,
   },
 ] as const;
+
+interface Answered {
+  readonly name: string;
+  readonly ms: number;
+  /** Milliseconds that it may take. */
+  readonly limit: number;
+}
 
 async function run({ quick, progress }: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-log-'));
@@ -51,7 +59,7 @@ async function run({ quick, progress }: BenchOptions): Promise<BenchReport> {
       now: Date.now,
       log: (_level, message) => progress(message),
     });
-    const measured: { readonly name: string; readonly ms: number; readonly limit: number | undefined }[] = [];
+    const measured: Answered[] = [];
     for (const question of questions) {
       let ms = Number.POSITIVE_INFINITY;
       for (let turn = 0; turn < 3; turn++) {
@@ -59,7 +67,7 @@ async function run({ quick, progress }: BenchOptions): Promise<BenchReport> {
         await store.query({ sql: question.sql, limit: 10_000 }, new AbortController().signal);
         ms = Math.min(ms, performance.now() - begin);
       }
-      measured.push({ name: question.name, ms, limit: 'limit' in question ? question.limit : undefined });
+      measured.push({ name: question.name, ms, limit: question.limit });
     }
     await store.close();
     return report(rows, measured);
@@ -105,10 +113,7 @@ async function makeLog(store: string, rows: number): Promise<void> {
   instance.closeSync();
 }
 
-function report(
-  rows: number,
-  measured: readonly { readonly name: string; readonly ms: number; readonly limit: number | undefined }[],
-): BenchReport {
+function report(rows: number, measured: readonly Answered[]): BenchReport {
   return {
     tables: [
       {
@@ -118,10 +123,8 @@ function report(
       },
     ],
     numbers: Object.fromEntries(measured.map(({ name, ms }) => [name, ms])),
-    targets: measured.flatMap(({ name, ms, limit }) =>
-      limit === undefined
-        ? []
-        : [{ name, limit: `<= ${limit} ms`, measured: `${round(ms)} ms`, pass: ms <= limit }],
-    ),
+    targets: measured.map(({ name, ms, limit }) => ({
+      ...{ name, limit: `<= ${limit} ms`, measured: `${round(ms)} ms`, pass: ms <= limit },
+    })),
   };
 }

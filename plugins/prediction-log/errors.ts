@@ -20,7 +20,7 @@ export const predictionNotLogged = (id: string) =>
   new SwitchyardError('PredictionNotLogged', `the log has no prediction ${id}`, {
     where: id,
     status: 404,
-    hint: 'It was not sampled, its deployment logs nothing, or it is kept no longer. `switchyard why` tells what Git knows of its time.',
+    hint: 'It was not sampled, its request failed, its deployment logs nothing, or it is kept no longer. `switchyard why` tells what Git knows of its time.',
   });
 
 export const methodNotAllowed = (method: string, allowed: string) =>

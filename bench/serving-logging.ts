@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordsInFile } from '../libraries/prediction-batch/index.ts';
 import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import { type KeepingCost, measureKeeping } from './keeping-log.ts';
 import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
 import { deploymentOf } from './models.ts';
 import { type BenchReport, round } from './report.ts';
@@ -31,6 +32,8 @@ export interface MeasuredLogging {
   readonly on: Phase;
   readonly logged: number;
   readonly dropped: number;
+  /** In the process that keeps the log. */
+  readonly kept: KeepingCost;
 }
 
 /** Unlogged and logged take turns, and the best round of each counts. */
@@ -45,6 +48,7 @@ export async function measureLogging(order: LoggingOrder): Promise<MeasuredLoggi
   const on: Phase[] = [];
   let logged = 0;
   let dropped = 0;
+  let kept: KeepingCost | undefined;
   try {
     for (let round = 0; round < rounds; round++) {
       off.push(await measurePhase(serving, order, undefined));
@@ -53,16 +57,16 @@ export async function measureLogging(order: LoggingOrder): Promise<MeasuredLoggi
         const { taken = 0, written = 0, dropped: lost = 0 } = metrics.predictionLog ?? {};
         return taken === written + lost;
       });
-      for (const file of readdirSync(inbox)) {
-        logged += recordsInFile(file) ?? 0;
-        rmSync(join(inbox, file));
-      }
+      for (const file of readdirSync(inbox)) logged += recordsInFile(file) ?? 0;
+      kept ??= await measureKeeping(folder, inbox);
+      for (const file of readdirSync(inbox)) rmSync(join(inbox, file));
     }
     dropped = (await serving.until(() => true)).metrics.predictionLog?.dropped ?? 0;
   } finally {
     await serving.stop();
   }
-  return { name, off: best(off), on: best(on), logged, dropped };
+  if (kept === undefined) throw new Error('a bench without a round measures nothing');
+  return { name, off: best(off), on: best(on), logged, dropped, kept };
 }
 
 async function measurePhase(
@@ -102,7 +106,8 @@ export function loggingTable(measured: readonly MeasuredLogging[]): {
 } {
   return {
     table: {
-      title: 'Every prediction logged, 32 connections: processor time in microseconds, p99 in milliseconds',
+      title:
+        'Every prediction logged, 32 connections: processor time in microseconds, p99 in milliseconds; the last two in the process of the log',
       columns: [
         'model',
         'cpu off',
@@ -114,8 +119,10 @@ export function loggingTable(measured: readonly MeasuredLogging[]): {
         'logged',
         'dropped',
         'failed',
+        'to keep one',
+        'to profile 12 values of one',
       ],
-      rows: measured.map(({ name, off, on, logged, dropped }) => [
+      rows: measured.map(({ name, off, on, logged, dropped, kept }) => [
         name,
         round(off.cpu),
         round(on.cpu),
@@ -126,6 +133,8 @@ export function loggingTable(measured: readonly MeasuredLogging[]): {
         logged,
         dropped,
         off.failed + on.failed,
+        round(kept.keeping),
+        round(kept.profiling),
       ]),
     },
     targets: measured.flatMap(({ name, off, on }) => [

@@ -19,59 +19,41 @@ export async function runLogStatus(options: LogStatusOptions, terminal: Terminal
     : exitCodes.problems;
 }
 
-function forPeople({
-  predictions,
-  labels,
-  files,
-  bytes,
-  waiting,
-  counts,
-  trouble,
-  bucket,
-}: SinkStatus): string {
+function forPeople(status: SinkStatus): string {
+  const { predictions, labels, files, bytes, waiting, counts, trouble, bucket } = status;
   const lines = [
-    `${count(predictions)} rows of predictions and ${count(labels)} labels, in ${count(files)} files of ${mebibytes(bytes)}`,
-    ...(waiting === 0 ? [] : [`${count(waiting)} batches wait to be taken in`]),
-    ...(trouble === undefined ? [] : [`cannot be written: ${oneLine(trouble)}`]),
+    `${many(predictions, 'row')} of predictions and ${many(labels, 'label')}, in ${many(files, 'file')} of ${size(bytes)}`,
+    waiting > 0 && `${many(waiting, 'batch', 'batches')} to be taken in`,
+    trouble !== undefined && `cannot be written: ${oneLine(trouble)}`,
     ...(bucket === undefined ? [] : ofBucket(bucket)),
-    ...[
-      [counts.lost, 'predictions at least were lost with the process that had taken them'],
-      [counts.discarded, 'predictions were let go of because too many waited'],
-      [counts.unreadable, 'files could not be read and lie aside'],
-      [counts.unknownLabels, 'labels were of predictions that are not kept'],
-      [counts.lateLabels, 'labels came too late'],
-    ].flatMap(([many, what]) => (many === 0 ? [] : [`${count(Number(many))} ${what}`])),
+    counts.lost > 0 &&
+      `at least ${many(counts.lost, 'prediction')} lost with the process that had taken them`,
+    counts.discarded > 0 && `${many(counts.discarded, 'prediction')} let go of because too many waited`,
+    counts.unreadable > 0 && `${many(counts.unreadable, 'file')} put aside, since nobody can read them`,
+    counts.unknownLabels > 0 && `${many(counts.unknownLabels, 'label')} of predictions that are not kept`,
+    counts.lateLabels > 0 && `${many(counts.lateLabels, 'label')} came too late`,
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => (line === false ? '' : `${line}\n`)).join('');
 }
 
-function ofBucket({
-  address,
-  objects,
-  bytes,
-  waiting,
-  waitingBytes,
-  counts,
-  trouble,
-}: BucketStatus): string[] {
+function ofBucket(bucket: BucketStatus): readonly (string | false)[] {
+  const { address, objects, bytes, waiting, waitingBytes, counts, trouble } = bucket;
   return [
-    `${count(objects)} of the files are in ${oneLine(address)}: ${mebibytes(bytes)}`,
-    ...(waiting === 0
-      ? []
-      : [
-          `${count(waiting)} files of ${mebibytes(waitingBytes)} are on this machine alone, until the bucket has them`,
-        ]),
-    ...(trouble === undefined ? [] : [`the bucket cannot be used: ${oneLine(trouble)}`]),
-    ...(counts.missing === 0
-      ? []
-      : [`${count(counts.missing)} objects are lost: they should have been in the bucket`]),
+    `in the bucket ${oneLine(address)}: ${many(objects, 'file')} of ${size(bytes)}`,
+    waiting > 0 &&
+      `on this machine alone, until the bucket has them: ${many(waiting, 'file')} of ${size(waitingBytes)}`,
+    trouble !== undefined && `the bucket cannot be used: ${oneLine(trouble)}`,
+    counts.missing > 0 && `${many(counts.missing, 'file')} lost: the bucket no longer has them`,
   ];
 }
 
-function count(value: number): string {
-  return value.toLocaleString('en-US');
+function many(count: number, one: string, several = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : several}`;
 }
 
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+function size(bytes: number): string {
+  if (bytes < 1024 ** 2) return `${Math.ceil(bytes / 1024)} KiB`;
+  return bytes < 1024 ** 3
+    ? `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+    : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }

@@ -201,7 +201,24 @@ describe('switchyard log erase and status', () => {
     ];
     expect(await switchyard(['log', 'status'])).toMatchObject({
       status: 1,
-      out: '12,345 rows of predictions and 2 labels, in 4 files of 3.0 MiB\n1 batches wait to be taken in\ncannot be written: ENOSPC\n3 predictions at least were lost with the process that had taken them\n',
+      out: '12,345 rows of predictions and 2 labels, in 4 files of 3.0 MiB\n1 batch to be taken in\ncannot be written: ENOSPC\nat least 3 predictions lost with the process that had taken them\n',
+    });
+  });
+
+  it('shows where files are in a bucket, and what waits for it; status 1 where that cannot be used', async () => {
+    const counts = { lost: 0, discarded: 0, unreadable: 0, unknownLabels: 0, lateLabels: 0 };
+    const bucket = {
+      ...{ address: 'https://s3/logs/', objects: 2, bytes: 3 * 1024 ** 3, waiting: 1, waitingBytes: 2_000 },
+      ...{
+        localBytes: 2_000,
+        counts: { uploaded: 0, fetched: 0, failed: 1, missing: 1 },
+        trouble: 'AccessDenied',
+      },
+    };
+    answers = [{ predictions: 1, labels: 0, files: 3, bytes: 100, waiting: 0, counts, bucket }];
+    expect(await switchyard(['log', 'status'])).toMatchObject({
+      status: 1,
+      out: '1 row of predictions and 0 labels, in 3 files of 1 KiB\nin the bucket https://s3/logs/: 2 files of 3.0 GiB\non this machine alone, until the bucket has them: 1 file of 2 KiB\nthe bucket cannot be used: AccessDenied\n1 file lost: the bucket no longer has them\n',
     });
   });
 });

@@ -18,20 +18,13 @@ export function sloTable(levels: readonly ShownLevel[], { width, colours }: SloV
     objectives.map((objective) => [
       oneLine(`${environment}/${deployment}`),
       oneLine(`${objective.name} ${objective.promise}`),
+      stateOf(objective, colours),
       objective.now === null ? '-' : percent(objective.now),
       percentLeft(objective, colours),
-      ...windows.map((window) => rate(objective.burnRates[window] ?? null)),
-      stateOf(objective, colours),
+      windows.map((window) => rate(objective.burnRates[window] ?? null)).join(' / '),
     ]),
   );
-  const titles = [
-    'DEPLOYMENT',
-    'OBJECTIVE',
-    'NOW',
-    'BUDGET LEFT',
-    ...windows.map((one) => `BURN ${one}`),
-    'STATE',
-  ];
+  const titles = ['DEPLOYMENT', 'OBJECTIVE', 'STATE', 'NOW', 'LEFT', `BURN ${windows.join(' / ')}`];
   return table(titles, rows, { width, header: colours.dim });
 }
 

@@ -48,10 +48,10 @@ export function levelOf(
   };
 }
 
-/** `99.9 %`, `of 95 % within 100ms`. */
+/** `99.9 %`, `within 100ms`. */
 export function promiseOf({ budget, seconds }: Objective): string {
-  const percent = `${Number((100 - budget * 100).toPrecision(10))} %`;
-  return seconds === undefined ? percent : `of ${percent} within ${formatDuration(seconds * 1000)}`;
+  if (seconds !== undefined) return `within ${formatDuration(seconds * 1000)}`;
+  return `${Number((100 - budget * 100).toPrecision(10))} %`;
 }
 
 function sentenceOf({ objective, burnRate, windows, budgetLeft }: BurningObjective): string {

@@ -85,7 +85,7 @@ describe('a latency that is promised', () => {
     await world.passes(hour, { requests: 1000, slow: 0.9 });
     expect(world.level.burning).toMatchObject({
       speed: 'fast',
-      objectives: [{ objective: 'p95 of 95 % within 100ms' }],
+      objectives: [{ objective: 'p95 within 100ms' }],
     });
     expect(world.standing('p95').burning).not.toEqual([]);
     expect(world.standing('availability').burning).toEqual([]);

@@ -33,6 +33,19 @@ export interface DriftDetails {
   readonly dataset?: DatasetDrift;
   readonly columns?: readonly ColumnDrift[];
   readonly left?: readonly { readonly column: string; readonly reason: string }[];
+  readonly slices?: readonly {
+    readonly slice: string;
+    readonly status: ShownStatus;
+    readonly rows: number;
+    readonly drifted?: number;
+    readonly compared?: number;
+    readonly names?: readonly string[];
+  }[];
+  readonly overTime?: {
+    readonly signals: Readonly<Record<string, string>>;
+    readonly seen: number;
+    readonly evidence: number;
+  };
 }
 
 export interface MonitorView extends ShownMonitor {

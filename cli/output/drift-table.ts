@@ -59,15 +59,17 @@ export function inOrder(columns: readonly ColumnDrift[]): readonly ColumnDrift[]
 export function remarks(column: ColumnDrift): readonly string[] {
   const { missing, newCategories, vanishedCategories, infinite, unreadable, reason, limits } = column;
   const names = (seen: ColumnDrift['newCategories']) => {
+    // A monitor tells how many are new, and not which.
+    if (seen.names.length === 0) return '';
     const more = seen.count > 3 ? ', …' : '';
-    return `${seen.names.slice(0, 3).map(oneLine).join(', ')}${more}`;
+    return ` (${seen.names.slice(0, 3).map(oneLine).join(', ')}${more})`;
   };
   return [
     ...(reason === undefined ? [] : [oneLine(reason)]),
     ...(missing.drifted ? [`missing ${percent(missing.reference)} → ${percent(missing.current)}`] : []),
-    ...(newCategories.count > 0 ? [`${newCategories.count} new (${names(newCategories)})`] : []),
+    ...(newCategories.count > 0 ? [`${newCategories.count} new${names(newCategories)}`] : []),
     ...(vanishedCategories.count > 0
-      ? [`${vanishedCategories.count} vanished (${names(vanishedCategories)})`]
+      ? [`${vanishedCategories.count} vanished${names(vanishedCategories)}`]
       : []),
     ...(infinite.reference + infinite.current > 0
       ? [`infinite: ${infinite.reference} → ${infinite.current}`]

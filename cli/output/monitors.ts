@@ -100,14 +100,41 @@ export function monitorPage(monitor: MonitorView, terminal: Shown, now: number):
 }
 
 function driftLines({ details }: ShownPart, terminal: Shown): readonly string[] {
-  const { columns = [], left = [], dataset } = details as DriftDetails;
+  const { columns = [], left = [], dataset, slices = [], overTime } = details as DriftDetails;
   const { dim } = terminal.colours;
+  const rowsOfSlices = slices.map(({ slice, status, rows, drifted, compared, names = [] }) => [
+    oneLine(slice),
+    coloured(status, terminal),
+    String(rows),
+    compared === undefined ? '' : `${drifted} of ${compared}`,
+    names.map(oneLine).join(', '),
+  ]);
   return [
     ...(columns.length === 0 ? [] : [driftRows(columns, terminal).trimEnd()]),
     ...left.map(({ column, reason }) => dim(`${oneLine(column)} is not compared: ${oneLine(reason)}`)),
     ...(dataset === undefined
       ? []
       : [dim(`A breach from ${Math.round(dataset.threshold * 100)} % of the columns on.`)]),
+    ...(slices.length === 0
+      ? []
+      : [
+          '',
+          table(['SLICE', 'STATUS', 'ROWS', 'DRIFTED', 'COLUMNS'], rowsOfSlices, {
+            width: terminal.width,
+            header: dim,
+          }).trimEnd(),
+        ]),
+    ...(overTime === undefined
+      ? []
+      : [
+          dim(
+            `Over ${overTime.seen} checks: evidence ${overTime.evidence.toPrecision(3)}; ${Object.entries(
+              overTime.signals,
+            )
+              .map(([name, signal]) => `${name} ${signal}`)
+              .join(', ')}`,
+          ),
+        ]),
   ];
 }
 

@@ -1,10 +1,11 @@
 /** Whether predictions are distributed otherwise than the reference: all of them, in slices, and over time. */
+import { codeOf, messageOf } from '../../../core/plugin.ts';
 import type { Judged, Part, Scene } from '../scene.ts';
-import type { PartVerdict, RunStatus } from '../verdict.ts';
-import { compare } from './drift/comparison.ts';
+import { nothing, type PartVerdict, type RunStatus } from '../verdict.ts';
+import { type Comparison, compare } from './drift/comparison.ts';
 import { type OverTimeState, overTime } from './drift/over-time.ts';
 import { verdictOf } from './drift/report.ts';
-import { sliceName, slicesOf } from './drift/slices.ts';
+import { type Slice, sliceName, slicesOf } from './drift/slices.ts';
 
 export const drift: Part = {
   name: 'drift',
@@ -47,7 +48,7 @@ async function judgeSlices(scene: Scene, looks: number) {
   const slices = slicesOf(scene.spec, scene.target);
   for (const slice of slices) {
     const name = sliceName(slice);
-    const compared = await compare(scene, slice, looks);
+    const compared = await compareSlice(scene, slice, looks);
     const verdict = 'nothing' in compared ? compared.nothing : verdictOf(compared.report, []);
     const { status, facts } = verdict;
     if (status === 'breached') {
@@ -62,6 +63,17 @@ async function judgeSlices(scene: Scene, looks: number) {
     facts: { slices: slices.length, driftedSlices: drifted.slice(0, mostSliceNames) },
     details: { slices: shown },
   };
+}
+
+/** A slice that the dataset has no rows of is told as such: the others are judged all the same. */
+async function compareSlice(scene: Scene, slice: Slice, looks: number): Promise<Comparison> {
+  try {
+    return await compare(scene, slice, looks);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== 'ReferenceUnusable') throw error;
+    return { nothing: nothing('inconclusive', code, messageOf(error)), rows: 0 };
+  }
 }
 
 function judgeOverTime({ spec, memory }: Scene, share: number) {

@@ -51,6 +51,9 @@ describe('drift of strikes', () => {
       expect(test).not.toBeNull();
       for (const figure of [statistic, pValue, effect, threshold]) expect(figure).toEqual(expect.any(Number));
     }
+    // How many categories are new, and not which: they are values of predictions, which may be erased.
+    expect(column('airport')?.newCategories).toMatchObject({ count: expect.any(Number), names: [] });
+    expect(JSON.stringify(world.cell)).not.toContain('DENVER INTL AIRPORT');
     world.turn(anHour);
     world.ask(later);
     await world.checked();
@@ -159,6 +162,18 @@ describe('drift of strikes', () => {
       facts: { drift: { driftedSlices: ['phase_of_flight=Climb'] } },
     });
     expect(again.degraded?.message).toMatch(/^phase_of_flight=Climb: \d of 8 columns drifted/);
+  });
+
+  it('says of a slice that the dataset does not have that it cannot be judged, and judges the others', async () => {
+    const slices = [{ input: 'phase_of_flight', values: ['Hover', 'Approach'] }];
+    world.ask(before);
+    expect(await world.checked(world.resource(monitorSpec({ slices })))).toMatchObject({
+      reason: 'Unremarkable',
+    });
+    expect(world.cell?.verdict?.parts.drift?.details.slices).toMatchObject([
+      { slice: 'phase_of_flight=Hover', status: 'inconclusive', reason: 'ReferenceUnusable' },
+      { slice: 'phase_of_flight=Approach', status: 'ok', compared: 8 },
+    ]);
   });
 
   it('over many checks is an alarm although none of them alone is a breach', async () => {

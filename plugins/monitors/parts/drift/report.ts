@@ -20,7 +20,8 @@ export function verdictOf({ columns, dataset }: DriftReport, left: readonly Left
     sharePercent: percent,
     names: drifted.slice(0, mostNamed).map(({ column }) => column),
   };
-  const details = { dataset, columns: ordered.slice(0, mostShown), left: left.slice(0, mostShown) };
+  const shown = ordered.slice(0, mostShown).map(withoutValues);
+  const details = { dataset, columns: shown, left: left.slice(0, mostShown) };
   if (dataset.compared === 0) {
     const message = 'none of the columns could be compared';
     return { status: 'inconclusive', reason: 'NothingCompared', message, facts, details };
@@ -35,6 +36,14 @@ export function verdictOf({ columns, dataset }: DriftReport, left: readonly Left
   return dataset.driftDetected
     ? { status: 'breached', reason: 'DriftDetected', message, facts, details }
     : { status: 'warning', reason: 'SomeColumnsDrifted', message, facts, details };
+}
+
+/**
+ * Categories that are new are values of predictions: whose they are, they may be erased, and who may look at a monitor may not look
+ * into the log. How many there are is told, and not which.
+ */
+function withoutValues(column: ColumnDrift): ColumnDrift {
+  return { ...column, newCategories: { ...column.newCategories, names: [] } };
 }
 
 function byEffect(one: ColumnDrift, other: ColumnDrift): number {

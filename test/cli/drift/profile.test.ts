@@ -70,7 +70,7 @@ describe('profile data', () => {
     expect(await refused('a.json', 'alone.json')).toMatch(/counted by other cells[\s\S]*ProfileUnusable/);
     const text = readFileSync(join(folder, 'a.json'), 'utf8');
     writeFileSync(join(folder, 'changed.json'), text.replace('"missing":600', '"missing":60'));
-    expect(await refused('changed.json', 'b.csv')).toMatch(/changed by hand[\s\S]*ProfileUnusable/);
+    expect(await refused('changed.json', 'b.csv')).toMatch(/changed by hand[\s\S]*ProfileTampered/);
     expect(await refused('a.csv', 'a.json')).toContain('a profile is compared with a profile');
   });
 });

@@ -1,6 +1,8 @@
 /** The routes of the plugin `monitors`, as the command line asks them. */
+
 import { codeOf } from '../../core/errors.ts';
 import type { ColumnDrift, DatasetDrift } from '../../libraries/statistics/drift/index.ts';
+import type { ConfidenceEstimate, Measured } from '../../libraries/statistics/performance/index.ts';
 import { type ApiOptions, connect } from '../client/api.ts';
 import { monitorsMissing } from '../errors.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,6 +48,17 @@ export interface DriftDetails {
     readonly seen: number;
     readonly evidence: number;
   };
+}
+
+/** What the part `performance` has to show. */
+export interface PerformanceDetails {
+  readonly measured?: Measured | null;
+  readonly estimated?: ConfidenceEstimate | null;
+  readonly slices?: readonly {
+    readonly column: string;
+    readonly slice: string;
+    readonly measured: Measured;
+  }[];
 }
 
 export interface MonitorView extends ShownMonitor {

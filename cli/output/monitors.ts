@@ -1,7 +1,9 @@
 /** What monitors found, for people. */
+import type { ConfidenceEstimate, Measured } from '../../libraries/statistics/performance/index.ts';
 import type {
   DriftDetails,
   MonitorView,
+  PerformanceDetails,
   ShownMonitor,
   ShownPart,
   ShownStatus,
@@ -9,6 +11,7 @@ import type {
 import { oneLine, type Terminal } from '../terminal.ts';
 import { age } from './age.ts';
 import { driftRows } from './drift-table.ts';
+import { figure } from './figures.ts';
 import { localTime } from './journal-line.ts';
 import { table } from './table.ts';
 
@@ -79,6 +82,7 @@ export function monitorPage(monitor: MonitorView, terminal: Shown, now: number):
     for (const [name, part] of Object.entries(verdict.parts)) {
       lines.push('', `${bold(name)}: ${coloured(part.status, terminal)}, ${oneLine(part.message)}`);
       if (name === 'drift') lines.push(...driftLines(part, terminal));
+      if (name === 'performance') lines.push(...performanceLines(part, terminal));
     }
   }
   if (history.length > 0) {
@@ -136,6 +140,41 @@ function driftLines({ details }: ShownPart, terminal: Shown): readonly string[] 
           ),
         ]),
   ];
+}
+
+function performanceLines({ details }: ShownPart, terminal: Shown): readonly string[] {
+  const { measured, estimated, slices = [] } = details as PerformanceDetails;
+  const { dim } = terminal.colours;
+  const rows = [
+    ...figureRows('labels', measured),
+    ...slices.flatMap(({ column, slice, measured: own }) => figureRows(`${column} ${slice}`, own)),
+    ...figureRows('estimate', estimated),
+  ];
+  if (rows.length === 0) return [];
+  const heads = ['METRIC', 'BY', 'ROWS', 'VALUE', 'INTERVAL', 'REMARKS'];
+  return [
+    table(heads, rows, { width: terminal.width, header: dim }).trimEnd(),
+    ...[...(measured?.notes ?? []), ...(estimated?.notes ?? [])].map((note) => dim(oneLine(note))),
+    ...(estimated == null
+      ? []
+      : [
+          dim(
+            'An estimate holds while a probability means what it meant: concept drift shows only in labels.',
+          ),
+        ]),
+  ];
+}
+
+function figureRows(by: string, found: Measured | ConfidenceEstimate | null | undefined): string[][] {
+  if (found == null) return [];
+  return found.metrics.map(({ metric, value, low, high, reason }) => [
+    metric,
+    oneLine(by),
+    String(found.n),
+    figure(value),
+    low === null || high === null ? '' : `${figure(low)} to ${figure(high)}`,
+    oneLine(reason ?? ''),
+  ]);
 }
 
 function coloured(status: ShownStatus, { colours }: Shown): string {

@@ -6,13 +6,14 @@ import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
 import type { Compute } from './compute/jobs.ts';
 import { noPredictionLog } from './errors.ts';
 import { drift } from './parts/drift.ts';
+import { performance } from './parts/performance.ts';
 import type { References } from './references.ts';
 import type { Part, Window } from './scene.ts';
 import { targetOf } from './target.ts';
 import { type PartVerdict, type Verdict, worstOf } from './verdict.ts';
 
 /** In the order in which they are shown. */
-const parts: readonly Part[] = [drift];
+const parts: readonly Part[] = [drift, performance];
 
 export interface CheckTools {
   readonly sink: () => PredictionSink | undefined;

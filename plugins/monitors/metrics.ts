@@ -60,6 +60,15 @@ const families: readonly Family[] = [
     samples: ({ state }) => effectsOf(state.verdict?.parts.drift?.details.columns),
   },
   {
+    name: 'switchyard_monitor_performance',
+    type: 'gauge',
+    help: 'How right predictions are, by labels or as an estimate.',
+    samples: ({ state }) => {
+      const { measured, estimated } = state.verdict?.parts.performance?.details ?? {};
+      return [...figuresOf(measured, 'labels'), ...figuresOf(estimated, 'estimate')];
+    },
+  },
+  {
     name: 'switchyard_monitor_checks_total',
     type: 'counter',
     help: 'Checks since the platform began, by how they ended.',
@@ -94,6 +103,13 @@ function effectsOf(columns: unknown): readonly Sample[] {
       const labels = `column="${escaped(each.column)}",test="${String(each.test)}"`;
       return [[labels, each.effect] as const];
     });
+}
+
+function figuresOf(found: unknown, source: string): readonly Sample[] {
+  const { metrics = [] } = (found ?? {}) as { metrics?: readonly { metric: string; value: number | null }[] };
+  return metrics.flatMap(({ metric, value }) =>
+    value === null ? [] : [[`metric="${metric}",source="${source}"`, value] as const],
+  );
 }
 
 function escaped(text: string): string {

@@ -3,6 +3,7 @@ import { parseDuration } from '../../libraries/duration/index.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import { type MonitorSpec, monitorSchema } from '../../schemas/generated/monitor.ts';
+import { performanceFindings } from './performance-findings.ts';
 import { isCron, shortestEveryMs } from './schedule.ts';
 
 /** Watches one deployment. */
@@ -13,7 +14,7 @@ export const monitorKind = defineKind<MonitorSpec>({
   description: 'Watches what a deployment is asked and answers.',
   schema: monitorSchema,
   path: 'monitors/{name}.yaml',
-  validationVersion: '2',
+  validationVersion: '3',
   columns: [
     { title: 'Environment', pointer: '/spec/target/environment' },
     { title: 'Deployment', pointer: '/spec/target/deployment' },
@@ -41,6 +42,7 @@ export const monitorKind = defineKind<MonitorSpec>({
       ...targetFindings(resource, related),
       ...columnFindings(resource.spec),
       ...sliceFindings(resource.spec, related),
+      ...performanceFindings(resource.spec, related),
     ];
   },
 });
@@ -123,7 +125,7 @@ function targetFindings({ spec }: Resource<MonitorSpec>, related: Related): read
   ];
 }
 
-function columnFindings({ drift }: MonitorSpec): readonly Finding[] {
+function columnFindings({ drift = {} }: MonitorSpec): readonly Finding[] {
   const seen = new Set<string>();
   const findings: Finding[] = [];
   for (const [index, { column }] of (drift.columns ?? []).entries()) {

@@ -1,7 +1,7 @@
 // Written by `npm run generate` from schemas/monitor.schema.json: edit that file instead.
 
 /**
- * Watches what a deployment is asked and answers: how far that is from what its model was made for.
+ * Watches what a deployment is asked and answers: how far that is from what its model was made for, and how right it is.
  */
 export interface Monitor {
   /**
@@ -180,9 +180,84 @@ export interface Monitor {
       values: (string | number)[];
     }[];
     /**
+     * How right the predictions are: measured where labels have come, estimated where they have not.
+     */
+    performance?: {
+      /**
+       * The figures that are measured, and their limits. All of one sort: of two classes, of several, or of numbers.
+       *
+       * @minItems 1
+       * @maxItems 16
+       */
+      metrics: {
+        /**
+         * The figure; docs/performance.md says which is for what.
+         */
+        name:
+          | 'accuracy'
+          | 'precision'
+          | 'recall'
+          | 'f1'
+          | 'auc'
+          | 'average-precision'
+          | 'log-loss'
+          | 'brier'
+          | 'expected-calibration-error'
+          | 'calibration-slope'
+          | 'calibration-intercept'
+          | 'precision-macro'
+          | 'recall-macro'
+          | 'f1-macro'
+          | 'precision-weighted'
+          | 'recall-weighted'
+          | 'f1-weighted'
+          | 'mae'
+          | 'rmse'
+          | 'mape'
+          | 'r2';
+        /**
+         * It is a breach where the figure is below this for sure: where its interval is.
+         */
+        min?: number;
+        /**
+         * It is a breach where the figure is above this for sure.
+         */
+        max?: number;
+        /**
+         * By how much it may become worse than in `reference.traffic`, in its own unit; a breach where it is more for sure.
+         */
+        maxDrop?: number;
+      }[];
+      /**
+       * The probability from which on a row is predicted positive. By default what the model says itself (`evaluation.prediction` of the Model), else 0.5.
+       */
+      threshold?: number;
+      /**
+       * Inputs by whose values the figures are measured as well: the 20 most frequent values. One below a limit for sure is a warning.
+       *
+       * @minItems 1
+       * @maxItems 8
+       *
+       * Items: The tensor's name, as the model's graph and its callers write it.
+       */
+      slices?: string[];
+      /**
+       * How long labels take to come: measured are predictions of a window that ended so long before. The estimate is of the window itself.
+       */
+      labelsAfter?: string;
+      /**
+       * With fewer labels nothing is measured, only estimated.
+       */
+      minLabels?: number;
+      /**
+       * Whether figures of two classes are estimated without labels, from the newest labelled predictions before the window. Below a limit, it is a warning.
+       */
+      estimate?: boolean;
+    };
+    /**
      * Whether the predictions are distributed otherwise than the reference. A column drifts where its difference is significant after correction and its effect large enough, or where values went missing.
      */
-    drift: {
+    drift?: {
       /**
        * Inputs and outputs that are compared otherwise than by default.
        *
@@ -265,7 +340,7 @@ export type MonitorSpec = Monitor['spec'];
 export const monitorSchema = {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "title": "Monitor",
-  "description": "Watches what a deployment is asked and answers: how far that is from what its model was made for.",
+  "description": "Watches what a deployment is asked and answers: how far that is from what its model was made for, and how right it is.",
   "type": "object",
   "required": [
     "apiVersion",
@@ -369,8 +444,7 @@ export const monitorSchema = {
       "required": [
         "target",
         "window",
-        "reference",
-        "drift"
+        "reference"
       ],
       "additionalProperties": false,
       "examples": [
@@ -761,6 +835,164 @@ export const monitorSchema = {
                   ]
                 ]
               }
+            }
+          }
+        },
+        "performance": {
+          "description": "How right the predictions are: measured where labels have come, estimated where they have not.",
+          "type": "object",
+          "required": [
+            "metrics"
+          ],
+          "additionalProperties": false,
+          "examples": [
+            {
+              "metrics": [
+                {
+                  "name": "auc",
+                  "min": 0.7
+                }
+              ],
+              "slices": [
+                "wildlife_size"
+              ]
+            }
+          ],
+          "properties": {
+            "metrics": {
+              "description": "The figures that are measured, and their limits. All of one sort: of two classes, of several, or of numbers.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 16,
+              "examples": [
+                [
+                  {
+                    "name": "auc",
+                    "min": 0.7
+                  },
+                  {
+                    "name": "brier",
+                    "max": 0.2
+                  }
+                ]
+              ],
+              "items": {
+                "type": "object",
+                "required": [
+                  "name"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {
+                    "description": "The figure; docs/performance.md says which is for what.",
+                    "type": "string",
+                    "enum": [
+                      "accuracy",
+                      "precision",
+                      "recall",
+                      "f1",
+                      "auc",
+                      "average-precision",
+                      "log-loss",
+                      "brier",
+                      "expected-calibration-error",
+                      "calibration-slope",
+                      "calibration-intercept",
+                      "precision-macro",
+                      "recall-macro",
+                      "f1-macro",
+                      "precision-weighted",
+                      "recall-weighted",
+                      "f1-weighted",
+                      "mae",
+                      "rmse",
+                      "mape",
+                      "r2"
+                    ],
+                    "examples": [
+                      "auc"
+                    ]
+                  },
+                  "min": {
+                    "description": "It is a breach where the figure is below this for sure: where its interval is.",
+                    "type": "number",
+                    "examples": [
+                      0.7
+                    ]
+                  },
+                  "max": {
+                    "description": "It is a breach where the figure is above this for sure.",
+                    "type": "number",
+                    "examples": [
+                      0.2
+                    ]
+                  },
+                  "maxDrop": {
+                    "description": "By how much it may become worse than in `reference.traffic`, in its own unit; a breach where it is more for sure.",
+                    "type": "number",
+                    "minimum": 0,
+                    "examples": [
+                      0.05
+                    ]
+                  }
+                }
+              }
+            },
+            "threshold": {
+              "description": "The probability from which on a row is predicted positive. By default what the model says itself (`evaluation.prediction` of the Model), else 0.5.",
+              "type": "number",
+              "minimum": 0,
+              "maximum": 1,
+              "examples": [
+                0.5
+              ]
+            },
+            "slices": {
+              "description": "Inputs by whose values the figures are measured as well: the 20 most frequent values. One below a limit for sure is a warning.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 8,
+              "uniqueItems": true,
+              "items": {
+                "description": "The tensor's name, as the model's graph and its callers write it.",
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256,
+                "examples": [
+                  "speed"
+                ]
+              },
+              "examples": [
+                [
+                  "wildlife_size"
+                ]
+              ]
+            },
+            "labelsAfter": {
+              "description": "How long labels take to come: measured are predictions of a window that ended so long before. The estimate is of the window itself.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "7d"
+              ]
+            },
+            "minLabels": {
+              "description": "With fewer labels nothing is measured, only estimated.",
+              "type": "integer",
+              "minimum": 10,
+              "maximum": 20000,
+              "default": 100,
+              "examples": [
+                200
+              ]
+            },
+            "estimate": {
+              "description": "Whether figures of two classes are estimated without labels, from the newest labelled predictions before the window. Below a limit, it is a warning.",
+              "type": "boolean",
+              "default": true,
+              "examples": [
+                false
+              ]
             }
           }
         },

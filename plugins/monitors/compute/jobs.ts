@@ -2,6 +2,7 @@
 
 import type { DriftReport } from '../../../libraries/statistics/drift/index.ts';
 import { type CompareGiven, compareProfiles } from './compare-profiles.ts';
+import { measurePerformance, type PerformanceAnswer, type PerformanceGiven } from './measure-performance.ts';
 import { type ProfileGiven, profileDataset } from './profile-dataset.ts';
 
 /** What each job is given and answers: JSON. */
@@ -9,6 +10,8 @@ export interface Jobs {
   /** A profile of a dataset's file, as its text. */
   readonly profileDataset: { readonly given: ProfileGiven; readonly answer: string };
   readonly compareProfiles: { readonly given: CompareGiven; readonly answer: DriftReport };
+  /** How right predictions are, by labels and without. */
+  readonly measurePerformance: { readonly given: PerformanceGiven; readonly answer: PerformanceAnswer };
 }
 
 export type JobName = keyof Jobs;
@@ -23,7 +26,7 @@ const jobs: {
   readonly [Name in JobName]: (
     given: Jobs[Name]['given'],
   ) => Promise<Jobs[Name]['answer']> | Jobs[Name]['answer'];
-} = { profileDataset, compareProfiles };
+} = { profileDataset, compareProfiles, measurePerformance };
 
 /** Does a job here and now. */
 export async function doJob<Name extends JobName>(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ArtifactStore } from '../../../core/capabilities/artifact-store.ts';
-import type { PredictionSink } from '../../../core/capabilities/prediction-sink.ts';
+import type { LabelValue, PredictionSink } from '../../../core/capabilities/prediction-sink.ts';
 import type { ReferenceProfiles } from '../../../core/capabilities/reference-profiles.ts';
 import type {
   Controller,
@@ -141,7 +141,8 @@ export class MonitorsWorld {
         if (this.failure !== undefined) throw this.failure;
         return this.#store.profile(question, signal);
       },
-    } as Pick<PredictionSink, 'profile'> as PredictionSink;
+      query: (question, signal) => this.#store.query(question, signal),
+    } as Pick<PredictionSink, 'profile' | 'query'> as PredictionSink;
     const store: ArtifactStore = {
       open: async ({ uri }) => {
         this.fetched.push(uri);
@@ -266,7 +267,7 @@ export class MonitorsWorld {
   }
 
   /** What turned out to be true of predictions. */
-  async tell(ids: readonly string[], values: readonly boolean[]): Promise<void> {
+  async tell(ids: readonly string[], values: readonly LabelValue[]): Promise<void> {
     const { taken } = await this.#store.label(ids.map((id, at) => ({ id, row: 0, value: values[at]! })));
     if (taken !== ids.length) throw new Error(`${taken} of ${ids.length} labels were taken`);
   }

@@ -1,0 +1,62 @@
+import { type Finding, type Related, refOf } from '../../core/plugin.ts';
+import { metricsOf } from '../../libraries/statistics/performance/index.ts';
+import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
+import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
+import { taskOf } from './parts/performance-rows.ts';
+
+/** What is wrong with the figures that a monitor measures. */
+export function performanceFindings(
+  { drift, performance, reference, target }: MonitorSpec,
+  related: Related,
+): readonly Finding[] {
+  if (performance === undefined) {
+    if (drift !== undefined) return [];
+    const message = 'it declares neither drift nor performance';
+    return [
+      { code: 'NothingWatched', pointer: '/spec', message, hint: 'Write `drift: {}`, or `performance`.' },
+    ];
+  }
+  const findings: Finding[] = [];
+  const task = taskOf(performance.metrics.map(({ name }) => name));
+  const seen = new Set<string>();
+  for (const [index, { name, min, max, maxDrop }] of performance.metrics.entries()) {
+    const pointer = `/spec/performance/metrics/${index}`;
+    if (!(name in metricsOf[task])) {
+      const others = { binary: 'two classes', multiclass: 'several classes', regression: 'numbers' }[task];
+      findings.push({
+        code: 'MetricsDoNotFit',
+        pointer: `${pointer}/name`,
+        message: `${name} is not a figure of ${others}, and another of the metrics is`,
+        hint: 'Write a monitor of its own for it.',
+      });
+    }
+    if (seen.has(name))
+      findings.push({ code: 'MetricTwice', pointer: `${pointer}/name`, message: `${name} stands twice` });
+    seen.add(name);
+    if (maxDrop !== undefined && reference.traffic === undefined) {
+      findings.push({
+        code: 'DropWithoutReference',
+        pointer: `${pointer}/maxDrop`,
+        message: `${name} is to be held against reference.traffic, and there is none`,
+        hint: 'Write from and to of a time whose predictions have labels, or use min or max.',
+      });
+    }
+    if (min !== undefined && max !== undefined && min > max) {
+      const message = `${name} cannot be at least ${min} and at most ${max}`;
+      findings.push({ code: 'LimitsContradict', pointer: `${pointer}/min`, message });
+    }
+  }
+  const { logging } =
+    related.get<DeploymentSpec>(refOf('Deployment', target.deployment, target.environment))?.spec ?? {};
+  const redacted = new Set((logging?.redact ?? []).map((one) => (typeof one === 'string' ? one : one.name)));
+  for (const [index, name] of (performance.slices ?? []).entries()) {
+    if (!redacted.has(name)) continue;
+    findings.push({
+      code: 'SliceRedacted',
+      pointer: `/spec/performance/slices/${index}`,
+      message: `the deployment redacts ${name}, so no row is of a slice of it`,
+      hint: 'Name an input that is kept.',
+    });
+  }
+  return findings;
+}

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { logUnavailable } from '../../../core/capabilities/prediction-sink-errors.ts';
+import { heldOutStrikes } from '../../../demo/strikes.ts';
+import { MonitorsWorld, strikesFile } from '../monitors/monitors-world.ts';
 import { AlertingWorld } from './alerting-world.ts';
 
 const drift = 'Monitor/drift';
@@ -72,6 +75,33 @@ it('a breach is told with what drifted, in which window, since when', async () =
     columns: '["speed","height"]',
     drift: '5 of 9 columns',
   });
+});
+
+it('what the plugin monitors says of real drift arrives with its columns, and so does a check that fails', async () => {
+  const monitors = await new MonitorsWorld().open();
+  try {
+    const told = async () => {
+      const { degraded, facts } = await monitors.checked();
+      await world.becomes(drift, degraded && { type: 'Degraded', ...degraded }, facts);
+      await world.passes(20_000);
+    };
+    monitors.ask(await heldOutStrikes(strikesFile, 1995, 1995));
+    await told();
+    expect(world.ear.said).toEqual(['firing monitor-breached']);
+    const evidence = new Map(alertsHeard()[0]?.evidence.map(({ name, value }) => [name, value]));
+    expect(evidence.get('columns')).toMatch(/^\["\w+"/);
+    expect(evidence.get('drift')).toMatch(/^\d+ of \d+ columns$/);
+    expect(evidence.get('window')).toMatch(/^2026-\S+ to 2026-\S+, \d+ rows$/);
+    expect(Date.parse(evidence.get('since') ?? '')).not.toBeNaN();
+    monitors.failure = logUnavailable('its disk is gone');
+    for (const _ of [1, 2, 3]) {
+      monitors.turn(3_605_000);
+      await told();
+    }
+    expect(world.ear.said.at(-1)).toContain('monitor-cannot-judge');
+  } finally {
+    await monitors.close();
+  }
 });
 
 it('checks that cannot judge are told when it goes on', async () => {

@@ -37,6 +37,13 @@ Examples:
     .option('--threshold <effect>', 'effect from which on a column drifts (default: of its test)')
     .option('--share <number>', 'share of drifted columns that makes a drifted dataset (default: 0.5)')
     .addOption(new Option('--base <base>', 'of the Jensen–Shannon distance').choices(['2', 'e']))
+    .option('--target <column>', 'what the model is to answer: judged by itself, no part of the share')
+    .option('--prediction <column>', 'what the model answers: judged by itself, no part of the share')
+    .option(
+      '--slice <column[=value]>',
+      'also within the rows that have a value, or each value of a column; may be given again',
+      (word: string, words: readonly string[] = []) => [...words, word],
+    )
     .option(
       '--multivariate [methods]',
       'also columns together: domain-classifier, pca-reconstruction, with a comma between (default: both)',
@@ -59,6 +66,7 @@ Examples:
   switchyard drift compare -r train.csv -c today.jsonl --test psi --test speed=wasserstein --output json
   switchyard drift compare -r train.parquet -c today.parquet --output html --out drift.html
   switchyard drift compare -r train.csv -c today.csv --columns speed,phase,operator --multivariate
+  switchyard drift compare -r train.csv -c today.csv --target damage --slice phase --slice operator=MILITARY
 
 Exit status: 0 when it was compared, whatever came of it; with --fail-on-drift 1 where a column has drifted.`,
     )

@@ -29,7 +29,7 @@ export function readMethods(words: string | true | undefined): readonly Multivar
   });
 }
 
-/** Compares the columns of two files together: those that could be compared one by one. */
+/** Compares the inputs of two files together: those that could be compared one by one. */
 export async function compareTogether(
   methods: readonly MultivariateMethod[],
   files: { readonly reference: string; readonly current: string },
@@ -38,8 +38,10 @@ export async function compareTogether(
 ): Promise<readonly MultivariateDrift[]> {
   if (isProfileFile(files.reference) || isProfileFile(files.current))
     throw usageError('--multivariate needs the rows, and a profile has none', 'Name both files of data.');
-  const compared = columns.flatMap(({ column, type, status }) =>
-    status === 'compared' || status === 'constant-reference' ? [{ name: column, type }] : [],
+  const compared = columns.flatMap(({ column, role, type, status }) =>
+    role === 'input' && (status === 'compared' || status === 'constant-reference')
+      ? [{ name: column, type }]
+      : [],
   );
   const random = seededRandom(seed);
   const read = (file: string) =>

@@ -2,7 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ColumnValues, DataFileError, readColumns } from '../../libraries/data-file/index.ts';
 import { samplesOf } from '../../libraries/profile/index.ts';
-import { type Correction, compareSamples, type Sample } from '../../libraries/statistics/drift/index.ts';
+import {
+  type CompareOptions,
+  type Correction,
+  compareSamples,
+  type Sample,
+} from '../../libraries/statistics/drift/index.ts';
 import { dataFileUnusable, fileNotWritable, fileUnreadable, profileUnusable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { driftPage } from '../output/drift-page.ts';
@@ -12,6 +17,7 @@ import { structured } from '../output/structured.ts';
 import { isProfileFile, profileData, readProfileFile } from '../profile/profile-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { compareTogether, readMethods } from './compare-together.ts';
+import { compareFileSlices } from './slices.ts';
 import { readTests } from './test-names.ts';
 
 export interface CompareFilesOptions {
@@ -24,6 +30,9 @@ export interface CompareFilesOptions {
   readonly threshold?: string;
   readonly share?: string;
   readonly base?: '2' | 'e';
+  readonly target?: string;
+  readonly prediction?: string;
+  readonly slice?: readonly string[];
   readonly multivariate?: string | true;
   readonly output: 'table' | 'json' | 'html';
   readonly out?: string;
@@ -33,7 +42,12 @@ export interface CompareFilesOptions {
 /** Compares two files column by column, prints what came of it, and answers the status to exit with. */
 export async function runCompare(options: CompareFilesOptions, terminal: Terminal): Promise<number> {
   const { test, tests } = readTests(options.test ?? []);
-  const columns = options.columns?.split(',').map((name) => name.trim());
+  const roles: Record<string, 'target' | 'prediction'> = {
+    ...(options.target === undefined ? {} : { [options.target]: 'target' as const }),
+    ...(options.prediction === undefined ? {} : { [options.prediction]: 'prediction' as const }),
+  };
+  const named = options.columns?.split(',').map((name) => name.trim());
+  const columns = named === undefined ? undefined : [...new Set([...named, ...Object.keys(roles)])];
   const alpha = numberIn('--alpha', options.alpha, 1e-100, 1);
   const threshold = numberIn('--threshold', options.threshold, 0, Number.MAX_VALUE);
   const methods = readMethods(options.multivariate);
@@ -41,11 +55,12 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
   const { reference, current } = isProfileFile(options.reference)
     ? await readBesideProfile(options, terminal, columns)
     : await readFiles(options, terminal, columns);
-  for (const name of [...(columns ?? []), ...Object.keys(tests)]) {
+  for (const name of [...(columns ?? []), ...Object.keys(tests), ...Object.keys(roles)]) {
     if (reference.has(name) || current.has(name)) continue;
     throw usageError(`no file has a column '${name}'`, 'Name columns as the header of the file does.');
   }
-  const report = compareSamples(reference, current, {
+  const comparing: CompareOptions = {
+    roles,
     ...(test === undefined ? {} : { test }),
     tests,
     correction: options.correction,
@@ -54,19 +69,35 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
     ...(share === undefined ? {} : { datasetThreshold: share }),
     ...(options.base === 'e' ? { base: 'e' as const } : {}),
     ...(columns === undefined ? {} : { askedFor: columns }),
-  });
+  };
+  const report = compareSamples(reference, current, comparing);
+  const slices =
+    options.slice === undefined
+      ? undefined
+      : await compareFileSlices(options.slice, options, { reference, columns }, comparing, terminal);
   const multivariate =
     methods.length === 0 ? undefined : await compareTogether(methods, options, report, terminal);
   const about = { reference: options.reference, current: options.current };
   const shown =
     options.output === 'json'
-      ? structured({ ...report, ...(multivariate === undefined ? {} : { multivariate }) }, 'json')
+      ? structured(
+          {
+            ...report,
+            ...(slices === undefined ? {} : { slices }),
+            ...(multivariate === undefined ? {} : { multivariate }),
+          },
+          'json',
+        )
       : options.output === 'html'
-        ? driftPage(report, about, multivariate)
-        : driftTable(report, about, terminal, multivariate);
+        ? driftPage(report, about, { slices, multivariate })
+        : driftTable(report, about, terminal, { slices, multivariate });
   if (options.out === undefined) terminal.out(shown);
   else await write(resolve(terminal.folder, options.out), shown);
-  const judged = [...report.columns, ...(multivariate ?? [])];
+  const judged = [
+    ...report.columns,
+    ...(slices ?? []).flatMap((slice) => slice.columns),
+    ...(multivariate ?? []),
+  ];
   const hasDrifted = judged.some(({ drifted }) => drifted === true);
   return options.failOnDrift === true && hasDrifted ? exitCodes.problems : exitCodes.success;
 }

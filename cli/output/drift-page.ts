@@ -1,15 +1,16 @@
-import type { ColumnDrift, DriftReport } from '../../libraries/statistics/drift/index.ts';
+import type { ColumnDrift, DriftReport, SliceDrift } from '../../libraries/statistics/drift/index.ts';
 import type { MultivariateDrift } from '../../libraries/statistics/multivariate/index.ts';
 import { oneLine } from '../terminal.ts';
-import { inOrder, remarks } from './drift-table.ts';
+import { type BesideColumns, inOrder, remarks } from './drift-table.ts';
 import { figure, percent } from './figures.ts';
 import { multivariateRemarks } from './multivariate-table.ts';
+import { driftedIn } from './slice-table.ts';
 
 /** The same as one HTML page that needs nothing else: no script, no address. */
 export function driftPage(
   { columns, dataset }: DriftReport,
   about: { readonly reference: string; readonly current: string },
-  multivariate: readonly MultivariateDrift[] = [],
+  { slices = [], multivariate = [] }: BesideColumns = {},
 ): string {
   const { drifted, compared, share, threshold, alpha, correction, driftDetected, rows } = dataset;
   const title = driftDetected ? 'The dataset has drifted' : 'The dataset has not drifted';
@@ -38,9 +39,28 @@ ${inOrder(columns).map(columnRow).join('\n')}
 </tbody>
 </table>
 </div>
-${together(multivariate)}</main>
+${bySlice(slices)}${together(multivariate)}</main>
 </body>
 </html>
+`;
+}
+
+function bySlice(slices: readonly SliceDrift[]): string {
+  if (slices.length === 0) return '';
+  const rows = slices.map((one) => {
+    const drifted = driftedIn(one);
+    const { rows: count, compared } = one.dataset;
+    return `<tr class="${drifted.length > 0 ? 'drifted' : 'same'}"><th scope="row">${htmlText(`${one.slice.column}=${one.slice.value}`)}<td>${count.reference} → ${count.current}<td>${one.dataset.drifted} of ${compared}<td class="remarks">${drifted.map(htmlText).join('<br>')}`;
+  });
+  return `<h2>Slices</h2>
+<div class="wide">
+<table>
+<thead><tr><th>Slice<th>Rows<th>Drifted<th>Columns</thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>
+</div>
 `;
 }
 
@@ -70,7 +90,7 @@ function columnRow(column: ColumnDrift): string {
   const missing = `missing ${percent(column.missing.reference)} → ${percent(column.missing.current)}`;
   const said = [...remarks(column)];
   if (!column.missing.drifted && column.missing.reference + column.missing.current > 0) said.unshift(missing);
-  return `<tr class="${mark}"><th scope="row">${htmlText(column.column)}<td>${picture(column)}<td class="result">${htmlText(result)}<td title="${htmlText(column.method ?? '')}">${column.test ?? ''}<td>${figure(column.statistic)}<td>${figure(column.adjustedPValue)}<td title="${htmlText(column.effectName ?? '')}">${figure(column.effect)}<td>${figure(column.threshold)}<td class="remarks">${said.map(htmlText).join('<br>')}`;
+  return `<tr class="${mark}"><th scope="row">${htmlText(column.column)}${column.role === 'input' ? '' : ` (${column.role})`}<td>${picture(column)}<td class="result">${htmlText(result)}<td title="${htmlText(column.method ?? '')}">${column.test ?? ''}<td>${figure(column.statistic)}<td>${figure(column.adjustedPValue)}<td title="${htmlText(column.effectName ?? '')}">${figure(column.effect)}<td>${figure(column.threshold)}<td class="remarks">${said.map(htmlText).join('<br>')}`;
 }
 
 const picked = { width: 220, height: 44 } as const;

@@ -1,16 +1,23 @@
-import type { ColumnDrift, DriftReport } from '../../libraries/statistics/drift/index.ts';
+import type { ColumnDrift, DriftReport, SliceDrift } from '../../libraries/statistics/drift/index.ts';
 import type { MultivariateDrift } from '../../libraries/statistics/multivariate/index.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 import { figure, percent } from './figures.ts';
 import { multivariateTable } from './multivariate-table.ts';
+import { sliceTable } from './slice-table.ts';
 import { table } from './table.ts';
+
+/** What was compared beside column by column. */
+export interface BesideColumns {
+  readonly slices?: readonly SliceDrift[] | undefined;
+  readonly multivariate?: readonly MultivariateDrift[] | undefined;
+}
 
 /** Two compared samples for a person: a line a column, what has drifted first, and what to know about it. */
 export function driftTable(
   { columns, dataset }: DriftReport,
   about: { readonly reference: string; readonly current: string },
   terminal: Terminal,
-  multivariate: readonly MultivariateDrift[] = [],
+  { slices = [], multivariate = [] }: BesideColumns = {},
 ): string {
   const { bold, dim, red, green } = terminal.colours;
   const { drifted, compared, share, threshold, alpha, correction, driftDetected } = dataset;
@@ -22,6 +29,7 @@ export function driftTable(
     ),
     '',
     driftRows(columns, terminal).trimEnd(),
+    ...(slices.length === 0 ? [] : ['', sliceTable(slices, terminal).trimEnd()]),
     ...(multivariate.length === 0 ? [] : ['', multivariateTable(multivariate, terminal).trimEnd()]),
     '',
     driftDetected ? red(`Drift: ${summary}.`) : green(`No drift of the dataset: ${summary}.`),
@@ -36,7 +44,7 @@ export function driftRows(
 ): string {
   const { bold, dim } = terminal.colours;
   const rows = inOrder(columns).map((column) => [
-    bold(oneLine(column.column)),
+    bold(oneLine(column.column)) + (column.role === 'input' ? '' : dim(` (${column.role})`)),
     column.test ?? '',
     figure(column.effect),
     figure(column.threshold),

@@ -49,7 +49,8 @@ export async function readColumns(
   return new Map([...collectors].map(([name, collector]) => [name, collector.result()]));
 }
 
-class ColumnCollector {
+/** Takes in one column, cell by cell. */
+export class ColumnCollector {
   readonly #asked: 'number' | 'category' | undefined;
   #rows: number;
   #missing: number;

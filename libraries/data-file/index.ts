@@ -8,3 +8,4 @@ export { DataFileError } from './error.ts';
 export { isMissing, numberOf } from './number-text.ts';
 export { type DataFormat, formatOf, readRows } from './read-rows.ts';
 export type { Cell, ReadOptions, RowBatch } from './rows.ts';
+export { readSlices, type SliceReadOptions } from './slices.ts';

@@ -69,6 +69,8 @@ export type ColumnStatus =
 /** What became of one column. Numbers are finite; null where there is none. */
 export interface ColumnDrift {
   readonly column: string;
+  /** Whether a model is asked it, is to answer it, or answers it. */
+  readonly role: 'input' | 'target' | 'prediction';
   readonly type: 'number' | 'category';
   readonly status: ColumnStatus;
   /** Why it was not compared, in words. */

@@ -15,3 +15,4 @@ export type {
   SeenCategories,
 } from './column.ts';
 export { type CompareOptions, compareSamples, type Sample } from './compare.ts';
+export { compareSlices, type Slice, type SliceDrift } from './slices.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
-import type { DriftReport } from '../../../libraries/statistics/drift/index.ts';
+import type { DriftReport, SliceDrift } from '../../../libraries/statistics/drift/index.ts';
 import { run } from '../run.ts';
 
 let folder: string;
@@ -24,7 +24,7 @@ async function report(...words: readonly string[]): Promise<DriftReport> {
   return JSON.parse(out) as DriftReport;
 }
 
-const driftedOf = ({ columns }: DriftReport) =>
+const driftedOf = ({ columns }: Pick<DriftReport, 'columns'>) =>
   columns.filter(({ drifted }) => drifted).map(({ column }) => column);
 
 describe('drift compare of the bird strikes', () => {
@@ -88,6 +88,45 @@ describe('drift compare of the bird strikes', () => {
     const page = await drift(...words, '--multivariate', '--output', 'html');
     expect(page.out).toContain('<h2>Columns together</h2>');
     expect(page.out).toContain('<th scope="row">pca-reconstruction');
+  });
+
+  it('judges damage as the target, and 1995 within each phase of flight', async () => {
+    const words = ['-r', 'trained.csv', '-c', '1995.csv', '--columns', 'airport,operator,speed_knots'];
+    const more = ['--target', 'damage', '--slice', 'phase_of_flight', '--slice', 'operator=MILITARY'];
+    const found = (await report(...words, ...more)) as DriftReport & { slices: readonly SliceDrift[] };
+    expect(found.columns.map(({ column, role }) => `${column} ${role}`)).toEqual([
+      'airport input',
+      'operator input',
+      'speed_knots input',
+      'damage target',
+    ]);
+    expect(found.dataset.columns).toBe(3);
+    expect(found.slices.map(({ slice }) => `${slice.column}=${slice.value}`)).toEqual([
+      ...['Approach', 'Climb', 'Take-off run', 'Landing Roll', 'Descent', 'Taxi', 'Parked'].map(
+        (phase) => `phase_of_flight=${phase}`,
+      ),
+      'operator=MILITARY',
+    ]);
+    expect(found.slices[0]?.dataset.rows).toEqual({ reference: 1217, current: 303 });
+    expect(driftedOf(found.slices[0]!)).toEqual(['airport', 'operator']);
+    const shown = await drift(...words, ...more);
+    expect(shown.out).toMatch(/^damage \(target\) /m);
+    expect(shown.out).toMatch(
+      /^phase_of_flight=Approach +1217 → 303 +2 of 3 +airport 0\.\d+, operator 0\.\d+$/m,
+    );
+    const page = await drift(...words, ...more, '--output', 'html');
+    expect(page.out).toContain('<th scope="row">operator=MILITARY<td>324 → 38');
+  });
+
+  it.each([
+    [['--slice', 'phase'], 'it has no column "phase" to slice by'],
+    [['--slice', 'id'], '"id" has more than 200 values: name one'],
+    [['--slice', 'operator=NOBODY'], 'no row of trained.csv has operator=NOBODY'],
+    [['--target', 'harm'], "no file has a column 'harm'"],
+  ])('refuses %j in words', async (words, expected) => {
+    const refused = await drift('-r', 'trained.csv', '-c', '1995.csv', ...words);
+    expect(refused.status).not.toBe(0);
+    expect(refused.err).toContain(expected);
   });
 
   it('refuses methods that it does not know', async () => {

@@ -93,7 +93,7 @@ describe('the modules that a command loads', () => {
 
 /**
  * What reads YAML, judges by JSON Schema, compares versions, compiles the conditions of policies and the regular
- * expressions of strategies, and looks for credentials.
+ * expressions of strategies, judges the schedules of monitors, and looks for credentials.
  */
 const checkNeeds = [
   '@marcbachmann/cel-js',
@@ -105,6 +105,7 @@ const checkNeeds = [
   'commander',
   'debug',
   'fastest-levenshtein',
+  'node-cron',
   'picocolors',
   're2js',
   'semver',

@@ -231,7 +231,8 @@ export class Reconciler {
     );
     this.queue.addAfter(ref, wait);
     if (resource) {
-      const because = { reason: codeOf(thrown), message: messageOf(thrown) };
+      const facts = this.#statuses.get(ref)?.facts;
+      const because = { reason: codeOf(thrown), message: messageOf(thrown), ...(facts && { facts }) };
       const outcome: Outcome = {
         state: 'waiting',
         ...because,

@@ -113,6 +113,23 @@ describe('the reconciler', () => {
     expect(readyStatus(reconciler, 'Thing/a')?.status).toBe('True');
   });
 
+  it('goes on to show facts while a controller throws: that it failed says nothing of them', async () => {
+    let isBroken = false;
+    const { reconciler } = yard({
+      reconcile: async () => {
+        if (isBroken) throw new SwitchyardError('DiskFull', 'no space left');
+        return ready('Made', '', { facts: { burning: true } });
+      },
+    });
+    reconciler.pursue(goalOf([thing('a')]), ['Thing/a'], []);
+    await reconciler.queue.idle();
+    isBroken = true;
+    reconciler.wake('Thing/a');
+    await reconciler.queue.idle();
+    expect(readyStatus(reconciler, 'Thing/a')).toMatchObject({ status: 'False', reason: 'DiskFull' });
+    expect(reconciler.status('Thing/a')?.facts).toEqual({ burning: true });
+  });
+
   it('backs off when a controller throws, shows its code, and goes on when it works', async () => {
     let runs = 0;
     const { reconciler, clock } = yard({

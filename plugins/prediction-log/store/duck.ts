@@ -21,6 +21,8 @@ export async function openDuck({ folder, aside, memory, threads }: DuckOptions):
   });
   const connection = await instance.connect();
   for (const setting of [
+    // It knows a file by name, size and second: one that was mended within that second would be read as it was. The system caches files.
+    'enable_external_file_cache = false',
     'autoinstall_known_extensions = false',
     'autoload_known_extensions = false',
     `allowed_directories = [${text(folder)}]`,

@@ -501,6 +501,39 @@ describe('what must not happen to a log with a bucket', () => {
     expect(objects().length).toBe(1);
   });
 
+  it('loses nothing where another bucket or prefix is named', async () => {
+    const store = await filled([0, 1], { cacheSize: 1 });
+    await forgetLocally(store);
+    await store.close();
+    const elsewhere = await open({ prefix: `${prefix}elsewhere/` });
+    await elsewhere.keepInBucket();
+    const { bucket, predictions } = await elsewhere.status();
+    expect([bucket?.trouble, predictions]).toEqual([expect.stringContaining('copy them here first'), 2]);
+    await elsewhere.close();
+    const back = await open();
+    expect(await count(back)).toBe(2);
+    await back.close();
+    // What is all on this machine goes wherever it is told to.
+    const moved = await open({ prefix: `${prefix}moved/` });
+    await moved.keepInBucket();
+    expect((await moved.status()).bucket).toMatchObject({ objects: 2, waiting: 0, counts: { uploaded: 2 } });
+  });
+
+  it('leaves alone what a later version may have put there', async () => {
+    const store = await filled([0]);
+    await store.close();
+    const known = JSON.parse(readFileSync(paths().objects, 'utf8'));
+    const name = objects()[0]?.slice(prefix.length) ?? '';
+    const later = name.replace(/c1?\.parquet$/, 'x9.parquet');
+    cpSync(server.fileOf(`${prefix}${name}`), server.fileOf(`${prefix}${later}`));
+    known.objects[later] = known.objects[name];
+    writeFileSync(paths().objects, JSON.stringify(known));
+    const next = await open();
+    await next.keepInBucket();
+    expect(await count(next)).toBe(1);
+    expect(existsSync(server.fileOf(`${prefix}${later}`))).toBe(true);
+  });
+
   it('keeps a log that is no longer told of its bucket, and finds the rest when it is', async () => {
     const store = await filled([0, 1], { cacheSize: 1 });
     await forgetLocally(store);

@@ -129,7 +129,8 @@ export function pending(core: StoreCore, bucket: Bucket): readonly StoreFile[] {
 export async function noteGone(core: StoreCore, bucket: Bucket): Promise<void> {
   const kept = new Set(core.files.map(({ path }) => bucket.nameOf(path)));
   for (const name of [...bucket.catalogue.objects.keys()]) {
-    if (kept.has(name)) continue;
+    // A later version of this program may name files in ways that this one does not know.
+    if (kept.has(name) || fileNamed(core.paths.store, name, 0) === undefined) continue;
     bucket.catalogue.markGone(name);
     bucket.forget(bucket.pathOf(name));
   }
@@ -239,6 +240,11 @@ async function ensureOwner(core: StoreCore, bucket: Bucket): Promise<void> {
     found = (await bucket.storage.part(key, 0, 100)).toString('utf8').trim();
   } catch (error) {
     if (!(error instanceof ObjectStorageError && error.isMissing)) throw error;
+    if (bucket.hasAbsent) {
+      throw new BucketTrouble(
+        'it holds no log, and files of this log are in another bucket or under another prefix alone: name that again, or copy them here first',
+      );
+    }
     await bucket.storage.putText(key, `${own}\n`);
     return;
   }

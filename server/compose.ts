@@ -8,6 +8,7 @@ import { openSource } from '../libraries/git/source.ts';
 import type { Configuration } from './configuration.ts';
 import { declaredPlugins } from './declared-plugins.ts';
 import { pluginImporter } from './import-plugin.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Composition {
   readonly kernel: Kernel;
@@ -23,11 +24,13 @@ export interface ComposeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Asks for a new control process: platform.yaml names other plugins. */
   readonly restart: () => void;
+  /** Watches what plugins do; absent where nobody wants to know. */
+  readonly telemetry?: Pick<Telemetry, 'plugins' | 'follow'>;
 }
 
 /** Puts the parts together: source and store, the plugins that platform.yaml names, and the kernel on top. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
-  const { configuration, log, folder, environment, restart } = options;
+  const { configuration, log, folder, environment, restart, telemetry } = options;
   const { dataFolder } = configuration;
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const closers: (() => Promise<void>)[] = [];
@@ -60,7 +63,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       source,
       store,
       log,
-      plugins: loaded,
+      plugins: telemetry?.plugins(loaded) ?? loaded,
       folder: join(dataFolder, 'plugins'),
       dryRun: configuration.dryRun,
       runs: (name) => wanted.size === 0 || wanted.has(name),
@@ -72,6 +75,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       },
     });
     const running = kernel;
+    telemetry?.follow(running);
     closers.push(() => running.stop());
     return { kernel, close };
   } catch (thrown) {

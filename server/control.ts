@@ -2,10 +2,12 @@
 import { isCodedError, messageOf } from '../core/plugin.ts';
 import { createApp } from './api/app.ts';
 import { listen } from './api/listen.ts';
+import { packageVersion } from './api/package-version.ts';
 import { compose } from './compose.ts';
 import type { Configuration } from './configuration.ts';
 import { createLogger } from './logger.ts';
 import { writeRunFile } from './run-file.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** What the supervisor tells the control process, as JSON in the environment variable `SWITCHYARD_CONTROL`. */
 export interface ControlSettings {
@@ -26,7 +28,10 @@ async function main(): Promise<void> {
   const settings = JSON.parse(process.env.SWITCHYARD_CONTROL ?? '') as ControlSettings;
   delete process.env.SWITCHYARD_CONTROL;
   const { configuration, inference, grpc, supervisor, folder } = settings;
-  const log = createLogger({ level: configuration.log.level, name: 'control' });
+  let telemetry: Telemetry | undefined;
+  const facts = (line: object) => telemetry?.lineFacts(line) ?? {};
+  const isTold = Object.keys(process.env).some((name) => name.startsWith('OTEL_'));
+  const log = createLogger({ level: configuration.log.level, name: 'control', ...(isTold ? { facts } : {}) });
   const startedAt = new Date().toISOString();
 
   let isStopping = false;
@@ -47,12 +52,18 @@ async function main(): Promise<void> {
   process.on('disconnect', () => end(0));
 
   try {
+    // Loaded where it is asked for alone.
+    if (isTold) {
+      const { openTelemetry } = await import('./telemetry/telemetry.ts');
+      telemetry = openTelemetry({ environment: process.env, version: packageVersion(), log });
+    }
     const composition = await compose({
       configuration,
       log,
       folder,
       environment: process.env,
       restart: () => end(restartStatus),
+      ...(telemetry === undefined ? {} : { telemetry }),
     });
     stop = composition.close;
     const { kernel } = composition;
@@ -67,6 +78,7 @@ async function main(): Promise<void> {
     stop = async () => {
       await server.close();
       await composition.close();
+      await telemetry?.close();
     };
     await writeRunFile({
       pid: supervisor,

@@ -1,7 +1,7 @@
-import { hostname } from 'node:os';
 import {
   type ExporterCounts,
   openExporter,
+  processResource,
   type Sampler,
   type Span,
   samplerFrom,
@@ -62,17 +62,7 @@ export function openTracing({ environment, id, version, log }: TracingOptions): 
     signal: traces,
     settings,
     sender: {
-      resource: {
-        'service.name': 'switchyard',
-        'service.version': version,
-        'service.instance.id': `${hostname()}/inference-${id}`,
-        'host.name': hostname(),
-        'process.pid': process.pid,
-        'telemetry.sdk.name': 'switchyard',
-        'telemetry.sdk.language': 'nodejs',
-        'telemetry.sdk.version': version,
-        ...resource,
-      },
+      resource: processResource('switchyard', `inference-${id}`, version, resource),
       scope: { name: 'switchyard/inference', version },
     },
     mostQueued: settings.mostQueued,

@@ -264,11 +264,12 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
     annotations: {
       summary: 'the monitor {{resource.name}} tells of a breach: {{conditions.Degraded.message}}',
       description:
-        '{{resource.spec.target.environment}}/{{resource.spec.target.deployment}} is other than what its model was made for.',
+        '{{resource.spec.target.environment}}/{{resource.spec.target.deployment}} is not what its model was made for, or not as right as it should be.',
       since: '{{facts.since}}',
       window: '{{facts.window.from}} to {{facts.window.to}}, {{facts.window.rows}} rows',
       columns: '{{facts.drift.names}}',
-      drift: '{{facts.drift.drifted}} of {{facts.drift.compared}} columns',
+      drift: '{{string(facts.drift.drifted) + " of " + string(facts.drift.compared) + " columns"}}',
+      figures: '{{facts.performance.figures}}',
       command: showMonitor,
     },
   },

@@ -176,21 +176,23 @@ export const observeNothing: Observed = {
   news: '',
 };
 
-/** The proposal that a rollback asks for, as its deployment shows it. */
+/** The proposal that a rollback asks for, or a breach, as its resource shows it. */
 function proposalIn(facts: Readonly<Record<string, unknown>>): readonly Help[] {
-  const { aborted } = facts as { readonly aborted?: { readonly recourse?: unknown } };
-  const { number, url, state } = (aborted?.recourse ?? {}) as {
+  const { aborted, proposal } = facts as {
+    readonly aborted?: { readonly recourse?: unknown };
+    readonly proposal?: unknown;
+  };
+  const { number, url, state } = (aborted?.recourse ?? proposal ?? {}) as {
     readonly number?: unknown;
     readonly url?: unknown;
     readonly state?: unknown;
   };
   if (typeof number !== 'number') return [];
+  const open =
+    aborted === undefined ? `Review proposal ${number}` : `Review proposal ${number}, which puts Git right`;
   return [
     {
-      text:
-        state === 'open'
-          ? `Review proposal ${number}, which puts Git right`
-          : `Proposal ${number} (${state})`,
+      text: state === 'open' ? open : `Proposal ${number} (${state})`,
       command: `switchyard show ${number}`,
       ...(typeof url === 'string' ? { url } : {}),
     },

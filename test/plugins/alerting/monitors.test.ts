@@ -104,6 +104,23 @@ it('what the plugin monitors says of real drift arrives with its columns, and so
   }
 });
 
+it('predictions that are less right than they should be are told with the figures and the proposal', async () => {
+  const facts = {
+    ...{ status: 'breached', isBreached: true, since: '2026-01-02T00:05:00.000Z' },
+    performance: { labels: 400, isEstimated: false, figures: { auc: 0.71 } },
+    proposal: { state: 'open', number: 12, version: '1.0.0' },
+  };
+  await shows(30, facts, 'PerformanceBelowLimit');
+  await world.passes(20_000);
+  const [alert] = alertsHeard();
+  expect(alert?.help[0]).toEqual({ text: 'Review proposal 12', command: 'switchyard show 12' });
+  const evidence = new Map(alert?.evidence.map(({ name, value }) => [name, value]));
+  expect(evidence.get('figures')).toBe('{"auc":0.71}');
+  // Nothing is said of what it does not watch.
+  expect([...evidence.keys()]).not.toContain('drift');
+  expect([...evidence.keys()]).not.toContain('columns');
+});
+
 it('checks that cannot judge are told when it goes on', async () => {
   const failed = (times: number) =>
     shows(30, { status: 'error', failure: { code: 'LogUnavailable', times } }, 'LogUnavailable');

@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { drift } from './drift.ts';
 import { history } from './history.ts';
+import { performance } from './performance.ts';
 import { predictions } from './predictions.ts';
 import { proposals } from './proposals.ts';
 import { registry } from './registry.ts';
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   statistics,
   predictions,
   drift,
+  performance,
 ];
 
 const { values, positionals } = parseArgs({

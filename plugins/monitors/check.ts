@@ -7,13 +7,14 @@ import type { Compute } from './compute/jobs.ts';
 import { noPredictionLog } from './errors.ts';
 import { drift } from './parts/drift.ts';
 import { performance } from './parts/performance.ts';
+import { quality } from './parts/quality.ts';
 import type { References } from './references.ts';
 import type { Part, Window } from './scene.ts';
 import { targetOf } from './target.ts';
 import { type PartVerdict, type Verdict, worstOf } from './verdict.ts';
 
 /** In the order in which they are shown. */
-const parts: readonly Part[] = [drift, performance];
+const parts: readonly Part[] = [drift, quality, performance];
 
 export interface CheckTools {
   readonly sink: () => PredictionSink | undefined;

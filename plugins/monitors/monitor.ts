@@ -14,7 +14,7 @@ export const monitorKind = defineKind<MonitorSpec>({
   description: 'Watches what a deployment is asked and answers.',
   schema: monitorSchema,
   path: 'monitors/{name}.yaml',
-  validationVersion: '3',
+  validationVersion: '4',
   columns: [
     { title: 'Environment', pointer: '/spec/target/environment' },
     { title: 'Deployment', pointer: '/spec/target/deployment' },
@@ -80,9 +80,14 @@ function scheduleFindings({ schedule }: MonitorSpec): readonly Finding[] {
   return [];
 }
 
-function referenceFindings({ reference }: MonitorSpec, related: Related): readonly Finding[] {
+function referenceFindings({ reference, quality }: MonitorSpec, related: Related): readonly Finding[] {
   const { dataset, traffic } = reference;
   const findings: Finding[] = [];
+  if (quality !== undefined && dataset === undefined) {
+    const message = 'quality is held against what a dataset promises, and none is named';
+    const hint = 'Name one: reference.dataset with name and version.';
+    findings.push({ code: 'PromisesWithoutDataset', pointer: '/spec/quality', message, hint });
+  }
   if (traffic !== undefined && !(Date.parse(traffic.from) < Date.parse(traffic.to))) {
     const message = `it begins at ${traffic.from} and ends at ${traffic.to}`;
     findings.push({ code: 'ReferenceTimeInvalid', pointer: '/spec/reference/traffic/to', message });

@@ -6,14 +6,19 @@ import { taskOf } from './parts/performance-rows.ts';
 
 /** What is wrong with the figures that a monitor measures. */
 export function performanceFindings(
-  { drift, performance, reference, target }: MonitorSpec,
+  { drift, quality, performance, reference, target }: MonitorSpec,
   related: Related,
 ): readonly Finding[] {
   if (performance === undefined) {
-    if (drift !== undefined) return [];
-    const message = 'it declares neither drift nor performance';
+    if (drift !== undefined || quality !== undefined) return [];
+    const message = 'it declares neither drift nor quality nor performance';
     return [
-      { code: 'NothingWatched', pointer: '/spec', message, hint: 'Write `drift: {}`, or `performance`.' },
+      {
+        code: 'NothingWatched',
+        pointer: '/spec',
+        message,
+        hint: 'Write `drift: {}`, `quality: {}`, or `performance`.',
+      },
     ];
   }
   const findings: Finding[] = [];

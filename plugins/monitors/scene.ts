@@ -44,7 +44,7 @@ export interface Judged extends PartVerdict {
  * business. It throws where it cannot judge, and the other parts are heard all the same.
  */
 export interface Part {
-  readonly name: 'drift' | 'performance';
+  readonly name: 'drift' | 'quality' | 'performance';
   /** Whether the manifest asks for it. */
   isDeclared(spec: MonitorSpec): boolean;
   judge(scene: Scene): Promise<Judged>;

@@ -180,6 +180,18 @@ export interface Monitor {
       values: (string | number)[];
     }[];
     /**
+     * Whether inputs are what the columns of the reference's dataset promise: types, ranges, missing values, categories. A promise that is broken is a breach.
+     */
+    quality?: {
+      /**
+       * Inputs that are not judged.
+       *
+       * @minItems 1
+       * @maxItems 512
+       */
+      ignore?: string[];
+    };
+    /**
      * How right the predictions are: measured where labels have come, estimated where they have not.
      */
     performance?: {
@@ -835,6 +847,37 @@ export const monitorSchema = {
                   ]
                 ]
               }
+            }
+          }
+        },
+        "quality": {
+          "description": "Whether inputs are what the columns of the reference's dataset promise: types, ranges, missing values, categories. A promise that is broken is a breach.",
+          "type": "object",
+          "additionalProperties": false,
+          "examples": [
+            {
+              "ignore": [
+                "airport"
+              ]
+            }
+          ],
+          "properties": {
+            "ignore": {
+              "description": "Inputs that are not judged.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 512,
+              "uniqueItems": true,
+              "items": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256
+              },
+              "examples": [
+                [
+                  "airport"
+                ]
+              ]
             }
           }
         },

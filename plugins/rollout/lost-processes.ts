@@ -9,10 +9,13 @@ const tooMany = 2;
 /** Those that lie further apart have nothing to do with each other. */
 const withinMs = 3_600_000;
 
+/** Where nobody answers for so long since the first, no second is waited for: it may never be seen. */
+const nobodyForMs = 60_000;
+
 /** More are no news; as many are kept by the runtime too. */
 const mostKept = 10;
 
-type Seen = Pick<Observation, 'losses' | 'now'>;
+type Seen = Pick<Observation, 'losses' | 'now' | 'processes' | 'versions'>;
 
 /**
  * A walk that knows of the processes that ended while they held the version on trial, and what is to be told of those that it
@@ -46,9 +49,14 @@ export function tooManyLost(walk: Walk, seen: Seen): string | undefined {
   if (lost === undefined) return undefined;
   const from = sinceWhen(walk, seen);
   const counted = lost.since.filter(({ at }) => at >= from);
-  if (counted.length < Math.min(tooMany + lost.before, mostKept)) return undefined;
-  const last = counted.at(-1)?.message;
-  return `${counted.length} inference processes ended within ${formatDuration(withinMs)} while they held ${version}; the last: ${last}`;
+  const last = counted.at(-1);
+  if (last === undefined) return undefined;
+  const isSeen = seen.versions[version] !== undefined;
+  const isOver = isSeen && seen.processes.ready === 0 && seen.now - last.at >= nobodyForMs;
+  if (!isOver && counted.length < Math.min(tooMany + lost.before, mostKept)) return undefined;
+  const isOne = counted.length === 1;
+  const processes = isOne ? 'an inference process' : `${counted.length} inference processes`;
+  return `${processes} ended within ${formatDuration(withinMs)} while ${isOne ? 'it' : 'they'} held ${version}; the last: ${last.message}`;
 }
 
 function isLike(one: ProcessLoss): (other: ProcessLoss) => boolean {

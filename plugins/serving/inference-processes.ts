@@ -1,6 +1,7 @@
 import type { ProcessLoss } from '../../core/capabilities/serving-runtime.ts';
 import type { Connection } from './control-socket.ts';
 import type { Hello, Report, VersionReport } from './dataplane/control/messages.ts';
+import { type RoutingTable, versionKey } from './dataplane/routing-table.ts';
 import { type LastWords, type LossCause, LostProcesses, lastWords } from './lost-processes.ts';
 
 /** An inference process, as control sees it. */
@@ -21,6 +22,8 @@ export interface InferenceProcessesOptions {
   readonly livenessMs: number;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
+  /** Whether a process of this machine still runs. */
+  readonly isRunning: (pid: number) => boolean;
   /** Something changed: for these deployments (`environment/name`), or for all. */
   readonly onChange: (deployments: ReadonlySet<string> | 'all') => void;
 }
@@ -78,14 +81,31 @@ export class InferenceProcesses {
     const wasLive = entry.state === 'live';
     entry.connection = undefined;
     entry.state = 'gone';
+    entry.goneAt = this.#options.now();
     if (wasLive) this.#options.onChange('all');
   }
 
-  /** Looks who has fallen silent. Call it about once a second. */
+  /** Notes a table that a process was sent: it is there from then on, whether or not the process lives to report it. */
+  sentTo(connection: Connection, table: Pick<RoutingTable, 'revision' | 'deployments'>): void {
+    const entry = this.#find(connection);
+    if (entry !== undefined) entry.sent = table;
+  }
+
+  /** Looks who has fallen silent, or is gone without a successor. Call it about once a second. */
   checkLiveness(): void {
-    const deadline = this.#options.now() - this.#options.livenessMs;
+    const { now, livenessMs, isRunning } = this.#options;
+    const deadline = now() - livenessMs;
     let isChanged = false;
     for (const entry of this.#processes.values()) {
+      // A successor that dies as it begins, as its predecessor did, never says how that one ended.
+      const isMissing = entry.state === 'gone' && (entry.goneAt ?? 0) < deadline;
+      const last = isMissing ? (finalWords(entry) ?? entry.predecessor) : undefined;
+      if (last !== undefined && !isRunning(last.pid)) {
+        this.#lost.ended(last, Date.now());
+        entry.words = undefined;
+        entry.predecessor = undefined;
+        isChanged = true;
+      }
       if (entry.state !== 'live' || entry.at >= deadline) continue;
       entry.state = 'silent';
       isChanged = true;
@@ -145,15 +165,27 @@ interface Entry {
   report: Report | undefined;
   /** When it reported last. */
   at: number;
-  words?: LastWords;
+  words?: LastWords | undefined;
+  /** The table that it was sent last. */
+  sent?: Pick<RoutingTable, 'revision' | 'deployments'>;
+  goneAt?: number;
   /** The process before it, until its own first report says more of how that one ended. */
-  predecessor?: LastWords;
+  predecessor?: LastWords | undefined;
 }
 
 /** A process that connects again is no other; one that never reported left nothing, but what was before it stands. */
-function wordsAround({ pid, words, predecessor }: Entry, next: number): Pick<Entry, 'words' | 'predecessor'> {
+function wordsAround(before: Entry, next: number): Pick<Entry, 'words' | 'predecessor'> {
+  const { pid, words, predecessor } = before;
   if (pid === next) return { words, predecessor };
-  return { predecessor: words ?? predecessor };
+  return { predecessor: finalWords(before) ?? predecessor };
+}
+
+/** What is known of a process once it is gone: a version that it was just sent may have ended it before it could say so. */
+function finalWords({ words, sent, report }: Entry): LastWords | undefined {
+  if (words === undefined || sent === undefined || report === undefined || words.isHanging) return words;
+  if (words.leaving !== undefined || report.revision >= sent.revision) return words;
+  const held = sent.deployments.flatMap((one) => one.versions.map(({ version }) => versionKey(one, version)));
+  return { ...words, suspects: [...new Set([...words.suspects, ...held])] };
 }
 
 /** Which deployments two reports of one process describe differently. */

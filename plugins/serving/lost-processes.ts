@@ -18,12 +18,20 @@ export class LostProcesses {
 
   /** Another process has taken the place of one, and this is its first report. */
   replaced(last: LastWords, next: Report): void {
+    this.#add(last, hangingIn(next), Date.parse(next.at));
+  }
+
+  /** One is gone, and no other took its place. */
+  ended(last: LastWords, at: number): void {
+    this.#add(last, [], at);
+  }
+
+  #add(last: LastWords, hung: readonly string[], at: number): void {
     if (last.leaving === 'asked') return;
-    const hung = hangingIn(next);
     const cause = causeOf(last, hung);
     const counts = this.countsOf(last.id);
     this.#counts.set(last.id, { ...counts, [cause]: counts[cause] + 1 });
-    const loss: ProcessLoss = { at: Date.parse(next.at), message: messageOf(last, cause) };
+    const loss: ProcessLoss = { at, message: messageOf(last, cause) };
     for (const version of hung.length > 0 ? hung : last.suspects) {
       this.#losses.set(version, [...this.of(version), loss].slice(-mostKept));
     }
@@ -46,6 +54,8 @@ export interface LastWords {
   readonly pid: number;
   /** By `environment/deployment/version`. */
   readonly suspects: readonly string[];
+  /** They are known to hang, so that nothing else is suspected. */
+  readonly isHanging: boolean;
   readonly leaving: Report['leaving'];
 }
 
@@ -53,11 +63,11 @@ export interface LastWords {
 export function lastWords(before: LastWords | undefined, report: Report): LastWords {
   const { id, pid, leaving } = report;
   const hanging = hangingIn(report);
-  if (hanging.length > 0) return { id, pid, leaving, suspects: hanging };
+  if (hanging.length > 0) return { id, pid, leaving, isHanging: true, suspects: hanging };
   // Whoever leaves lets go of its versions.
   if (leaving !== undefined && before !== undefined) return { ...before, leaving };
   const held = Object.entries(report.versions).filter(([, { state }]) => state !== 'draining');
-  return { id, pid, leaving, suspects: held.map(([version]) => version) };
+  return { id, pid, leaving, isHanging: false, suspects: held.map(([version]) => version) };
 }
 
 function hangingIn({ versions }: Report): string[] {

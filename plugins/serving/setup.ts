@@ -47,6 +47,7 @@ export async function setUpServing(
   const processes = new InferenceProcesses({
     livenessMs: settings.livenessMs,
     now,
+    isRunning,
     onChange: (deployments) => runtime.processesChanged(deployments),
   });
   const history = new TrafficHistory(now);
@@ -112,7 +113,10 @@ export async function setUpServing(
     const { table, line } = published;
     if (sent.get(connection) === table.revision || !runtime.mayFollow(report, table)) return;
     // A process that began from the same file knows it already.
-    if (sent.has(connection) || report.revision !== table.revision) connection.send(line);
+    if (sent.has(connection) || report.revision !== table.revision) {
+      processes.sentTo(connection, table);
+      connection.send(line);
+    }
     sent.set(connection, table.revision);
   };
 
@@ -185,6 +189,15 @@ export async function setUpServing(
       artifacts: fetcher.counts,
     }),
   );
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Where an earlier control process stopped; or what is wrong with the table that it left. */

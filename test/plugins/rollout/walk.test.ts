@@ -371,6 +371,19 @@ describe('a candidate', () => {
       ]);
     });
 
+    it('is given up with the first where nobody has answered for a minute since', async () => {
+      await begin(step2);
+      await dies('1.0.0', '1.1.0');
+      world.runtime.processes = { ready: 0, total: 1 };
+      await wait(0.9);
+      expect(world.cell?.aborted).toBeUndefined();
+      await wait(0.1);
+      expect(world.cell?.aborted).toMatchObject({
+        reason: 'ProcessesLost',
+        message: expect.stringMatching(/^an inference process ended within 1h while it held 1\.1\.0/),
+      });
+    });
+
     it('is given up although control was started anew between the two', async () => {
       await begin(step2);
       await dies('1.0.0', '1.1.0');

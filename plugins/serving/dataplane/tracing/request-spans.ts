@@ -1,6 +1,6 @@
 /** The spans of a request that was answered: itself, its wait, and the runs that it was part of. */
-import { newSpanId, type Span } from '../../../../libraries/otlp/index.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
+import { type Attributes, newSpanId, type Span } from '../../../../libraries/otlp/index.ts';
+import { headerOf, type RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { TracedRun } from '../run/lane.ts';
 import type { RequestTrace } from './request-trace.ts';
@@ -69,23 +69,17 @@ function requestSpan(
   start: number,
   end: number,
 ): Span {
-  const route = routeOf(target);
-  const url = request.url ?? '';
-  const query = url.indexOf('?');
+  const { name, attributes } = request.url === undefined ? ofGrpc : ofHttp(request.url, target, status);
   return {
     traceId: context.traceId,
     spanId: context.spanId,
-    name: `POST ${route}`,
+    name,
     kind: 'server',
     start,
     end,
     attributes: {
-      'http.request.method': 'POST',
-      'http.route': route,
-      'http.response.status_code': status,
-      'url.scheme': 'http',
-      'url.path': query < 0 ? url : url.slice(0, query),
-      'user_agent.original': request.headers['user-agent']?.slice(0, 256),
+      ...attributes,
+      'user_agent.original': headerOf(request, 'user-agent')?.slice(0, 256),
       'error.type': code,
       'switchyard.environment': chosen?.entry.environment,
       'switchyard.deployment': chosen?.entry.name,
@@ -97,6 +91,35 @@ function requestSpan(
     },
     // What a client did wrong is no error of a server.
     ...(code !== undefined && (status === undefined || status >= 500) ? { error: code } : {}),
+  };
+}
+
+/** A request that came by gRPC has no path. */
+const ofGrpc = {
+  name: 'inference.GRPCInferenceService/ModelInfer',
+  attributes: {
+    'rpc.system': 'grpc',
+    'rpc.service': 'inference.GRPCInferenceService',
+    'rpc.method': 'ModelInfer',
+  },
+} as const;
+
+function ofHttp(
+  url: string,
+  target: Answered['target'],
+  status: number | undefined,
+): { readonly name: string; readonly attributes: Attributes } {
+  const route = routeOf(target);
+  const query = url.indexOf('?');
+  return {
+    name: `POST ${route}`,
+    attributes: {
+      'http.request.method': 'POST',
+      'http.route': route,
+      'http.response.status_code': status,
+      'url.scheme': 'http',
+      'url.path': query < 0 ? url : url.slice(0, query),
+    },
   };
 }
 

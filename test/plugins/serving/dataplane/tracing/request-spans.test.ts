@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { requestSpans } from '../../../../../plugins/serving/dataplane/tracing/request-spans.ts';
 import { openTracing, type Tracing } from '../../../../../plugins/serving/dataplane/tracing/tracing.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../../../../fixtures/otlp-receiver.ts';
 import { until } from '../../../../fixtures/until.ts';
@@ -192,6 +193,29 @@ describe('the spans of a request', () => {
     expect(failed.status, JSON.stringify(failed.body)).toBe(500);
     const ours = named(await spansOf(traceId, 1), 'POST /v2/models/{model}/infer');
     expect(ours.status).toEqual({ code: 2, message: failed.body.code });
+  });
+});
+
+describe('the span of a request by gRPC', () => {
+  it('is named by its method, as the conventions have it', () => {
+    const trace = tracing.begin({ headers: { 'user-agent': 'grpc-node' } });
+    const [own] = requestSpans(
+      trace,
+      {
+        request: { headers: { 'user-agent': 'grpc-node' } },
+        target: { environment: undefined, version: undefined },
+        ...{ chosen: undefined, predictionId: 'p', status: 404, code: 'ModelNotFound' },
+      },
+      performance.now(),
+    );
+    expect(own?.name).toBe('inference.GRPCInferenceService/ModelInfer');
+    expect(own?.attributes).toMatchObject({
+      'rpc.system': 'grpc',
+      'rpc.method': 'ModelInfer',
+      'user_agent.original': 'grpc-node',
+      'error.type': 'ModelNotFound',
+    });
+    expect(own?.attributes).not.toHaveProperty('http.route');
   });
 });
 

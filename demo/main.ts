@@ -1,7 +1,7 @@
 /**
  * The whole of Switchyard in a minute: a registry, a platform that serves what it declares, a new version that takes over
  * under traffic because one line of YAML changed, a promotion to production that a second person reviews and that walks in
- * step by step, one that policy blocks, and one that production itself finds out and sends back. `--once` ends by itself,
+ * step by step, one that policy blocks, one that production itself finds out and sends back, and one that years of traffic outgrow. `--once` ends by itself,
  * with status 0 only if no request failed, every answer was its version's, and what should be refused was; otherwise the
  * platform stays up until Ctrl-C.
  */
@@ -16,6 +16,7 @@ import type { Plan } from '../core/control/plan.ts';
 import { messageOf } from '../core/errors.ts';
 import { packageFile } from '../libraries/package-files/index.ts';
 import { type Answer, askAll, wrongAnswers } from './answers.ts';
+import { drifted } from './drifted.ts';
 import { type Platform, runSwitchyard, startPlatform } from './platform.ts';
 import { qualityOf } from './quality.ts';
 import { refusedPromotion } from './refused.ts';
@@ -137,6 +138,7 @@ async function tell(): Promise<boolean> {
     target: { ...target, environment: 'production' },
   };
   const isReviewed = scene ? await review(scene) : false;
+  const isWatched = await drifted({ registry, api, server: run.inference, signal });
   if (!scene)
     story.note(`Three acts about production are left out: this machine has no ${missing.join(' and no ')}.`);
 
@@ -146,7 +148,11 @@ async function tell(): Promise<boolean> {
   story.printed(await runSwitchyard(['journal', '--limit', '12', '--api', run.api]));
 
   const isWell =
-    (isReviewed || !scene) && isWithoutLoss(report, wrong) && only(before, current) && only(after, next);
+    (isReviewed || !scene) &&
+    isWatched &&
+    isWithoutLoss(report, wrong) &&
+    only(before, current) &&
+    only(after, next);
   story.say('');
   story.check(
     isWell,

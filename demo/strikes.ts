@@ -23,9 +23,18 @@ export interface Strike extends Readonly<Record<(typeof texts)[number], string>>
 
 /** The strikes of those years that no version was trained on: every fifth row of the file is held out. */
 export async function heldOutStrikes(file: string, first: number, last: number): Promise<readonly Strike[]> {
+  return (await readStrikes(file)).filter(({ id, year }) => id % 5 === 0 && year >= first && year <= last);
+}
+
+/** All strikes of a year. */
+export async function allStrikes(file: string, wanted: number): Promise<readonly Strike[]> {
+  return (await readStrikes(file)).filter(({ year }) => year === wanted);
+}
+
+async function readStrikes(file: string): Promise<readonly Strike[]> {
   const [header = '', ...lines] = (await readFile(file, 'utf8')).trimEnd().split(/\r?\n/);
   const columns = header.split(',');
-  const strikes = lines.map((line): Strike => {
+  return lines.map((line): Strike => {
     const fields = line.split(',');
     const row = new Map(columns.map((column, index) => [column, fields[index] ?? '']));
     const speed = row.get('speed_knots') ?? '';
@@ -40,7 +49,6 @@ export async function heldOutStrikes(file: string, first: number, last: number):
       damaged: row.get('damage') !== 'None',
     };
   });
-  return strikes.filter(({ id, year }) => id % 5 === 0 && year >= first && year <= last);
 }
 
 /** The strikes as the inputs of one request: a tensor for each column, a row for each strike. */

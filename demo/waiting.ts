@@ -29,11 +29,21 @@ export async function isSettled(api: Api, commit?: string): Promise<boolean> {
   if (head.applied === null || (commit !== undefined && head.applied !== commit)) return false;
   const { items } = await api.get<{ items: readonly ShownResource[] }>('/resources?limit=500');
   if (!allFollow(await readProcesses(api))) return false;
-  return items.every(({ digest, status }) => {
-    const has = (wanted: string) =>
-      status?.conditions.some(({ type, status: is }) => type === wanted && is === 'True') === true;
-    return status?.observedDigest === digest && has('Ready') && !has('Progressing');
-  });
+  return items.every(isReady);
+}
+
+/** Whether those resources are as that commit declares them, whatever else is under way. */
+export async function areReady(api: Api, commit: string, refs: readonly string[]): Promise<boolean> {
+  const { applied } = await api.get<Head>('/head');
+  if (applied !== commit || !allFollow(await readProcesses(api))) return false;
+  const { items } = await api.get<{ items: readonly ShownResource[] }>('/resources?limit=500');
+  return refs.every((ref) => items.some((one) => one.ref === ref && isReady(one)));
+}
+
+function isReady({ digest, status }: ShownResource): boolean {
+  const has = (wanted: string) =>
+    status?.conditions.some(({ type, status: is }) => type === wanted && is === 'True') === true;
+  return status?.observedDigest === digest && has('Ready') && !has('Progressing');
 }
 
 export function secondsSince(start: number): string {

@@ -63,6 +63,17 @@ it('tells the whole story, ends well, and leaves nothing behind', async () => {
   expect(judged).toMatch(/`agrees-with-stable\/disagreement` \| `not result\.lower > 0\.2` .* Failed \|/);
   expect(judged).toMatch(/\/spec\/version: 1\.3\.0 → 1\.1\.0/);
   expect(judged).toMatch(/\/spec\/quarantine: \(none\) → /);
+  // Years of traffic: nothing is raised for what is like the training data, drift is an early warning, and the truth confirms it.
+  const watched = stdout.slice(stdout.indexOf('Years go by'), stdout.indexOf('What the platform says'));
+  expect(watched).toMatch(/1990–94 +606 +0 of 10 +ok +0\.80/);
+  expect(watched).toMatch(/1995 +712 +5 of 10 +breached +not known yet/);
+  expect(watched).toMatch(/2002 +625 +7 of 10 +breached/);
+  expect(watched).toContain('✔ nothing was raised for strikes of 1990–94');
+  expect(watched).toContain('✔ drift was told of in 1995');
+  expect(watched).toMatch(/monitor bird-strike-drift tells of a breach: 5 of 10 columns drifted/);
+  expect(watched).toMatch(/auc +labels +3700 +0\.77\d +0\.7\d+ to 0\.79\d/);
+  expect(watched).toContain('✔ the truth confirms it');
+  expect(watched).toMatch(/monitor bird-strike-performance tells of a breach: ROC AUC 0\.77\d is below 0\.8/);
   expect(stdout).toContain('the platform ended with status 0');
   expect(stdout).not.toContain('✘ Something');
   const left = (await readdir(folder)).filter((name) => name.startsWith('switchyard-demo-'));

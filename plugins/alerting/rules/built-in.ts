@@ -266,9 +266,11 @@ const specs: Readonly<Record<string, AlertRuleSpec>> = {
       description:
         '{{resource.spec.target.environment}}/{{resource.spec.target.deployment}} is not what its model was made for, or not as right as it should be.',
       since: '{{facts.since}}',
-      window: '{{facts.window.from}} to {{facts.window.to}}, {{facts.window.rows}} rows',
+      window: '{{facts.window.from}} to {{facts.window.to}}',
+      rows: '{{facts.window.rows}}',
       columns: '{{facts.drift.names}}',
-      drift: '{{string(facts.drift.drifted) + " of " + string(facts.drift.compared) + " columns"}}',
+      drift: '{{facts.drift.drifted}} of {{facts.drift.compared}} columns',
+      labels: '{{facts.performance.labels}}',
       figures: '{{facts.performance.figures}}',
       command: showMonitor,
     },

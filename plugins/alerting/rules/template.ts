@@ -6,7 +6,7 @@ import {
   type Variables,
 } from '../../../libraries/cel-condition/index.ts';
 
-/** A text in which `{{CEL}}` stands for what the expression gives. */
+/** A text in which `{{CEL}}` stands for what the expression gives; nothing, where all of them give nothing. */
 export interface Template {
   render(values: Values): string;
 }
@@ -28,12 +28,15 @@ export function compileTemplate(
     end = match.index + match[0].length;
   }
   parts.push(source.slice(end));
+  const expressions = parts.filter((part) => typeof part !== 'string');
   return {
-    render: (values) =>
-      parts
-        .map((part) => (typeof part === 'string' ? part : shown(part, values)))
-        .join('')
-        .slice(0, longest),
+    render(values) {
+      const given = new Map(expressions.map((one) => [one, shown(one, values)]));
+      // Words around nothing say nothing.
+      if (given.size > 0 && [...given.values()].every((text) => text === '')) return '';
+      const texts = parts.map((part) => (typeof part === 'string' ? part : given.get(part)));
+      return texts.join('').slice(0, longest);
+    },
   };
 }
 

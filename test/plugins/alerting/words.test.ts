@@ -76,7 +76,8 @@ describe('a template', () => {
     expect(
       render('{{resource.name}}: {{ resource.share }} {{resource.on}} {{resource.list}}', { resource }),
     ).toBe('geese: 0.3 true [1,"a"]');
-    expect(render('<{{resource.absent.more}}>', { resource })).toBe('<>');
+    expect(render('<{{resource.absent.more}}> {{resource.name}}', { resource })).toBe('<> geese');
+    expect(render('{{resource.absent.more}} of {{resource.absent.all}} columns', { resource })).toBe('');
     expect(render('{{resource.name + "!"}}', { resource })).toBe('geese!');
   });
 

@@ -131,6 +131,26 @@ describe('drift of strikes', () => {
     expect(column('told label')).toMatchObject({ drifted: true, type: 'category' });
   });
 
+  it('is none where labels are told in the words of the dataset, or partly so', async () => {
+    const ids = world.ask(before);
+    const words = before.map(({ damaged }, at) => {
+      if (at % 3 === 0) return Number(damaged);
+      // A word that the dataset never had is no less a damage.
+      return damaged ? (at % 2 === 0 ? 'Substantial' : 'Engine lost') : 'None';
+    });
+    await world.tell(ids, words);
+    await world.checked();
+    expect(column('told label')).toMatchObject({ drifted: false, n: { current: before.length } });
+    world.turn(anHour);
+    const others = world.ask(before);
+    await world.tell(
+      others,
+      before.map((_, at) => (at % 2 === 0 ? 'Minor' : 'None')),
+    );
+    await world.checked();
+    expect(column('told label')).toMatchObject({ drifted: true, type: 'category' });
+  });
+
   it('of few labels says so, and takes nothing from the inputs', async () => {
     const ids = world.ask(before);
     await world.tell(ids.slice(0, 20), new Array(20).fill(true));

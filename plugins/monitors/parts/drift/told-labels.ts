@@ -2,7 +2,6 @@
 import {
   type ColumnProfile,
   makeProfile,
-  type Profile,
   readProfile,
   writeProfile,
 } from '../../../../libraries/profile/index.ts';
@@ -36,7 +35,6 @@ export async function toldLabels(
   if (column === undefined) return undefined;
   const own = labelColumn(column, label);
   if (own === undefined) return 'the labels of the dataset are too many to be told apart';
-  const reference: Profile = makeProfile(raw.rows, [own]);
   const { from, to, newest } = window;
   const answer = await sink.profile(
     {
@@ -44,7 +42,7 @@ export async function toldLabels(
       ...(newest === undefined ? {} : { newest }),
       ...(slice === undefined ? {} : { slice: { input: slice.input, value: slice.value } }),
       columns: [{ name: toldLabel, of: 'label' }],
-      reference: writeProfile(reference),
+      reference: writeProfile(makeProfile(raw.rows, [askedOf(own, label)])),
     },
     signal,
   );
@@ -52,7 +50,7 @@ export async function toldLabels(
     return `${answer.rows} labels were told, and nothing is judged below ${window.minRows}`;
   }
   const [current] = readProfile(answer.profile).columns;
-  return current === undefined ? undefined : { reference: own, current };
+  return current === undefined ? undefined : { reference: own, current: toldColumn(current, label) };
 }
 
 interface Sides {
@@ -60,25 +58,54 @@ interface Sides {
   readonly negative?: readonly string[];
 }
 
-/** The column as labels are told: 1 and 0, where the model says which values count as what. Undefined where that cannot be told. */
+/** The dataset's column as 1 and 0, where the model says which values count as what. Undefined where that cannot be told. */
 export function labelColumn(column: ColumnProfile, { positive, negative }: Sides): ColumnProfile | undefined {
   const listed = positive ?? negative;
   if (listed === undefined) return column;
-  const counts: readonly (readonly [string, number])[] | undefined =
+  const counts: Counts | undefined =
     column.type === 'category'
       ? column.levels
       : column.distinct?.map(([value, count]) => [String(value), count]);
   if (counts === undefined) return undefined;
-  const there = column.rows - column.missing;
   // Rare values are counted together, without their names: they are none of the listed, or it shows that one is missing.
   const others = column.type === 'category' ? column.others : 0;
   if (others > 0 && listed.some((name) => !counts.some(([known]) => known === name))) return undefined;
-  const within = counts.reduce((sum, [name, count]) => sum + (listed.includes(name) ? count : 0), 0);
-  const ones = positive === undefined ? there - within : within;
+  const within = countOf(counts, listed);
+  return ofOnes(column, positive === undefined ? column.rows - column.missing - within : within);
+}
+
+/** What is counted of the labels that were told: 1 and 0, and the dataset's own words. */
+function askedOf(own: ColumnProfile, sides: Sides): ColumnProfile {
+  const words = wordsOf(sides);
+  if (words === undefined || own.type !== 'category') return own;
+  return { ...own, levels: [...own.levels, ...words.map((word): [string, number] => [word, 0])] };
+}
+
+/** Told labels as 1 and 0: whoever tells them may write what the dataset writes, as where performance is measured. */
+function toldColumn(told: ColumnProfile, sides: Sides): ColumnProfile {
+  const words = wordsOf(sides);
+  if (words === undefined || told.type !== 'category') return told;
+  const ones = countOf(told.levels, ['1']);
+  const within = countOf(told.levels, words);
+  return ofOnes(told, ones + (sides.positive === undefined ? told.others : within));
+}
+
+/** The listed words but for 1 and 0, which always mean yes and no. */
+function wordsOf({ positive, negative }: Sides): readonly string[] | undefined {
+  return (positive ?? negative)?.filter((word) => word !== '0' && word !== '1');
+}
+
+type Counts = readonly (readonly [string, number])[];
+
+function countOf(counts: Counts, names: readonly string[]): number {
+  return counts.reduce((sum, [name, count]) => sum + (names.includes(name) ? count : 0), 0);
+}
+
+function ofOnes({ name, rows, missing }: ColumnProfile, ones: number): ColumnProfile {
   return {
-    ...{ name: column.name, type: 'category', rows: column.rows, missing: column.missing, distinct: 2 },
+    ...{ name, type: 'category', rows, missing, distinct: 2 },
     levels: [
-      ['0', there - ones],
+      ['0', rows - missing - ones],
       ['1', ones],
     ],
     others: 0,

@@ -281,6 +281,14 @@ export function loadTimedOut(milliseconds: number): SwitchyardError {
   });
 }
 
+export function loadEndedProcess(processes: number): SwitchyardError {
+  return new SwitchyardError(
+    'LoadEndedProcess',
+    `the version was put off: ${processes} processes in a row ended while they loaded it`,
+    { hint: 'Native code failed on the artifact. Go back to the version before, and try this one apart.' },
+  );
+}
+
 export function exampleFailed(example: string, message: string): SwitchyardError {
   return new SwitchyardError('ExampleFailed', `example "${example}": ${message}`);
 }

@@ -13,6 +13,7 @@ import type { GrpcServer } from './grpc/grpc-server.ts';
 import { BodyBudget } from './http/body-budget.ts';
 import { InferenceServer, type Listening } from './http/inference-server.ts';
 import { type HandlerContext, requestHandler } from './http/request-handler.ts';
+import { type LoadMarks, noLoadMarks } from './load/load-marks.ts';
 import { VersionPool } from './load/version-pool.ts';
 import type { Log } from './log.ts';
 import { PredictionLog } from './logging/prediction-log.ts';
@@ -28,6 +29,7 @@ export interface InferenceProcessOptions extends ProcessOptions {
   readonly startWorker: StartWorker;
   readonly log: Log;
   readonly hangWatch?: HangWatch;
+  readonly loadMarks?: LoadMarks;
   /** Absent where no traces are sent. */
   readonly tracing?: Tracing;
   /** A run does not end, and takes a processor until the process ends. */
@@ -60,6 +62,7 @@ export class InferenceProcess {
       parallelLoads: options.parallelLoads,
       loadTimeoutMs: options.loadTimeoutMs,
       hangWatch: options.hangWatch ?? noHangWatch,
+      loadMarks: options.loadMarks ?? noLoadMarks,
       onStuck: () => options.onStuck?.(),
       onChange: () => this.#advanceSoon(),
     });
@@ -169,6 +172,7 @@ export class InferenceProcess {
    */
   async stop(why: Leaving = 'asked'): Promise<boolean> {
     this.#leaving = why;
+    this.#options.loadMarks?.leave();
     this.#control?.changed();
     const drained = Promise.all([this.#server.drain(), this.#grpc?.drain()]).then(async () => {
       this.#router.close();

@@ -11,6 +11,7 @@ import { codeOf, messageOf } from '../../../core/plugin.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import type { Leaving } from './control/messages.ts';
 import { InferenceProcess } from './inference-process.ts';
+import { openLoadMarks } from './load/load-marks.ts';
 import type { Log } from './log.ts';
 import { watchMemory } from './memory-watch.ts';
 import { parseOptions } from './options.ts';
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
   const inference = new InferenceProcess({
     ...options,
     ...(await tracingOf(options.id, version, say)),
-    // What is known of versions that hang is kept beside the table that names them.
+    // What is known of versions that hang, or take the process with them, is kept beside the table that names them.
     ...(tablePath === undefined
       ? {}
       : {
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
             processName: options.id,
             hangAfterMs,
           }),
+          loadMarks: openLoadMarks(join(dirname(tablePath), `loading-${options.id}.json`)),
         }),
     onStuck: () => {
       log.error({ id: options.id, code: 'RunStuck' }, 'a run does not end, and its thread cannot be ended');

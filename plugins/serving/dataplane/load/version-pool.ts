@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
-import { loadTimedOut } from '../errors.ts';
+import { loadEndedProcess, loadTimedOut } from '../errors.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';
@@ -13,6 +13,7 @@ import { type HangWatch, noHangWatch } from '../run/hang-watch.ts';
 import { openInline } from '../run/inline-executor.ts';
 import { type StartWorker, type ThreadReady, VersionThread } from '../run/version-thread.ts';
 import type { HeldVersion, VersionStatus } from './held-version.ts';
+import { type LoadMarks, noLoadMarks } from './load-marks.ts';
 
 export interface VersionPoolOptions {
   readonly startWorker: StartWorker;
@@ -27,12 +28,16 @@ export interface VersionPoolOptions {
   readonly loadTimeoutMs: number;
   /** Notices what blocks this event loop for ever; without it, nobody does. */
   readonly hangWatch?: HangWatch;
+  /** Remembers loads that ended a process; without it, nobody does. */
+  readonly loadMarks?: LoadMarks;
   /** Called when a run did not end: its thread takes a processor until the process ends. */
   readonly onStuck?: () => void;
 }
 
 /** Loads that end with a lost thread more often than this in a row count as failed. */
 const toleratedLosses = 3;
+/** Processes that ended in a row while they loaded a version: from then on it is tried rarely. One may have been killed. */
+const toleratedEnds = 2;
 
 export class VersionPool {
   /** How often a version was made ready, could not be made ready, and lost its thread. */
@@ -50,6 +55,7 @@ export class VersionPool {
       firstRetryMs: 30_000,
       slowestRetryMs: 600_000,
       hangWatch: noHangWatch,
+      loadMarks: noLoadMarks,
       onStuck: () => {},
       ...options,
     };
@@ -63,10 +69,12 @@ export class VersionPool {
       entry = new Entry(key, pinned);
       if (this.#options.hangWatch.tell(key)) entry.stuckRuns = 1;
       this.#versions.set(key, entry);
-      this.#enqueue(entry);
+      const ended = this.#options.loadMarks.ended(key);
+      if (ended < toleratedEnds) this.#enqueue(entry);
+      else this.#putOff(entry, ended);
     } else if (entry.status.state === 'failed') {
       entry.pinned = pinned;
-      this.#retryNow(entry);
+      if (this.#options.loadMarks.ended(key) < toleratedEnds) this.#retryNow(entry);
     }
     entry.users++;
     return entry;
@@ -96,6 +104,16 @@ export class VersionPool {
     return this.#stuck > 0;
   }
 
+  /** The sooner others are held up no more, the rarer it is tried. */
+  #putOff(entry: Entry, ended: number): void {
+    const { code, message } = loadEndedProcess(ended);
+    entry.failures = ended - toleratedEnds;
+    // Whoever acquires it waits for nothing.
+    queueMicrotask(() => {
+      if (entry.users > 0) this.#fail(entry, code, message);
+    });
+  }
+
   #enqueue(entry: Entry): void {
     this.#waiting.push(entry);
     this.#startLoads();
@@ -116,7 +134,8 @@ export class VersionPool {
   }
 
   async #load(entry: Entry): Promise<void> {
-    const { hangWatch, onStuck } = this.#options;
+    const { hangWatch, loadMarks, onStuck } = this.#options;
+    loadMarks.begin(entry.key);
     const { path, digest, signature, examples, placement: wanted = 'auto' } = entry.pinned;
     // What blocked the event loop once does so no more.
     const placement = hangWatch.hung.has(entry.key) ? 'worker' : wanted;
@@ -156,6 +175,8 @@ export class VersionPool {
       if (codeOf(error) === 'LoadTimedOut') this.#leave(thread);
       else await thread.close();
       if (entry.users > 0) this.#fail(entry, codeOf(error), messageOf(error));
+    } finally {
+      loadMarks.finish(entry.key);
     }
   }
 

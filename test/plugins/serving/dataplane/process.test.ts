@@ -95,6 +95,31 @@ describe('an inference process', () => {
     expect(await child.ended).toBe(0);
   });
 
+  it('is up at the third start where a version ends each process that loads it', async () => {
+    // As native code does that fails on an artifact.
+    const killer = join(folder.path, 'killer.mjs');
+    writeFileSync(
+      killer,
+      `import { isMainThread, workerData } from 'node:worker_threads';
+if (!isMainThread && workerData?.path?.includes('2.0.0')) process.kill(process.pid, 'SIGKILL');`,
+    );
+    const bad = pin(folder.path, '2.0.0', linearModel(3, 0));
+    writeTable(tablePath, table(deployment('linear', [double(), bad])));
+    const { NODE_OPTIONS } = process.env;
+    process.env.NODE_OPTIONS = `--import ${killer}`;
+    try {
+      for (let start = 0; start < 2; start++)
+        await expect(spawnChild('--table', tablePath)).rejects.toThrow('ended with SIGKILL');
+      const third = await started(spawnChild('--table', tablePath));
+      expect(await inferJson(third.port, 'linear', row(7))).toMatchObject({ status: 200 });
+      const other = await call(third.port, '/v2/models/linear/versions/2.0.0');
+      expect(other.body.error).toContain('2 processes in a row ended while they loaded it');
+    } finally {
+      if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = NODE_OPTIONS;
+    }
+  });
+
   it('ends at once on a second SIGTERM', async () => {
     writeTable(tablePath, table(deployment('linear', [double()])));
     const child = await started(spawnChild('--table', tablePath, '--linger', '60000'));

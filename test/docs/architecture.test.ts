@@ -77,3 +77,12 @@ describe('docs/adr', () => {
     }
   });
 });
+
+describe('README.md', () => {
+  it('leads to each page of docs/', () => {
+    const start = read('README.md');
+    const pages = readdirSync(packageFile('docs')).filter((file) => file.endsWith('.md'));
+    expect(pages.length).toBeGreaterThan(15);
+    expect(pages.filter((file) => !start.includes(`(docs/${file})`))).toEqual([]);
+  });
+});

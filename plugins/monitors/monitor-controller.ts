@@ -1,5 +1,5 @@
 import type { Registry } from '../../core/capabilities/registry.ts';
-import { type Controller, type Outcome, type Ref, type Resource, ready } from '../../core/plugin.ts';
+import { type Controller, type Outcome, type Ref, ready } from '../../core/plugin.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
 import type { Monitors } from './monitors.ts';
@@ -129,5 +129,3 @@ function everyOf(spec: MonitorSpec): string {
   const { next, afterNext } = momentsOf(spec, 0);
   return `every ${formatDuration(afterNext - next)}`;
 }
-
-export type MonitorResource = Resource<MonitorSpec>;

@@ -6,7 +6,6 @@ export interface Placeholder {
 
 /** What is known of every run, without being declared: written `{{run.candidate}}`. */
 export const runFacts = ['environment', 'deployment', 'model', 'candidate', 'stable', 'window'] as const;
-export type RunFacts = Readonly<Record<(typeof runFacts)[number], string>>;
 
 const pattern = /\{\{\s*([^{}]*?)\s*\}\}/g;
 

@@ -5,6 +5,7 @@ import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import { type MonitorSpec, monitorSchema } from '../../schemas/generated/monitor.ts';
 import { performanceFindings } from './performance-findings.ts';
 import { isCron, shortestEveryMs } from './schedule.ts';
+import { sliceFindings } from './slice-findings.ts';
 
 /** Watches one deployment. */
 export const monitorKind = defineKind<MonitorSpec>({
@@ -14,7 +15,7 @@ export const monitorKind = defineKind<MonitorSpec>({
   description: 'Watches what a deployment is asked and answers.',
   schema: monitorSchema,
   path: 'monitors/{name}.yaml',
-  validationVersion: '4',
+  validationVersion: '5',
   columns: [
     { title: 'Environment', pointer: '/spec/target/environment' },
     { title: 'Deployment', pointer: '/spec/target/deployment' },
@@ -42,7 +43,7 @@ export const monitorKind = defineKind<MonitorSpec>({
       ...targetFindings(resource, related),
       ...columnFindings(resource.spec),
       ...sliceFindings(resource.spec, related),
-      ...performanceFindings(resource.spec, related),
+      ...performanceFindings(resource.spec),
     ];
   },
 });
@@ -144,28 +145,4 @@ function columnFindings({ drift = {} }: MonitorSpec): readonly Finding[] {
     seen.add(column);
   }
   return findings;
-}
-
-const mostSlices = 64;
-
-function sliceFindings({ slices, reference }: MonitorSpec, related: Related): readonly Finding[] {
-  if (slices === undefined) return [];
-  const count = slices.reduce((sum, { values }) => sum + values.length, 0);
-  if (count > mostSlices) {
-    const message = `there are ${count} slices, and at most ${mostSlices} can be`;
-    return [{ code: 'TooManySlices', pointer: '/spec/slices', message }];
-  }
-  const { dataset } = reference;
-  if (dataset === undefined || dataset.where !== undefined) return [];
-  const found = related.get<DatasetSpec>(refOf('Dataset', dataset.name));
-  if (found?.spec.versions.find(({ version }) => version === dataset.version)?.profile === undefined)
-    return [];
-  return [
-    {
-      code: 'SlicesNeedRows',
-      pointer: '/spec/reference/dataset',
-      message: `slices are compared with rows, and ${dataset.name}@${dataset.version} is compared by its profile`,
-      hint: 'Say by `where` which rows count.',
-    },
-  ];
 }

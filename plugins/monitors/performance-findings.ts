@@ -1,14 +1,15 @@
-import { type Finding, type Related, refOf } from '../../core/plugin.ts';
+import type { Finding } from '../../core/plugin.ts';
 import { metricsOf } from '../../libraries/statistics/performance/index.ts';
-import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
-import { taskOf } from './parts/performance-rows.ts';
+import { taskOf } from './parts/performance/logged-rows.ts';
 
 /** What is wrong with the figures that a monitor measures. */
-export function performanceFindings(
-  { drift, quality, performance, reference, target }: MonitorSpec,
-  related: Related,
-): readonly Finding[] {
+export function performanceFindings({
+  drift,
+  quality,
+  performance,
+  reference,
+}: MonitorSpec): readonly Finding[] {
   if (performance === undefined) {
     if (drift !== undefined || quality !== undefined) return [];
     const message = 'it declares neither drift nor quality nor performance';
@@ -50,18 +51,6 @@ export function performanceFindings(
       const message = `${name} cannot be at least ${min} and at most ${max}`;
       findings.push({ code: 'LimitsContradict', pointer: `${pointer}/min`, message });
     }
-  }
-  const { logging } =
-    related.get<DeploymentSpec>(refOf('Deployment', target.deployment, target.environment))?.spec ?? {};
-  const redacted = new Set((logging?.redact ?? []).map((one) => (typeof one === 'string' ? one : one.name)));
-  for (const [index, name] of (performance.slices ?? []).entries()) {
-    if (!redacted.has(name)) continue;
-    findings.push({
-      code: 'SliceRedacted',
-      pointer: `/spec/performance/slices/${index}`,
-      message: `the deployment redacts ${name}, so no row is of a slice of it`,
-      hint: 'Name an input that is kept.',
-    });
   }
   return findings;
 }

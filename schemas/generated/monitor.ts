@@ -161,25 +161,6 @@ export interface Monitor {
       };
     };
     /**
-     * Parts of the predictions that are judged for themselves as well, by the value of an input; at most 64 of them. They share `alpha`.
-     *
-     * @minItems 1
-     * @maxItems 16
-     */
-    slices?: {
-      /**
-       * The name of the input.
-       */
-      input: string;
-      /**
-       * Its values: a slice each.
-       *
-       * @minItems 1
-       * @maxItems 64
-       */
-      values: (string | number)[];
-    }[];
-    /**
      * Whether inputs are what the columns of the reference's dataset promise: types, ranges, missing values, categories. A promise that is broken is a breach.
      */
     quality?: {
@@ -245,14 +226,24 @@ export interface Monitor {
        */
       threshold?: number;
       /**
-       * Inputs by whose values the figures are measured as well: the 20 most frequent values. One below a limit for sure is a warning.
+       * Parts of the predictions whose figures are measured for themselves as well, by the value of an input. One below a limit for sure is a warning.
        *
        * @minItems 1
        * @maxItems 8
-       *
-       * Items: The tensor's name, as the model's graph and its callers write it.
        */
-      slices?: string[];
+      slices?: {
+        /**
+         * The name of the input.
+         */
+        input: string;
+        /**
+         * Its values: a slice each. Without them, the 20 most frequent ones.
+         *
+         * @minItems 1
+         * @maxItems 20
+         */
+        values?: (string | number)[];
+      }[];
       /**
        * How long labels take to come: measured are predictions of a window that ended so long before. The estimate is of the window itself.
        */
@@ -270,6 +261,25 @@ export interface Monitor {
      * Whether the predictions are distributed otherwise than the reference. A column drifts where its difference is significant after correction and its effect large enough, or where values went missing.
      */
     drift?: {
+      /**
+       * Parts of the predictions that are compared for themselves as well, by the value of an input; at most 64 of them. They share `alpha`.
+       *
+       * @minItems 1
+       * @maxItems 16
+       */
+      slices?: {
+        /**
+         * The name of the input.
+         */
+        input: string;
+        /**
+         * Its values: a slice each.
+         *
+         * @minItems 1
+         * @maxItems 64
+         */
+        values: (string | number)[];
+      }[];
       /**
        * Inputs and outputs that are compared otherwise than by default.
        *
@@ -790,66 +800,6 @@ export const monitorSchema = {
             }
           }
         },
-        "slices": {
-          "description": "Parts of the predictions that are judged for themselves as well, by the value of an input; at most 64 of them. They share `alpha`.",
-          "type": "array",
-          "minItems": 1,
-          "maxItems": 16,
-          "examples": [
-            [
-              {
-                "input": "phase_of_flight",
-                "values": [
-                  "Approach",
-                  "Climb"
-                ]
-              }
-            ]
-          ],
-          "items": {
-            "type": "object",
-            "required": [
-              "input",
-              "values"
-            ],
-            "additionalProperties": false,
-            "properties": {
-              "input": {
-                "description": "The name of the input.",
-                "type": "string",
-                "minLength": 1,
-                "maxLength": 256,
-                "examples": [
-                  "phase_of_flight"
-                ]
-              },
-              "values": {
-                "description": "Its values: a slice each.",
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 64,
-                "uniqueItems": true,
-                "items": {
-                  "anyOf": [
-                    {
-                      "type": "string",
-                      "maxLength": 256
-                    },
-                    {
-                      "type": "number"
-                    }
-                  ]
-                },
-                "examples": [
-                  [
-                    "Approach",
-                    "Climb"
-                  ]
-                ]
-              }
-            }
-          }
-        },
         "quality": {
           "description": "Whether inputs are what the columns of the reference's dataset promise: types, ranges, missing values, categories. A promise that is broken is a breach.",
           "type": "object",
@@ -897,7 +847,9 @@ export const monitorSchema = {
                 }
               ],
               "slices": [
-                "wildlife_size"
+                {
+                  "input": "wildlife_size"
+                }
               ]
             }
           ],
@@ -991,25 +943,59 @@ export const monitorSchema = {
               ]
             },
             "slices": {
-              "description": "Inputs by whose values the figures are measured as well: the 20 most frequent values. One below a limit for sure is a warning.",
+              "description": "Parts of the predictions whose figures are measured for themselves as well, by the value of an input. One below a limit for sure is a warning.",
               "type": "array",
               "minItems": 1,
               "maxItems": 8,
-              "uniqueItems": true,
-              "items": {
-                "description": "The tensor's name, as the model's graph and its callers write it.",
-                "type": "string",
-                "minLength": 1,
-                "maxLength": 256,
-                "examples": [
-                  "speed"
-                ]
-              },
               "examples": [
                 [
-                  "wildlife_size"
+                  {
+                    "input": "wildlife_size"
+                  }
                 ]
-              ]
+              ],
+              "items": {
+                "type": "object",
+                "required": [
+                  "input"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "input": {
+                    "description": "The name of the input.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "phase_of_flight"
+                    ]
+                  },
+                  "values": {
+                    "description": "Its values: a slice each. Without them, the 20 most frequent ones.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 20,
+                    "uniqueItems": true,
+                    "items": {
+                      "anyOf": [
+                        {
+                          "type": "string",
+                          "maxLength": 256
+                        },
+                        {
+                          "type": "number"
+                        }
+                      ]
+                    },
+                    "examples": [
+                      [
+                        "Approach",
+                        "Climb"
+                      ]
+                    ]
+                  }
+                }
+              }
             },
             "labelsAfter": {
               "description": "How long labels take to come: measured are predictions of a window that ended so long before. The estimate is of the window itself.",
@@ -1052,6 +1038,66 @@ export const monitorSchema = {
             }
           ],
           "properties": {
+            "slices": {
+              "description": "Parts of the predictions that are compared for themselves as well, by the value of an input; at most 64 of them. They share `alpha`.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 16,
+              "examples": [
+                [
+                  {
+                    "input": "phase_of_flight",
+                    "values": [
+                      "Approach",
+                      "Climb"
+                    ]
+                  }
+                ]
+              ],
+              "items": {
+                "type": "object",
+                "required": [
+                  "input",
+                  "values"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "input": {
+                    "description": "The name of the input.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 256,
+                    "examples": [
+                      "phase_of_flight"
+                    ]
+                  },
+                  "values": {
+                    "description": "Its values: a slice each.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 64,
+                    "uniqueItems": true,
+                    "items": {
+                      "anyOf": [
+                        {
+                          "type": "string",
+                          "maxLength": 256
+                        },
+                        {
+                          "type": "number"
+                        }
+                      ]
+                    },
+                    "examples": [
+                      [
+                        "Approach",
+                        "Climb"
+                      ]
+                    ]
+                  }
+                }
+              }
+            },
             "columns": {
               "description": "Inputs and outputs that are compared otherwise than by default.",
               "type": "array",

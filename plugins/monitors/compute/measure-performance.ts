@@ -8,7 +8,7 @@ import {
   measure,
   type PredictedRows,
 } from '../../../libraries/statistics/performance/index.ts';
-import type { LoggedRows, PerformanceTask } from '../parts/performance-rows.ts';
+import type { LoggedRows, PerformanceTask } from '../parts/performance/logged-rows.ts';
 
 export interface PerformanceGiven {
   readonly task: PerformanceTask;
@@ -46,7 +46,7 @@ export function measurePerformance({
     const rows = predictedRows(task, labelled);
     const options = { seed, replicates: replicatesFor(labelled.labels.length), metrics };
     measured = withoutBins(atOnce(measure(rows, options)));
-    for (const [column, values] of Object.entries(labelled.slices)) {
+    for (const { input: column, values } of labelled.slices) {
       for (const [slice, places] of frequent(values)) {
         slices.push({
           column,
@@ -87,9 +87,10 @@ function predictedRows(
   return { task, labels: labels.map(codeOf), predicted: predicted.map(codeOf) };
 }
 
-function frequent(values: readonly string[]): [string, number[]][] {
+function frequent(values: readonly (string | null)[]): [string, number[]][] {
   const places = new Map<string, number[]>();
   for (const [row, value] of values.entries()) {
+    if (value === null) continue;
     const own = places.get(value);
     if (own === undefined) places.set(value, [row]);
     else own.push(row);

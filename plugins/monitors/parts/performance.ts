@@ -12,7 +12,7 @@ import {
   readingOf,
   readRows,
   rowsSql,
-} from './performance-rows.ts';
+} from './performance/logged-rows.ts';
 
 type PerformanceSpec = NonNullable<MonitorSpec['performance']>;
 type Limit = PerformanceSpec['metrics'][number];
@@ -112,7 +112,7 @@ async function referenceFigures(
   const labelled = await rowsOf(scene, reading, asked, mostRows);
   if (labelled.labels.length < (spec.minLabels ?? defaultMinLabels)) return undefined;
   const metrics = spec.metrics.map(({ name }) => name);
-  const given = { task: reading.task, metrics, labelled: { ...labelled, slices: {} }, estimate: null };
+  const given = { task: reading.task, metrics, labelled: { ...labelled, slices: [] }, estimate: null };
   const { measured } = await scene.compute('measurePerformance', given, scene.signal);
   const figures = (measured?.metrics ?? []).map(({ metric, value, low, high }) => ({
     metric,

@@ -288,11 +288,14 @@ describe('a manifest', () => {
       },
     ],
     ['ColumnContradicted', { drift: { columns: [{ column: 'a', effect: 1 }], ignore: ['a'] } }],
-    ['TooManySlices', { slices: [{ input: 'a', values: Array.from({ length: 65 }, (_, at) => at) }] }],
+    [
+      'TooManySlices',
+      { drift: { slices: [{ input: 'a', values: Array.from({ length: 65 }, (_, at) => at) }] } },
+    ],
     [
       'SlicesNeedRows',
       {
-        slices: [{ input: 'a', values: ['b'] }],
+        drift: { slices: [{ input: 'a', values: ['b'] }] },
         reference: { dataset: { name: 'bird-strike', version: '1' } },
       },
     ],

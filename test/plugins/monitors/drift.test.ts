@@ -164,7 +164,7 @@ describe('drift of strikes', () => {
 
   it('shows in a slice where all together hide it', async () => {
     const slices = [{ input: 'phase_of_flight', values: ['Approach', 'Climb'] }];
-    const spec = monitorSpec({ slices, drift: { share: 30 } });
+    const spec = monitorSpec({ drift: { slices, share: 30 } });
     const elsewhere = (strike: Strike): Strike =>
       strike.phase_of_flight === 'Climb'
         ? { ...strike, airport: 'MARS', operator: 'MARS AIR', aircraft: 'ROCKET', origin_state: 'Mars' }
@@ -174,9 +174,9 @@ describe('drift of strikes', () => {
     world.turn(anHour);
     // In all of them together one column of five moves enough.
     world.ask(before.map(elsewhere));
-    const outcome = await world.checked(world.resource({ ...spec, drift: { share: 100 } }));
+    const outcome = await world.checked(world.resource({ ...spec, drift: { slices, share: 100 } }));
     expect(outcome.reason).not.toBe('Breached');
-    const again = await world.checked(world.resource({ ...spec, drift: { share: 50 } }));
+    const again = await world.checked(world.resource({ ...spec, drift: { slices, share: 50 } }));
     expect(again).toMatchObject({
       degraded: { reason: 'DriftInSlice' },
       facts: { drift: { driftedSlices: ['phase_of_flight=Climb'] } },
@@ -187,7 +187,7 @@ describe('drift of strikes', () => {
   it('says of a slice that the dataset does not have that it cannot be judged, and judges the others', async () => {
     const slices = [{ input: 'phase_of_flight', values: ['Hover', 'Approach'] }];
     world.ask(before);
-    expect(await world.checked(world.resource(monitorSpec({ slices })))).toMatchObject({
+    expect(await world.checked(world.resource(monitorSpec({ drift: { slices } })))).toMatchObject({
       reason: 'Unremarkable',
     });
     expect(world.cell?.verdict?.parts.drift?.details.slices).toMatchObject([

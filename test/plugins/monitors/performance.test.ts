@@ -63,16 +63,14 @@ const auc = (found: Measured | ConfidenceEstimate | null) =>
 describe('performance by labels', () => {
   it('is measured with its interval, and by slice', async () => {
     await asked(knowing);
-    const limits = {
+    const own = spec({
       metrics: [
         { name: 'auc', min: 0.6 },
         { name: 'brier', max: 0.4 },
       ],
-      slices: ['wildlife_size'],
-    } as const;
-    const outcome = await world.checked(
-      world.resource(spec({ ...limits, metrics: [...limits.metrics], slices: [...limits.slices] })),
-    );
+      slices: [{ input: 'wildlife_size' }, { input: 'phase_of_flight', values: ['Climb', 'Hover'] }],
+    });
+    const outcome = await world.checked(world.resource(own));
     expect(outcome).toMatchObject({ state: 'ready', reason: 'Unremarkable' });
     expect(outcome.degraded).toBeUndefined();
     expect(outcome.facts).toMatchObject({
@@ -87,6 +85,7 @@ describe('performance by labels', () => {
       'wildlife_size Small',
       'wildlife_size Medium',
       'wildlife_size Large',
+      'phase_of_flight Climb',
     ]);
     expect(details().measured?.n).toBe(strikes.length);
     expect(await world.metrics()).toMatch(
@@ -110,7 +109,7 @@ describe('performance by labels', () => {
       facts: { status: 'warning' },
     });
     expect(part()).toMatchObject({ reason: 'PerformanceInDoubt' });
-    const sliced = spec({ metrics: [{ name: 'accuracy', min: 0.8 }], slices: ['wildlife_size'] });
+    const sliced = spec({ metrics: [{ name: 'accuracy', min: 0.8 }], slices: [{ input: 'wildlife_size' }] });
     await world.checked(world.resource(sliced));
     expect(part()).toMatchObject({ status: 'warning', reason: 'SliceBelowLimit' });
     expect(part()?.message).toContain('where wildlife_size is Large');
@@ -203,10 +202,11 @@ describe('a monitor of performance', () => {
     [{ performance: { metrics: [{ name: 'auc' }, { name: 'auc' }] } }, 'MetricTwice'],
     [{ performance: { metrics: [{ name: 'auc', maxDrop: 0.1 }] } }, 'DropWithoutReference'],
     [{ performance: { metrics: [{ name: 'auc', min: 0.9, max: 0.1 }] } }, 'LimitsContradict'],
-    [{ performance: { metrics: [{ name: 'auc' }], slices: ['operator'] } }, 'SliceRedacted'],
+    [{ performance: { metrics: [{ name: 'auc' }], slices: [{ input: 'operator' }] } }, 'SliceRedacted'],
+    [{ drift: { slices: [{ input: 'operator', values: ['PVT'] }] } }, 'SliceRedacted'],
   ] as const)('is refused as %j: %s', (given, code) => {
     world.deployment({ logging: { redact: ['operator'] } });
-    const resource = world.resource(spec(given.performance as MonitorSpec['performance']));
+    const resource = world.resource({ ...spec(undefined), ...(given as Partial<MonitorSpec>) });
     const related = relatedTo(monitorKind, resource, [...world.resources.values()]);
     expect(monitorKind.validate?.(resource, related).map((finding) => finding.code)).toEqual([code]);
   });

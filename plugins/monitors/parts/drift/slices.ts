@@ -9,8 +9,8 @@ export interface Slice {
   readonly datasetColumn: string;
 }
 
-export function slicesOf({ slices = [] }: MonitorSpec, { columns }: Target): readonly Slice[] {
-  return slices.flatMap(({ input, values }) => {
+export function slicesOf({ drift }: MonitorSpec, { columns }: Target): readonly Slice[] {
+  return (drift?.slices ?? []).flatMap(({ input, values }) => {
     const column = columns.find(({ of, field }) => of === 'input' && field === input);
     return values.map((value) => ({ input, value, datasetColumn: column?.datasetColumn ?? input }));
   });

@@ -1,8 +1,8 @@
 /** What was predicted and what was true, out of the prediction log. */
-import type { LogAnswer } from '../../../core/capabilities/prediction-sink.ts';
-import type { ModelSpec } from '../../../schemas/generated/model.ts';
-import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
-import type { Target } from '../target.ts';
+import type { LogAnswer } from '../../../../core/capabilities/prediction-sink.ts';
+import type { ModelSpec } from '../../../../schemas/generated/model.ts';
+import type { MonitorSpec } from '../../../../schemas/generated/monitor.ts';
+import type { Target } from '../../target.ts';
 
 type PerformanceSpec = NonNullable<MonitorSpec['performance']>;
 type Evaluation = NonNullable<ModelSpec['evaluation']>;
@@ -18,7 +18,7 @@ export interface Reading {
   /** Absent: as the model predicts itself. */
   readonly threshold: number | undefined;
   readonly label: Evaluation['label'] | undefined;
-  readonly slices: readonly string[];
+  readonly slices: NonNullable<PerformanceSpec['slices']>;
 }
 
 /** Rows as columns. A label is null where there is none. */
@@ -27,8 +27,8 @@ export interface LoggedRows {
   readonly predicted: readonly (number | string)[];
   /** As many as rows, or none. */
   readonly probabilities: readonly number[];
-  /** The values of each slice, row by row. */
-  readonly slices: Readonly<Record<string, readonly string[]>>;
+  /** The values of inputs, row by row; null where a row is of no slice that is asked for. */
+  readonly slices: readonly { readonly input: string; readonly values: readonly (string | null)[] }[];
   /** Rows that could not be read: a redacted output, a label that is no number. */
   readonly unfit: number;
 }
@@ -74,7 +74,7 @@ export function rowsSql({ environment, deployment }: Target, reading: Reading, a
     view === 'labelled' ? 'label' : 'NULL',
     reading.prediction === undefined ? 'NULL' : json('outputs', reading.prediction.output),
     reading.score === undefined ? 'NULL' : json('outputs', reading.score.output),
-    ...reading.slices.map((name) => json('inputs', name)),
+    ...reading.slices.map(({ input }) => json('inputs', input)),
   ];
   // The date stands in the path of a file: files of other days are not opened.
   const days = [from, to].map((time) => `DATE ${text(new Date(time).toISOString().slice(0, 10))}`);
@@ -90,7 +90,11 @@ export function readRows(answer: LogAnswer, reading: Reading): LoggedRows {
   const labels: (number | string | null)[] = [];
   const predicted: (number | string)[] = [];
   const probabilities: number[] = [];
-  const values = slices.map((): string[] => []);
+  const columns = slices.map(({ input, values: asked }) => ({
+    input,
+    asked: asked && new Set(asked.map(String)),
+    values: [] as (string | null)[],
+  }));
   let unfit = 0;
   for (const [told, said, scored, ...cells] of answer.rows) {
     const label = told === null ? null : labelOf(told, reading);
@@ -112,13 +116,16 @@ export function readRows(answer: LogAnswer, reading: Reading): LoggedRows {
     labels.push(label);
     predicted.push(found);
     if (task === 'binary' && probability !== undefined) probabilities.push(probability);
-    for (const [index, cell] of cells.entries()) values[index]?.push(textOf(cell) ?? '(missing)');
+    for (const [index, { asked, values }] of columns.entries()) {
+      const value = textOf(cells[index]) ?? '(missing)';
+      values.push(asked === undefined || asked.has(value) ? value : null);
+    }
   }
   return {
     labels,
     predicted,
     probabilities,
-    slices: Object.fromEntries(slices.map((name, index) => [name, values[index]!])),
+    slices: columns.map(({ input, values }) => ({ input, values })),
     unfit,
   };
 }

@@ -103,6 +103,7 @@ export class MonitorsWorld {
     },
   };
   #woken = 0;
+  #starts = 0;
   #batches = 0;
 
   async open(): Promise<this> {
@@ -135,6 +136,7 @@ export class MonitorsWorld {
 
   /** A control process, the first or another one: what an earlier one had under way is gone. */
   start(): void {
+    const own = ++this.#starts;
     const sink = {
       profile: async (question, signal) => {
         await this.hold;
@@ -169,7 +171,8 @@ export class MonitorsWorld {
         this.metrics = collect;
       },
       wake: () => {
-        this.#woken++;
+        // One that was killed wakes nobody.
+        if (own === this.#starts) this.#woken++;
       },
       onStop: () => {},
     } as unknown as Host;

@@ -42,6 +42,8 @@ export interface DriftDetails {
     readonly drifted?: number;
     readonly compared?: number;
     readonly names?: readonly string[];
+    /** Why nothing of it was compared. */
+    readonly message?: string;
   }[];
   readonly overTime?: {
     readonly signals: Readonly<Record<string, string>>;

@@ -106,12 +106,12 @@ export function monitorPage(monitor: MonitorView, terminal: Shown, now: number):
 function driftLines({ details }: ShownPart, terminal: Shown): readonly string[] {
   const { columns = [], left = [], dataset, slices = [], overTime } = details as DriftDetails;
   const { dim } = terminal.colours;
-  const rowsOfSlices = slices.map(({ slice, status, rows, drifted, compared, names = [] }) => [
+  const rowsOfSlices = slices.map(({ slice, status, rows, drifted, compared, names = [], message }) => [
     oneLine(slice),
     coloured(status, terminal),
     String(rows),
     compared === undefined ? '' : `${drifted} of ${compared}`,
-    names.map(oneLine).join(', '),
+    message === undefined ? names.map(oneLine).join(', ') : oneLine(message),
   ]);
   return [
     ...(columns.length === 0 ? [] : [driftRows(columns, terminal).trimEnd()]),
@@ -123,7 +123,7 @@ function driftLines({ details }: ShownPart, terminal: Shown): readonly string[] 
       ? []
       : [
           '',
-          table(['SLICE', 'STATUS', 'ROWS', 'DRIFTED', 'COLUMNS'], rowsOfSlices, {
+          table(['SLICE', 'STATUS', 'ROWS', 'DRIFTED', 'WHAT'], rowsOfSlices, {
             width: terminal.width,
             header: dim,
           }).trimEnd(),

@@ -4,7 +4,7 @@ import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import { type MonitorSpec, monitorSchema } from '../../schemas/generated/monitor.ts';
 import { performanceFindings } from './performance-findings.ts';
-import { isCron, shortestEveryMs } from './schedule.ts';
+import { isCron, longestEveryMs, shortestEveryMs } from './schedule.ts';
 import { sliceFindings } from './slice-findings.ts';
 
 /** Watches one deployment. */
@@ -15,7 +15,7 @@ export const monitorKind = defineKind<MonitorSpec>({
   description: 'Watches what a deployment is asked and answers.',
   schema: monitorSchema,
   path: 'monitors/{name}.yaml',
-  validationVersion: '5',
+  validationVersion: '6',
   columns: [
     { title: 'Environment', pointer: '/spec/target/environment' },
     { title: 'Deployment', pointer: '/spec/target/deployment' },
@@ -48,7 +48,10 @@ export const monitorKind = defineKind<MonitorSpec>({
   },
 });
 
-function windowFindings({ window }: MonitorSpec): readonly Finding[] {
+/** Ten years. Dates further back are none that a prediction has. */
+const longestBackMs = 3_650 * 86_400_000;
+
+function windowFindings({ window, performance }: MonitorSpec): readonly Finding[] {
   const { size, rows, minRows } = window;
   const pointer = '/spec/window';
   if ((size === undefined) === (rows === undefined)) {
@@ -59,9 +62,21 @@ function windowFindings({ window }: MonitorSpec): readonly Finding[] {
     const message = `${size} is shorter than 1m`;
     return [{ code: 'CheckWindowInvalid', pointer: `${pointer}/size`, message, hint: 'Write 1m or more.' }];
   }
+  if (size !== undefined && parseDuration(size) > longestBackMs) {
+    const message = `${size} is longer than ten years`;
+    return [
+      { code: 'CheckWindowInvalid', pointer: `${pointer}/size`, message, hint: 'Write 3650d or less.' },
+    ];
+  }
   if (rows !== undefined && minRows !== undefined && minRows > rows) {
     const message = `the window has ${rows} rows, and nothing is judged below ${minRows}`;
     return [{ code: 'CheckWindowInvalid', pointer: `${pointer}/minRows`, message }];
+  }
+  const { labelsAfter } = performance ?? {};
+  if (labelsAfter !== undefined && parseDuration(labelsAfter) > longestBackMs) {
+    const message = `${labelsAfter} is longer than ten years`;
+    const hint = 'Write 3650d or less.';
+    return [{ code: 'CheckWindowInvalid', pointer: '/spec/performance/labelsAfter', message, hint }];
   }
   return [];
 }
@@ -72,6 +87,11 @@ function scheduleFindings({ schedule }: MonitorSpec): readonly Finding[] {
     return [
       { code: 'IntervalTooShort', pointer: '/spec/schedule/every', message, hint: 'Write 10s or more.' },
     ];
+  }
+  if (schedule?.every !== undefined && parseDuration(schedule.every) > longestEveryMs) {
+    const message = `${schedule.every} is longer than a year`;
+    const hint = 'Write 366d or less.';
+    return [{ code: 'ScheduleInvalid', pointer: '/spec/schedule/every', message, hint }];
   }
   if (schedule?.cron !== undefined && !isCron(schedule.cron)) {
     const message = `"${schedule.cron}" is not five fields of cron`;

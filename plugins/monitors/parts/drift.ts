@@ -55,7 +55,8 @@ async function judgeSlices(scene: Scene, looks: number) {
       drifted.push(name);
       verdicts.push({ ...verdict, reason: 'DriftInSlice', message: `${name}: ${verdict.message}` });
     }
-    shown.push({ slice: name, status, reason: verdict.reason, rows: compared.rows, ...facts });
+    const why = 'nothing' in compared ? { message: verdict.message } : {};
+    shown.push({ slice: name, status, reason: verdict.reason, rows: compared.rows, ...why, ...facts });
   }
   if (slices.length === 0) return { verdicts, facts: {}, details: {} };
   return {

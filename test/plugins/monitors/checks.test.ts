@@ -270,7 +270,11 @@ describe('a manifest', () => {
     ['CheckWindowInvalid', { window: { size: '10s' } }],
     ['CheckWindowInvalid', { window: { rows: 50, minRows: 60 } }],
     ['IntervalTooShort', { schedule: { every: '5s' } }],
+    ['CheckWindowInvalid', { window: { size: '99999999d' } }],
+    ['CheckWindowInvalid', { performance: { metrics: [{ name: 'auc' }], labelsAfter: '99999999d' } }],
     ['ScheduleInvalid', { schedule: { cron: 'every day' } }],
+    ['ScheduleInvalid', { schedule: { cron: '5-1 * * * *' } }],
+    ['ScheduleInvalid', { schedule: { every: '999999999d' } }],
     ['UnknownDatasetVersion', { reference: { dataset: { name: 'bird-strike', version: '2' } } }],
     [
       'ReferenceTimeInvalid',

@@ -191,7 +191,10 @@ describe('drift of strikes', () => {
       reason: 'Unremarkable',
     });
     expect(world.cell?.verdict?.parts.drift?.details.slices).toMatchObject([
-      { slice: 'phase_of_flight=Hover', status: 'inconclusive', reason: 'ReferenceUnusable' },
+      {
+        ...{ slice: 'phase_of_flight=Hover', status: 'inconclusive', reason: 'ReferenceUnusable' },
+        message: expect.stringContaining('no row of bird-strike@1 meets the conditions'),
+      },
       { slice: 'phase_of_flight=Approach', status: 'ok', compared: 8 },
     ]);
   });

@@ -7,6 +7,7 @@ import { outputOption } from '../output-option.ts';
 export interface ConformanceOptions {
   model?: string;
   request?: string;
+  grpc?: string;
   only?: string;
   header: readonly string[];
   timeout: string;
@@ -24,6 +25,7 @@ export function addConformance(program: Command, { terminal, act }: Context): vo
     .argument('[url]', 'the server, as http://127.0.0.1:8080')
     .option('-m, --model <name>', 'a model to ask beside the fixtures (default: conformance-sum)')
     .option('-r, --request <file>', 'a request in JSON that it answers (default: one is made up)')
+    .option('-g, --grpc <address>', 'where it answers gRPC, as 127.0.0.1:9000 (default: gRPC is not asked)')
     .option('--only <names>', 'these groups or cases, with commas between')
     .option(
       '-H, --header <header>',

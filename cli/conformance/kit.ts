@@ -2,9 +2,10 @@
  * A conformance kit of the Open Inference Protocol v2 (https://github.com/kserve/open-inference-protocol) and its binary tensor
  * extension (Triton's `extension_binary_data.md`): cases that ask a server, whoever wrote it, and judge what it answers.
  */
+import type { GrpcClient } from './grpc-client.ts';
 import type { RestClient } from './rest-client.ts';
 
-export type Group = 'health' | 'metadata' | 'json' | 'binary' | 'datatypes' | 'errors';
+export type Group = 'health' | 'metadata' | 'json' | 'binary' | 'datatypes' | 'errors' | 'grpc';
 
 /**
  * pass and fail speak for themselves. `allowed`: the server does it in a way of its own that the specification permits, or says
@@ -33,6 +34,8 @@ export interface Case {
 /** What is under test. */
 export interface Subject {
   readonly rest: RestClient;
+  /** Absent where no address was named. */
+  readonly grpc?: GrpcClient;
   /** The model that any server can be asked, with a request that it answers; absent where only fixtures are asked. */
   readonly model?: SubjectModel;
   /** Whether the server has that fixture model. */

@@ -11,7 +11,8 @@ import type { Terminal } from '../terminal.ts';
 import { allCases } from './cases/index.ts';
 import { isObject } from './expectations.ts';
 import { fixtureModels } from './fixture-models.ts';
-import { type Case, countOutcomes, type Report, runCases } from './kit.ts';
+import type { GrpcClient } from './grpc-client.ts';
+import { type Case, countOutcomes, type Report, runCases, type Subject } from './kit.ts';
 import { RestClient } from './rest-client.ts';
 import { nameOf, openSubject } from './subject.ts';
 
@@ -28,8 +29,15 @@ export async function runConformance(
     timeoutMs: secondsOf(options.timeout) * 1000,
     signal: terminal.signal,
   });
+  const grpc = options.grpc === undefined ? undefined : await grpcClient(options.grpc, options.timeout);
   try {
-    const report = await ask(url, cases, options, rest, terminal);
+    const report = await ask(
+      url,
+      cases,
+      options,
+      { rest, ...(grpc === undefined ? {} : { grpc }) },
+      terminal,
+    );
     terminal.out(
       options.output === undefined
         ? conformanceReport(report, { ...terminal, all: options.all === true })
@@ -38,6 +46,7 @@ export async function runConformance(
     return report.counts.fail > 0 ? exitCodes.problems : exitCodes.success;
   } finally {
     rest.close();
+    grpc?.close();
   }
 }
 
@@ -45,9 +54,10 @@ async function ask(
   url: string,
   cases: readonly Case[],
   options: ConformanceOptions,
-  rest: RestClient,
+  clients: Pick<Subject, 'rest' | 'grpc'>,
   terminal: Terminal,
 ): Promise<Report> {
+  const { rest } = clients;
   const request = options.request === undefined ? undefined : await readRequest(options.request, terminal);
   const { name, version } = await nameOf(rest).catch((error: unknown) => {
     if (terminal.signal.aborted) throw error;
@@ -55,7 +65,7 @@ async function ask(
   });
   const { model } = options;
   const subject = await openSubject({
-    rest,
+    ...clients,
     ...(model === undefined ? {} : { model }),
     ...(request === undefined ? {} : { request }),
   }).catch((error: unknown) => {
@@ -80,6 +90,14 @@ async function ask(
     results,
     counts: countOutcomes(results),
   };
+}
+
+/** Loaded where it is asked for alone. */
+async function grpcClient(address: string, timeout: string): Promise<GrpcClient> {
+  if (!/^(\[[0-9a-f:]+\]|[^\s:/]+):\d{1,5}$/i.test(address))
+    throw usageError(`'${address}' is no address of gRPC`, 'Give host and port: 127.0.0.1:9000.');
+  const { openGrpcClient } = await import('./grpc-client.ts');
+  return openGrpcClient(address, secondsOf(timeout) * 1000);
 }
 
 /** Writes the fixture models as files. */

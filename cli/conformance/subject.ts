@@ -1,5 +1,6 @@
 /** Gets to know the server before cases ask it: which models it has, and what it can. */
 import { isObject, objectOf, tensorsOf } from './expectations.ts';
+import type { GrpcClient } from './grpc-client.ts';
 import type { Subject, SubjectModel } from './kit.ts';
 import { madeUpRequest } from './made-up-request.ts';
 import { modelPath } from './requests.ts';
@@ -8,6 +9,7 @@ import { sumFixture } from './sum-fixture.ts';
 
 export interface SubjectOptions {
   readonly rest: RestClient;
+  readonly grpc?: GrpcClient;
   /** The model to ask what can be asked of any; by default the fixture `conformance-sum`. */
   readonly model?: string;
   /** A request that it answers; by default one is made up. */
@@ -15,7 +17,7 @@ export interface SubjectOptions {
 }
 
 /** Throws where the model that was named is not there, or says nothing of its inputs. */
-export async function openSubject({ rest, model, request }: SubjectOptions): Promise<Subject> {
+export async function openSubject({ rest, grpc, model, request }: SubjectOptions): Promise<Subject> {
   const metadata = (name: string) => rest.ask(modelPath(name)).then((answer) => objectOf(answer));
   const hasFixture = remembered(async (name) => (await rest.ask(modelPath(name))).status === 200);
   const hasBinary = remembered(async () => {
@@ -29,6 +31,7 @@ export async function openSubject({ rest, model, request }: SubjectOptions): Pro
       : { name, request: request ?? madeUpRequest(tensorsOf((await metadata(name)).inputs, 'inputs')) };
   return {
     rest,
+    ...(grpc === undefined ? {} : { grpc }),
     ...(asked === undefined ? {} : { model: asked satisfies SubjectModel }),
     metadata,
     hasFixture,

@@ -2,6 +2,7 @@ import type { Case } from '../kit.ts';
 import { binaryCases } from './binary.ts';
 import { datatypeCases } from './datatypes.ts';
 import { errorCases } from './errors.ts';
+import { grpcCases } from './grpc.ts';
 import { healthCases } from './health.ts';
 import { jsonCases } from './json.ts';
 import { metadataCases } from './metadata.ts';
@@ -13,5 +14,6 @@ export const allCases: readonly Case[] = [
   ...jsonCases,
   ...binaryCases,
   ...datatypeCases,
+  ...grpcCases,
   ...errorCases,
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCases } from '../../../cli/conformance/cases/index.ts';
 import { fixtureModels } from '../../../cli/conformance/fixture-models.ts';
+import { type GrpcAnswer, type GrpcClient, openGrpcClient } from '../../../cli/conformance/grpc-client.ts';
 import { type CaseResult, type Report, runCases } from '../../../cli/conformance/kit.ts';
 import { RestClient } from '../../../cli/conformance/rest-client.ts';
 import { openSubject } from '../../../cli/conformance/subject.ts';
@@ -17,6 +18,7 @@ import { type Change, startProxy } from './changing-proxy.ts';
 let folder: string;
 let serving: Serving;
 let url: string;
+let grpc: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'switchyard-conformance-'));
@@ -26,6 +28,7 @@ beforeAll(async () => {
   );
   await serving.follow(table(deployment('linear', [pin(folder, '1.2.0', linearModel(2, 1))]), ...fixtures));
   url = `http://127.0.0.1:${serving.port}`;
+  grpc = `127.0.0.1:${await serving.process.listenGrpc({ port: 0, host: '127.0.0.1' })}`;
 }, 60_000);
 
 const run = (words: readonly string[]): Promise<Ran> => runIn(words, { folder });
@@ -54,7 +57,16 @@ const outcomeOf = async (change: Change, id: string): Promise<string | undefined
 
 describe('our server', () => {
   it('passes every case', async () => {
-    const { status, out } = await run(['conformance', url, '--model', 'linear', '--output', 'json']);
+    const { status, out } = await run([
+      'conformance',
+      url,
+      '--model',
+      'linear',
+      '--grpc',
+      grpc,
+      '--output',
+      'json',
+    ]);
     const { results, counts, serverName } = JSON.parse(out) as Report;
     const notPassed = results.filter(({ outcome }) => outcome !== 'pass');
     expect(notPassed.map(({ id, outcome }) => `${outcome} ${id}`)).toEqual([
@@ -245,6 +257,72 @@ describe('a server that does not', () => {
   });
 });
 
+describe('a server that answers gRPC otherwise', () => {
+  type Changed = (answer: GrpcAnswer) => GrpcAnswer;
+  /** What the case says of a server that changes what ours answers over gRPC. */
+  async function outcomeOfGrpc(id: string, change: Changed): Promise<string | undefined> {
+    const ours = openGrpcClient(grpc, 5_000);
+    const changing: GrpcClient = {
+      call: async (method, request) => change(await ours.call(method, request)),
+      health: async (service) => change(await ours.health(service)),
+      close: () => ours.close(),
+    };
+    const signal = AbortSignal.timeout(30_000);
+    const rest = new RestClient({ server: url, headers: {}, timeoutMs: 5_000, signal });
+    try {
+      const subject = await openSubject({ rest, grpc: changing, model: 'linear' });
+      const [result] = await runCases(
+        allCases.filter((one) => one.id === `grpc/${id}`),
+        subject,
+        signal,
+      );
+      return result?.outcome;
+    } finally {
+      rest.close();
+      changing.close();
+    }
+  }
+  const ok =
+    (body: GrpcAnswer['body']): Changed =>
+    () => ({ status: 'OK', details: '', body });
+  const failed =
+    (status: string): Changed =>
+    () => ({ status, details: 'no', body: {} });
+  const nothing = {
+    outputs: [{ name: 'sum' }, { name: 'difference' }, { name: 'y' }],
+    raw_output_contents: [],
+  };
+
+  it.each<readonly [string, string, Changed]>([
+    ['live', 'does not live', ok({ live: false })],
+    ['ready', 'is not ready', ok({ ready: false })],
+    ['server-metadata', 'has no name', ok({ name: '', version: '1' })],
+    ['model-ready', 'is not ready', ok({ ready: false })],
+    ['model-metadata', 'has other inputs', ok({ inputs: [], outputs: [] })],
+    ['unknown-model', 'has all models', ok({})],
+    ['unknown-model', 'fails', failed('INTERNAL')],
+    ['typed', 'answers nothing', ok(nothing)],
+    ['raw', 'answers nothing', ok(nothing)],
+    ['input-order', 'answers nothing', ok(nothing)],
+    ['id', 'loses the id', (answer) => ({ ...answer, body: { ...answer.body, id: '' } })],
+    ['requested-outputs', 'answers all', ok(nothing)],
+    ['non-finite', 'refuses them', failed('INVALID_ARGUMENT')],
+    ['long-integers', 'answers nothing', ok(nothing)],
+    ['missing-input', 'answers', ok(nothing)],
+    ['wrong-size', 'fails', failed('UNKNOWN')],
+    ['wrong-datatype', 'answers', ok(nothing)],
+    ['unknown-output', 'is away', failed('UNAVAILABLE')],
+    ['health', 'serves not', ok({ status: 'NOT_SERVING' })],
+  ])('fails grpc/%s: it %s', async (id, _, change) => {
+    expect(await outcomeOfGrpc(id, change)).toBe('fail');
+  });
+
+  it('is allowed other codes, and no health', async () => {
+    expect(await outcomeOfGrpc('unknown-model', failed('INVALID_ARGUMENT'))).toBe('allowed');
+    expect(await outcomeOfGrpc('health', failed('UNIMPLEMENTED'))).toBe('allowed');
+  });
+});
+
 describe('the command', () => {
   it('writes the fixtures as files that are models', async () => {
     const { status } = await run(['conformance', '--write-fixtures', join(folder, 'fixtures')]);
@@ -270,6 +348,7 @@ describe('the command', () => {
     [['http://127.0.0.1:1', '--only', 'helth'], "no case or group 'helth'", 2],
     [['http://127.0.0.1:1', '--timeout', '0'], "--timeout is '0'", 2],
     [['http://127.0.0.1:1', '-H', 'oops'], "'oops' is no header", 2],
+    [['http://127.0.0.1:1', '--grpc', 'nowhere'], "'nowhere' is no address of gRPC", 2],
     [['http://127.0.0.1:1'], 'ECONNREFUSED', 3],
     [['http://127.0.0.1:1', '-r', 'no-such-file.json'], 'no-such-file.json', 1],
   ])('refuses %j', async (words, message, expected) => {

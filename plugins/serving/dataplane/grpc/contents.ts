@@ -1,9 +1,9 @@
 /** Typed contents of tensors: what `InferTensorContents` holds, as the data plane has it, and back. */
-import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { invalidTensor, textHoldsNul } from '../errors.ts';
+import { BinaryReader, type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { InferenceError, invalidTensor, textHoldsNul } from '../errors.ts';
 import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type ContentList, type Contents, contentFields } from './wire.ts';
+import { contentFields, each, isListOf } from './wire.ts';
 
 /** Where the elements of a datatype stand; none for those that go raw alone. */
 const fieldOf: Readonly<Partial<Record<Datatype, number>>> = {
@@ -26,9 +26,9 @@ export function hasContents(datatype: Datatype): boolean {
   return fieldOf[datatype] !== undefined;
 }
 
-/** Reads as many elements as the shape has. Throws `InvalidTensor`. */
+/** Reads as many elements as the shape has, and no more. Throws `InvalidTensor`. */
 export function readContentsAs(
-  contents: Contents | undefined,
+  pieces: readonly Uint8Array[] = [],
   datatype: Datatype,
   elements: number,
   subject: string,
@@ -36,30 +36,90 @@ export function readContentsAs(
   const field = fieldOf[datatype];
   if (field === undefined)
     throw invalidTensor(subject, `${datatype} has no typed contents`, 'Send it in raw_input_contents.');
-  const list = contents?.get(field);
-  for (const other of contents?.keys() ?? [])
-    if (other !== field) throw invalidTensor(subject, `its contents are not those of ${datatype}`);
-  const given = list?.values.length ?? 0;
-  if (given !== elements)
-    throw invalidTensor(subject, `${given} elements in its contents, its shape asks for ${elements}`);
-  return elementsFrom(list!, datatype, subject);
+  // An element takes a byte or more: a shape that promises the world gets no memory for it.
+  const most = Math.min(
+    elements,
+    pieces.reduce((bytes, piece) => bytes + piece.length, 0),
+  );
+  const list = listOf(datatype, most, subject);
+  let count = 0;
+  const takeNext = (reader: BinaryReader): void => {
+    if (count === elements)
+      throw invalidTensor(subject, `its contents have more than the ${elements} elements of its shape`);
+    list.take(reader, count++);
+  };
+  try {
+    for (const piece of pieces) readPiece(new BinaryReader(piece), field, datatype, subject, takeNext);
+  } catch (error) {
+    if (error instanceof InferenceError) throw error;
+    throw invalidTensor(subject, `its contents cannot be read: ${(error as Error).message}`);
+  }
+  if (count !== elements)
+    throw invalidTensor(subject, `${count} elements in its contents, its shape asks for ${elements}`);
+  return list.data;
 }
 
-function elementsFrom(list: ContentList, datatype: Datatype, subject: string): TensorData {
-  if (list.of === 'bytes') return list.values.map((bytes, index) => textOf(bytes, index, subject));
+function readPiece(
+  reader: BinaryReader,
+  field: number,
+  datatype: Datatype,
+  subject: string,
+  takeNext: (reader: BinaryReader) => void,
+): void {
+  const written = numberReaders[field]?.type;
+  while (reader.pos < reader.len) {
+    const [found, type] = reader.tag();
+    if (found < 1 || found > 8) reader.skip(type, found);
+    else if (found !== field) throw invalidTensor(subject, `its contents are not those of ${datatype}`);
+    else if (written === undefined && type === WireType.LengthDelimited) takeNext(reader);
+    else if (written !== undefined && isListOf(written, type)) each(reader, type, () => takeNext(reader));
+    else throw invalidTensor(subject, `its contents are not written as those of ${datatype}`);
+  }
+}
+
+interface List {
+  readonly data: TensorData;
+  readonly take: (reader: BinaryReader, index: number) => void;
+}
+
+function listOf(datatype: Datatype, length: number, subject: string): List {
+  const field = fieldOf[datatype]!;
+  if (field === contentFields.bytes) {
+    const data: string[] = [];
+    return { data, take: (reader, index) => data.push(textOf(reader.bytes(), index, subject)) };
+  }
   const { array, smallest, largest, form } = factsOf(datatype);
-  const data = new array!(list.values.length);
-  for (const [index, value] of list.values.entries()) {
+  const { read } = numberReaders[field]!;
+  const data = new array!(length);
+  const take = (reader: BinaryReader, index: number): void => {
+    const value = read(reader);
     if (form === 'integer' && (value < smallest || value > largest))
       throw invalidTensor(subject, `element ${index} is out of the range of ${datatype}: ${value}`);
     data[index] = value as never;
-  }
-  return data;
+  };
+  return { data, take };
 }
+
+interface NumberReader {
+  /** How one of them is written. */
+  readonly type: WireType;
+  readonly read: (reader: BinaryReader) => number | bigint;
+}
+
+const numberReaders: Readonly<Record<number, NumberReader>> = {
+  [contentFields.bool]: { type: WireType.Varint, read: (reader) => (reader.bool() ? 1 : 0) },
+  [contentFields.int]: { type: WireType.Varint, read: (reader) => reader.int32() },
+  [contentFields.int64]: { type: WireType.Varint, read: (reader) => BigInt(reader.int64()) },
+  [contentFields.uint]: { type: WireType.Varint, read: (reader) => reader.uint32() },
+  [contentFields.uint64]: { type: WireType.Varint, read: (reader) => BigInt(reader.uint64()) },
+  [contentFields.fp32]: { type: WireType.Bit32, read: (reader) => reader.float() },
+  [contentFields.fp64]: { type: WireType.Bit64, read: (reader) => reader.double() },
+};
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function textOf(bytes: Uint8Array, index: number, subject: string): string {
+  if (bytes.length === 0) return '';
   if (bytes.includes(0)) throw textHoldsNul(subject, index);
   try {
     return utf8.decode(bytes);

@@ -15,6 +15,9 @@ const byStatus: Readonly<Record<number, number>> = {
   504: codes.DEADLINE_EXCEEDED,
 };
 
+/** Names in messages come from clients, and trailers that no client takes would hold up the whole connection. */
+const longestDetails = 1_000;
+
 /** The status of an error, with its code, its hint and when to come again among the trailers. */
 export function statusOf(error: InferenceError, facts: readonly string[] = []): StatusObject {
   const metadata = metadataOf(facts);
@@ -23,7 +26,13 @@ export function statusOf(error: InferenceError, facts: readonly string[] = []): 
   // What gRPC clients read to wait before they try again: milliseconds.
   if (error.retryAfter !== undefined) metadata.set('grpc-retry-pushback-ms', String(error.retryAfter * 1000));
   const details = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-  return { code: byStatus[error.status] ?? codes.INTERNAL, details, metadata };
+  return { code: byStatus[error.status] ?? codes.INTERNAL, details: shortened(details), metadata };
+}
+
+function shortened(details: string): string {
+  const text = details.length <= longestDetails ? details : `${details.slice(0, longestDetails)}…`;
+  // Half a character, which a name that was cut ends with, has no form on the wire: it becomes a replacement character.
+  return Buffer.from(text).toString();
 }
 
 /** Names and values in turn, as metadata. */

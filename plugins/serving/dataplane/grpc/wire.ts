@@ -20,16 +20,9 @@ export interface InputTensor {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly number[];
-  readonly contents: Contents | undefined;
+  /** `InferTensorContents`, unread: how much of it is worth reading the shape says. In pieces, where it came so. */
+  readonly contents: readonly Uint8Array[] | undefined;
 }
-
-/** One list for each group of datatypes, by its field number. */
-export type Contents = ReadonlyMap<number, ContentList>;
-
-export type ContentList =
-  | { readonly of: 'numbers'; readonly values: number[] }
-  | { readonly of: 'whole'; readonly values: bigint[] }
-  | { readonly of: 'bytes'; readonly values: Uint8Array[] };
 
 /** Fields of `InferTensorContents`. */
 export const contentFields = {
@@ -42,6 +35,9 @@ export const contentFields = {
   fp64: 7,
   bytes: 8,
 } as const;
+
+/** Two bytes make an entry: whoever sends nothing else would have the process build millions of them. */
+const mostEntries = 10_000;
 
 /** Throws `InvalidRequest` where the bytes are no such message. */
 export function readInferMessage(bytes: Uint8Array): InferMessage {
@@ -65,9 +61,9 @@ function readMessage(reader: BinaryReader): InferMessage {
     else if (field === 1) modelName = reader.string();
     else if (field === 2) modelVersion = reader.string();
     else if (field === 3) id = reader.string();
-    else if (field === 5) inputs.push(readInput(new BinaryReader(reader.bytes())));
-    else if (field === 6) outputs.push(readName(new BinaryReader(reader.bytes())));
-    else if (field === 7) raw.push(reader.bytes());
+    else if (field === 5) add(inputs, readInput(new BinaryReader(reader.bytes())));
+    else if (field === 6) add(outputs, readName(new BinaryReader(reader.bytes())));
+    else if (field === 7) add(raw, reader.bytes());
     else reader.skip(type, field);
   }
   return { modelName, modelVersion, id, inputs, outputs, raw };
@@ -76,56 +72,34 @@ function readMessage(reader: BinaryReader): InferMessage {
 function readInput(reader: BinaryReader): InputTensor {
   let [name, datatype] = ['', ''];
   const shape: number[] = [];
-  let contents: Map<number, ContentList> | undefined;
+  let contents: Uint8Array[] | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === 1 && type === WireType.LengthDelimited) name = reader.string();
     else if (field === 2 && type === WireType.LengthDelimited) datatype = reader.string();
-    else if (field === 3) each(reader, type, () => shape.push(Number(reader.int64())));
-    else if (field === 5 && type === WireType.LengthDelimited)
-      contents = readContents(new BinaryReader(reader.bytes()), contents ?? new Map());
-    else reader.skip(type, field);
+    else if (field === 3 && isListOf(WireType.Varint, type))
+      each(reader, type, () => add(shape, Number(reader.int64())));
+    else if (field === 5 && type === WireType.LengthDelimited) {
+      contents ??= [];
+      add(contents, reader.bytes());
+    } else reader.skip(type, field);
   }
   return { name, datatype, shape, contents };
 }
 
-function readContents(reader: BinaryReader, contents: Map<number, ContentList>): Map<number, ContentList> {
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (field < 1 || field > 8) {
-      reader.skip(type, field);
-      continue;
-    }
-    const list = contents.get(field) ?? emptyList(field);
-    contents.set(field, list);
-    if (list.of === 'bytes') list.values.push(reader.bytes());
-    else if (list.of === 'whole') {
-      const read = field === contentFields.int64 ? () => reader.int64() : () => reader.uint64();
-      each(reader, type, () => list.values.push(BigInt(read())));
-    } else {
-      const read = numberReaders[field]!;
-      each(reader, type, () => list.values.push(read(reader)));
-    }
-  }
-  return contents;
+function add<T>(entries: T[], entry: T): void {
+  if (entries.length === mostEntries)
+    throw new RangeError(`it has more than ${mostEntries} entries of a kind`);
+  entries.push(entry);
 }
 
-const numberReaders: Readonly<Record<number, (reader: BinaryReader) => number>> = {
-  [contentFields.bool]: (reader) => (reader.bool() ? 1 : 0),
-  [contentFields.int]: (reader) => reader.int32(),
-  [contentFields.uint]: (reader) => reader.uint32(),
-  [contentFields.fp32]: (reader) => reader.float(),
-  [contentFields.fp64]: (reader) => reader.double(),
-};
-
-function emptyList(field: number): ContentList {
-  if (field === contentFields.bytes) return { of: 'bytes', values: [] };
-  if (field === contentFields.int64 || field === contentFields.uint64) return { of: 'whole', values: [] };
-  return { of: 'numbers', values: [] };
+/** Whether a field of that wire type is a list of numbers, or one of them, that are written as `each`. */
+export function isListOf(each: WireType, type: WireType): boolean {
+  return type === each || type === WireType.LengthDelimited;
 }
 
 /** Repeated numbers lie packed in one field, or each in one of its own. */
-function each(reader: BinaryReader, type: WireType, read: () => void): void {
+export function each(reader: BinaryReader, type: WireType, read: () => void): void {
   if (type !== WireType.LengthDelimited) {
     read();
     return;
@@ -134,6 +108,7 @@ function each(reader: BinaryReader, type: WireType, read: () => void): void {
   const end = reader.pos + size;
   if (end > reader.len) throw new RangeError('a list is longer than the message');
   while (reader.pos < end) read();
+  if (reader.pos > end) throw new RangeError('a list ends within a number');
 }
 
 function readName(reader: BinaryReader): string {

@@ -1,4 +1,5 @@
-import { type Dashboard, dashboard, type Graph } from './dashboard.ts';
+import { type Dashboard, dashboard } from './dashboard.ts';
+import type { Graph } from './panel.ts';
 import { chosen, placeVariables, rateOf, step } from './selectors.ts';
 
 /** What serving takes of the machine, and by whom. */

@@ -1,4 +1,5 @@
-import { type Dashboard, dashboard, type Graph } from './dashboard.ts';
+import { type Dashboard, dashboard } from './dashboard.ts';
+import type { Graph } from './panel.ts';
 import { chosen, placeVariables } from './selectors.ts';
 
 /** What monitors found: how far traffic is from what models were made for. */

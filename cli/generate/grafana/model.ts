@@ -1,4 +1,5 @@
-import { type Dashboard, dashboard, type Graph } from './dashboard.ts';
+import { type Dashboard, dashboard } from './dashboard.ts';
+import type { Graph } from './panel.ts';
 import { answered, chosen, errorShare, quantileOf, rateOf } from './selectors.ts';
 
 /** A model that is deployed, as the manifests have it. */

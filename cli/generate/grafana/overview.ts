@@ -1,4 +1,5 @@
-import { type Dashboard, dashboard, type Graph } from './dashboard.ts';
+import { type Dashboard, dashboard } from './dashboard.ts';
+import type { Graph } from './panel.ts';
 import { answered, errorShare, place, placeVariables, quantileOf, rateOf, step } from './selectors.ts';
 
 /** All deployments at a glance, then the platform below them. */

@@ -1,4 +1,5 @@
-import { type Dashboard, dashboard, type Graph } from './dashboard.ts';
+import { type Dashboard, dashboard } from './dashboard.ts';
+import type { Graph } from './panel.ts';
 import { chosen, errorShare, place, placeVariables, quantileOf } from './selectors.ts';
 
 /** Where rollouts are, what they are judged by, and how they ended. */

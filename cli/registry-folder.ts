@@ -1,5 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { exists } from './exists.ts';
 
 /**
  * The Git repository that a folder is in: the folder above it that holds `.git`, or a bare repository. Symbolic links
@@ -26,11 +27,4 @@ export async function isBare(folder: string): Promise<boolean> {
     if (!(await exists(join(folder, name)))) return false;
   }
   return true;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -4,6 +4,7 @@ import { platformKind } from '../../core/manifest/platform.ts';
 import { openRepository } from '../../libraries/git/open-repository.ts';
 import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
 import { nothingToCheck } from '../errors.ts';
+import { exists } from '../exists.ts';
 import type { LineReader } from '../output/issues-human.ts';
 import { findRegistry, isBare } from '../registry-folder.ts';
 import { builtInKinds } from '../registry-kinds.ts';
@@ -75,13 +76,6 @@ async function findUnversionedRegistry(folder: string): Promise<string | undefin
     if (await exists(join(folder, path.split('/', 1)[0] ?? ''))) return folder;
   }
   return undefined;
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function commitOf(root: string, revision: string, named: string): Promise<CheckTarget> {

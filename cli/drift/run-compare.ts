@@ -10,6 +10,7 @@ import {
 } from '../../libraries/statistics/drift/index.ts';
 import { dataFileUnusable, fileNotWritable, fileUnreadable, profileUnusable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { numberOf } from '../number-flag.ts';
 import { driftPage } from '../output/drift-page.ts';
 import { driftTable } from '../output/drift-table.ts';
 import { withProgress } from '../output/progress.ts';
@@ -48,10 +49,14 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
   };
   const named = options.columns?.split(',').map((name) => name.trim());
   const columns = named === undefined ? undefined : [...new Set([...named, ...Object.keys(roles)])];
-  const alpha = numberIn('--alpha', options.alpha, 1e-100, 1);
-  const threshold = numberIn('--threshold', options.threshold, 0, Number.MAX_VALUE);
+  const alpha = numberOf('--alpha', options.alpha, { least: 1e-100, most: 1, command: 'drift' });
+  const threshold = numberOf('--threshold', options.threshold, {
+    least: 0,
+    most: Number.MAX_VALUE,
+    command: 'drift',
+  });
   const methods = readMethods(options.multivariate);
-  const share = numberIn('--share', options.share, 0, 1);
+  const share = numberOf('--share', options.share, { least: 0, most: 1, command: 'drift' });
   const { reference, current } = isProfileFile(options.reference)
     ? await readBesideProfile(options, terminal, columns)
     : await readFiles(options, terminal, columns);
@@ -179,14 +184,4 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((error: unknown) => {
     throw fileNotWritable(path, error);
   });
-}
-
-function numberIn(flag: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== '' && value >= least && value <= most) return value;
-  throw usageError(
-    `${flag} is '${text}', not a number from ${least} to ${most}`,
-    'See `switchyard help drift`.',
-  );
 }

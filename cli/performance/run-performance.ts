@@ -10,6 +10,7 @@ import {
 } from '../../libraries/statistics/performance/index.ts';
 import { fileNotWritable, predictionsUnusable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { numberOf, wholeNumberOf } from '../number-flag.ts';
 import { performanceTable } from '../output/performance-table.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
@@ -42,9 +43,14 @@ export async function runPerformance(
 ): Promise<number> {
   if (options.positive !== undefined && options.negative !== undefined)
     throw usageError('--positive and --negative were both given', 'Name one of them.');
-  const threshold = numberIn('--threshold', options.threshold, 0, 1);
-  const replicates = wholeIn('--replicates', options.replicates, 0, 100_000);
-  const seed = wholeIn('--seed', options.seed, 0, 2 ** 32 - 1) ?? 1;
+  const threshold = numberOf('--threshold', options.threshold, { least: 0, most: 1, command: 'performance' });
+  const replicates = wholeNumberOf('--replicates', options.replicates, {
+    least: 0,
+    most: 100_000,
+    command: 'performance',
+  });
+  const seed =
+    wholeNumberOf('--seed', options.seed, { least: 0, most: 2 ** 32 - 1, command: 'performance' }) ?? 1;
   const slices = options.slice ?? [];
   const current = await predictionsIn(file, options, slices, terminal);
   const reference =
@@ -144,20 +150,4 @@ async function refused(path: string, work: Promise<PerformanceReport>): Promise<
       throw predictionsUnusable(path, thrown.message, 'See docs/performance.md for what a figure needs.');
     throw thrown;
   }
-}
-
-function wholeIn(flag: string, text: string | undefined, least: number, most: number): number | undefined {
-  const value = numberIn(flag, text, least, most);
-  if (value === undefined || Number.isInteger(value)) return value;
-  throw usageError(`${flag} is '${text}', not a whole number`, 'See `switchyard help performance`.');
-}
-
-function numberIn(flag: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== '' && value >= least && value <= most) return value;
-  throw usageError(
-    `${flag} is '${text}', not a number from ${least} to ${most}`,
-    'See `switchyard help performance`.',
-  );
 }

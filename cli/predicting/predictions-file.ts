@@ -6,6 +6,7 @@ import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { writeDurably } from '../../libraries/durable-file/index.ts';
 import { exactInteger, isLongInteger, unmarkLongIntegers } from '../../libraries/long-integers/index.ts';
 import { fileExists, fileNotWritable, resumeRefused } from '../errors.ts';
+import { exists } from '../exists.ts';
 import { csvHeader, csvLine } from '../output/csv.ts';
 
 /** What must be the same for the rest to belong to what is there. */
@@ -164,11 +165,4 @@ async function noteOf(path: string, job: Job): Promise<Note> {
   const { size } = await stat(path).catch(() => ({ size: -1 }));
   if (size < note.bytes) throw resumeRefused(path, 'it is shorter than what was written');
   return note;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,6 @@
 /** What must hold where a condition does: read from its text alone. */
 import { type ASTNode, parse } from '@marcbachmann/cel-js';
+import { type Node, pathOf } from './tree.ts';
 
 /** A field of a variable against a number that is written down; the field on the left: `result.lower > 0.01`. */
 export interface Comparison {
@@ -24,11 +25,6 @@ export function impliesComparison(
     return false;
   }
   return implies(ast as Node, outcome, wanted);
-}
-
-interface Node {
-  readonly op: string;
-  readonly args: unknown;
 }
 
 const turned = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
@@ -57,15 +53,6 @@ function comparison(
   number: number | undefined,
 ): Comparison | undefined {
   return path === undefined || number === undefined ? undefined : { path, operator, number };
-}
-
-function pathOf({ op, args }: Node): string | undefined {
-  if (op === 'id') return String(args);
-  if (op !== '.' && op !== '[]') return undefined;
-  const [of, field] = args as readonly [Node, string | Node];
-  const base = pathOf(of);
-  const name = typeof field === 'string' ? field : field.op === 'value' ? field.args : undefined;
-  return base === undefined || typeof name !== 'string' ? undefined : `${base}.${name}`;
 }
 
 function numberOf({ op, args }: Node): number | undefined {

@@ -1,5 +1,6 @@
 /** Makes PromQL of a CEL condition over `result`, where there is an equal. */
 import { parse } from '@marcbachmann/cel-js';
+import { type Node, pathOf } from '../../../libraries/cel-condition/tree.ts';
 
 export type Translated = { readonly expr: string } | { readonly problem: string };
 
@@ -17,11 +18,6 @@ export function conditionToPromql(source: string, measured: Measured): Translate
 }
 
 class NoEqual extends Error {}
-
-interface Node {
-  readonly op: string;
-  readonly args: unknown;
-}
 
 const opposite: Readonly<Record<string, string>> = {
   '<': '>=',
@@ -75,13 +71,4 @@ function isConstant({ op, args }: Node): boolean {
   if (op === '-_') return isConstant(args as Node);
   if (arithmetic.has(op)) return (args as readonly Node[]).every(isConstant);
   return op === 'value';
-}
-
-function pathOf({ op, args }: Node): string | undefined {
-  if (op === 'id') return String(args);
-  if (op !== '.' && op !== '[]') return undefined;
-  const [of, field] = args as readonly [Node, string | Node];
-  const base = pathOf(of);
-  const name = typeof field === 'string' ? field : field.op === 'value' ? field.args : undefined;
-  return base === undefined || typeof name !== 'string' ? undefined : `${base}.${name}`;
 }

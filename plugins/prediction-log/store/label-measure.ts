@@ -1,6 +1,7 @@
 /** The SQL of what labels say of versions: for each row a number, of which the metric is the mean. */
 import type { LabelMetric, LabelQuestion } from '../../../core/capabilities/prediction-sink.ts';
 import { text } from './duck.ts';
+import { pointerTo } from './json-pointer.ts';
 
 /** The days of the predictions that such labels are of: `date`. */
 export function daysOfLabelsSql({ environment, deployment, since }: LabelQuestion): string {
@@ -69,11 +70,6 @@ function measures(threshold: number): Readonly<Record<LabelMetric, string>> {
       WHEN o BETWEEN 0 AND 1 AND l = 1 THEN o
       WHEN o BETWEEN 0 AND 1 AND l = 0 THEN 1 - o END))`,
   };
-}
-
-/** A JSON pointer. */
-function pointerTo(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** As JSON's values read when they are taken as texts. */

@@ -1,6 +1,8 @@
 /** The SQL of which predictions a profile is of, and of their values as texts. */
 import type { ProfileQuestion } from '../../../core/capabilities/prediction-profile.ts';
 import { text, texts } from './duck.ts';
+import { pointerTo } from './json-pointer.ts';
+import { dayOf } from './rows.ts';
 
 export interface Span {
   /** Milliseconds since 1970; `to` is not in it. */
@@ -69,15 +71,6 @@ function conditionOf({ environment, deployment, versions, slice }: ProfileQuesti
   return conditions.join(' AND ');
 }
 
-/** A JSON pointer. */
-function pointerTo(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
 function timestamp(milliseconds: number): string {
   return `make_timestamp(${Math.round(milliseconds) * 1_000}::BIGINT)`;
-}
-
-function dayOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(0, 10);
 }

@@ -9,7 +9,8 @@ export interface Described {
   readonly serverVersion: string;
 }
 
-export type DescribedTarget =
+/** What a request is about. */
+export type Target =
   | { readonly what: 'server' | 'live' | 'ready'; readonly environment: string | undefined }
   | {
       readonly what: 'model' | 'modelReady' | 'infer' | 'feedback';
@@ -21,7 +22,7 @@ export type DescribedTarget =
 /** The status as HTTP has it, and the body. Throws `EnvironmentNotFound`, `ModelNotFound`, `VersionNotFound`, `ModelLoading`, `ModelFailed`. */
 export function describe(
   context: Described,
-  target: DescribedTarget,
+  target: Target,
 ): { readonly status: number; readonly body: unknown } {
   const { router } = context;
   if (!('model' in target)) {

@@ -1,13 +1,5 @@
 /** The paths of the Open Inference Protocol, for the default environment and for a named one. */
-
-export type Target =
-  | { readonly what: 'server' | 'live' | 'ready'; readonly environment: string | undefined }
-  | {
-      readonly what: 'model' | 'modelReady' | 'infer' | 'feedback';
-      readonly environment: string | undefined;
-      readonly model: string;
-      readonly version: string | undefined;
-    };
+import type { Target } from '../ask/describe.ts';
 
 /** Clients ask for the same few paths again and again. */
 const known = new Map<string, Target>();

@@ -2,10 +2,10 @@ import { SwitchyardError } from '../../core/plugin.ts';
 
 /** What the monitor is to watch is not in the registry. */
 export const targetUnknown = (ref: string) =>
-  new SwitchyardError('MonitorTargetUnknown', `${ref} is not in the registry`, {
+  new SwitchyardError('MonitorTargetUnknown', `the applied commit has no valid ${ref}`, {
     where: ref,
     status: 409,
-    hint: 'Name a deployment that there is in spec.target, or add it.',
+    hint: 'Run switchyard check: mend that manifest, or name another deployment in spec.target.',
   });
 
 /** The reference of a monitor cannot be read. */

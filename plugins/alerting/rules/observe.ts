@@ -63,6 +63,7 @@ export function observeResource(
     labels: {
       kind,
       name,
+      ...watchedBy(spec),
       ...scope,
       ...(typeof spec.model === 'string' ? { model: spec.model } : {}),
     },
@@ -77,6 +78,12 @@ export function observeResource(
     help: proposal,
     news: JSON.stringify([told.map(({ type, reason }) => [type, reason]), proposal]),
   };
+}
+
+/** The deployment that a resource looks at, as a Monitor does: routes and silences by environment mean its alerts, too. */
+function watchedBy({ target }: Readonly<Record<string, unknown>>): Labels {
+  const { environment, deployment } = (target ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof environment === 'string' && typeof deployment === 'string' ? { environment, deployment } : {};
 }
 
 /** A condition that is not there, so that expressions may speak of each without asking first. */

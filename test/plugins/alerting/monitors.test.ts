@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { logUnavailable } from '../../../core/capabilities/prediction-sink-errors.ts';
 import { heldOutStrikes } from '../../../demo/strikes.ts';
+import { observeResource } from '../../../plugins/alerting/rules/observe.ts';
 import { MonitorsWorld, strikesFile } from '../monitors/monitors-world.ts';
 import { AlertingWorld } from './alerting-world.ts';
 
@@ -57,6 +58,15 @@ describe('a monitor that falls silent', () => {
   it('that has not been reconciled yet tells nothing', async () => {
     await world.passes(30 * minute);
     expect(world.ear.said).toEqual([]);
+  });
+});
+
+it('an alert has the labels of what the monitor watches', () => {
+  const declared = world.resources.get(drift)!;
+  const spec = { target: { environment: 'production', deployment: 'bird-strike' } };
+  expect(observeResource(drift, { ...declared, spec }, undefined, 0).labels).toEqual({
+    ...{ kind: 'Monitor', name: 'drift' },
+    ...spec.target,
   });
 });
 

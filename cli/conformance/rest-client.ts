@@ -79,9 +79,12 @@ export class RestClient {
           });
         },
       );
-      outgoing.setTimeout(timeoutMs, () =>
-        outgoing.destroy(new Error(`no answer to ${path} within ${timeoutMs} ms`)),
+      // The whole of it: a server that sends a byte now and then is never silent for so long.
+      const late = setTimeout(
+        () => outgoing.destroy(new Error(`no answer to ${path} within ${timeoutMs} ms`)),
+        timeoutMs,
       );
+      outgoing.on('close', () => clearTimeout(late));
       outgoing.on('error', reject);
       outgoing.end(body);
     });

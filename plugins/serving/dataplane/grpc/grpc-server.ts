@@ -42,7 +42,8 @@ export class GrpcServer {
       'grpc.max_send_message_length': -1,
       // Whoever says nothing for so long is asked whether it is still there.
       'grpc.keepalive_time_ms': 60_000,
-      'grpc.max_concurrent_streams': 1_000,
+      // Each may hold a message that has not come whole, which no budget counts yet.
+      'grpc.max_concurrent_streams': 100,
     });
     const { inference, health, definition } = loadServices();
     this.#server.addService(inference, {

@@ -2,7 +2,7 @@
  * Remembers, from one process to the next, which versions were being loaded when a process ended by itself: native code can take
  * the whole process down, and whoever comes after it would load the same version and end the same way, without end.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { replaceFile } from '../../../../libraries/durable-file/index.ts';
 
 export interface LoadMarks {
@@ -35,7 +35,9 @@ export function openLoadMarks(path: string): LoadMarks {
   let isLeaving = false;
   const write = (): void => {
     try {
-      replaceFile(path, JSON.stringify({ loading: [...loading], ended: Object.fromEntries(ended) }));
+      // Where there is nothing to remember, nothing lies about.
+      if (loading.size === 0 && ended.size === 0) rmSync(path, { force: true });
+      else replaceFile(path, JSON.stringify({ loading: [...loading], ended: Object.fromEntries(ended) }));
     } catch {
       // A full disk: the next process remembers what was known before.
     }

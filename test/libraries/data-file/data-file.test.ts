@@ -78,6 +78,33 @@ describe('CSV', () => {
     expect(x?.type === 'category' && Object.fromEntries(x.counts)).toEqual({ 1: 2, 2: 1, word: 1 });
   });
 
+  it('passes over lines with nothing on them, where a record has several values', async () => {
+    const columns = await readColumns(file('blank.csv', 'x,y\n1,2\n\n3,4\n\n'));
+    expect(columns.get('y')).toMatchObject({ rows: 2, missing: 0 });
+    const single = await readColumns(file('single.csv', 'x\n1\n\n3\n'));
+    expect(single.get('x')).toMatchObject({ rows: 3, missing: 1 });
+  });
+
+  it('refuses a record of another length, and tells its line', async () => {
+    for (const [name, text] of [
+      ['short.csv', 'x,y\n1,2\n3\n'],
+      ['long.csv', 'x,y\n1,2\n3,4,5\n'],
+    ] as const)
+      await expect(readColumns(file(name, text))).rejects.toThrow(/Invalid Record Length: .* on line 3/);
+  });
+
+  it('refuses what is not UTF-8, also at its end', async () => {
+    for (const [name, bytes] of [
+      ['latin.csv', Buffer.from('x,y\n1,M\xfcnchen\n', 'latin1')],
+      ['cut.csv', Buffer.from([0x78, 0x0a, 0xe2, 0x9c])],
+      ['utf16.csv', Buffer.from('\ufeffx,y\n1,2\n', 'utf16le')],
+    ] as const) {
+      const path = join(folder, name);
+      writeFileSync(path, bytes);
+      await expect(readColumns(path)).rejects.toThrow('it is not UTF-8');
+    }
+  });
+
   it('refuses two columns of one name', async () => {
     await expect(readColumns(file('twice.csv', 'x,x\n1,2\n'))).rejects.toThrow(
       'two of its columns are called "x"',

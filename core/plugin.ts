@@ -100,8 +100,8 @@ export interface AttachmentRequest {
   /** Path from the repository's root. */
   readonly path: string;
   readonly pointer: string;
-  /** Whether the kind's `validate` reads the content (UTF-8, at most 256 KiB). */
-  readonly read: boolean;
+  /** Whether `validate` reads the content (UTF-8, at most 256 KiB); `short`: only where it is text of at most 1 KiB. */
+  readonly read: boolean | 'short';
   readonly optional?: boolean;
 }
 
@@ -367,7 +367,7 @@ export interface Host {
   wake(ref: Ref): void;
   /** Reads a file of the registry by its object id, in pieces; memory does not grow with its size. */
   readBlob(blob: string): AsyncIterable<Uint8Array>;
-  /** Adds Prometheus text exposition to `/metrics`. */
+  /** Adds Prometheus text exposition to `/metrics`. Buckets may have exemplars, as OpenMetrics writes them. */
   metrics(collect: () => Promise<string>): void;
   /**
    * Called once every plugin is set up, in their order: here sockets open and timers begin. The command line sets plugins

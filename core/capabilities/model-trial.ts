@@ -1,5 +1,11 @@
 import { defineCapability, SwitchyardError } from '../plugin.ts';
-import type { ExampleTensor, Signature, VersionToServe } from './serving-runtime.ts';
+import type {
+  Example,
+  ExampleTensor,
+  SessionSettings,
+  Signature,
+  VersionToServe,
+} from './serving-runtime.ts';
 
 /**
  * Runs versions apart from what serves: each in a process of its own, without credentials, with bounds of time and memory.
@@ -27,6 +33,17 @@ export interface TrialBench {
    * not. At most four on one bench.
    */
   open(version: VersionToServe, limits?: TrialLimits): Promise<Trial>;
+  /** The same of a file on this disk that need not be of any registry; what is not said is as the file itself has it. */
+  openFile(file: FileToTry, limits?: TrialLimits): Promise<Trial>;
+}
+
+export interface FileToTry {
+  readonly path: string;
+  /** Compared with the file's. */
+  readonly digest?: string;
+  readonly signature?: Signature;
+  readonly examples?: readonly Example[];
+  readonly session?: SessionSettings;
 }
 
 export interface TrialLimits {
@@ -41,6 +58,12 @@ export interface Trial {
   readonly signature: Signature;
   /** Milliseconds from the start of loading to the first answer. */
   readonly loadMs: number;
+  /** Whether requests may share a run. */
+  readonly batchable: boolean;
+  /** Where serving would run it if nobody says anything. */
+  readonly placement: 'inline' | 'worker';
+  /** Resident bytes that the version alone takes: what its process grew by, and at least the size of its file. */
+  readonly memoryBytes: number;
   /** Answers each golden example of the version, and compares as serving does before it lets a version answer. */
   examples(): Promise<readonly ExampleResult[]>;
   /**
@@ -53,6 +76,8 @@ export interface Trial {
    * golden example, or made-up ones.
    */
   measure(inputs: readonly ExampleTensor[] | undefined, runs: number): Promise<TrialTimes>;
+  /** The same with so many rows in each run, all of them the first row of what `measure` takes. Throws where requests may not share a run. */
+  measureRows(rows: number, runs: number): Promise<TrialTimes>;
   /** Resident bytes of the process now. */
   memory(): Promise<number>;
 }

@@ -145,7 +145,7 @@ export interface Erasure {
   readonly files: readonly ErasedFile[];
   /** Files that could not be read and lie aside: nobody looked into them. */
   readonly unread: readonly string[];
-  /** Rows of the subject that were found when all was looked through again: 0. */
+  /** Rows of the subject that were found when what had held any was looked through again: 0. */
   readonly remaining: number;
 }
 

@@ -1,4 +1,4 @@
-import { defineCapability, type Ref, type Reference, refOf } from '../plugin.ts';
+import { defineCapability, type Providers, type Ref, type Reference, refOf } from '../plugin.ts';
 import type { SecretValue } from './secret-value.ts';
 
 export { SecretValue } from './secret-value.ts';
@@ -34,6 +34,14 @@ export interface SecretUse {
 }
 
 export const secrets = defineCapability<Secrets>('secrets');
+
+/** How settings read secrets, where a plugin needs no more than that; nothing where nobody provides them. */
+export function secretReader(providers: Providers<Secrets>): {
+  readonly secret?: (named: SecretRef) => Promise<SecretValue>;
+} {
+  const [provider] = providers.names();
+  return provider === undefined ? {} : { secret: (named) => providers.get(provider).read(named) };
+}
 
 /** The reference that a `secretRef` in a manifest makes: for `references` of its kind. */
 export function referenceOfSecret(ref: SecretRef, pointer: string): Reference {

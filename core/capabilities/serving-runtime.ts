@@ -41,9 +41,23 @@ export interface DesiredServing {
   /** Which requests go where, beside what weights say. */
   readonly rules?: TrafficRules;
   readonly batching: { readonly maxBatchSize: number; readonly maxDelayMs: number };
-  readonly limits: { readonly maxQueue: number; readonly timeoutMs: number };
+  readonly limits: {
+    readonly maxQueue: number;
+    readonly timeoutMs: number;
+    /** Each holds; absent: none does. */
+    readonly rates?: readonly RateLimit[];
+  };
+  /** How many of its answers are kept for those who ask the same. Without it, none are. */
+  readonly cache?: CacheRules;
   /** What of its predictions is kept. Without it, nothing is. */
   readonly logging?: LoggingRules;
+}
+
+export interface CacheRules {
+  /** In each inference process. What was not asked for the longest goes first. */
+  readonly bytes: number;
+  /** How long an answer is given again. */
+  readonly ttlMs: number;
 }
 
 /** What of the predictions of a deployment is kept. It is obeyed before anything leaves the inference process. */
@@ -93,7 +107,36 @@ export interface VersionToServe {
   readonly resource: Resource;
   readonly artifact: { readonly uri: string; readonly digest: string; readonly size: number };
   readonly signature: Signature;
+  /** Whose signature its artifact must have before it is loaded. Without it, none is asked for. */
+  readonly signed?: RequiredSignature;
   readonly examples: readonly Example[];
+  /** How its session is made; the runtime's standard where it says nothing. */
+  readonly session?: SessionSettings;
+  /** Where its session runs; `auto` (the default) decides by the measured time of a run. */
+  readonly placement?: 'auto' | 'inline' | 'worker';
+  /** Worker threads that run it side by side in each inference process. Default 1. */
+  readonly replicas?: number;
+}
+
+/** What is left out is as the schema of ModelVersion says. */
+export interface SessionSettings {
+  readonly provider?: ExecutionProvider;
+  readonly intraOpThreads?: number;
+  readonly interOpThreads?: number;
+  readonly graphOptimization?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
+  readonly executionMode?: 'sequential' | 'parallel';
+}
+
+export type ExecutionProvider = 'cpu' | 'cuda' | 'tensorrt' | 'dml' | 'coreml' | 'webgpu';
+
+export interface RequiredSignature {
+  /** The environment that asks for it, for people. */
+  readonly by: string;
+  /** In PEM. */
+  readonly keys: readonly { readonly name: string; readonly publicKey: string }[];
+  readonly authorities: readonly { readonly certificate: string; readonly signers?: readonly string[] }[];
+  /** Where the bundle is, and which file of it the artifact is; undefined where the version has none. */
+  readonly bundle: { readonly uri: string; readonly path?: string } | undefined;
 }
 
 export interface Variant {
@@ -132,6 +175,15 @@ export interface MatchCondition {
 }
 
 /** Where the key of a request is: exactly one of these, by name. */
+/** How many requests of one key each inference process takes. */
+export interface RateLimit {
+  /** Absent: all requests share it. */
+  readonly key?: KeySource;
+  readonly perSecond: number;
+  /** How many may come at once. */
+  readonly burst: number;
+}
+
 export interface KeySource {
   readonly header?: string;
   readonly cookie?: string;
@@ -149,6 +201,10 @@ export interface TensorSpec {
   readonly datatype: string;
   /** -1 is a dimension that varies. */
   readonly shape: readonly number[];
+  /** Of an input with several values a row: what rows by name call them, in order. */
+  readonly columns?: readonly string[];
+  /** Of an output: the classes that it counts from 0, or has a value for, in order. */
+  readonly classes?: readonly string[];
 }
 
 /** A golden example: these inputs must give these outputs, within the tolerance. */

@@ -1,6 +1,6 @@
+import { didYouMean, quoted } from '../../libraries/did-you-mean/index.ts';
 import type { Attachment, AttachmentRequest, Finding } from '../plugin.ts';
 import type { ParseCache } from './parse-cache.ts';
-import { quoted, suggestion } from './suggest.ts';
 import { entryAt, type Folder, type ManifestSource, namesIn } from './tree.ts';
 
 /** What a resource asked for, and what came of it. */
@@ -18,6 +18,12 @@ interface Wanted {
 
 /** The most bytes of a file that a kind may read. */
 const readable = 256 * 1024;
+const short = 1024;
+
+/** Whether a kind is given the content of a file that it asked for, where that is text. */
+export function isGiven({ read }: AttachmentRequest, size: number): boolean {
+  return read === 'short' ? size <= short : read;
+}
 
 /**
  * Finds the files that resources stand on, in the tree that the resources are from: their ids, sizes and, where asked,
@@ -42,9 +48,12 @@ export async function findAttachments<Key>(
     found.set(key, { wanted, findings, searched });
   }
   const all = [...found.values()].flatMap(({ wanted }) => wanted);
-  const toRead = all.filter(({ request }) => request.read).map(({ blob }) => blob);
+  const toRead = all.filter(({ request }) => request.read === true).map(({ blob }) => blob);
   const texts = await readTexts(new Set(toRead), source);
   const sizes = await readSizes(all, texts, source, cache);
+  const more = all.filter(({ request, blob }) => !texts.has(blob) && isGiven(request, sizes.get(blob) ?? 0));
+  for (const [blob, text] of await readTexts(new Set(more.map(({ blob }) => blob)), source))
+    texts.set(blob, text);
   const attached = new Map<Key, Attached>();
   for (const [key, { wanted, findings, searched }] of found) {
     const attachments: Attachment[] = [];
@@ -52,8 +61,8 @@ export async function findAttachments<Key>(
       const { path, read } = request;
       const size = sizes.get(blob) ?? 0;
       const id = (await source.identify?.(blob)) ?? blob;
-      const text = read ? texts.get(blob)?.text : undefined;
-      if (read && text === undefined) findings.push(unreadable(request, size));
+      const text = isGiven(request, size) ? texts.get(blob)?.text : undefined;
+      if (read === true && text === undefined) findings.push(unreadable(request, size));
       attachments.push(Object.freeze({ path, blob: id, size, ...(text === undefined ? {} : { text }) }));
     }
     attached.set(key, { attachments: Object.freeze(attachments), findings, searched });
@@ -78,7 +87,7 @@ function locate(request: AttachmentRequest, root: Folder, findings: Finding[]): 
   if (entry === undefined && optional === true) return undefined;
   const message = entry === undefined ? `there is no file ${quoted(path)}` : `${quoted(path)} is not a file`;
   const name = steps.at(-1) ?? '';
-  const near = suggestion(name, namesIn(root, steps.slice(0, -1)));
+  const near = didYouMean(name, namesIn(root, steps.slice(0, -1)));
   const hint =
     near ?? 'Commit the file beside the manifest; files whose names begin with a dot do not count.';
   findings.push({ code: 'AttachmentMissing', pointer, message, hint });

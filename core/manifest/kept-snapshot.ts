@@ -1,6 +1,6 @@
 import { deepFreeze, LateJson } from '../../libraries/late-json/index.ts';
 import type { Attachment, Ref } from '../plugin.ts';
-import { readTexts } from './attachments.ts';
+import { isGiven, readTexts } from './attachments.ts';
 import { type Claim, type ClaimFacts, claimFrom, plainFacts } from './claim.ts';
 import { ClaimEdit } from './claim-edit.ts';
 import { sha256 } from './digest.ts';
@@ -199,17 +199,18 @@ async function readAttachments(
   claims: readonly ClaimFacts[],
   source: ManifestSource,
 ): Promise<(facts: ClaimFacts) => ClaimFacts['attachments']> {
-  const isRead = ({ requests }: ClaimFacts, path: string) =>
-    requests.some((request) => request.path === path && request.read);
+  const isRead = ({ requests }: ClaimFacts, { path, size }: Attachment) =>
+    requests.some((request) => request.path === path && isGiven(request, size));
   const blobs = new Set<string>();
   for (const claim of claims) {
-    for (const { path, blob } of claim.attachments ?? []) if (isRead(claim, path)) blobs.add(blob);
+    for (const one of claim.attachments ?? []) if (isRead(claim, one)) blobs.add(one.blob);
   }
   const texts = await readTexts(blobs, source);
   return (claim) => {
     const attachments = claim.attachments?.map((attachment): Attachment => {
-      if (!isRead(claim, attachment.path)) return Object.freeze(attachment);
-      const text = texts.get(attachment.blob)?.text;
+      const text = isRead(claim, attachment) ? texts.get(attachment.blob)?.text : undefined;
+      const must = claim.requests.some(({ path, read }) => read === true && path === attachment.path);
+      if (text === undefined && !must) return Object.freeze(attachment);
       if (text === undefined) throw new Error(`${attachment.path} cannot be read any more`);
       return Object.freeze({ ...attachment, text });
     });

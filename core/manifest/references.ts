@@ -1,3 +1,4 @@
+import { didYouMean, quoted } from '../../libraries/did-you-mean/index.ts';
 import {
   type Finding,
   type KindDefinition,
@@ -8,7 +9,7 @@ import {
   type Resource,
 } from '../plugin.ts';
 import { KeptResource } from './kept-document.ts';
-import { quoted, suggestion, withArticle } from './suggest.ts';
+import { withArticle } from './with-article.ts';
 
 /** What a kind says about one resource, asked once for each resource. */
 export interface Declared {
@@ -195,8 +196,8 @@ export function validationCrashed(kind: KindDefinition, thrown: unknown): Findin
 function missingReference({ to, pointer }: Reference, known: Known): Finding {
   const [kind = '', ...rest] = to.split('/');
   const name = rest.pop() ?? '';
-  const names = [...known.members(kinOf(to))].map((ref) => ref.slice(ref.lastIndexOf('/') + 1));
-  const hint = suggestion(name, names);
+  const names = [...known.members(kinOf(to))].map((ref) => ref.slice(ref.lastIndexOf('/') + 1)).sort();
+  const hint = didYouMean(name, names);
   const within = rest.length > 0 ? ` of ${quoted(rest.join('/'))}` : '';
   return {
     code: 'MissingReference',

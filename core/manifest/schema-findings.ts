@@ -1,12 +1,12 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { meantBy, quoted } from '../../libraries/did-you-mean/index.ts';
 import type { Finding, JsonSchema, KindDefinition } from '../plugin.ts';
 import { demandSchema } from './demand-schema.ts';
 import { kindSchemaInvalid } from './errors.ts';
 import { isObject, type JsonObject, type JsonValue, pointerSteps, pointerTo } from './json.ts';
 import { limits } from './limits.ts';
 import { listed, type Told, translateError, typeOf, wrongType } from './schema-words.ts';
-import { quoted, suggest } from './suggest.ts';
 
 /**
  * A function that judges a document by a kind's schema and says what is wrong in plain words. Compiles when first
@@ -210,7 +210,7 @@ function oneOfFields(
     };
   }
   for (const key of Object.keys(data)) {
-    const meant = suggest(key, keys);
+    const meant = meantBy(key, keys);
     if (meant === undefined) continue;
     const message = `${quoted(key)} is not one of ${listed(keys, 'or')}`;
     return {

@@ -1,7 +1,8 @@
 import type { ErrorObject } from 'ajv';
+import { didYouMean, meantBy, quoted } from '../../libraries/did-you-mean/index.ts';
 import type { Finding, JsonSchema, KindDefinition } from '../plugin.ts';
 import { pointerSteps, pointerTo } from './json.ts';
-import { quoted, suggest, suggestion, withArticle } from './suggest.ts';
+import { withArticle } from './with-article.ts';
 
 /** A finding, and the field that was probably meant by one that is not known. */
 export interface Told extends Finding {
@@ -66,9 +67,9 @@ function unknownField(pointer: string, field: string, schema: JsonSchema, kind: 
   if (field === '<<')
     return { code, pointer: at, message, hint: 'Merge keys are not allowed: write the fields out.' };
   const fields = Object.keys((schema.properties as object | undefined) ?? {});
-  const meant = suggest(field, fields);
+  const meant = meantBy(field, fields);
   const elsewhere = meant === undefined ? fieldsElsewhere(kind.schema, field, pointer) : undefined;
-  const hint = elsewhere === undefined ? suggestion(field, fields) : `It belongs into ${quoted(elsewhere)}.`;
+  const hint = elsewhere === undefined ? didYouMean(field, fields) : `It belongs into ${quoted(elsewhere)}.`;
   return {
     code,
     pointer: at,
@@ -137,7 +138,7 @@ function unknownValue(
   if (typeof data !== 'string') {
     return { code: 'UnknownValue', pointer, message: `must be ${listed(values, 'or')}`, ...hinted(schema) };
   }
-  const hint = suggestion(data, values);
+  const hint = didYouMean(data, values);
   return {
     code: 'UnknownValue',
     pointer,

@@ -1,8 +1,9 @@
+import { didYouMean, meantBy, quoted } from '../../libraries/did-you-mean/index.ts';
 import { type Finding, type Ref, refOf } from '../plugin.ts';
 import { isObject, type JsonObject, own } from './json.ts';
 import type { CompiledKind, KindSet } from './kind-set.ts';
 import type { ParsedDocument } from './parse.ts';
-import { quoted, suggest, suggestion, withArticle } from './suggest.ts';
+import { withArticle } from './with-article.ts';
 
 /** The version of the manifest language. */
 export const apiVersion = 'switchyard/v1';
@@ -60,7 +61,7 @@ const identity = /^$|^\/(apiVersion|kind|metadata(\/(name|environment|model))?)$
 function speaksOurs(document: JsonObject, kinds: KindSet): boolean {
   const version = own(document, 'apiVersion');
   if (typeof version === 'string') {
-    return version.startsWith('switchyard/') || suggest(version, [apiVersion]) !== undefined;
+    return version.startsWith('switchyard/') || meantBy(version, [apiVersion]) !== undefined;
   }
   const kind = own(document, 'kind');
   return typeof kind === 'string' && kinds.get(kind) !== undefined;
@@ -127,7 +128,7 @@ function readKind(document: JsonObject, kinds: KindSet, findings: Finding[]): Co
   if (typeof name === 'string') {
     const kind = kinds.get(name);
     if (kind) return kind;
-    const hint = suggestion(name, kinds.names());
+    const hint = didYouMean(name, [...kinds.names()].sort());
     findings.push({
       code: 'UnknownKind',
       pointer,

@@ -65,7 +65,7 @@ export interface Dataset {
        */
       version: string;
       /**
-       * Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), or an http(s) URL without credentials.
+       * Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), an http(s) URL without credentials, or `s3://`, a bucket and a key.
        */
       uri: string;
       /**
@@ -372,7 +372,7 @@ export const datasetSchema = {
                 ]
               },
               "uri": {
-                "description": "Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), or an http(s) URL without credentials.",
+                "description": "Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), an http(s) URL without credentials, or `s3://`, a bucket and a key.",
                 "type": "string",
                 "maxLength": 2048,
                 "pattern": "^[a-z][a-z0-9+.-]*:[^\\s]+$",

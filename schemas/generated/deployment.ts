@@ -181,7 +181,7 @@ export interface Deployment {
           key?: string;
         };
         /**
-         * How many bytes of artifacts may be held beside the version that answers while the walk lasts. Versions kept warm are released first; a version that is larger alone is refused.
+         * How many bytes of artifacts may be held beside the version that answers while the walk lasts, as `500MB`, `500M` or `512MiB`. Versions kept warm are released first; a version that is larger alone is refused.
          */
         maxSurge?: string;
       };
@@ -548,9 +548,47 @@ export interface Deployment {
        */
       maxBatchSize?: number;
       /**
-       * How long a request may wait for others. 0ms batches only what already waits.
+       * How long a request may wait for others. 0ms batches what already waits, and after a long run those whom it answered.
        */
       maxDelay?: string;
+    };
+    /**
+     * Where its versions run in each inference process. What it says of threads and provider holds instead of what a version says.
+     */
+    runtime?: {
+      /**
+       * On the event loop of the inference process (`inline`), in a thread of its own (`worker`), or as its measured runs and its size suggest (`auto`).
+       */
+      placement?: 'auto' | 'inline' | 'worker';
+      /**
+       * Worker threads that run each version side by side, in each inference process. Each has the whole model in memory.
+       */
+      replicas?: number;
+      /**
+       * Threads that work on one operator, for each replica. More shorten single runs of large models, and take processors from all others.
+       */
+      intraOpThreads?: number;
+      /**
+       * Threads that work on operators side by side, for each replica; only with `executionMode: parallel`.
+       */
+      interOpThreads?: number;
+      /**
+       * What ONNX Runtime runs the graph on; nodes that it does not know run on the processor. A machine without it refuses the version (`ProviderUnavailable`).
+       */
+      provider?: 'cpu' | 'cuda' | 'tensorrt' | 'dml' | 'coreml' | 'webgpu';
+    };
+    /**
+     * Answers that are kept for those who ask the same of the same version. Without it, none are. Not for models that are stateful.
+     */
+    cache?: {
+      /**
+       * Memory for them in each inference process, as `64MiB`, `64Mi` or `64MB`; what was not asked for the longest goes first.
+       */
+      size?: string;
+      /**
+       * How long an answer is given again.
+       */
+      ttl: string;
     };
     /**
      * What is promised to those who ask: how many requests are answered, and how fast. With it, its error budget is watched, and somebody is told when it burns too fast.
@@ -597,6 +635,39 @@ export interface Deployment {
        * How long a request may take before it is answered with 504.
        */
       timeout?: string;
+      /**
+       * How many requests of one key each inference process takes; more are refused with 429. Each of them holds.
+       *
+       * @minItems 1
+       * @maxItems 8
+       */
+      rates?: {
+        /**
+         * Where a request says whose it is; those that do not say share one bucket. Without it, all requests share one. Exactly one of `header`, `cookie` and `query`.
+         */
+        key?: {
+          /**
+           * A header of that name.
+           */
+          header?: string;
+          /**
+           * A cookie of that name.
+           */
+          cookie?: string;
+          /**
+           * A parameter of that name in the query.
+           */
+          query?: string;
+        };
+        /**
+         * How many a second (`100/s`), a minute (`m`) or an hour (`h`).
+         */
+        rate: string;
+        /**
+         * How many may come at once, after a pause. By default as many as in a second, but one at least.
+         */
+        burst?: number;
+      }[];
     };
   };
 }
@@ -1152,9 +1223,9 @@ export const deploymentSchema = {
                   }
                 },
                 "maxSurge": {
-                  "description": "How many bytes of artifacts may be held beside the version that answers while the walk lasts. Versions kept warm are released first; a version that is larger alone is refused.",
+                  "description": "How many bytes of artifacts may be held beside the version that answers while the walk lasts, as `500MB`, `500M` or `512MiB`. Versions kept warm are released first; a version that is larger alone is refused.",
                   "type": "string",
-                  "pattern": "^[1-9]\\d{0,8}(kB|MB|GB)$",
+                  "pattern": "^(?=.*[1-9])\\d{1,9}(\\.\\d{1,3})? ?([kMGT]|[KMGT]i)?B?$",
                   "examples": [
                     "500MB"
                   ]
@@ -2140,13 +2211,115 @@ export const deploymentSchema = {
               ]
             },
             "maxDelay": {
-              "description": "How long a request may wait for others. 0ms batches only what already waits.",
+              "description": "How long a request may wait for others. 0ms batches what already waits, and after a long run those whom it answered.",
               "type": "string",
               "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
               "examples": [
                 "0ms"
               ],
               "default": "0ms"
+            }
+          }
+        },
+        "runtime": {
+          "description": "Where its versions run in each inference process. What it says of threads and provider holds instead of what a version says.",
+          "type": "object",
+          "additionalProperties": false,
+          "examples": [
+            {
+              "placement": "worker",
+              "replicas": 2
+            }
+          ],
+          "properties": {
+            "placement": {
+              "description": "On the event loop of the inference process (`inline`), in a thread of its own (`worker`), or as its measured runs and its size suggest (`auto`).",
+              "type": "string",
+              "enum": [
+                "auto",
+                "inline",
+                "worker"
+              ],
+              "default": "auto",
+              "examples": [
+                "worker"
+              ]
+            },
+            "replicas": {
+              "description": "Worker threads that run each version side by side, in each inference process. Each has the whole model in memory.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 64,
+              "default": 1,
+              "examples": [
+                2
+              ]
+            },
+            "intraOpThreads": {
+              "description": "Threads that work on one operator, for each replica. More shorten single runs of large models, and take processors from all others.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 256,
+              "examples": [
+                2
+              ]
+            },
+            "interOpThreads": {
+              "description": "Threads that work on operators side by side, for each replica; only with `executionMode: parallel`.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 256,
+              "examples": [
+                2
+              ]
+            },
+            "provider": {
+              "description": "What ONNX Runtime runs the graph on; nodes that it does not know run on the processor. A machine without it refuses the version (`ProviderUnavailable`).",
+              "type": "string",
+              "enum": [
+                "cpu",
+                "cuda",
+                "tensorrt",
+                "dml",
+                "coreml",
+                "webgpu"
+              ],
+              "examples": [
+                "cuda"
+              ]
+            }
+          }
+        },
+        "cache": {
+          "description": "Answers that are kept for those who ask the same of the same version. Without it, none are. Not for models that are stateful.",
+          "type": "object",
+          "required": [
+            "ttl"
+          ],
+          "additionalProperties": false,
+          "examples": [
+            {
+              "size": "64MiB",
+              "ttl": "10m"
+            }
+          ],
+          "properties": {
+            "size": {
+              "description": "Memory for them in each inference process, as `64MiB`, `64Mi` or `64MB`; what was not asked for the longest goes first.",
+              "type": "string",
+              "pattern": "^(?=.*[1-9])\\d{1,9}(\\.\\d{1,3})? ?([kMGT]|[KMGT]i)?B?$",
+              "examples": [
+                "64MiB"
+              ],
+              "default": "64MiB"
+            },
+            "ttl": {
+              "description": "How long an answer is given again.",
+              "type": "string",
+              "pattern": "^\\d{1,9}(ms|s|m|h|d)$",
+              "examples": [
+                "10m"
+              ]
             }
           }
         },
@@ -2252,6 +2425,90 @@ export const deploymentSchema = {
                 "30s"
               ],
               "default": "30s"
+            },
+            "rates": {
+              "description": "How many requests of one key each inference process takes; more are refused with 429. Each of them holds.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 8,
+              "examples": [
+                [
+                  {
+                    "key": {
+                      "header": "x-api-key"
+                    },
+                    "rate": "100/s",
+                    "burst": 200
+                  }
+                ]
+              ],
+              "items": {
+                "type": "object",
+                "required": [
+                  "rate"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "key": {
+                    "description": "Where a request says whose it is; those that do not say share one bucket. Without it, all requests share one. Exactly one of `header`, `cookie` and `query`.",
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "additionalProperties": false,
+                    "examples": [
+                      {
+                        "header": "x-api-key"
+                      }
+                    ],
+                    "properties": {
+                      "header": {
+                        "description": "A header of that name.",
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "examples": [
+                          "x-api-key"
+                        ]
+                      },
+                      "cookie": {
+                        "description": "A cookie of that name.",
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "examples": [
+                          "session"
+                        ]
+                      },
+                      "query": {
+                        "description": "A parameter of that name in the query.",
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "examples": [
+                          "key"
+                        ]
+                      }
+                    }
+                  },
+                  "rate": {
+                    "description": "How many a second (`100/s`), a minute (`m`) or an hour (`h`).",
+                    "type": "string",
+                    "pattern": "^[1-9][0-9]{0,8}/[smh]$",
+                    "examples": [
+                      "100/s"
+                    ]
+                  },
+                  "burst": {
+                    "description": "How many may come at once, after a pause. By default as many as in a second, but one at least.",
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": 1000000,
+                    "examples": [
+                      200
+                    ]
+                  }
+                }
+              }
             }
           }
         }

@@ -62,6 +62,50 @@ export interface Environment {
      */
     default?: boolean;
     /**
+     * Whose signature a version must have to be deployed here. Without it, none is asked for.
+     */
+    signing?: {
+      /**
+       * Public keys whose signatures count. Never a private one.
+       *
+       * @minItems 1
+       * @maxItems 32
+       */
+      keys?: {
+        /**
+         * What the key is called where somebody is told who signed.
+         */
+        name: string;
+        /**
+         * The public key in PEM: ECDSA on P-256, P-384 or P-521.
+         */
+        publicKey: string;
+      }[];
+      /**
+       * Certificate authorities whose certificates may sign.
+       *
+       * @minItems 1
+       * @maxItems 32
+       */
+      authorities?: {
+        /**
+         * What the authority is called.
+         */
+        name: string;
+        /**
+         * The authority's certificate in PEM; of several, each is trusted.
+         */
+        certificate: string;
+        /**
+         * Who of those that it certifies may sign: e-mail addresses, hosts or URIs of their certificates. Without it, all.
+         *
+         * @minItems 1
+         * @maxItems 256
+         */
+        signers?: string[];
+      }[];
+    };
+    /**
      * How traffic walks in deployments of this environment that declare no strategy of their own.
      */
     strategy?: {
@@ -189,7 +233,7 @@ export interface Environment {
           key?: string;
         };
         /**
-         * How many bytes of artifacts may be held beside the version that answers while the walk lasts. Versions kept warm are released first; a version that is larger alone is refused.
+         * How many bytes of artifacts may be held beside the version that answers while the walk lasts, as `500MB`, `500M` or `512MiB`. Versions kept warm are released first; a version that is larger alone is refused.
          */
         maxSurge?: string;
       };
@@ -605,6 +649,125 @@ export const environmentSchema = {
             true
           ]
         },
+        "signing": {
+          "description": "Whose signature a version must have to be deployed here. Without it, none is asked for.",
+          "type": "object",
+          "minProperties": 1,
+          "additionalProperties": false,
+          "examples": [
+            {
+              "authorities": [
+                {
+                  "name": "ml-ca",
+                  "certificate": "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n",
+                  "signers": [
+                    "release@example.com"
+                  ]
+                }
+              ]
+            }
+          ],
+          "properties": {
+            "keys": {
+              "description": "Public keys whose signatures count. Never a private one.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 32,
+              "examples": [
+                [
+                  {
+                    "name": "release",
+                    "publicKey": "-----BEGIN PUBLIC KEY-----\nMFkw…\n-----END PUBLIC KEY-----\n"
+                  }
+                ]
+              ],
+              "items": {
+                "type": "object",
+                "required": [
+                  "name",
+                  "publicKey"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {
+                    "description": "What the key is called where somebody is told who signed.",
+                    "type": "string",
+                    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+                    "examples": [
+                      "release"
+                    ]
+                  },
+                  "publicKey": {
+                    "description": "The public key in PEM: ECDSA on P-256, P-384 or P-521.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 2048,
+                    "examples": [
+                      "-----BEGIN PUBLIC KEY-----\nMFkw…\n-----END PUBLIC KEY-----\n"
+                    ]
+                  }
+                }
+              }
+            },
+            "authorities": {
+              "description": "Certificate authorities whose certificates may sign.",
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 32,
+              "examples": [
+                [
+                  {
+                    "name": "ml-ca",
+                    "certificate": "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n"
+                  }
+                ]
+              ],
+              "items": {
+                "type": "object",
+                "required": [
+                  "name",
+                  "certificate"
+                ],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {
+                    "description": "What the authority is called.",
+                    "type": "string",
+                    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+                    "examples": [
+                      "ml-ca"
+                    ]
+                  },
+                  "certificate": {
+                    "description": "The authority's certificate in PEM; of several, each is trusted.",
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 65536,
+                    "examples": [
+                      "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n"
+                    ]
+                  },
+                  "signers": {
+                    "description": "Who of those that it certifies may sign: e-mail addresses, hosts or URIs of their certificates. Without it, all.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 256,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 255
+                    },
+                    "examples": [
+                      [
+                        "release@example.com"
+                      ]
+                    ]
+                  }
+                }
+              }
+            }
+          }
+        },
         "strategy": {
           "description": "How traffic walks in deployments of this environment that declare no strategy of their own.",
           "type": "object",
@@ -1010,9 +1173,9 @@ export const environmentSchema = {
                   }
                 },
                 "maxSurge": {
-                  "description": "How many bytes of artifacts may be held beside the version that answers while the walk lasts. Versions kept warm are released first; a version that is larger alone is refused.",
+                  "description": "How many bytes of artifacts may be held beside the version that answers while the walk lasts, as `500MB`, `500M` or `512MiB`. Versions kept warm are released first; a version that is larger alone is refused.",
                   "type": "string",
-                  "pattern": "^[1-9]\\d{0,8}(kB|MB|GB)$",
+                  "pattern": "^(?=.*[1-9])\\d{1,9}(\\.\\d{1,3})? ?([kMGT]|[KMGT]i)?B?$",
                   "examples": [
                     "500MB"
                   ]

@@ -50,7 +50,7 @@ export interface ModelVersion {
      */
     artifact: {
       /**
-       * Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), or an http(s) URL without credentials.
+       * Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), an http(s) URL without credentials, or `s3://`, a bucket and a key.
        */
       uri: string;
       /**
@@ -62,9 +62,47 @@ export interface ModelVersion {
        */
       size: number;
       /**
+       * The signature of the artifact, in the format of the OpenSSF (OMS): what `switchyard sign` and `model_signing` write.
+       */
+      signature?: {
+        /**
+         * Where the bundle is, as of the artifact itself: a file of the registry, an http(s) URL, or an object of a bucket.
+         */
+        uri: string;
+        /**
+         * Which file of the signed folder the artifact is. Without it, the bundle is of this one file.
+         */
+        path?: string;
+      };
+      /**
        * The artifact's format.
        */
       format?: 'onnx';
+    };
+    /**
+     * How ONNX Runtime runs the artifact: wherever the version is tried or served, but for what a Deployment says of its own place.
+     */
+    runtime?: {
+      /**
+       * How far the graph is rewritten when it is loaded. Less loads faster and keeps closer to what was exported.
+       */
+      graphOptimization?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
+      /**
+       * Whether operators run one after the other, or side by side where the graph branches.
+       */
+      executionMode?: 'sequential' | 'parallel';
+      /**
+       * Threads that work on one operator, for each replica. More shorten single runs of large models, and take processors from all others.
+       */
+      intraOpThreads?: number;
+      /**
+       * Threads that work on operators side by side, for each replica; only with `executionMode: parallel`.
+       */
+      interOpThreads?: number;
+      /**
+       * What ONNX Runtime runs the graph on; nodes that it does not know run on the processor. A machine without it refuses the version (`ProviderUnavailable`).
+       */
+      provider?: 'cpu' | 'cuda' | 'tensorrt' | 'dml' | 'coreml' | 'webgpu';
     };
     /**
      * The tensors that this version takes and gives; compared with the artifact's own before it serves.
@@ -106,6 +144,13 @@ export interface ModelVersion {
          */
         shape: number[];
         /**
+         * The names of the values of a row, in order, where a row has several: what rows by name call them.
+         *
+         * @minItems 1
+         * @maxItems 16384
+         */
+        columns?: string[];
+        /**
          * What the tensor means: its unit, its range, its source.
          */
         description?: string;
@@ -145,6 +190,13 @@ export interface ModelVersion {
          * @maxItems 8
          */
         shape: number[];
+        /**
+         * The names of the classes, in order: of a whole number that counts them from 0, or of as many probabilities a row.
+         *
+         * @minItems 1
+         * @maxItems 16384
+         */
+        classes?: string[];
         /**
          * What the tensor means: its unit, its range, its source.
          */
@@ -551,13 +603,14 @@ export const modelVersionSchema = {
           ],
           "properties": {
             "uri": {
-              "description": "Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), or an http(s) URL without credentials.",
+              "description": "Where the bytes are: `file:` and a path relative to this manifest (or, with a leading slash, to the registry's root), an http(s) URL without credentials, or `s3://`, a bucket and a key.",
               "type": "string",
               "maxLength": 2048,
               "pattern": "^[a-z][a-z0-9+.-]*:[^\\s]+$",
               "examples": [
                 "file:1.0.0.onnx",
-                "https://models.example.com/bird-strike/1.0.0.onnx"
+                "https://models.example.com/bird-strike/1.0.0.onnx",
+                "s3://models/bird-strike/1.0.0.onnx"
               ]
             },
             "digest": {
@@ -577,6 +630,39 @@ export const modelVersionSchema = {
                 76211
               ]
             },
+            "signature": {
+              "description": "The signature of the artifact, in the format of the OpenSSF (OMS): what `switchyard sign` and `model_signing` write.",
+              "type": "object",
+              "required": [
+                "uri"
+              ],
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "uri": "file:1.1.0.onnx.sig"
+                }
+              ],
+              "properties": {
+                "uri": {
+                  "description": "Where the bundle is, as of the artifact itself: a file of the registry, an http(s) URL, or an object of a bucket.",
+                  "type": "string",
+                  "maxLength": 2048,
+                  "pattern": "^[a-z][a-z0-9+.-]*:[^\\s]+$",
+                  "examples": [
+                    "file:1.1.0.onnx.sig"
+                  ]
+                },
+                "path": {
+                  "description": "Which file of the signed folder the artifact is. Without it, the bundle is of this one file.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 1024,
+                  "examples": [
+                    "model.onnx"
+                  ]
+                }
+              }
+            },
             "format": {
               "description": "The artifact's format.",
               "type": "string",
@@ -587,6 +673,82 @@ export const modelVersionSchema = {
               "examples": [
                 "onnx"
               ]
+            }
+          }
+        },
+        "runtime": {
+          "description": "How ONNX Runtime runs the artifact: wherever the version is tried or served, but for what a Deployment says of its own place.",
+          "type": "object",
+          "additionalProperties": false,
+          "examples": [
+            {
+              "graphOptimization": "extended",
+              "intraOpThreads": 2
+            }
+          ],
+          "properties": {
+            "graphOptimization": {
+              "description": "How far the graph is rewritten when it is loaded. Less loads faster and keeps closer to what was exported.",
+              "type": "string",
+              "enum": [
+                "disabled",
+                "basic",
+                "extended",
+                "layout",
+                "all"
+              ],
+              "default": "all",
+              "examples": [
+                "extended"
+              ]
+            },
+            "executionMode": {
+              "description": "Whether operators run one after the other, or side by side where the graph branches.",
+              "type": "string",
+              "enum": [
+                "sequential",
+                "parallel"
+              ],
+              "default": "sequential",
+              "examples": [
+                "parallel"
+              ]
+            },
+            "intraOpThreads": {
+              "description": "Threads that work on one operator, for each replica. More shorten single runs of large models, and take processors from all others.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 256,
+              "examples": [
+                2
+              ],
+              "default": 1
+            },
+            "interOpThreads": {
+              "description": "Threads that work on operators side by side, for each replica; only with `executionMode: parallel`.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 256,
+              "examples": [
+                2
+              ],
+              "default": 1
+            },
+            "provider": {
+              "description": "What ONNX Runtime runs the graph on; nodes that it does not know run on the processor. A machine without it refuses the version (`ProviderUnavailable`).",
+              "type": "string",
+              "enum": [
+                "cpu",
+                "cuda",
+                "tensorrt",
+                "dml",
+                "coreml",
+                "webgpu"
+              ],
+              "examples": [
+                "cuda"
+              ],
+              "default": "cpu"
             }
           }
         },
@@ -688,6 +850,26 @@ export const modelVersionSchema = {
                       ]
                     ]
                   },
+                  "columns": {
+                    "description": "The names of the values of a row, in order, where a row has several: what rows by name call them.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 16384,
+                    "uniqueItems": true,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "examples": [
+                      [
+                        "sepal_length",
+                        "sepal_width",
+                        "petal_length",
+                        "petal_width"
+                      ]
+                    ]
+                  },
                   "description": {
                     "description": "What the tensor means: its unit, its range, its source.",
                     "type": "string",
@@ -773,6 +955,25 @@ export const modelVersionSchema = {
                       [
                         -1,
                         1
+                      ]
+                    ]
+                  },
+                  "classes": {
+                    "description": "The names of the classes, in order: of a whole number that counts them from 0, or of as many probabilities a row.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 16384,
+                    "uniqueItems": true,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "examples": [
+                      [
+                        "setosa",
+                        "versicolor",
+                        "virginica"
                       ]
                     ]
                   },

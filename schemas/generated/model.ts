@@ -103,6 +103,10 @@ export interface Model {
       | 'zero-shot-object-detection'
       | 'other';
     /**
+     * Whether the same inputs may have another answer the next time, because the model draws by chance or is handed its state from call to call. No answers of it are kept.
+     */
+    stateful?: boolean;
+    /**
      * What the model answers, in a sentence or two.
      */
     description: string;
@@ -153,6 +157,13 @@ export interface Model {
          */
         shape: number[];
         /**
+         * The names of the values of a row, in order, where a row has several: what rows by name call them.
+         *
+         * @minItems 1
+         * @maxItems 16384
+         */
+        columns?: string[];
+        /**
          * What the tensor means: its unit, its range, its source.
          */
         description?: string;
@@ -192,6 +203,13 @@ export interface Model {
          * @maxItems 8
          */
         shape: number[];
+        /**
+         * The names of the classes, in order: of a whole number that counts them from 0, or of as many probabilities a row.
+         *
+         * @minItems 1
+         * @maxItems 16384
+         */
+        classes?: string[];
         /**
          * What the tensor means: its unit, its range, its source.
          */
@@ -583,6 +601,14 @@ export const modelSchema = {
             "tabular-classification"
           ]
         },
+        "stateful": {
+          "description": "Whether the same inputs may have another answer the next time, because the model draws by chance or is handed its state from call to call. No answers of it are kept.",
+          "type": "boolean",
+          "default": false,
+          "examples": [
+            true
+          ]
+        },
         "description": {
           "description": "What the model answers, in a sentence or two.",
           "type": "string",
@@ -708,6 +734,26 @@ export const modelSchema = {
                       ]
                     ]
                   },
+                  "columns": {
+                    "description": "The names of the values of a row, in order, where a row has several: what rows by name call them.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 16384,
+                    "uniqueItems": true,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "examples": [
+                      [
+                        "sepal_length",
+                        "sepal_width",
+                        "petal_length",
+                        "petal_width"
+                      ]
+                    ]
+                  },
                   "description": {
                     "description": "What the tensor means: its unit, its range, its source.",
                     "type": "string",
@@ -793,6 +839,25 @@ export const modelSchema = {
                       [
                         -1,
                         1
+                      ]
+                    ]
+                  },
+                  "classes": {
+                    "description": "The names of the classes, in order: of a whole number that counts them from 0, or of as many probabilities a row.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 16384,
+                    "uniqueItems": true,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256
+                    },
+                    "examples": [
+                      [
+                        "setosa",
+                        "versicolor",
+                        "virginica"
                       ]
                     ]
                   },

@@ -237,7 +237,7 @@ export interface Monitor {
          */
         input: string;
         /**
-         * Its values: a slice each. Without them, the 20 most frequent ones.
+         * Its values: a slice each. Without them, the 20 most frequent ones and all others; of numbers with more values, quarters of them.
          *
          * @minItems 1
          * @maxItems 20
@@ -292,7 +292,7 @@ export interface Monitor {
          */
         column: string;
         /**
-         * How it is compared. By default, as Evidently chooses: a test of significance up to 1,000 rows of the reference, a distance above.
+         * How it is compared. By default, as Evidently chooses: a test of significance up to 1,000 rows of the reference, a distance above. The last six need the values themselves, and look at a sample of the rows.
          */
         test?:
           | 'kolmogorov-smirnov'
@@ -308,7 +308,13 @@ export interface Monitor {
           | 'kullback-leibler'
           | 'hellinger'
           | 'total-variation'
-          | 'l-infinity';
+          | 'l-infinity'
+          | 'mann-whitney'
+          | 'cramer-von-mises'
+          | 'anderson-darling'
+          | 'epps-singleton'
+          | 'energy-distance'
+          | 'mmd';
         /**
          * From which effect on it has drifted. By default, what is usual for the test: mostly 0.1.
          */
@@ -334,7 +340,23 @@ export interface Monitor {
        */
       share?: number;
       /**
-       * Watches the share of drifted columns from check to check: many small signs that none of them alone would tell.
+       * Compares the inputs together as well: whether values belong together as they did. By a sample of the rows, of the window and of the reference. A drift of it is a breach.
+       */
+      multivariate?: {
+        /**
+         * How; both, where it is not said. docs/drift/multivariate.md says which is for what.
+         *
+         * @minItems 1
+         * @maxItems 2
+         */
+        methods?: ('domain-classifier' | 'pca-reconstruction')[];
+      };
+      /**
+       * How many rows are looked at, of the window and of the reference each, where values themselves are needed: by `multivariate`, and by tests that no profile suffices for.
+       */
+      sample?: number;
+      /**
+       * Watches the share of drifted columns over windows that share no rows: many small signs that none of them alone would tell.
        */
       overTime?: {
         /**
@@ -971,7 +993,7 @@ export const monitorSchema = {
                     ]
                   },
                   "values": {
-                    "description": "Its values: a slice each. Without them, the 20 most frequent ones.",
+                    "description": "Its values: a slice each. Without them, the 20 most frequent ones and all others; of numbers with more values, quarters of them.",
                     "type": "array",
                     "minItems": 1,
                     "maxItems": 20,
@@ -1130,7 +1152,7 @@ export const monitorSchema = {
                     ]
                   },
                   "test": {
-                    "description": "How it is compared. By default, as Evidently chooses: a test of significance up to 1,000 rows of the reference, a distance above.",
+                    "description": "How it is compared. By default, as Evidently chooses: a test of significance up to 1,000 rows of the reference, a distance above. The last six need the values themselves, and look at a sample of the rows.",
                     "type": "string",
                     "enum": [
                       "kolmogorov-smirnov",
@@ -1146,7 +1168,13 @@ export const monitorSchema = {
                       "kullback-leibler",
                       "hellinger",
                       "total-variation",
-                      "l-infinity"
+                      "l-infinity",
+                      "mann-whitney",
+                      "cramer-von-mises",
+                      "anderson-darling",
+                      "epps-singleton",
+                      "energy-distance",
+                      "mmd"
                     ],
                     "examples": [
                       "kolmogorov-smirnov"
@@ -1214,8 +1242,51 @@ export const monitorSchema = {
                 30
               ]
             },
+            "multivariate": {
+              "description": "Compares the inputs together as well: whether values belong together as they did. By a sample of the rows, of the window and of the reference. A drift of it is a breach.",
+              "type": "object",
+              "additionalProperties": false,
+              "examples": [
+                {
+                  "methods": [
+                    "domain-classifier"
+                  ]
+                }
+              ],
+              "properties": {
+                "methods": {
+                  "description": "How; both, where it is not said. docs/drift/multivariate.md says which is for what.",
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 2,
+                  "uniqueItems": true,
+                  "items": {
+                    "type": "string",
+                    "enum": [
+                      "domain-classifier",
+                      "pca-reconstruction"
+                    ]
+                  },
+                  "examples": [
+                    [
+                      "domain-classifier"
+                    ]
+                  ]
+                }
+              }
+            },
+            "sample": {
+              "description": "How many rows are looked at, of the window and of the reference each, where values themselves are needed: by `multivariate`, and by tests that no profile suffices for.",
+              "type": "integer",
+              "minimum": 100,
+              "maximum": 20000,
+              "default": 2000,
+              "examples": [
+                5000
+              ]
+            },
             "overTime": {
-              "description": "Watches the share of drifted columns from check to check: many small signs that none of them alone would tell.",
+              "description": "Watches the share of drifted columns over windows that share no rows: many small signs that none of them alone would tell.",
               "type": "object",
               "additionalProperties": false,
               "examples": [

@@ -128,7 +128,7 @@ export interface Strategy {
       key?: string;
     };
     /**
-     * How many bytes of artifacts may be held beside the version that answers while the walk lasts. Versions kept warm are released first; a version that is larger alone is refused.
+     * How many bytes of artifacts may be held beside the version that answers while the walk lasts, as `500MB`, `500M` or `512MiB`. Versions kept warm are released first; a version that is larger alone is refused.
      */
     maxSurge?: string;
   };
@@ -790,9 +790,9 @@ export const strategySchema = {
           }
         },
         "maxSurge": {
-          "description": "How many bytes of artifacts may be held beside the version that answers while the walk lasts. Versions kept warm are released first; a version that is larger alone is refused.",
+          "description": "How many bytes of artifacts may be held beside the version that answers while the walk lasts, as `500MB`, `500M` or `512MiB`. Versions kept warm are released first; a version that is larger alone is refused.",
           "type": "string",
-          "pattern": "^[1-9]\\d{0,8}(kB|MB|GB)$",
+          "pattern": "^(?=.*[1-9])\\d{1,9}(\\.\\d{1,3})? ?([kMGT]|[KMGT]i)?B?$",
           "examples": [
             "500MB"
           ]

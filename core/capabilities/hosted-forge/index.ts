@@ -1,13 +1,6 @@
 /** For plugins that bring the proposals of a host (GitHub and its like): what such forges have in common. */
 export { operatorSecret, text } from './credentials.ts';
-export {
-  type Deliveries,
-  type DeliveryOptions,
-  type Heard,
-  isHmac,
-  isSecret,
-  receiveDeliveries,
-} from './deliveries.ts';
+export { type DeliveryOptions, type Heard, isHmac, isSecret } from './deliveries.ts';
 export { blobId, digestOf } from './draft-digest.ts';
 export { invalidForgeSetting } from './errors.ts';
 export type { ForgeHost, Note, Pull, PullQuery } from './forge-host.ts';
@@ -17,6 +10,7 @@ export { type HostedForgeOptions, hostedForge } from './hosted-forge.ts';
 export { cut } from './marker.ts';
 export { apiBase, type Place, placeOf } from './place.ts';
 export { branchOf, branchPrefix } from './proposal-branch.ts';
+export { type ProvidedForge, provideHostedForge } from './provide-hosted-forge.ts';
 export { Refusal, refusable, refused } from './refusal.ts';
 export { checkPrefix, readStatusText, statusText } from './status-text.ts';
 export { type TokenSettings, tokenSettings } from './token-settings.ts';

@@ -1,16 +1,13 @@
 import type { Dirent, Stats } from 'node:fs';
-import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { holdDraft } from './draft-lock.ts';
+import { draftOf, makeFolder, sweepDrafts } from './drafts.ts';
 import { diskError } from './error.ts';
-import { receive } from './receive.ts';
+import { type ContentId, receive, type Source } from './receive.ts';
 
-/** What a file must contain. */
-export interface ContentId {
-  /** `sha256:` and 64 lower-case hexadecimal digits. */
-  readonly digest: string;
-  /** Bytes. */
-  readonly size: number;
-}
+/** How long what came of a download is kept for the rest of it, in milliseconds. */
+const draftsKeptMs = 24 * 60 * 60 * 1000;
 
 export interface CachedContent extends ContentId {
   readonly path: string;
@@ -19,12 +16,13 @@ export interface CachedContent extends ContentId {
 }
 
 /**
- * Opens the cache in a folder, making it where it can, and sweeps away what an earlier process left half-written. One
- * process at a time fetches into a cache; any may read. A folder that cannot be written can still be read from.
+ * Opens the cache in a folder, making it where it can, and sweeps away what an earlier process left half-written and nobody
+ * can finish. Several processes may fetch into one cache: the same content is fetched by one of them. A folder that cannot
+ * be written can still be read from.
  */
 export async function openContentCache(folder: string): Promise<ContentCache> {
   try {
-    await rm(join(folder, 'incoming'), { recursive: true, force: true });
+    await sweepDrafts(folder, draftsKeptMs);
     await makeFolder(join(folder, 'sha256'));
   } catch {
     // Told by the first fetch, with its reason: what is here already can be used without writing.
@@ -38,7 +36,6 @@ export class ContentCache {
   readonly #flights = new Map<string, Flight>();
   /** How often a digest was evicted: its next file gets another name, so that nobody takes the new one for the old. */
   readonly #evictions = new Map<string, number>();
-  #sequence = 0;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -56,15 +53,11 @@ export class ContentCache {
   }
 
   /**
-   * The file, from the cache or else from the source; the same digest asked for twice at once is fetched once. The file
-   * appears whole, checked and read-only, or not at all. Throws a `ContentCacheError`, or what the source throws, or the
-   * signal's reason.
+   * The file, from the cache or else from the source; the same digest asked for twice at once is fetched once, also by two
+   * processes. The file appears whole, checked and read-only, or not at all. Of what broke off, what a source can go on with
+   * is kept for the next time. Throws a `ContentCacheError`, or what the source throws, or the signal's reason.
    */
-  async fetch(
-    content: ContentId,
-    source: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>,
-    signal: AbortSignal,
-  ): Promise<string> {
+  async fetch(content: ContentId, source: Source, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     const found = await this.find(content);
     if (found !== undefined) return found;
@@ -107,7 +100,12 @@ export class ContentCache {
     return removed;
   }
 
-  #begin(content: ContentId, source: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>): Flight {
+  /** Removes what came of downloads that nobody goes on with. */
+  async sweep(): Promise<void> {
+    await sweepDrafts(this.folder, 0);
+  }
+
+  #begin(content: ContentId, source: Source): Flight {
     const controller = new AbortController();
     const result = this.#bring(content, source, controller.signal).finally(() => {
       if (this.#flights.get(content.digest) === flight) this.#flights.delete(content.digest);
@@ -117,41 +115,40 @@ export class ContentCache {
     return flight;
   }
 
-  async #bring(
-    content: ContentId,
-    source: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const draft = join(
-      this.folder,
-      'incoming',
-      `${hexOf(content.digest)}.${process.pid}.${this.#sequence++}`,
-    );
+  async #bring(content: ContentId, source: Source, signal: AbortSignal): Promise<string> {
+    const draft = draftOf(this.folder, hexOf(content.digest));
     const target = this.#pathFor(content.digest);
+    const lock = await this.#onDisk(content, async () => {
+      await makeFolder(join(this.folder, 'incoming'));
+      await makeFolder(dirname(target));
+      return holdDraft(draft.lock, async () => (await this.find(content)) !== undefined, signal);
+    });
+    if (lock === undefined) return (await this.find(content)) ?? this.#bring(content, source, signal);
     try {
+      const either = AbortSignal.any([signal, lock.lost]);
+      // Another process may have brought it between the look and the lock.
+      const found = await this.find(content);
+      if (found !== undefined) return found;
+      await receive(content, source, draft, this.folder, either);
+      either.throwIfAborted();
       await this.#onDisk(content, async () => {
-        await makeFolder(join(this.folder, 'incoming'));
-        await makeFolder(dirname(target));
-      });
-      await receive(content, source, draft, this.folder, signal);
-      signal.throwIfAborted();
-      await this.#onDisk(content, async () => {
-        await chmod(draft, 0o444);
+        await chmod(draft.bytes, 0o444);
         await clearFolder(target);
-        await rename(draft, target);
+        await rename(draft.bytes, target);
+        await rm(draft.state, { force: true });
         await syncFolder(dirname(target));
       });
       return target;
-    } catch (error) {
-      await rm(draft, { force: true }).catch(() => {});
-      throw error;
+    } finally {
+      await lock.release();
     }
   }
 
-  async #onDisk(content: ContentId, work: () => Promise<void>): Promise<void> {
+  async #onDisk<T>(content: ContentId, work: () => Promise<T>): Promise<T> {
     try {
-      await work();
+      return await work();
     } catch (error) {
+      if (!(error as NodeJS.ErrnoException).syscall) throw error;
       throw diskError(error, this.folder, content.size);
     }
   }
@@ -220,19 +217,6 @@ function hexOf(digest: string): string {
   const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
   if (hex === undefined) throw new TypeError(`${digest} is not sha256: and 64 hexadecimal digits`);
   return hex;
-}
-
-/** Node's own recursive mkdir says ENOENT where the file system is read-only. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await makeFolder(path);
-  }
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -332,9 +332,14 @@ export class NativeRepository implements OpenedRepository {
     });
     const input = Buffer.from(['start\0', ...commands, 'prepare\0', 'commit\0'].join(''), 'utf8');
     const command = ['update-ref', '-m', `switchyard: ${reason}`, '--stdin', '-z'];
-    const result = await this.#git(command, input);
-    const lock = lockOf(result);
-    return lock !== undefined && (await breakStale(lock)) ? this.#git(command, input) : result;
+    let result = await this.#git(command, input);
+    // A git that was killed leaves a lock for every reference of its transaction, and the next one names the first it meets.
+    for (let broken = 0; broken <= updates.length; broken++) {
+      const lock = lockOf(result);
+      if (lock === undefined || !(await breakStale(lock))) break;
+      result = await this.#git(command, input);
+    }
+    return result;
   }
 
   async #store(objects: readonly NewObject[]): Promise<void> {

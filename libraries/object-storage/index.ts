@@ -4,6 +4,7 @@ export {
   type FoundObject,
   ObjectStorage,
   type ObjectStorageOptions,
+  type OpenedObject,
   type StoredObject,
 } from './object-storage.ts';
 export type { BucketPlace, Credentials } from './signed-request.ts';

@@ -8,8 +8,8 @@ import { type Asked, type BucketPlace, type Credentials, signedRequest } from '.
 
 export interface ObjectStorageOptions {
   readonly place: BucketPlace;
-  /** Asked before each request, so that they may change. */
-  readonly credentials: () => Credentials;
+  /** Asked before each request, so that they may change. None where anybody may do what is asked. */
+  readonly credentials: () => Credentials | undefined | Promise<Credentials | undefined>;
   /** How long a storage may be silent, in milliseconds. */
   readonly idleMs: number;
 }
@@ -23,6 +23,17 @@ export interface StoredObject {
 export interface FoundObject {
   readonly key: string;
   readonly bytes: number;
+}
+
+/** An object that is about to be read. */
+export interface OpenedObject {
+  /** Bytes of the whole, as far as the storage says. */
+  readonly bytes: number | undefined;
+  /** Bytes that `body` leaves out at the beginning. */
+  readonly from: number;
+  /** What the storage calls exactly this content. */
+  readonly tag: string | undefined;
+  readonly body: Readable;
 }
 
 export class ObjectStorage {
@@ -65,6 +76,29 @@ export class ObjectStorage {
     const promised = Number(answer.headers['content-length'] ?? bytes);
     if (promised !== bytes) throw this.#cut(new Error(`${bytes} of ${promised} bytes came`));
     return { bytes, sha256: hash.digest('hex') };
+  }
+
+  /**
+   * Opens an object: all of it, or the rest from a byte on of what still has that tag (`PreconditionFailed` where it has
+   * another). It may be silent for as long as whoever reads it allows.
+   */
+  async open(
+    key: string,
+    rest?: { readonly from: number; readonly tag: string },
+    signal?: AbortSignal,
+  ): Promise<OpenedObject> {
+    const headers: Record<string, string> = {};
+    if (rest !== undefined) Object.assign(headers, { range: `bytes=${rest.from}-`, 'if-match': rest.tag });
+    const answer = await this.#ask({ method: 'GET', key, headers }, signal);
+    answer.socket.setTimeout(0);
+    const length = Number(answer.headers['content-length'] ?? Number.NaN);
+    const from = answer.statusCode === 206 ? (rest?.from ?? 0) : 0;
+    return {
+      bytes: Number.isSafeInteger(length) ? from + length : undefined,
+      from,
+      tag: answer.headers.etag,
+      body: answer,
+    };
   }
 
   /** A part of an object: from one byte to before another. */
@@ -117,9 +151,9 @@ export class ObjectStorage {
     return /<Status>(Enabled|Suspended)<\/Status>/.test((await this.#whole(answer)).toString());
   }
 
-  #ask(asked: Asked, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  async #ask(asked: Asked, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     const { place, credentials, idleMs } = this.#options;
-    return signedRequest(place, credentials(), asked, { idleMs, signal });
+    return signedRequest(place, await credentials(), asked, { idleMs, signal });
   }
 
   async #done(asked: Asked, signal: AbortSignal | undefined): Promise<void> {

@@ -34,30 +34,45 @@ export interface Asked {
 const nothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const longestError = 16 * 1024;
 
-/** Resolves with an answer of success, whose body is to be read. Rejects with `ObjectStorageError`. */
+/**
+ * Resolves with an answer of success, whose body is to be read. Without credentials nothing is signed, as for a bucket that
+ * anybody may read. Rejects with `ObjectStorageError`.
+ */
 export async function signedRequest(
   place: BucketPlace,
-  { accessKey, secretKey, sessionToken }: Credentials,
-  { method, key, query = {}, headers = {}, body }: Asked,
+  credentials: Credentials | undefined,
+  asked: Asked,
   { idleMs, signal }: { readonly idleMs: number; readonly signal?: AbortSignal },
 ): Promise<IncomingMessage> {
+  const { method, key, query = {}, headers = {}, body } = asked;
+  const url = urlOf(place, key, query);
+  const all =
+    credentials === undefined ? { ...headers } : await signedHeaders(url, place.region, credentials, asked);
+  if (body !== undefined) all['content-length'] = String(body.bytes);
+  const answer = await sent(new URL(url), { method, headers: all, body: body?.stream(), idleMs, signal });
+  const { statusCode = 0 } = answer;
+  if (statusCode >= 200 && statusCode < 300) return answer;
+  throw errorIn(statusCode, await beginningOf(answer).catch(() => ''), answer.headers);
+}
+
+async function signedHeaders(
+  url: string,
+  region: string,
+  { accessKey, secretKey, sessionToken }: Credentials,
+  { method, headers = {}, body }: Asked,
+): Promise<Record<string, string>> {
   const signer = new AwsV4Signer({
     method,
-    url: urlOf(place, key, query),
+    url,
     headers: { ...headers, 'x-amz-content-sha256': body?.sha256 ?? nothing },
     accessKeyId: accessKey,
     secretAccessKey: secretKey,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     service: 's3',
-    region: place.region,
+    region,
   });
   const signed = await signer.sign();
-  const all: Record<string, string> = Object.fromEntries(signed.headers);
-  if (body !== undefined) all['content-length'] = String(body.bytes);
-  const answer = await sent(signed.url, { method, headers: all, body: body?.stream(), idleMs, signal });
-  const { statusCode = 0 } = answer;
-  if (statusCode >= 200 && statusCode < 300) return answer;
-  throw errorIn(statusCode, await beginningOf(answer).catch(() => ''));
+  return Object.fromEntries(signed.headers);
 }
 
 export function urlOf(

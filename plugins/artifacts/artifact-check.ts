@@ -4,6 +4,7 @@ import type { CheckVerdict, ProposalCheck } from '../../core/capabilities/propos
 import { versionsInQuestion } from '../../core/capabilities/proposed-versions.ts';
 import { codeOf, messageOf, type Resource } from '../../core/plugin.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
+import { signatureProblem, signaturesAskedFor } from './signature-check.ts';
 
 /**
  * Whether the artifacts of the versions in question can be read, and are the bytes that their manifests declare.
@@ -16,17 +17,22 @@ export function artifactCheck(
   anonymousStores: ReadonlyMap<string, ArtifactStore>,
 ): ProposalCheck {
   return {
-    title: 'The artifact is there, and its digest is right',
-    version: 1,
+    title: 'The artifact is there, its digest is right, and who signed it counts',
+    version: 2,
     slow: true,
 
     concerns(subject) {
       const versions = versionsInQuestion(subject);
       return versions.length === 0
         ? undefined
-        : [String(subject.proposal.fromFork), ...versions.map(({ ref, digest }) => `${ref} ${digest}`)].join(
-            '\n',
-          );
+        : [
+            String(subject.proposal.fromFork),
+            ...versions.map((version) => {
+              const asked = signaturesAskedFor(version, subject);
+              const more = asked.length === 0 ? '' : ` ${JSON.stringify(asked)}`;
+              return `${version.ref} ${version.digest}${more}`;
+            }),
+          ].join('\n');
     },
 
     async run(subject, { signal, progress }) {
@@ -34,16 +40,28 @@ export function artifactCheck(
       const versions = versionsInQuestion(subject);
       for (const version of versions) {
         progress(`reading the artifact of ${nameOf(version)}`);
-        const message = await problemOf(
-          version,
-          subject.proposal.fromFork ? anonymousStores : stores,
-          signal,
+        const own = subject.proposal.fromFork ? anonymousStores : stores;
+        const message = await orRefusal(
+          async () =>
+            (await problemOf(version, own, signal)) ??
+            (await signatureProblem(version, signaturesAskedFor(version, subject), own, signal)),
         );
         if (message !== undefined) problems.push({ version, message });
       }
       return verdict(versions, problems);
     },
   };
+}
+
+/** A refusal of a store is a verdict. Throws what trying again can help. */
+async function orRefusal(work: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (['ArtifactMissing', 'ArtifactTooLarge', 'ArtifactRefused', 'DigestMismatch'].includes(codeOf(thrown)))
+      return messageOf(thrown);
+    throw thrown;
+  }
 }
 
 /** What is wrong with one artifact. Throws where trying again can help: that is no verdict. */
@@ -59,17 +77,11 @@ async function problemOf(
     return `no store of this platform reads ${scheme === '' ? 'such URIs' : `${scheme}: URIs`}`;
   const hash = createHash('sha256');
   let bytes = 0;
-  try {
-    const opened = await store.open({ uri, resource: version, maxBytes: size, signal });
-    for await (const piece of opened.body) {
-      hash.update(piece);
-      bytes += piece.byteLength;
-      if (bytes > size) return `it has more than the ${size} bytes that its manifest declares`;
-    }
-  } catch (thrown) {
-    if (['ArtifactMissing', 'ArtifactTooLarge', 'ArtifactRefused'].includes(codeOf(thrown)))
-      return messageOf(thrown);
-    throw thrown;
+  const opened = await store.open({ uri, resource: version, maxBytes: size, digest, signal });
+  for await (const piece of opened.body) {
+    hash.update(piece);
+    bytes += piece.byteLength;
+    if (bytes > size) return `it has more than the ${size} bytes that its manifest declares`;
   }
   if (bytes !== size) return `it has ${bytes} bytes, but its manifest declares ${size}`;
   const found = `sha256:${hash.digest('hex')}`;

@@ -2,11 +2,16 @@
 import { SwitchyardError } from '../../core/plugin.ts';
 
 /** The store did not answer, or broke off. Trying again may help. */
-export function artifactUnreachable(where: string, reason: string, cause?: unknown): SwitchyardError {
+export function artifactUnreachable(
+  where: string,
+  reason: string,
+  cause?: unknown,
+  hint = 'It is tried again. If it goes on, see that this machine reaches the store.',
+): SwitchyardError {
   return new SwitchyardError('ArtifactUnreachable', `the artifact cannot be reached: ${reason}`, {
     where,
     status: 502,
-    hint: 'It is tried again. If it goes on, see that this machine reaches the store.',
+    hint,
     cause,
   });
 }
@@ -29,6 +34,32 @@ export function artifactTooLarge(where: string, limit: number, actual: string): 
       where,
       status: 413,
       hint: 'Correct artifact.size in the manifest, or the URI: it may lead to another file.',
+    },
+  );
+}
+
+/** The manifest declares more than the operator of this machine takes. */
+export function artifactBeyondLimit(where: string, declared: number, limit: number): SwitchyardError {
+  return new SwitchyardError(
+    'ArtifactTooLarge',
+    `the artifact has ${declared} bytes, and this machine takes at most ${limit}`,
+    {
+      where,
+      status: 413,
+      hint: 'Declare a smaller artifact, or let the operator raise artifacts.maxSize.',
+    },
+  );
+}
+
+/** A Git LFS pointer stands for something else than the manifest declares. */
+export function pointerMismatch(where: string, found: string, declared: string): SwitchyardError {
+  return new SwitchyardError(
+    'DigestMismatch',
+    `the commit holds a Git LFS pointer to ${found}, but the manifest declares ${declared}`,
+    {
+      where,
+      status: 422,
+      hint: 'Declare digest and size of the content, which the pointer names as oid and size; not those of the pointer.',
     },
   );
 }

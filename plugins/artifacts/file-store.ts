@@ -1,26 +1,58 @@
 import type { ArtifactStore, OpenArtifact, OpenedArtifact } from '../../core/capabilities/artifact-store.ts';
 import type { Attachment, Host, Resource } from '../../core/plugin.ts';
+import { largestPointer, looksLikePointer, parsePointer } from '../../libraries/git-lfs/index.ts';
 import { pathOfUri } from '../../libraries/manifest-path/index.ts';
-import { artifactMissing, artifactRefused, artifactTooLarge } from './errors.ts';
-
-const lfsPointer = 'version https://git-lfs.github.com/spec/';
+import { artifactMissing, artifactRefused, artifactTooLarge, pointerMismatch } from './errors.ts';
+import type { LfsObjects } from './lfs-objects.ts';
 
 /**
  * Reads `file:` artifacts: files of the very commit that declares them, which the resource lists as attachments. They are
- * streamed from Git's object store, so that no working tree is needed and memory does not grow with their size.
+ * streamed from Git's object store, so that no working tree is needed and memory does not grow with their size. A Git LFS
+ * pointer is followed where there is somebody to ask.
  */
-export function fileStore(readBlob: Host['readBlob']): ArtifactStore {
+export function fileStore(readBlob: Host['readBlob'], lfs?: LfsObjects): ArtifactStore {
   return {
-    async open({ uri, resource, maxBytes, signal }: OpenArtifact): Promise<OpenedArtifact> {
-      const attachment = attachmentOf(uri, resource);
-      if (maxBytes !== undefined && attachment.size > maxBytes) {
-        const text = await beginning(readBlob(attachment.blob));
-        if (text.startsWith(lfsPointer)) throw pointerInsteadOfContent(attachment.path);
-        throw artifactTooLarge(attachment.path, maxBytes, `the file has ${attachment.size}`);
+    async open(request: OpenArtifact): Promise<OpenedArtifact> {
+      const { uri, resource, maxBytes, signal } = request;
+      const { path, size, blob } = attachmentOf(uri, resource);
+      if (size < largestPointer) {
+        const text = await textOf(readBlob(blob), signal);
+        if (looksLikePointer(text)) return openPointer(text, path, request, lfs);
       }
-      return { size: attachment.size, body: content(readBlob(attachment.blob), attachment.path, signal) };
+      if (maxBytes !== undefined && size > maxBytes)
+        throw artifactTooLarge(path, maxBytes, `the file has ${size}`);
+      return { size, body: content(readBlob(blob), signal) };
     },
   };
+}
+
+async function openPointer(
+  text: string,
+  path: string,
+  request: OpenArtifact,
+  lfs: LfsObjects | undefined,
+): Promise<OpenedArtifact> {
+  const pointer = parsePointer(text);
+  if (pointer === undefined) {
+    throw artifactRefused(
+      path,
+      'the commit holds a Git LFS pointer that cannot be followed',
+      'Write it anew with `git lfs`, without extensions, or commit the content itself.',
+    );
+  }
+  const { digest, maxBytes } = request;
+  if (digest !== undefined && digest !== `sha256:${pointer.oid}`)
+    throw pointerMismatch(path, `sha256:${pointer.oid}`, digest);
+  if (maxBytes !== undefined && pointer.size > maxBytes)
+    throw artifactTooLarge(path, maxBytes, `its Git LFS pointer says ${pointer.size}`);
+  if (lfs === undefined) {
+    throw artifactMissing(
+      path,
+      'the commit holds a Git LFS pointer instead of the content',
+      'Commit the content itself, or name another URI where it lies.',
+    );
+  }
+  return { ...(await lfs.open(pointer, path, request)), size: pointer.size };
 }
 
 /** A path in a `file:` URI counts from the manifest's folder; with a leading slash, from the repository's root. */
@@ -36,37 +68,20 @@ function attachmentOf(uri: string, { attachments, origin }: Resource): Attachmen
   );
 }
 
-async function* content(
-  pieces: AsyncIterable<Uint8Array>,
-  path: string,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  let first = true;
+async function* content(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) {
     signal.throwIfAborted();
-    if (first && textOf(piece).startsWith(lfsPointer)) throw pointerInsteadOfContent(path);
-    first = false;
     yield piece;
   }
 }
 
-async function beginning(pieces: AsyncIterable<Uint8Array>): Promise<string> {
-  for await (const piece of pieces) return textOf(piece);
-  return '';
-}
-
-function textOf(piece: Uint8Array): string {
-  return Buffer.from(piece.buffer, piece.byteOffset, Math.min(piece.byteLength, lfsPointer.length)).toString(
-    'latin1',
-  );
-}
-
-function pointerInsteadOfContent(path: string) {
-  return artifactMissing(
-    path,
-    'the commit holds a Git LFS pointer instead of the content',
-    'Commit the content itself, or name an http(s) URI where it lies.',
-  );
+async function textOf(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    all.push(piece);
+  }
+  return Buffer.concat(all).toString('utf8');
 }
 
 /** The URI itself is not repeated: it may hold a password. */

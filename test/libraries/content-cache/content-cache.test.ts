@@ -17,7 +17,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ContentCache, openContentCache } from '../../../libraries/content-cache/index.ts';
+import {
+  type ContentCache,
+  openContentCache,
+  type Part,
+  type ResumeFrom,
+} from '../../../libraries/content-cache/index.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { canMount } from '../../fixtures/mounting.ts';
 
@@ -124,28 +129,150 @@ describe('what is wrong never becomes visible', () => {
   });
 
   test('a process killed in the middle leaves a draft, which the next one sweeps away', async () => {
-    const script = `
-      import { openContentCache } from ${JSON.stringify(pathToFileURL(packageFile('dist/libraries/content-cache/index.js')).href)};
-      const cache = await openContentCache(${JSON.stringify(folder)});
-      const source = async () => (async function* () {
-        yield new Uint8Array(50_000);
-        process.stdout.write('half');
-        await new Promise((settle) => setTimeout(settle, 60_000));
-      })();
-      await cache.fetch(${JSON.stringify(idOf(bytes))}, source, new AbortController().signal);
-    `;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await new Promise((settle) => child.stdout.once('data', settle));
-    child.kill('SIGKILL');
-    await new Promise((settle) => child.once('exit', settle));
-    expect((await everyFile()).map((path) => path.startsWith(join(folder, 'incoming')))).toEqual([true]);
+    const child = await otherProcess(idOf(bytes), 'undefined');
+    await child.kill();
+    expect((await everyFile()).map((path) => path.split('.').at(-1)).sort()).toEqual(['lock', 'part']);
     expect(await cache.find(idOf(bytes))).toBeUndefined();
 
     const next = await openContentCache(folder);
     expect(await everyFile()).toEqual([]);
     expect(await digestOf(await next.fetch(idOf(bytes), sourceOf(bytes), signal))).toBe(idOf(bytes).digest);
+  });
+});
+
+/** A process that has received half of 100,000 bytes of the letter a, and waits for a word to receive the rest. */
+async function otherProcess(id: { digest: string; size: number }, validator: string) {
+  const script = `
+    import { openContentCache } from ${JSON.stringify(pathToFileURL(packageFile('dist/libraries/content-cache/index.js')).href)};
+    const cache = await openContentCache(${JSON.stringify(folder)});
+    const source = async () => ({ validator: ${validator}, body: (async function* () {
+      yield new Uint8Array(50_000).fill(97);
+      process.stdout.write('half');
+      await new Promise((settle) => process.stdin.once('data', settle));
+      yield new Uint8Array(50_000).fill(97);
+    })() });
+    await cache.fetch(${JSON.stringify(id)}, source, new AbortController().signal);
+    process.exit();
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((settle) => child.once('exit', settle));
+  await new Promise((settle) => child.stdout.once('data', settle));
+  return {
+    goOn: () => child.stdin.write('go on'),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+describe('what came of a download that broke off', () => {
+  const bytes = Buffer.alloc(100_000, 'a');
+
+  /** A source that can go on where it stopped, and breaks off after so many bytes. */
+  function resumable(content: Uint8Array, most = Number.POSITIVE_INFINITY, validator = '"one"') {
+    const asked: (ResumeFrom | undefined)[] = [];
+    const source = async (_signal: AbortSignal, resume?: ResumeFrom): Promise<Part> => {
+      asked.push(resume);
+      const from = resume?.validator === validator ? resume.from : 0;
+      const rest = content.subarray(from);
+      const body = (async function* () {
+        yield* pieces(rest.subarray(0, most), 10_000);
+        if (rest.length > most) throw new Error('the line broke');
+      })();
+      return { body, from, validator };
+    };
+    return Object.assign(source, { asked });
+  }
+
+  test('is gone on with, also by a cache that is opened later', async () => {
+    await expect(cache.fetch(idOf(bytes), resumable(bytes, 30_000), signal)).rejects.toThrow(
+      'the line broke',
+    );
+    await expect(cache.fetch(idOf(bytes), resumable(bytes, 30_000), signal)).rejects.toThrow(
+      'the line broke',
+    );
+    const last = resumable(bytes);
+    const path = await (await openContentCache(folder)).fetch(idOf(bytes), last, signal);
+    expect(last.asked).toEqual([{ from: 60_000, validator: '"one"' }]);
+    expect(await digestOf(path)).toBe(idOf(bytes).digest);
+    expect(await everyFile()).toEqual([path]);
+  });
+
+  test('is gone on with after a kill -9', async () => {
+    const child = await otherProcess(idOf(bytes), `'"one"'`);
+    await child.kill();
+    const next = resumable(bytes);
+    const path = await (await openContentCache(folder)).fetch(idOf(bytes), next, signal);
+    expect(next.asked).toEqual([{ from: 50_000, validator: '"one"' }]);
+    expect(await digestOf(path)).toBe(idOf(bytes).digest);
+    expect(await everyFile()).toEqual([path]);
+  });
+
+  test('is thrown away where the source has other content now', async () => {
+    await expect(cache.fetch(idOf(bytes), resumable(bytes, 30_000), signal)).rejects.toThrow();
+    const other = resumable(bytes, undefined, '"two"');
+    expect(await digestOf(await cache.fetch(idOf(bytes), other, signal))).toBe(idOf(bytes).digest);
+    expect(other.asked).toEqual([{ from: 30_000, validator: '"one"' }]);
+  });
+
+  test('is fetched once more as a whole where the two parts do not fit together', async () => {
+    const wrong = Buffer.alloc(100_000, 'b');
+    await expect(cache.fetch(idOf(bytes), resumable(wrong, 30_000), signal)).rejects.toThrow();
+    const right = resumable(bytes);
+    expect(await digestOf(await cache.fetch(idOf(bytes), right, signal))).toBe(idOf(bytes).digest);
+    expect(right.asked).toEqual([{ from: 30_000, validator: '"one"' }, undefined]);
+  });
+
+  test('is right without asking where all of it had come', async () => {
+    await expect(
+      cache.fetch(idOf(bytes), resumable(Buffer.concat([bytes, bytes]), 100_000), signal),
+    ).rejects.toThrow('the line broke');
+    const none = resumable(bytes);
+    expect(await digestOf(await cache.fetch(idOf(bytes), none, signal))).toBe(idOf(bytes).digest);
+    expect(none.asked).toEqual([]);
+  });
+
+  test('goes when it is swept, or is wrong as a whole', async () => {
+    await expect(cache.fetch(idOf(bytes), resumable(bytes, 30_000), signal)).rejects.toThrow();
+    expect(await everyFile()).toHaveLength(2);
+    await cache.sweep();
+    expect(await everyFile()).toEqual([]);
+    const wrong = resumable(Buffer.alloc(100_000, 'b'));
+    await expect(cache.fetch(idOf(bytes), wrong, signal)).rejects.toMatchObject({
+      problem: 'DigestMismatch',
+    });
+    expect(await everyFile()).toEqual([]);
+  });
+});
+
+describe('two processes with one cache', () => {
+  const bytes = Buffer.alloc(100_000, 'a');
+
+  test('do not fetch the same twice', async () => {
+    const child = await otherProcess(idOf(bytes), 'undefined');
+    const source = sourceOf(bytes);
+    const fetching = (await openContentCache(folder)).fetch(idOf(bytes), source, signal);
+    const impatient = new AbortController();
+    const other = await openContentCache(folder);
+    const leaving = other.fetch(idOf(bytes), source, impatient.signal);
+    impatient.abort(new Error('enough'));
+    await expect(leaving).rejects.toThrow('enough');
+    child.goOn();
+    expect(await digestOf(await fetching)).toBe(idOf(bytes).digest);
+    expect(source.asked).toBe(0);
+    await child.kill();
+  });
+
+  test('one goes on when the other is killed', async () => {
+    const child = await otherProcess(idOf(bytes), 'undefined');
+    const source = sourceOf(bytes);
+    const fetching = cache.fetch(idOf(bytes), source, signal);
+    await child.kill();
+    expect(await digestOf(await fetching)).toBe(idOf(bytes).digest);
+    expect(source.asked).toBe(1);
   });
 });
 
@@ -183,7 +310,7 @@ describe('giving up', () => {
     };
     const impatient = new AbortController();
     const fetching = cache.fetch(idOf(bytes), watched, impatient.signal);
-    await expect.poll(() => everyFile()).toHaveLength(1);
+    await expect.poll(() => everyFile()).toHaveLength(2);
     impatient.abort(new Error('enough'));
     await expect(fetching).rejects.toThrow('enough');
     await told.promise;

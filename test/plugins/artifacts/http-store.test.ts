@@ -3,13 +3,15 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { OpenArtifact } from '../../../core/capabilities/artifact-store.ts';
 import { classOf, settingThatForbids } from '../../../plugins/artifacts/address.ts';
-import { tokenVariableOf } from '../../../plugins/artifacts/credentials.ts';
+import { type CredentialPlaces, tokenVariableOf } from '../../../plugins/artifacts/credentials.ts';
 import { httpStore } from '../../../plugins/artifacts/http-store.ts';
 import {
   type ArtifactSettings,
   artifactSettings,
+  type Credential,
   defaultArtifactSettings,
 } from '../../../plugins/artifacts/settings.ts';
+import { withinSize } from '../../../plugins/artifacts/within-size.ts';
 import { artifactStoreSuite } from '../../conformance/artifact-store.ts';
 import { versionResource } from './resource.ts';
 
@@ -49,8 +51,12 @@ function attempt(
   settings: Partial<ArtifactSettings> = {},
   environment: NodeJS.ProcessEnv = {},
   more: Partial<OpenArtifact> = {},
+  secret?: CredentialPlaces['secret'],
 ): Promise<Buffer> {
-  const store = httpStore({ ...defaultArtifactSettings, ...settings }, environment);
+  const store = httpStore(
+    { ...defaultArtifactSettings, ...settings },
+    { environment, ...(secret && { secret }) },
+  );
   return (async () => {
     const pieces: Uint8Array[] = [];
     const signal = new AbortController().signal;
@@ -68,7 +74,7 @@ artifactStoreSuite('http', async () => {
     response.writeHead(200, files.size % 2 === 0 ? { 'content-length': bytes.byteLength } : {}).end(bytes);
   });
   return {
-    store: httpStore(defaultArtifactSettings, {}),
+    store: httpStore(defaultArtifactSettings, { environment: {} }),
     put: async (bytes) => {
       files.set(`/${files.size}`, bytes);
       return { uri: `${origin}/${files.size - 1}`, resource: versionResource() };
@@ -157,7 +163,7 @@ describe('what the store does not get', () => {
 
   test('a reader that is slower than the idle timeout loses nothing', async () => {
     const origin = await serveOnce((_request, response) => void response.end(Buffer.alloc(3_000_000)));
-    const store = httpStore({ ...defaultArtifactSettings, idleTimeoutMs: 50 }, {});
+    const store = httpStore({ ...defaultArtifactSettings, idleTimeoutMs: 50 }, { environment: {} });
     const signal = new AbortController().signal;
     const opened = await store.open({ uri: `${origin}/m`, resource: versionResource(), signal });
     let read = 0;
@@ -176,6 +182,102 @@ describe('what the store does not get', () => {
     );
     await expect(attempt(`${origin}/m`)).rejects.toMatchObject({ code: 'ArtifactRefused' });
   });
+});
+
+describe('the rest of an artifact', () => {
+  const whole = Buffer.from('0123456789');
+  /** Answers parts as servers do, and says what it was asked. */
+  async function ranged(headers: Record<string, string>, content: Buffer = whole) {
+    const asked: string[] = [];
+    const origin = await serveOnce((request, response) => {
+      const { range, 'if-range': condition } = request.headers;
+      asked.push(`${range} ${condition}`);
+      const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+      const names = Object.values(headers);
+      if (from === 0 || (condition !== undefined && !names.includes(String(condition)))) {
+        return void response.writeHead(200, { ...headers, 'content-length': content.length }).end(content);
+      }
+      if (from >= content.length) return void response.writeHead(416).end();
+      const part = `bytes ${from}-${content.length - 1}/${content.length}`;
+      response.writeHead(206, { ...headers, 'content-range': part }).end(content.subarray(from));
+    });
+    return { uri: `${origin}/m`, asked };
+  }
+  const opened = async (uri: string, resume: OpenArtifact['resume'], maxBytes = 10) => {
+    const store = httpStore(defaultArtifactSettings, { environment: {} });
+    const signal = new AbortController().signal;
+    const found = await store.open({ uri, resource: versionResource(), signal, resume, maxBytes });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of found.body) pieces.push(piece);
+    return { ...found, body: Buffer.concat(pieces).toString() };
+  };
+
+  test.each<Record<string, string>>([
+    { etag: '"one"' },
+    { 'last-modified': 'Sun, 29 Nov 2026 10:00:00 GMT' },
+  ])('comes where the server still has it under the name %j', async (headers) => {
+    const [name = ''] = Object.values(headers);
+    const { uri, asked } = await ranged(headers);
+    expect(await opened(uri, undefined)).toMatchObject({ body: '0123456789', from: 0, validator: name });
+    expect(await opened(uri, { from: 4, validator: name })).toMatchObject({
+      ...{ body: '456789', from: 4, validator: name },
+    });
+    expect(asked).toEqual(['undefined undefined', `bytes=4- ${name}`]);
+  });
+
+  test('is the whole where the server has something else now, or less', async () => {
+    const changed = await ranged({ etag: '"two"' });
+    expect(await opened(changed.uri, { from: 4, validator: '"one"' })).toMatchObject({
+      ...{ body: '0123456789', from: 0, validator: '"two"' },
+    });
+    const shorter = await ranged({ etag: '"one"' }, whole.subarray(0, 3));
+    expect(await opened(shorter.uri, { from: 4, validator: '"one"' })).toMatchObject({
+      body: '012',
+      from: 0,
+    });
+  });
+
+  test('cannot be asked for where the server names its content loosely or not at all', async () => {
+    for (const headers of [{}, { etag: 'W/"one"' }] as Record<string, string>[]) {
+      const { uri } = await ranged(headers);
+      expect(await opened(uri, undefined)).not.toHaveProperty('validator');
+    }
+  });
+
+  test('counts with what was there before against the declared size', async () => {
+    const { uri } = await ranged({ etag: '"one"' });
+    await expect(opened(uri, { from: 4, validator: '"one"' }, 9)).rejects.toMatchObject({
+      code: 'ArtifactTooLarge',
+    });
+  });
+
+  test('is refused where the server sends another part', async () => {
+    const origin = await serveOnce(
+      (_request, response) =>
+        void response.writeHead(206, { 'content-range': 'bytes 2-9/10' }).end('23456789'),
+    );
+    await expect(opened(origin, { from: 4, validator: '"one"' })).rejects.toMatchObject({
+      code: 'ArtifactUnreachable',
+      message: expect.stringContaining('another part'),
+    });
+  });
+});
+
+test('no more is taken than the operator allows, whatever a manifest declares', async () => {
+  let asked = 0;
+  const uri = await serveOnce((_request, response) => {
+    asked++;
+    response.end(Buffer.alloc(100));
+  });
+  const store = withinSize(httpStore(defaultArtifactSettings, { environment: {} }), 100);
+  const opening = (maxBytes: number | undefined) =>
+    store.open({ uri, resource: versionResource(), signal: new AbortController().signal, maxBytes });
+  await expect(opening(101)).rejects.toMatchObject({
+    code: 'ArtifactTooLarge',
+    message: 'the artifact has 101 bytes, and this machine takes at most 100',
+  });
+  expect(asked).toBe(0);
+  for (const maxBytes of [100, undefined]) expect((await opening(maxBytes)).size).toBe(100);
 });
 
 describe('redirects', () => {
@@ -300,6 +402,30 @@ describe('credentials', () => {
     expect(asked).toBe(false);
   });
 
+  test('come from secrets of the registry, read anew each time, as a token or as a password', async () => {
+    const origin = await echo();
+    const { host } = new URL(origin);
+    let text = 'hunter2';
+    const secret: CredentialPlaces['secret'] = async ({ name, key }) => {
+      if (name !== 'store') throw new Error(`no Secret "${name}" is read`);
+      return { reveal: () => `${key}-${text}` };
+    };
+    const ask = (opens: Credential) => attempt(origin, { credentials: { [host]: opens } }, {}, {}, secret);
+    const token = { token: { secretRef: { name: 'store', key: 'token' } } };
+    expect((await ask(token)).toString()).toBe('Bearer token-hunter2');
+    text = 'changed';
+    expect((await ask(token)).toString()).toBe('Bearer token-changed');
+    const basic = { username: 'ada', password: { secretRef: { name: 'store', key: 'password' } } };
+    expect((await ask(basic)).toString()).toBe(
+      `Basic ${Buffer.from('ada:password-changed').toString('base64')}`,
+    );
+    // A Secret may come into the registry a moment later than what needs it.
+    await expect(ask({ token: { secretRef: { name: 'late', key: 'token' } } })).rejects.toMatchObject({
+      code: 'ArtifactUnreachable',
+      message: expect.stringContaining('no Secret "late" is read'),
+    });
+  });
+
   test('are never sent in clear to another machine', async () => {
     const credentials = { 'models.example.com': { token: 'hunter2' } };
     const error = await attempt('http://models.example.com/m', { credentials }).catch(
@@ -331,6 +457,10 @@ describe('settings', () => {
       { idleTimeoutMs: 0 },
       { credentials: [] },
       { credentials: { host: { password: 'hunter2' } } },
+      { credentials: { host: { username: 'ada', password: 'hunter2' } } },
+      { credentials: { host: { token: 'hunter2', tokenVariable: 'HUNTER' } } },
+      { credentials: { host: {} } },
+      { maxSize: '1 gb' },
     ];
     for (const block of wrong) {
       let error: unknown;

@@ -1,0 +1,7 @@
+/**
+ * Locks between the processes of one machine. The lock is a socket that its holder listens on: the kernel itself says whether
+ * the holder lives, also where process ids mean something else (in another container), and a killed holder leaves nothing that
+ * has to be guessed about.
+ */
+export { answers, type LockHolder, lockOrWait, type SocketLock, tryLock } from './lock.ts';
+export { SocketPathError, socketPath } from './socket-path.ts';

@@ -12,13 +12,19 @@ import {
 } from '../libraries/statistics/two-sample/index.ts';
 import { normals } from './normal-values.ts';
 import { atMostPercent, type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
+import { monitorParts } from './statistics-monitor.ts';
 
 const alpha = 0.05;
 /** Unlike, so that no lattice of possible statistics hides what a test does. */
 const sizes = { reference: 400, current: 300 } as const;
 
 export function driftParts(seed: number, options: BenchOptions): readonly BenchReport[] {
-  return [nullTrials(seed, options), families(seed, options), alarms(seed, options)];
+  return [
+    nullTrials(seed, options),
+    families(seed, options),
+    alarms(seed, options),
+    ...monitorParts(seed, options),
+  ];
 }
 
 /** How often each test rejects where both samples come of one distribution. */

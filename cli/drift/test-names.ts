@@ -1,4 +1,4 @@
-import { suggestion } from '../../core/manifest/suggest.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { type TestName, testNames } from '../../libraries/statistics/two-sample/index.ts';
 import { usageError } from '../errors.ts';
 
@@ -40,6 +40,6 @@ function testNamed(word: string): TestName {
   if (name !== undefined) return name;
   throw usageError(
     `there is no test called '${word}'`,
-    suggestion(word, testNames) ?? `Tests: ${testNames.join(', ')}.`,
+    didYouMean(word, testNames) ?? `Tests: ${testNames.join(', ')}.`,
   );
 }

@@ -17,7 +17,7 @@ export {
   measure,
   measureSlices,
 } from './measure.ts';
-export { type Metric, type MetricName, metricNames, metricsOf } from './metrics.ts';
+export { type Metric, type MetricName, metricNames, metricsOf, rangeOf } from './metrics.ts';
 export {
   type BinaryRows,
   chosenRows,
@@ -27,3 +27,4 @@ export {
   type PredictedRows,
   type Task,
 } from './rows.ts';
+export { missing, type Sliced, type SlicedColumn, slicesOf, unnamed } from './slices.ts';

@@ -31,6 +31,14 @@ export interface Metric {
 const noRow = 'there is no row';
 const oneClass = 'all rows are of one class';
 
+/** The least and the most that a metric can be; what can be whatever it is stands here as well. */
+export function rangeOf(name: MetricName): readonly [least: number, most: number] {
+  if (name === 'calibration-slope' || name === 'calibration-intercept') return [-Infinity, Infinity];
+  if (name === 'r2') return [-Infinity, 1];
+  const isUnbounded = name === 'log-loss' || name === 'mae' || name === 'rmse' || name === 'mape';
+  return [0, isUnbounded ? Infinity : 1];
+}
+
 /** The metrics of each sort of prediction, in the order in which they are shown. */
 export const metricsOf = {
   binary: {

@@ -2,13 +2,14 @@ import { StatisticsError } from '../error.ts';
 import { effectiveRows, type TestOutcome } from './outcome.ts';
 import { quadraticFormTail, type Weight } from './quadratic-form.ts';
 import type { SortedSamples } from './samples.ts';
+import { tiedTail } from './tied-anderson-darling.ts';
 
 /** The two-sample case of `andersonDarlingOf`. */
 export function andersonDarling({ reference, current }: SortedSamples): TestOutcome {
   const n = { reference: reference.length, current: current.length };
-  const { statistic, squared, pValue } = andersonDarlingOf([reference, current]);
+  const { method, statistic, squared, pValue } = andersonDarlingOf([reference, current]);
   return {
-    method: 'asymptotic, standardized to the variance at these sizes',
+    method,
     statistic,
     pValue,
     effect: Math.sqrt(Math.max(0, squared) / effectiveRows(n)),
@@ -21,9 +22,10 @@ export function andersonDarling({ reference, current }: SortedSamples): TestOutc
 /**
  * Anderson and Darling's test that k sorted samples come of one distribution, midranks for ties (Scholz and Stephens, "K-sample
  * Anderson–Darling tests", JASA 82, 1987). `statistic` is standardized, as there; `squared` is A² itself. The p value is of the
- * limit Σ χ² / j (j + 1).
+ * limit Σ χ² / j (j + 1), and with ties of what takes its place: fewer steps vary together more than that.
  */
 export function andersonDarlingOf(samples: readonly Float64Array[]): {
+  readonly method: string;
   readonly statistic: number;
   readonly squared: number;
   readonly pValue: number;
@@ -41,9 +43,16 @@ export function andersonDarlingOf(samples: readonly Float64Array[]): {
   if (total < 4) throw new StatisticsError('there are fewer than four values');
   const squared = midrankStatistic(samples, pooled);
   const free = samples.length - 1;
-  const statistic = (squared - free) / Math.sqrt(varianceOf(samples.map(({ length }) => length)));
+  const variance = varianceOf(samples.map(({ length }) => length));
+  const statistic = (squared - free) / Math.sqrt(variance);
+  const tied = tiedTail({ squared, free, variance }, pooled);
+  if (tied !== undefined) {
+    const method = 'limit of the weighted squares at these ties, standardized to the variance at these sizes';
+    return { method, statistic, squared, pValue: tied };
+  }
+  const method = 'asymptotic, standardized to the variance at these sizes';
   const limitVariance = 2 * free * (Math.PI ** 2 / 3 - 3);
-  return { statistic, squared, pValue: limitTail(free + statistic * Math.sqrt(limitVariance), free) };
+  return { method, statistic, squared, pValue: limitTail(free + statistic * Math.sqrt(limitVariance), free) };
 }
 
 /** Equation 7. */

@@ -1,9 +1,8 @@
 import { StatisticsError } from '../error.ts';
 import { blocksOf } from './bridge-blocks.ts';
 import { effectiveRows, type TestOutcome } from './outcome.ts';
-import { quadraticFormTail } from './quadratic-form.ts';
 import { momentsOf, pool, requireDeviation, type SortedSamples, sizesOf } from './samples.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
+import { squaredBridgeTail } from './squared-bridge.ts';
 
 /**
  * Energy distance: the root of twice the squared area between the distribution functions, √(2 ∫ (F − G)² dx) (Székely and Rizzo,
@@ -20,7 +19,10 @@ export function energyDistance(samples: SortedSamples): TestOutcome {
   return {
     method: 'limit of the squared bridge, by saddlepoint',
     statistic,
-    pValue: squaresTail(effectiveRows(n) * squares, samples),
+    pValue: squaredBridgeTail(
+      effectiveRows(n) * squares,
+      blocksOf(samples, (variance) => variance),
+    ),
     effect,
     effectName: 'distance over the root of the reference’s standard deviation',
     n,
@@ -37,26 +39,4 @@ function squaredArea(samples: SortedSamples): number {
     sum += apart * apart * (pooled.values[at + 1]! - pooled.values[at]!);
   }
   return sum;
-}
-
-function squaresTail(x: number, samples: SortedSamples): number {
-  const blocks = blocksOf(samples, (variance) => variance);
-  const size = blocks.length;
-  const covariance = new Float64Array(size * size);
-  let trace = 0;
-  for (const [row, one] of blocks.entries()) {
-    trace += one.weight;
-    for (const [column, other] of blocks.entries()) {
-      const [low, high] = one.share < other.share ? [one.share, other.share] : [other.share, one.share];
-      // Weights hold F (1 − F) dx: what is left of them is the correlation.
-      const correlation = Math.sqrt((low * (1 - high)) / (high * (1 - low)));
-      covariance[row * size + column] = correlation * Math.sqrt(one.weight * other.weight);
-    }
-  }
-  const { values } = symmetricEigen(covariance, size);
-  const kept = values.filter((value) => value > 1e-9 * trace);
-  return quadraticFormTail(
-    x,
-    kept.map((value) => ({ value, degrees: 1 })),
-  );
 }

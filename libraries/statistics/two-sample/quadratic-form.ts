@@ -1,4 +1,5 @@
 import { normalUpperTail } from '../normal.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** A share λ of a sum Σ λ χ², and the degrees of freedom of its χ². */
 export interface Weight {
@@ -30,6 +31,32 @@ export function quadraticFormTail(x: number, weights: readonly Weight[]): number
   }
   const v = t * Math.sqrt(2 * cumulant(2, t));
   return Math.min(1, Math.max(0, normalUpperTail(w + Math.log(v / w) / w)));
+}
+
+/**
+ * How often Σ w Z² exceeds `x`, for normal Z of variance 1 that are correlated, `degrees` times over: by the eigenvalues, which make
+ * them independent.
+ */
+export function correlatedSquaresTail<Part extends { readonly weight: number }>(
+  x: number,
+  parts: readonly Part[],
+  degrees: number,
+  correlation: (one: Part, other: Part) => number,
+): number {
+  const size = parts.length;
+  const covariance = new Float64Array(size * size);
+  let trace = 0;
+  for (const [row, one] of parts.entries()) {
+    trace += one.weight;
+    for (const [column, other] of parts.entries())
+      covariance[row * size + column] = correlation(one, other) * Math.sqrt(one.weight * other.weight);
+  }
+  const { values } = symmetricEigen(covariance, size);
+  const kept = values.filter((value) => value > 1e-9 * trace);
+  return quadraticFormTail(
+    x,
+    kept.map((value) => ({ value, degrees })),
+  );
 }
 
 /** Where the first derivative of the cumulant function, which rises, is `x`; by bisection on a scale that reaches its pole. */

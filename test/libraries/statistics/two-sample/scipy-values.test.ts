@@ -38,6 +38,12 @@ describe.each(Object.entries(scipy.samples))('tests of the numbers %s', (name, f
       : test === 'kolmogorov-smirnov'
         ? kolmogorovSmirnov(samples, 'exact')
         : testNumbers(test as NumericTest, samples);
+    if (name === 'tied' && test === 'cramer-von-mises') {
+      // SciPy's takes the order within ties for a distance: of whole numbers it rejects far too often.
+      expect(outcome.statistic).toBeLessThan(statistic);
+      expect(outcome.pValue).toBeGreaterThan(p ?? 1);
+      return;
+    }
     expect(outcome.statistic).toBeCloseTo(statistic, 9);
     // SciPy's exact Kolmogorov–Smirnov and Mann–Whitney tests know no ties; ours do.
     const ignoresTies = name === 'tied' && test === 'kolmogorov-smirnov';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StatisticsError } from '../../../../libraries/statistics/index.ts';
+import { type Random, StatisticsError, seededRandom } from '../../../../libraries/statistics/index.ts';
 import {
   andersonDarlingOf,
   areaTail,
@@ -142,6 +142,80 @@ describe('effects', () => {
     const more = numbers(name, twice(rows), twice(others));
     expect(more.effect / once.effect).toBeCloseTo(1, 1);
     expect(more.pValue).toBeLessThan(once.pValue);
+  });
+});
+
+describe('values that are equal', () => {
+  const rounded = (random: Random, rows: number, round: (value: number) => number) =>
+    // Twelve uniform values make a normal one, nearly.
+    Array.from({ length: rows }, () => {
+      let sum = -6;
+      for (let part = 0; part < 12; part++) sum += random.next();
+      return round(sum);
+    });
+  const shapes = [
+    ['whole numbers', (value: number) => Math.round(value)],
+    ['mostly 0', (value: number) => Math.max(0, value - 0.7)],
+  ] as const;
+
+  describe.each(shapes)('%s', (_title, round) => {
+    it.each(forNumbers)('make %s reject about as often as it may', (name) => {
+      const random = seededRandom(11);
+      const trials = 120;
+      let rejected = 0;
+      for (let trial = 0; trial < trials; trial++) {
+        const found = numbers(name, rounded(random, 120, round), rounded(random, 90, round));
+        rejected += Number(found.pValue < 0.05);
+      }
+      // Of 120 trials at 5 %, more than 14 are a chance of one in a thousand.
+      expect(rejected).toBeLessThanOrEqual(14);
+    });
+  });
+
+  it.each(['cramer-von-mises', 'anderson-darling', 'energy-distance'] as const)(
+    'give %s the p value that random orders of them have',
+    (name) => {
+      const reference = [1, 2, 2, 3, 3, 3, 4, 5, 5, 6, 7, 7, 2, 4, 4, 5];
+      const current = [2, 3, 3, 4, 5, 5, 5, 6, 6, 7, 8, 8, 9, 9, 9, 6, 7, 5, 4, 6];
+      const found = numbers(name, reference, current);
+      const random = seededRandom(12);
+      const pooled = [...reference, ...current];
+      const orders = 2000;
+      let far = 0;
+      for (let order = 0; order < orders; order++) {
+        for (let at = pooled.length - 1; at > 0; at--) {
+          const other = random.below(at + 1);
+          [pooled[at], pooled[other]] = [pooled[other]!, pooled[at]!];
+        }
+        const one = numbers(name, pooled.slice(0, reference.length), pooled.slice(reference.length));
+        far += Number(one.statistic >= found.statistic - 1e-12);
+      }
+      expect(Math.abs(found.pValue - far / orders)).toBeLessThan(0.015);
+    },
+  );
+
+  it.each(['cramer-von-mises', 'anderson-darling'] as const)(
+    'change little in what %s answers where there are two of them, and say that they were told',
+    (name) => {
+      const reference = Array.from({ length: 400 }, (_, row) => Math.sin(row));
+      const current = Array.from({ length: 300 }, (_, row) => Math.sin(row + 0.5) + 0.12);
+      const apart = numbers(name, reference, current);
+      const tied = numbers(name, reference, current.with(0, reference[0]!));
+      expect(tied.method).not.toBe(apart.method);
+      expect(tied.pValue / apart.pValue).toBeCloseTo(1, 0);
+      expect(Math.abs(tied.pValue - apart.pValue)).toBeLessThan(0.005);
+    },
+  );
+
+  it('leave the mean squared distance of cramer-von-mises below the largest, whichever way they are read', () => {
+    const reference = [0, 0, 0, 0, 0, 1, 2, 2, 3];
+    const current = [0, 0, 0, 1, 1, 2, 3, 3];
+    const found = numbers('cramer-von-mises', reference, current);
+    expect(found.effect).toBeLessThanOrEqual(numbers('kolmogorov-smirnov', reference, current).effect);
+    const negated = (values: readonly number[]) => values.map((value) => -value);
+    const mirrored = numbers('cramer-von-mises', negated(reference), negated(current));
+    expect(mirrored.statistic).toBeCloseTo(found.statistic, 12);
+    expect(mirrored.pValue).toBeCloseTo(found.pValue, 9);
   });
 });
 

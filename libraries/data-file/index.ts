@@ -2,6 +2,7 @@
  * Rows of a CSV, JSONL or Parquet file, as a stream: memory grows with a batch (of Parquet, a row group), not with the file. What
  * cannot be read is refused with its line.
  */
+export { type BatchOptions, batchesOf } from './batches.ts';
 export { type ColumnReadOptions, type ColumnValues, readColumns } from './columns.ts';
 export { csvRows } from './csv.ts';
 export { DataFileError } from './error.ts';

@@ -63,7 +63,8 @@ export function encodeRows(
   };
 }
 
-const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
+/** The whole numbers that each datatype holds. */
+export const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
   UINT8: [0n, 255n],
   UINT16: [0n, 65_535n],
   UINT32: [0n, 4_294_967_295n],
@@ -76,8 +77,8 @@ const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** The value as that datatype holds it, or undefined where it holds none such. */
-function readValue(value: FieldValue, datatype: string): unknown {
+/** The value as that datatype holds it, or undefined where it holds none such. Texts that say a number are taken for it. */
+export function readValue(value: FieldValue, datatype: string): unknown {
   if (datatype === 'BYTES') return typeof value === 'string' ? value : String(value);
   if (datatype === 'BOOL') return readBoolean(value);
   const range = ranges[datatype];

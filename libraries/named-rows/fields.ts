@@ -6,6 +6,8 @@ export interface NamedTensor {
   readonly datatype: string;
   /** -1 where any size will do. The first one counts rows. */
   readonly shape: readonly number[];
+  /** Names of its values, where it has several a row. */
+  readonly columns?: readonly string[];
 }
 
 /** A field: one value a row, at one place of an input. */
@@ -20,8 +22,13 @@ export interface FieldPlan {
 
 export type FieldValue = string | number | boolean | bigint | null;
 
+/** Whether a cell says nothing of a field. An empty text is one, where the model takes texts. */
+export function isNothing(cell: unknown, datatype: string): cell is null | '' {
+  return cell === null || (cell === '' && datatype !== 'BYTES');
+}
+
 export interface PlanOptions {
-  /** Names of the values of an input that has several a row, in order. Default: `pixels[0]`, `pixels[1]`, … */
+  /** Names of the values of an input that has several a row, in order. Default: its own, else `pixels[0]`, `pixels[1]`, … */
   readonly columns?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -47,7 +54,7 @@ export function fieldsOf(
       throw new NoRowsError(`the model has no input "${name}"`);
   }
   const fields = inputs.flatMap((input, index) =>
-    namesOf(input, columns[input.name]).map((field, at) => ({
+    namesOf(input, columns[input.name] ?? input.columns).map((field, at) => ({
       field,
       datatype: input.datatype,
       input: index,

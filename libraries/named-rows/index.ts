@@ -7,7 +7,9 @@ export {
   type FieldPlan,
   type FieldValue,
   fieldsOf,
+  isNothing,
   type NamedTensor,
   NoRowsError,
   type PlanOptions,
 } from './fields.ts';
+export { type FieldProblem, type ReadRows, type ReadRowsOptions, readNamedRows } from './read-rows.ts';

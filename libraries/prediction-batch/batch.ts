@@ -48,7 +48,7 @@ export interface PredictionRecord {
   readonly inputs: readonly LoggedTensor[];
   readonly outputs: readonly LoggedTensor[];
   /** How outlying each row is, where the origin has that; none where it could not be told. From 1 on it is an outlier. */
-  readonly outliers?: ArrayLike<number>;
+  readonly outliers?: ArrayLike<number> | undefined;
 }
 
 /** Who wrote a batch, and what it had counted until then. */

@@ -1,20 +1,21 @@
 import {
   type BatchWriter,
   batchMagic,
-  type LoggedTensor,
+  type LoggedData,
   type PredictionOrigin,
   type PredictionRecord,
 } from './batch.ts';
+import { Pieces } from './pieces.ts';
 
 /** Of a UUID in its usual form. */
 const idLength = 36;
-const smallest = 64 * 1024;
-const mostSpared = 4 * 1024 * 1024;
+/** So many are written sooner than a view of their memory is made. */
+const fewNumbers = 32;
 
 export interface TakenBatch {
   readonly parts: readonly Buffer[];
   readonly records: number;
-  readonly memory: Buffer;
+  readonly memory: readonly Buffer[];
 }
 
 /**
@@ -22,12 +23,12 @@ export interface TakenBatch {
  * would cost more than many a model does.
  */
 export class BatchEncoder {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(smallest);
-  readonly #spare: Buffer[] = [];
-  #length = 0;
+  readonly #pieces = new Pieces();
   #records = 0;
   #origins: PredictionOrigin[] = [];
   #positions = new Map<PredictionOrigin, number>();
+  #lastOrigin: PredictionOrigin | undefined;
+  #lastPosition = 0;
 
   get records(): number {
     return this.#records;
@@ -35,25 +36,71 @@ export class BatchEncoder {
 
   /** Bytes gathered. */
   get length(): number {
-    return this.#length;
+    return this.#pieces.length;
   }
 
-  /** The same origin is to be the same object each time. */
+  /** Gathers a prediction whole. The same origin is to be the same object each time. */
   add(origin: PredictionOrigin, record: PredictionRecord): void {
-    const start = this.#length;
-    this.#room(4 + 2 + idLength + 16);
-    this.#length += 4;
-    this.#u16(this.#positionOf(origin));
-    this.#id(record.id);
-    this.#f64(record.at);
-    this.#f64(record.milliseconds);
-    this.#text(record.trace);
-    this.#text(record.tenant);
-    this.#texts(record.subjects);
-    for (const tensor of record.inputs) this.#tensor(tensor);
-    for (const tensor of record.outputs) this.#tensor(tensor);
-    if (origin.hasOutliers === true) this.#numbers(record.outliers ?? []);
-    this.#bytes.writeUInt32LE(this.#length - start - 4, start);
+    this.begin(origin, record, record.trace, record.tenant, record.subjects);
+    for (const { shape, data } of record.inputs) this.tensor(shape, data);
+    for (const { shape, data } of record.outputs) this.tensor(shape, data);
+    this.finish(origin, record.outliers);
+  }
+
+  /**
+   * The same part by part, for who has no record at hand and would make one for this alone: then come the tensors of all the origin's
+   * inputs and outputs, and `finish`. One that is not finished is not gathered.
+   */
+  begin(
+    origin: PredictionOrigin,
+    { id, at, milliseconds }: Pick<PredictionRecord, 'id' | 'at' | 'milliseconds'>,
+    trace: string,
+    tenant: string,
+    subjects: readonly string[],
+  ): void {
+    const pieces = this.#pieces;
+    pieces.begin();
+    pieces.room(4 + 2 + idLength + 16);
+    const { bytes, view, end } = pieces;
+    view.setUint16(end + 4, this.#positionOf(origin), true);
+    // For so few letters a call into the system takes longer.
+    for (let index = 0; index < idLength; index++) bytes[end + 6 + index] = id.charCodeAt(index);
+    view.setFloat64(end + 6 + idLength, at, true);
+    view.setFloat64(end + 14 + idLength, milliseconds, true);
+    pieces.end = end + 22 + idLength;
+    this.#text(trace);
+    this.#text(tenant);
+    this.#texts(subjects);
+  }
+
+  tensor(shape: readonly number[], data: LoggedData): void {
+    const pieces = this.#pieces;
+    pieces.room(2 + shape.length * 4 + 4);
+    pieces.bytes[pieces.end++] = stateOf(data);
+    pieces.bytes[pieces.end++] = shape.length;
+    for (let axis = 0; axis < shape.length; axis++) this.#u32(shape[axis]!);
+    if (typeof data === 'string') return;
+    if (!ArrayBuffer.isView(data)) {
+      this.#texts(data);
+      return;
+    }
+    const { byteLength } = data;
+    this.#u32(byteLength);
+    pieces.room(byteLength);
+    if (data instanceof Float32Array && data.length <= fewNumbers) {
+      const { view, end } = pieces;
+      for (let index = 0; index < data.length; index++) view.setFloat32(end + 4 * index, data[index]!, true);
+    } else {
+      pieces.bytes.set(new Uint8Array(data.buffer, data.byteOffset, byteLength), pieces.end);
+    }
+    pieces.end += byteLength;
+  }
+
+  finish(origin: PredictionOrigin, outliers: ArrayLike<number> | undefined): void {
+    const pieces = this.#pieces;
+    if (origin.hasOutliers === true) this.#numbers(outliers ?? []);
+    pieces.view.setUint32(pieces.entry, pieces.end - pieces.entry - 4, true);
+    pieces.finish();
     this.#records++;
   }
 
@@ -67,94 +114,68 @@ export class BatchEncoder {
     before.write(batchMagic, 0, 'latin1');
     before.writeUInt32LE(header.length, batchMagic.length);
     const records = this.#records;
-    const memory = this.#bytes;
-    const parts = [before, header, memory.subarray(0, this.#length)];
-    // What was needed once will be again: to grow there step by step costs more than all else.
-    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(Math.min(memory.length, mostSpared));
-    this.#length = 0;
+    const { parts, memory } = this.#pieces.take();
     this.#records = 0;
     this.#origins = [];
     this.#positions = new Map();
-    return { parts, records, memory };
+    this.#lastOrigin = undefined;
+    return { parts: [before, header, ...parts], records, memory };
   }
 
-  /** Takes memory back. What grew large for once is let go of. */
-  reuse(memory: Buffer): void {
-    if (memory.length <= mostSpared && this.#spare.length < 2) this.#spare.push(memory);
+  /** Takes memory back. */
+  reuse(memory: readonly Buffer[]): void {
+    this.#pieces.reuse(memory);
   }
 
   #positionOf(origin: PredictionOrigin): number {
+    // Mostly that of the record before.
+    if (origin === this.#lastOrigin) return this.#lastPosition;
     let position = this.#positions.get(origin);
     if (position === undefined) {
       position = this.#origins.length;
       this.#origins.push(origin);
       this.#positions.set(origin, position);
     }
+    this.#lastOrigin = origin;
+    this.#lastPosition = position;
     return position;
   }
 
-  #tensor({ shape, data }: LoggedTensor): void {
-    this.#room(2 + shape.length * 4 + 4);
-    this.#bytes[this.#length++] = stateOf(data);
-    this.#bytes[this.#length++] = shape.length;
-    for (const dimension of shape) this.#u32(dimension);
-    if (typeof data === 'string') return;
-    if (ArrayBuffer.isView(data)) {
-      const { byteLength } = data;
-      this.#u32(byteLength);
-      this.#room(byteLength);
-      this.#bytes.set(new Uint8Array(data.buffer, data.byteOffset, byteLength), this.#length);
-      this.#length += byteLength;
-      return;
-    }
-    this.#texts(data);
-  }
-
   #numbers(values: ArrayLike<number>): void {
-    this.#room(4 + 8 * values.length);
+    this.#pieces.room(4 + 8 * values.length);
     this.#u32(values.length);
     for (let index = 0; index < values.length; index++) this.#f64(values[index] ?? 0);
   }
 
   #texts(texts: readonly string[]): void {
-    this.#room(4);
+    this.#pieces.room(4);
     this.#u32(texts.length);
     for (const text of texts) this.#text(text);
   }
 
   #text(text: string): void {
+    const pieces = this.#pieces;
     // No text is longer in UTF-8 than three bytes for each of its units.
-    this.#room(4 + text.length * 3);
-    const written = this.#bytes.write(text, this.#length + 4);
-    this.#bytes.writeUInt32LE(written, this.#length);
-    this.#length += 4 + written;
-  }
-
-  #id(id: string): void {
-    this.#length += this.#bytes.write(id, this.#length, idLength, 'latin1');
-  }
-
-  #u16(value: number): void {
-    this.#length = this.#bytes.writeUInt16LE(value, this.#length);
+    pieces.room(4 + text.length * 3);
+    const written = text === '' ? 0 : pieces.bytes.write(text, pieces.end + 4);
+    this.#u32(written);
+    pieces.end += written;
   }
 
   #u32(value: number): void {
-    this.#length = this.#bytes.writeUInt32LE(value, this.#length);
+    const pieces = this.#pieces;
+    pieces.view.setUint32(pieces.end, value, true);
+    pieces.end += 4;
   }
 
   #f64(value: number): void {
-    this.#length = this.#bytes.writeDoubleLE(value, this.#length);
-  }
-
-  #room(bytes: number): void {
-    if (this.#length + bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + bytes));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    const pieces = this.#pieces;
+    pieces.view.setFloat64(pieces.end, value, true);
+    pieces.end += 8;
   }
 }
 
-function stateOf(data: LoggedTensor['data']): number {
+function stateOf(data: LoggedData): number {
   if (data === 'redacted') return 1;
   if (data === 'too large') return 2;
   return ArrayBuffer.isView(data) ? 0 : 3;

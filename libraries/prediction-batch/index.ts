@@ -19,6 +19,7 @@ export { pseudonymOf, subjectDomain } from './pseudonym.ts';
 export {
   type LabelValue,
   readToldLabels,
+  saysNothing,
   type ToldLabel,
   type ToldLabels,
 } from './told-labels.ts';

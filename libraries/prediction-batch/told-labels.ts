@@ -55,11 +55,19 @@ function readOne(entry: unknown): ToldLabel | { readonly at: string; readonly pr
   if (unknown !== undefined) {
     return { at: `/${unknown}`, problem: `there is no field "${unknown}" here: id, row, label are` };
   }
+  if (id === undefined || id === '') {
+    return { at: '/id', problem: 'there is no id: it is the switchyard-prediction-id of an answer' };
+  }
   if (typeof id !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
     return { at: '/id', problem: 'id is the switchyard-prediction-id of an answer' };
   }
   if (!Number.isInteger(row) || (row as number) < 0 || (row as number) > 2 ** 31 - 1) {
     return { at: '/row', problem: 'row is the place of a row in its request, from 0' };
+  }
+  const nothing = (Array.isArray(label) ? label : [label]).find(saysNothing);
+  if (nothing !== undefined) {
+    const problem = `label is ${JSON.stringify(nothing).slice(0, 40)}, which says nothing of the truth: leave out what is not known`;
+    return { at: '/label', problem };
   }
   const isList = Array.isArray(label) && label.length <= mostInList && label.every(isOne);
   if (!isList && !isOne(label)) {
@@ -67,6 +75,11 @@ function readOne(entry: unknown): ToldLabel | { readonly at: string; readonly pr
     return { at: '/label', problem };
   }
   return { id: id.toLowerCase(), row: row as number, value: label as LabelValue };
+}
+
+/** What programs write where they know no number: kept as a text it would be taken for a class. */
+export function saysNothing(label: unknown): boolean {
+  return label === null || (typeof label === 'string' && /^\s*([+-]?(nan|inf|infinity))?\s*$/i.test(label));
 }
 
 function isOne(value: unknown): boolean {

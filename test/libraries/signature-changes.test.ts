@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lowestVersion, signatureChanges } from '../../libraries/signature-changes/index.ts';
+import { lowestVersion, namedAs, signatureChanges } from '../../libraries/signature-changes/index.ts';
 
 const speed = { name: 'speed', datatype: 'FP32', shape: [-1, 1] };
 const height = { name: 'height', datatype: 'FP32', shape: [-1, 1] };
@@ -26,6 +26,11 @@ describe('what a signature changes for its callers', () => {
       'an input is renamed',
       { inputs: [speed, { ...height, name: 'altitude' }] },
       ['major: input "height" is gone', 'major: input "altitude" (FP32) is new'],
+    ],
+    [
+      'values are named, or named otherwise',
+      { outputs: [{ ...probability, classes: ['a'] }] },
+      ['minor: output "probability" now has classes'],
     ],
     [
       'an input has another type',
@@ -108,5 +113,29 @@ describe('the lowest version after a change', () => {
     ['not a version', 'major', undefined],
   ] as const)('%s with a %s change is %s', (previous, bump, lowest) => {
     expect(lowestVersion(previous, bump)).toBe(lowest);
+  });
+});
+
+it('breaks callers by another name of a value, or by none', () => {
+  const named = { ...base, inputs: [{ ...speed, columns: ['a'] }, height] };
+  const messages = (next: typeof base) =>
+    signatureChanges(named, next).map(({ bump, message }) => `${bump}: ${message}`);
+  expect(messages(base)).toEqual(['major: input "speed" changed its columns']);
+  expect(messages({ ...base, inputs: [{ ...speed, columns: ['b'] } as typeof speed, height] })).toHaveLength(
+    1,
+  );
+});
+
+it('is read from an artifact, and called as others call it', () => {
+  const matrix = { name: 'x', datatype: 'FP32', shape: [-1, 2] };
+  const label = { name: 'label', datatype: 'INT64', shape: [-1, 1] };
+  const read = { inputs: [matrix, speed], outputs: [label] };
+  const others = [
+    { inputs: [{ ...matrix, shape: [-1, 3], columns: ['a', 'b', 'c'] }], outputs: [label] },
+    { inputs: [{ ...matrix, columns: ['a', 'b'] }], outputs: [{ ...label, classes: ['no', 'yes'] }] },
+  ];
+  expect(namedAs(read, others)).toEqual({
+    inputs: [{ ...matrix, columns: ['a', 'b'] }, speed],
+    outputs: [{ ...label, classes: ['no', 'yes'] }],
   });
 });

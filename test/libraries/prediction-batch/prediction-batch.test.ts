@@ -69,19 +69,74 @@ describe('a batch of predictions', () => {
     ]);
   });
 
-  it('grows with what is put into it, and memory that is given back is used again', () => {
+  it('holds records of every length, in order and whole, and uses memory again that is given back', () => {
     const encoder = new BatchEncoder();
-    const long = { ...record, tenant: 'x'.repeat(300_000) };
-    encoder.add(origin, long);
-    const { parts, memory, records } = encoder.take(writer);
-    expect(records).toBe(1);
-    expect(decodeBatch(Buffer.concat(parts)).records[0]).toEqual({ ...long, origin });
-    encoder.reuse(memory);
-    encoder.take(writer);
+    // About its pieces of 256 KB: many in one, one that just fits or does not, and some that are longer than a piece.
+    const lengths = [
+      0, 90_000, 90_000, 90_000, 261_000, 261_700, 262_200, 300_000, 3, 900_000, 0, 0, 200_000, 61_900,
+    ];
+    const long = lengths.map((length, index) => ({
+      ...record,
+      at: record.at + index,
+      inputs: [...record.inputs.slice(0, 3), { shape: [length], data: new Uint8Array(length).fill(index) }],
+    }));
+    const given: Buffer[] = [];
+    for (let round = 0; round < 2; round++) {
+      for (const one of long) encoder.add(origin, one);
+      const { parts, memory, records } = encoder.take(writer);
+      expect(records).toBe(long.length);
+      const read = decodeBatch(Buffer.concat(parts)).records;
+      expect(read.map(({ at, tenant }) => [at, tenant])).toEqual(long.map(({ at, tenant }) => [at, tenant]));
+      // Compared as buffers: `toEqual` looks at each of a million bytes.
+      for (const [index, { inputs }] of read.entries()) {
+        expect(Buffer.alloc(lengths[index]!, index).equals(inputs[3]?.data as Uint8Array), `${index}`).toBe(
+          true,
+        );
+      }
+      if (round === 1) expect(memory.filter((piece) => given.includes(piece)).length).toBeGreaterThan(1);
+      given.push(...memory);
+      encoder.reuse(memory);
+    }
+  });
+
+  it('holds a text that needs three bytes for each of its units', () => {
+    const encoder = new BatchEncoder();
+    const long = { ...record, tenant: '✈'.repeat(300_000), subjects: ['✈'.repeat(70_000), 'x'] };
+    for (const one of [record, long, record]) encoder.add(origin, one);
+    const { records } = decodeBatch(Buffer.concat(encoder.take(writer).parts));
+    expect(records).toEqual([record, long, record].map((one) => ({ ...one, origin })));
+  });
+
+  it('holds every number as it is, of short tensors and of long ones', () => {
+    const encoder = new BatchEncoder();
+    const one = { ...origin, inputs: [{ name: 'x', datatype: 'FP32' }], outputs: [] };
+    const special = [Number.NaN, -0, Number.NEGATIVE_INFINITY, 2 ** -149, 3.4e38];
+    const written = [0, 1, 31, 32, 33, 784].map((length) =>
+      // Views that begin somewhere in a larger memory, as rows of a run are.
+      Float32Array.from({ length: length + 3 }, (_, index) => special[index % 7] ?? index / 3).subarray(3),
+    );
+    for (const data of written)
+      encoder.add(one, { ...record, inputs: [{ shape: [1, data.length], data }], outputs: [] });
+    const { records } = decodeBatch(Buffer.concat(encoder.take(writer).parts));
+    expect(records.map(({ inputs }) => inputs[0]?.data)).toEqual(written);
+  });
+
+  it('holds nothing of a record that was begun and not finished', () => {
+    const encoder = new BatchEncoder();
     encoder.add(origin, record);
-    const second = encoder.take(writer);
-    expect(second.memory).toBe(memory);
-    expect(decodeBatch(Buffer.concat(second.parts)).records).toEqual([{ ...record, origin }]);
+    const begin = (): void => {
+      encoder.begin(origin, record, record.trace, record.tenant, record.subjects);
+      // Longer than a piece: what is whole stays in the one before.
+      encoder.tensor([300_000], new Uint8Array(300_000));
+    };
+    begin();
+    encoder.add(origin, { ...record, at: 7 });
+    begin();
+    const { parts, records: count } = encoder.take(writer);
+    encoder.add(origin, { ...record, at: 8 });
+    const { records } = decodeBatch(Buffer.concat(parts));
+    expect([count, ...records.map(({ at }) => at)]).toEqual([2, record.at, 7]);
+    expect(decodeBatch(Buffer.concat(encoder.take(writer).parts)).records.map(({ at }) => at)).toEqual([8]);
   });
 
   it('is refused whole wherever it is cut off', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { seededRandom } from '../../../libraries/statistics/random.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -88,7 +89,7 @@ export const jsonMap: fc.Arbitrary<{ [key: string]: Json }> = fc.dictionary(key,
 
 /** How a document is written, chosen by a number: comments, blank lines, quotes, braces, indentation and line endings. */
 export function write(value: Json, seed: number): string {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed).next;
   const chance = (share: number): boolean => random() < share;
   const step = chance(0.7) ? 2 : 4;
   const listStep = chance(0.6) ? step : 0;
@@ -190,15 +191,4 @@ function isCollection(value: Json): value is Json[] | { [key: string]: Json } {
 
 function isFilled(value: Json): boolean {
   return isCollection(value) && Object.keys(value).length > 0;
-}
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -1,0 +1,31 @@
+import { codeOf } from '../../core/errors.ts';
+import { jobsMissing } from '../client/errors.ts';
+
+/** A job as the platform shows it. */
+export interface ShownJob {
+  readonly id: string;
+  readonly state: 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
+  readonly environment: string | null;
+  readonly deployment: string;
+  readonly version: string | null;
+  readonly created: string;
+  readonly started: string | null;
+  readonly ended: string | null;
+  readonly expires: string | null;
+  readonly progress: { readonly rows: number; readonly failed: number; readonly read: number };
+  readonly waiting?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+export const hasEnded = ({ state }: ShownJob): boolean => ['done', 'failed', 'cancelled'].includes(state);
+
+export const pathOf = (id: string): string => `/plugins/jobs/jobs/${encodeURIComponent(id)}`;
+
+/** Says what is missing where the platform works no jobs. */
+export async function fromJobs<T>(url: string, asking: Promise<T>): Promise<T> {
+  try {
+    return await asking;
+  } catch (error) {
+    throw codeOf(error) === 'NoSuchRoute' ? jobsMissing(url) : error;
+  }
+}

@@ -1,0 +1,71 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { codeOf } from '../../core/errors.ts';
+import { type Api, connect } from '../client/api.ts';
+import type { JobGetOptions, JobsOptions } from '../commands/jobs.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { jobTable, jobView } from '../output/jobs.ts';
+import { withProgress } from '../output/progress.ts';
+import { structured } from '../output/structured.ts';
+import type { Terminal } from '../terminal.ts';
+import { fromJobs, hasEnded, pathOf, type ShownJob } from './job.ts';
+
+/** Shows the jobs that are kept. */
+export async function runJobs(options: JobsOptions, terminal: Terminal): Promise<number> {
+  const api = await connect(options, terminal);
+  const { items } = await fromJobs(api.url, api.get<{ items: readonly ShownJob[] }>('/plugins/jobs/jobs'));
+  if (options.output !== undefined) terminal.out(structured({ items }, options.output));
+  else if (items.length === 0)
+    terminal.err('There is no job. Begin one with: switchyard predict NAME --file rows.csv --async\n');
+  else terminal.out(jobTable(items, terminal, Date.now()));
+  return exitCodes.success;
+}
+
+/** Shows how far a job is, and waits for its end where that is asked for. */
+export async function runJobGet(id: string, options: JobGetOptions, terminal: Terminal): Promise<number> {
+  const api = await connect(options, terminal);
+  const job = options.wait ? await untilEnded(api, id, terminal) : await readJob(api, id);
+  terminal.out(
+    options.output === undefined ? jobView(job, terminal, Date.now()) : structured(job, options.output),
+  );
+  if (!options.wait) return exitCodes.success;
+  return job.state === 'done' && job.progress.failed === 0 ? exitCodes.success : exitCodes.problems;
+}
+
+export async function runJobCancel(id: string, options: JobsOptions, terminal: Terminal): Promise<number> {
+  const api = await connect(options, terminal);
+  const job = await fromJobs(api.url, api.remove<ShownJob>(pathOf(id)));
+  terminal.err(
+    hasEnded(job)
+      ? `The job had ended before: it is ${job.state}.\n`
+      : 'The job ends; what it has predicted stays.\n',
+  );
+  return exitCodes.success;
+}
+
+const readJob = (api: Api, id: string): Promise<ShownJob> => fromJobs(api.url, api.get<ShownJob>(pathOf(id)));
+
+const patienceMs = 60_000;
+
+async function untilEnded(api: Api, id: string, terminal: Terminal): Promise<ShownJob> {
+  let job = await readJob(api, id);
+  const doing = (): string => {
+    const { rows, read } = job.progress;
+    const state = job.waiting === undefined ? '' : ` (${job.waiting})`;
+    return `${rows} rows, ${Math.floor(read * 100)} % read${state}`;
+  };
+  const ending = async (): Promise<ShownJob> => {
+    let heard = Date.now();
+    for (let pause = 100; !hasEnded(job); pause = Math.min(pause * 1.5, 2_000)) {
+      await wait(pause, undefined, { signal: terminal.signal });
+      try {
+        job = await readJob(api, id);
+        heard = Date.now();
+      } catch (error) {
+        // The job goes on while the platform is being started anew.
+        if (codeOf(error) !== 'ServerUnreachable' || Date.now() - heard > patienceMs) throw error;
+      }
+    }
+    return job;
+  };
+  return withProgress(terminal, doing, ending());
+}

@@ -1,0 +1,49 @@
+/** Errors of jobs. */
+import { SwitchyardError } from '../../core/plugin.ts';
+
+/** The operator's settings for this plugin do not make sense. */
+export const invalidJobSetting = (setting: string, reason: string) =>
+  new SwitchyardError('InvalidJobSetting', `${setting} ${reason}`, {
+    where: `jobs.${setting}`,
+    hint: 'See plugins/jobs/README.md for the settings and their values.',
+  });
+
+/** What was sent makes no job. */
+export const invalidJob = (where: string, reason: string, hint?: string) =>
+  new SwitchyardError('InvalidJob', reason, {
+    where,
+    status: 400,
+    hint: hint ?? 'See plugins/jobs/README.md for the routes and what they take.',
+  });
+
+export const jobNotFound = (id: string) =>
+  new SwitchyardError('JobNotFound', `there is no job ${id.slice(0, 80)}`, {
+    where: id.slice(0, 80),
+    status: 404,
+    hint: 'Results are kept for a time; `switchyard jobs` lists what there is.',
+  });
+
+export const jobNotEnded = (id: string, state: string) =>
+  new SwitchyardError('JobNotEnded', `the job is ${state}, and its result is not whole`, {
+    where: id,
+    status: 409,
+    hint: 'Ask again once it has ended, or with ?partial=true for the rows that there are.',
+  });
+
+export const jobFileTooLarge = (most: number) =>
+  new SwitchyardError('JobFileTooLarge', `the file has more than ${most} bytes`, {
+    where: 'body',
+    status: 413,
+    hint: 'Split it, or let the operator allow more with jobs.fileSize.',
+  });
+
+/** There is no room for another job, or for more of a result. */
+export const jobsFull = (reason: string) =>
+  new SwitchyardError('JobsFull', reason, {
+    status: 429,
+    hint: 'Wait until results expire, or let the operator allow more with jobs.mostJobs and jobs.diskSize.',
+  });
+
+/** The file of a job, or the model that it is for, is not what the job needs. */
+export const jobUnusable = (reason: string, hint?: string) =>
+  new SwitchyardError('JobUnusable', reason, { status: 422, ...(hint === undefined ? {} : { hint }) });

@@ -1,0 +1,100 @@
+/**
+ * `/plugins/jobs/…`: files of rows become jobs, which are watched, cancelled, and have results. Who may change things may send files and cancel;
+ * results show predictions, so that they need the same.
+ */
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { methodNotAllowed } from '../../libraries/json-requests/index.ts';
+import {
+  cancelJob,
+  createJob,
+  hasEnded,
+  type JobLimits,
+  JobsFullError,
+  type KeptJob,
+  listJobs,
+  queued,
+  readJob,
+  readResult,
+  shownJob,
+} from '../../libraries/prediction-jobs/index.ts';
+import { invalidJob, jobNotEnded, jobNotFound, jobsFull } from './errors.ts';
+import { csvOf } from './result-columns.ts';
+import { demandServed } from './served.ts';
+import { askedJob, saveUpload } from './upload.ts';
+
+export interface JobRoutes {
+  readonly folder: string;
+  readonly limits: JobLimits;
+  /** Bytes of a file of rows. */
+  readonly largestFile: number;
+  /** Base URL of inference; undefined where there is none to ask. */
+  readonly inference?: string | undefined;
+}
+
+export function jobRoutes({ folder, limits, largestFile, inference }: JobRoutes) {
+  return async (request: Request, path: string): Promise<Response | undefined> => {
+    const [first = '', id, what, ...more] = path.replace(/^\/|\/$/g, '').split('/');
+    if (first !== 'jobs' || more.length > 0) return undefined;
+    const { method } = request;
+    if (id === undefined) {
+      if (method === 'POST') return post(request);
+      if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, 'GET or POST');
+      return Response.json({ items: (await listJobs(folder)).map(shownJob) });
+    }
+    const kept = await readJob(folder, id);
+    if (kept === undefined) throw jobNotFound(id);
+    if (what === 'result') {
+      // Predictions are nobody's business who may only look.
+      if (method !== 'POST') throw methodNotAllowed(method, 'POST');
+      return result(kept, new URL(request.url).searchParams);
+    }
+    if (what !== undefined) return undefined;
+    if (method === 'DELETE') {
+      if (!hasEnded(kept.progress)) await cancelJob(folder, id);
+      return Response.json(shownJob((await readJob(folder, id)) ?? kept), { status: 202 });
+    }
+    if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, 'GET or DELETE');
+    return Response.json(shownJob(kept));
+  };
+
+  async function post(request: Request): Promise<Response> {
+    const about = askedJob(request);
+    // Before the file is taken in, which may be long.
+    if (inference !== undefined) await demandServed(about, inference);
+    try {
+      const job = await createJob(folder, limits, about, (path) => saveUpload(request, path, largestFile));
+      const location = `/plugins/jobs/jobs/${job.id}`;
+      const shown = shownJob({ job, progress: queued, isCancelled: false });
+      return Response.json(shown, { status: 202, headers: { location } });
+    } catch (error) {
+      if (error instanceof JobsFullError) throw jobsFull(error.message);
+      throw error;
+    }
+  }
+
+  function result(kept: KeptJob, query: URLSearchParams): Response {
+    const { job, progress } = kept;
+    for (const name of query.keys())
+      if (name !== 'format' && name !== 'partial')
+        throw invalidJob(`query ${name}`, `there is no parameter ${name}`);
+    if (!hasEnded(progress) && query.get('partial') !== 'true') throw jobNotEnded(job.id, progress.state);
+    const format = query.get('format') ?? 'jsonl';
+    const bytes = Readable.from(readResult(folder, job.id, progress));
+    if (format === 'jsonl') return streamed(bytes, 'application/x-ndjson');
+    if (format !== 'csv') throw invalidJob('query format', 'format is jsonl or csv');
+    const lines = createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY });
+    return streamed(
+      Readable.from(encoded(csvOf(lines, progress.columns ?? [], job.keep ?? []))),
+      'text/csv; charset=utf-8',
+    );
+  }
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) yield Buffer.from(text);
+}
+
+function streamed(stream: Readable, type: string): Response {
+  return new Response(Readable.toWeb(stream) as ReadableStream, { headers: { 'content-type': type } });
+}

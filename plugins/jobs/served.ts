@@ -1,0 +1,23 @@
+/** Whether anybody answers for what a job is for: the inference port is asked, which knows what it serves. */
+import { SwitchyardError } from '../../core/plugin.ts';
+import type { Job } from '../../libraries/prediction-jobs/index.ts';
+import { metadataUrl } from './worker/metadata-url.ts';
+
+export type JobTarget = Pick<Job, 'deployment' | 'environment' | 'version'>;
+
+/** A port that does not answer at once may answer when the job is worked. */
+const patienceMs = 2_000;
+
+/** Throws what the port says of an environment, a deployment or a version that it does not know; else the job may wait for its turn. */
+export async function demandServed(target: JobTarget, server: string): Promise<void> {
+  const said = await fetch(metadataUrl(target, server), { signal: AbortSignal.timeout(patienceMs) })
+    .then(async (response) => (response.status === 404 ? ((await response.json()) as unknown) : undefined))
+    .catch(() => undefined);
+  const { error, code, hint } = (said ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof error !== 'string' || typeof code !== 'string') return;
+  throw new SwitchyardError(code, error, {
+    where: 'query deployment',
+    status: 404,
+    ...(typeof hint === 'string' ? { hint } : {}),
+  });
+}

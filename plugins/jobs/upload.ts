@@ -1,0 +1,84 @@
+/** A file of rows that is sent: what it is for, and its bytes. */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Job } from '../../libraries/prediction-jobs/index.ts';
+import { invalidJob, jobFileTooLarge } from './errors.ts';
+
+const formats: Readonly<Record<string, Job['format']>> = {
+  'text/csv': 'csv',
+  'text/tab-separated-values': 'tsv',
+  'application/x-ndjson': 'jsonl',
+  'application/jsonl': 'jsonl',
+  'application/vnd.apache.parquet': 'parquet',
+};
+
+const parameters = ['deployment', 'environment', 'version', 'missing', 'keep'];
+
+/** What its query and its type say. Throws `InvalidJob`. */
+export function askedJob(request: Request): Omit<Job, 'id' | 'created' | 'size'> {
+  const query = new URL(request.url).searchParams;
+  for (const name of query.keys())
+    if (!parameters.includes(name))
+      throw invalidJob(
+        `query ${name}`,
+        `there is no parameter ${name}`,
+        `There are: ${parameters.join(', ')}.`,
+      );
+  const one = (name: string): string | undefined => {
+    const [value, another] = query.getAll(name);
+    if (another !== undefined) throw invalidJob(`query ${name}`, `${name} may be said once only`);
+    if (value !== undefined && (value === '' || value.length > 256))
+      throw invalidJob(`query ${name}`, `${name} must be a name`);
+    return value;
+  };
+  const [deployment, environment, version] = [one('deployment'), one('environment'), one('version')];
+  if (deployment === undefined)
+    throw invalidJob(
+      'query deployment',
+      'deployment is missing',
+      'Say which one is asked: ?deployment=NAME.',
+    );
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'none';
+  const format = formats[type];
+  if (format === undefined)
+    throw invalidJob(
+      'content-type',
+      `${type} is no type of a file of rows`,
+      `Send ${Object.keys(formats).join(', ')}.`,
+    );
+  const missing = query.getAll('missing').map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw invalidJob('query missing', `${pair.slice(0, 80)} is no field=value`);
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  const keep = query.getAll('keep');
+  return {
+    deployment,
+    ...(environment === undefined ? {} : { environment }),
+    ...(version === undefined ? {} : { version }),
+    format,
+    ...(missing.length === 0 ? {} : { missing: Object.fromEntries(missing) }),
+    ...(keep.length === 0 ? {} : { keep }),
+  };
+}
+
+/** Writes the body into a file, and gives its bytes. Throws `JobFileTooLarge`, `InvalidJob`. */
+export async function saveUpload(request: Request, path: string, most: number): Promise<number> {
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw jobFileTooLarge(most);
+  if (request.body === null) throw invalidJob('body', 'the file of rows is missing');
+  let size = 0;
+  await pipeline(
+    Readable.fromWeb(request.body as never),
+    async function* bounded(pieces: AsyncIterable<Uint8Array>) {
+      for await (const piece of pieces) {
+        size += piece.byteLength;
+        if (size > most) throw jobFileTooLarge(most);
+        yield piece;
+      }
+    },
+    createWriteStream(path, { mode: 0o600 }),
+  );
+  if (size === 0) throw invalidJob('body', 'the file of rows is empty');
+  return size;
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Logger } from '../../core/plugin.ts';
+import type { WorkerStart } from './worker/main.ts';
+
+export interface WorkerProcessOptions {
+  /** The compiled program. */
+  readonly program: string;
+  readonly start: WorkerStart;
+  readonly log: Logger;
+}
+
+const graceMs = 5_000;
+
+/** Keeps the process that works jobs alive: it is started anew when it ends, and goes on where it was. */
+export class WorkerProcess {
+  readonly #options: WorkerProcessOptions;
+  #child: ChildProcess | undefined;
+  #isClosing = false;
+  #failures = 0;
+  #restart: NodeJS.Timeout | undefined;
+
+  constructor(options: WorkerProcessOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  begin(): void {
+    const { program, start, log } = this.#options;
+    // It needs none of the platform's settings and secrets.
+    const { PATH, TZ, LANG, SystemRoot } = process.env;
+    const env = { PATH, TZ, LANG, SystemRoot, PREDICTION_JOBS: JSON.stringify(start) };
+    const child = fork(program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = child;
+    const began = performance.now();
+    child.on('error', (error) => log.warn({ error: error.message }, 'the worker of jobs did not start'));
+    child.once('exit', (status, signal) => {
+      this.#child = undefined;
+      if (this.#isClosing) return;
+      if (performance.now() - began > 60_000) this.#failures = 0;
+      const pause = Math.min(250 * 2 ** this.#failures++, 30_000);
+      log.warn({ how: signal ?? `status ${status}` }, 'the worker of jobs ended; it is started anew');
+      this.#restart = setTimeout(() => this.begin(), pause).unref();
+    });
+  }
+
+  /** Ends it. The job that it works goes on with the next one. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === undefined) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.send('close', () => {});
+    const stuck = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await ended;
+    clearTimeout(stuck);
+  }
+}

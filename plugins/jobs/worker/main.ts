@@ -1,0 +1,122 @@
+/**
+ * The process that works jobs behind live traffic, a batch of each in turns. It ends with the control process; the next one goes on where it was.
+ */
+import { stat } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  hasEnded,
+  type KeptJob,
+  listJobIds,
+  listJobs,
+  readJob,
+  removeDrafts,
+  removeJob,
+} from '../../../libraries/prediction-jobs/index.ts';
+import { lockOrWait, socketPath } from '../../../libraries/socket-lock/index.ts';
+import { JobQueue } from './queue.ts';
+import { Turns } from './turns.ts';
+import { workJob } from './work-job.ts';
+
+/** What the worker is told, as JSON in the environment variable `PREDICTION_JOBS`. */
+export interface WorkerStart {
+  readonly folder: string;
+  readonly server: string;
+  readonly keepMs: number;
+  readonly mostBytes: number;
+  /** Jobs that take turns; others wait until one of them has had its time. */
+  readonly atOnce: number;
+}
+
+/** Who puts a job in tells nobody. */
+const lookEveryMs = 250;
+/** A job that could not be ended, since the disk takes nothing, is not tried again at once. */
+const pauseMs = 5_000;
+const draftsAreOldMs = 3_600_000;
+
+async function main(): Promise<void> {
+  const ending = new AbortController();
+  process.on('disconnect', () => process.exit(0));
+  // Whoever stops the platform stops the control process, and that stops this one.
+  process.on('SIGINT', () => {});
+  process.on('message', (message) => {
+    if (message === 'close') ending.abort();
+  });
+  const start = JSON.parse(process.env.PREDICTION_JOBS ?? '') as WorkerStart;
+  lowerPriority();
+  await lockOrWait(socketPath(start.folder, '.worker'));
+  const { signal } = ending;
+  const look = looker(start.folder);
+  const queue = new JobQueue(start.atOnce);
+  const turns = new Turns();
+  const working = new Set<Promise<void>>();
+  const work = async (id: string, unanswered: number | undefined): Promise<void> => {
+    // It may have ended since it was found.
+    const kept = await readJob(start.folder, id);
+    if (kept === undefined || hasEnded(kept.progress)) return queue.leave(id);
+    const worked = await workJob(kept, {
+      ...{ ...start, signal, turns, waitingSince: unanswered },
+      hasOthers: () => queue.isCrowded,
+    });
+    if (worked.how === 'aside') return queue.putAside(id, worked.unanswered);
+    if (worked.how === 'stopped') await wait(pauseMs, undefined, { signal }).catch(() => {});
+    queue.leave(id);
+  };
+  while (!signal.aborted) {
+    queue.found((await look()) ?? []);
+    for (let next = queue.next(); next !== undefined; next = queue.next()) {
+      const worked = work(next.id, next.unanswered).finally(() => working.delete(worked));
+      working.add(worked);
+    }
+    const isOver = [...working];
+    // Who waits for room is to have it at once.
+    await Promise.race([...isOver, wait(lookEveryMs, undefined, { signal }).catch(() => {})]);
+  }
+  await Promise.all(working);
+  process.exit(0);
+}
+
+/**
+ * Finds the jobs that have not ended, oldest first, and puts away those that nobody may ask for any longer. Where nothing has come and nothing expires,
+ * it looks at the folder alone.
+ */
+function looker(folder: string): () => Promise<readonly KeptJob[] | undefined> {
+  let seen = -1;
+  let dueAt = 0;
+  /** Jobs that have ended, and when they expire: most of them, and they stay as they are. */
+  const ended = new Map<string, number>();
+  return async () => {
+    const { mtimeMs } = await stat(folder);
+    if (mtimeMs === seen && Date.now() < dueAt) return undefined;
+    await removeDrafts(folder, draftsAreOldMs);
+    const ids = await listJobIds(folder);
+    const unknown = ids.filter((id) => !ended.has(id));
+    const open: KeptJob[] = [];
+    for (const kept of await listJobs(folder, unknown)) {
+      const { job, progress } = kept;
+      if (hasEnded(progress)) ended.set(job.id, Date.parse(progress.expires ?? ''));
+      else open.push(kept);
+    }
+    dueAt = Date.now() + draftsAreOldMs;
+    for (const [id, expires] of ended) {
+      if (expires > Date.now()) {
+        dueAt = Math.min(dueAt, expires);
+        continue;
+      }
+      await removeJob(folder, id);
+      ended.delete(id);
+    }
+    seen = open.length === 0 ? mtimeMs : -1;
+    return open;
+  };
+}
+
+function lowerPriority(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Where it may not, it is as anybody else.
+  }
+}
+
+await main();

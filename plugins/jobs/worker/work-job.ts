@@ -1,0 +1,255 @@
+/** Works one job: asks for its rows batch by batch, and writes each answer down before it asks for the next. */
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isCodedError, messageOf } from '../../../core/plugin.ts';
+import { batchesOf } from '../../../libraries/data-file/index.ts';
+import { unmarkLongIntegers } from '../../../libraries/long-integers/index.ts';
+import {
+  bytesOfJobs,
+  type JobProgress,
+  type KeptJob,
+  readJob,
+  resultFile,
+  rowsFile,
+  writeProgress,
+} from '../../../libraries/prediction-jobs/index.ts';
+import { jobsFull } from '../errors.ts';
+import { columnsOf } from '../result-columns.ts';
+import { askRows, type Inference, type Predicted, PutAside, RowsRefused, readModel } from './inference.ts';
+import { rowsOfJob } from './job-rows.ts';
+import type { Turns } from './turns.ts';
+
+export interface WorkOptions {
+  readonly folder: string;
+  /** Base URL of inference. */
+  readonly server: string;
+  /** Milliseconds for which results are kept. */
+  readonly keepMs: number;
+  /** Bytes that all jobs may hold. */
+  readonly mostBytes: number;
+  /** Aborted when the worker is to end; the job goes on with the next. */
+  readonly signal: AbortSignal;
+  /** Since when this job has waited for its deployment in earlier turns. */
+  readonly waitingSince?: number | undefined;
+  /** Whether another job could be worked instead of this one. */
+  readonly hasOthers: () => boolean;
+  /** What jobs ask for, they ask for in turns. */
+  readonly turns: Turns;
+  /** Milliseconds after which it makes way for others; a minute where nothing is said. */
+  readonly timeMs?: number;
+}
+
+/** `aside`: others are to be worked, and this one later, since its deployment does not answer or it had its time. `stopped`: the worker ends, or the disk does not take even an end. */
+export type Worked =
+  | { readonly how: 'ended' | 'stopped' }
+  | { readonly how: 'aside'; readonly unanswered: number | undefined };
+
+const rowsOfBatch = 100;
+/** Whether anybody wants the job to end is looked for with each batch, and while one is waited for. */
+const lookEveryMs = 500;
+const checkRoomEvery = 50;
+/** What a job is worked for until it makes way for others that wait, where all cannot be worked at once: to go on means to read its file up to there again. */
+const usualTimeMs = 60_000;
+
+/**
+ * Never rejects: what keeps a job from its end is written down, but for the end of the worker.
+ */
+export async function workJob(
+  { job, progress: before, isCancelled }: KeptJob,
+  options: WorkOptions,
+): Promise<Worked> {
+  const { folder, signal } = options;
+  const cancelled = new AbortController();
+  if (isCancelled) cancelled.abort();
+  const look = async (): Promise<void> => {
+    const kept = await readJob(folder, job.id);
+    if (kept === undefined || kept.isCancelled) cancelled.abort();
+  };
+  const looking = setInterval(() => void look(), lookEveryMs);
+  let progress: JobProgress = {
+    ...before,
+    state: 'running',
+    started: before.started ?? new Date().toISOString(),
+  };
+  const say = async (more: Partial<JobProgress>): Promise<void> => {
+    progress = { ...progress, ...more };
+    await writeProgress(folder, job.id, progress);
+  };
+  const end = async (more: Partial<JobProgress>): Promise<void> => {
+    const now = Date.now();
+    const { waiting: _, ...rest } = progress;
+    progress = {
+      ...rest,
+      ended: new Date(now).toISOString(),
+      expires: new Date(now + options.keepMs).toISOString(),
+    };
+    await say(more);
+    await rm(rowsFile(folder, job), { force: true });
+  };
+  try {
+    await say({});
+    await predictAll(
+      { job, progress, isCancelled: false },
+      { ...options, signal: AbortSignal.any([signal, cancelled.signal]) },
+      async (more) => {
+        await say(more);
+        await look();
+      },
+    );
+    await end({ state: 'done', read: 1 });
+    return { how: 'ended' };
+  } catch (error) {
+    if (signal.aborted) return { how: 'stopped' };
+    if (error instanceof PutAside && !cancelled.signal.aborted)
+      return { how: 'aside', unanswered: error.unanswered };
+    const ending = cancelled.signal.aborted
+      ? end({ state: 'cancelled' })
+      : end({ state: 'failed', error: told(error) });
+    return ending.then(
+      () => ({ how: 'ended' }) as const,
+      () => ({ how: 'stopped' }) as const,
+    );
+  } finally {
+    clearInterval(looking);
+  }
+}
+
+async function predictAll(
+  { job, progress }: KeptJob,
+  { folder, server, signal, mostBytes, waitingSince, hasOthers, turns, timeMs = usualTimeMs }: WorkOptions,
+  say: (more: Partial<JobProgress>) => Promise<void>,
+): Promise<void> {
+  let said: Promise<void> = Promise.resolve();
+  let endTurn = (): void => {};
+  const onWait = (waiting: string | undefined): void => {
+    // Nobody is to wait for a deployment that is not theirs.
+    if (waiting !== undefined) endTurn();
+    said = said.then(() => say({ waiting })).catch(() => {});
+  };
+  const inference: Inference = { server, signal, onWait, waitingSince, hasOthers };
+  const model = await readModel(job, inference);
+  const file = await open(resultFile(folder, job.id), progress.bytes === 0 ? 'w' : 'r+');
+  try {
+    let { rows, failed, bytes, columns } = progress;
+    // What was written after the last note counts as not written.
+    await file.truncate(bytes);
+    let read = 0;
+    let batches = 0;
+    let since = Number.POSITIVE_INFINITY;
+    const pace: Pace = { rows: rowsOfBatch };
+    const path = rowsFile(folder, job);
+    const onBytes = (more: number): void => {
+      read += more;
+    };
+    const given = rowsOfJob({ job, path, model, signal, onBytes });
+    for await (const batch of batchesOf(given, { size: rowsOfBatch, skip: rows })) {
+      if (batches++ % checkRoomEvery === 0 && (await bytesOfJobs(folder)) >= mostBytes)
+        throw jobsFull('jobs hold all the bytes that they may');
+      if (performance.now() - since >= timeMs && hasOthers()) throw new PutAside();
+      // What was read again of the file before takes nothing of its time.
+      since = Math.min(since, performance.now());
+      endTurn = await turns.take();
+      signal.throwIfAborted();
+      const began = performance.now();
+      const asked = batch.map(([row]) => row);
+      const lines = await predictBatch(job, asked, inference, pace);
+      const text = lines.map((line, index) => lineOf(rows + index, line, batch[index]?.[1] ?? {})).join('');
+      bytes += await append(file, bytes, text);
+      rows += lines.length;
+      failed += lines.filter((line) => 'error' in line).length;
+      columns ??= columnsOf(lines.find((line) => 'prediction' in line)?.prediction);
+      await said;
+      await say({
+        ...{ rows, failed, bytes, waiting: undefined },
+        read: job.size === 0 ? 1 : Math.min(1, read / job.size),
+        ...(columns === undefined ? {} : { columns }),
+      });
+      // Live traffic has at least every other moment.
+      await wait(performance.now() - began, undefined, { signal });
+      endTurn();
+    }
+  } finally {
+    endTurn();
+    await file.close();
+  }
+}
+
+/** What is known of a row. */
+type Line =
+  | {
+      readonly prediction: Readonly<Record<string, unknown>>;
+      readonly version: string | null;
+      readonly prediction_id: string | null;
+      /** Which row of that prediction it is: what a label names. */
+      readonly prediction_row: number;
+    }
+  | { readonly error: string };
+
+/** How many rows are asked for at once: fewer where so many take longer than a request may. */
+interface Pace {
+  rows: number;
+}
+
+/** One row may fail all that were sent with it: halves are asked until it is alone. */
+async function predictBatch(
+  job: KeptJob['job'],
+  rows: readonly string[],
+  inference: Inference,
+  pace: Pace,
+): Promise<Line[]> {
+  if (rows.length <= pace.rows) {
+    try {
+      return linesOf(await askRows(job, rows, inference));
+    } catch (error) {
+      if (!(error instanceof RowsRefused)) throw error;
+      if (error.errors.length >= rows.length || rows.length === 1)
+        return rows.map((_, row) => ({ error: errorOf(error.errors, row) ?? error.message }));
+      if (error.isLate) pace.rows = Math.ceil(rows.length / 2);
+    }
+  }
+  const half = Math.ceil(rows.length / 2);
+  const first = await predictBatch(job, rows.slice(0, half), inference, pace);
+  return [...first, ...(await predictBatch(job, rows.slice(half), inference, pace))];
+}
+
+function linesOf({ predictions, errors, version, predictionId }: Predicted): Line[] {
+  // A row that was run and has no answer, since it is no finite number, is a row of the prediction all the same.
+  const refused = new Set(errors.filter(({ field }) => field !== undefined).map(({ row }) => row));
+  let next = 0;
+  return predictions.map((prediction, row) => {
+    const prediction_row = refused.has(row) ? -1 : next++;
+    if (prediction === null) return { error: errorOf(errors, row) ?? 'could not be predicted' };
+    return { prediction, version, prediction_id: predictionId, prediction_row };
+  });
+}
+
+function errorOf(errors: Predicted['errors'], row: number): string | undefined {
+  const found = errors.find((one) => one.row === row);
+  return found && (found.field === undefined ? found.error : `${found.field} ${found.error}`);
+}
+
+function lineOf(row: number, line: Line, kept: Readonly<Record<string, unknown>>): string {
+  const beside = Object.keys(kept).length === 0 ? {} : { kept: exact(kept) };
+  return `${unmarkLongIntegers(JSON.stringify({ row, ...beside, ...line }))}\n`;
+}
+
+/** JSON has no word for a bigint. */
+function exact(kept: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(kept).map(([name, cell]) => [name, typeof cell === 'bigint' ? String(cell) : cell]),
+  );
+}
+
+async function append(file: FileHandle, at: number, text: string): Promise<number> {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  await file.datasync();
+  return bytes.length;
+}
+
+function told(error: unknown): { readonly code: string; readonly message: string; readonly hint?: string } {
+  if (!isCodedError(error)) return { code: 'JobUnusable', message: messageOf(error) };
+  const { code, message, hint } = error;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageFile } from '../../../libraries/package-files/index.ts';
+import { cancelJob, createJob, readJob, resultFile } from '../../../libraries/prediction-jobs/index.ts';
+import { until } from '../../fixtures/until.ts';
+import { type Serving, startServing } from '../serving/dataplane/fixtures/in-process.ts';
+import { linearModel, pin } from '../serving/dataplane/fixtures/models.ts';
+import { deployment, table } from '../serving/dataplane/fixtures/tables.ts';
+
+let folder: string;
+let serving: Serving;
+const workers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchyard-worker-'));
+  serving = await startServing();
+  await serving.follow(table(deployment('linear', [pin(folder, '1.0.0', linearModel(2, 0))])));
+});
+
+afterAll(async () => {
+  for (const worker of workers) worker.kill('SIGKILL');
+  await serving.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function startWorker(keepMs = 60_000, atOnce = 8): ChildProcess {
+  const start = { folder, server: `http://127.0.0.1:${serving.port}`, keepMs, mostBytes: 1e9, atOnce };
+  const env = { PATH: process.env.PATH, PREDICTION_JOBS: JSON.stringify(start) };
+  const worker = fork(packageFile('dist/plugins/jobs/worker/main.js'), {
+    env,
+    stdio: 'inherit',
+    execArgv: [],
+  });
+  workers.push(worker);
+  return worker;
+}
+
+async function job(rows: number, name = 'linear'): Promise<string> {
+  const text = `x\n${Array.from({ length: rows }, (_, index) => `${index}\n`).join('')}`;
+  const { id } = await createJob(
+    folder,
+    { mostJobs: 9, mostBytes: 1e9 },
+    { deployment: name, format: 'csv' },
+    async (path) => {
+      await writeFile(path, text);
+      return text.length;
+    },
+  );
+  return id;
+}
+
+const progressOf = async (id: string) => (await readJob(folder, id))?.progress;
+
+it('goes on after a kill, behind what was done, and there is never a second one', {
+  timeout: 150_000,
+}, async () => {
+  const id = await job(1_200);
+  const first = startWorker();
+  const second = startWorker();
+  await until(async () => ((await progressOf(id))?.rows ?? 0) > 0, { deadlineMs: 60_000 });
+  // One of them works, the other one waits; whichever works is killed, and the other goes on.
+  const { rows = 0 } = (await progressOf(id)) ?? {};
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  await until(async () => (await progressOf(id))?.state === 'done', { deadlineMs: 60_000 });
+  expect((await progressOf(id))?.rows).toBe(1_200);
+  expect(rows).toBeLessThan(1_200);
+  const lines = (await readFile(resultFile(folder, id), 'utf8')).trimEnd().split('\n');
+  const answers = lines.map((line) => JSON.parse(line) as { row: number; prediction: { y: number } });
+  expect(answers.map(({ row }) => row)).toEqual(Array.from({ length: 1_200 }, (_, row) => row));
+  expect(answers.every(({ row, prediction }) => prediction.y === row * 2)).toBe(true);
+  second.send('close');
+  expect((await once(second, 'exit'))[0]).toBe(0);
+});
+
+it.each([1, 8])(
+  'lets others pass while a job waits for its deployment, %i at once',
+  {
+    timeout: 150_000,
+  },
+  async (atOnce) => {
+    const stuck = await job(1, 'missing');
+    const worker = startWorker(60_000, atOnce);
+    await until(async () => (await progressOf(stuck))?.waiting !== undefined, { deadlineMs: 60_000 });
+    const other = await job(1);
+    await until(async () => (await progressOf(other))?.state === 'done', { deadlineMs: 60_000 });
+    const { state, waiting } = (await progressOf(stuck))!;
+    expect(state).toBe('running');
+    expect(waiting).toContain('"missing"');
+    // Whoever has its turn again is ended like any other.
+    await cancelJob(folder, stuck);
+    await until(async () => (await progressOf(stuck))?.state === 'cancelled', { deadlineMs: 60_000 });
+    worker.disconnect();
+    await once(worker, 'exit');
+  },
+);
+
+it('does not let a small job wait for a large one', { timeout: 150_000 }, async () => {
+  const large = await job(100_000);
+  const worker = startWorker();
+  await until(async () => ((await progressOf(large))?.rows ?? 0) > 0, { deadlineMs: 60_000 });
+  const small = await job(1);
+  await until(async () => (await progressOf(small))?.state === 'done', { deadlineMs: 60_000 });
+  const { state, rows } = (await progressOf(large))!;
+  expect(state).toBe('running');
+  expect(rows).toBeLessThan(100_000);
+  await cancelJob(folder, large);
+  await until(async () => (await progressOf(large))?.state === 'cancelled', { deadlineMs: 60_000 });
+  worker.disconnect();
+  await once(worker, 'exit');
+});
+
+it('puts away what is kept no longer, ends what nobody wants, and ends with whoever started it', {
+  timeout: 150_000,
+}, async () => {
+  const id = await job(1);
+  const unwanted = await job(100_000);
+  await cancelJob(folder, unwanted);
+  const worker = startWorker(1_000);
+  await until(async () => (await progressOf(unwanted))?.state === 'cancelled', { deadlineMs: 60_000 });
+  await until(async () => (await readJob(folder, id)) === undefined, { deadlineMs: 60_000 });
+  worker.disconnect();
+  await once(worker, 'exit');
+});

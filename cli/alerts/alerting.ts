@@ -1,7 +1,7 @@
 /** The routes of the plugin `alerting`, as the command line asks them. */
 import { codeOf } from '../../core/errors.ts';
 import { type Api, type ApiOptions, connect } from '../client/api.ts';
-import { alertingMissing } from '../errors.ts';
+import { alertingMissing } from '../client/errors.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ShownAlert {

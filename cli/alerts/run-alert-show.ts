@@ -1,5 +1,5 @@
+import { alertNotFound } from '../client/errors.ts';
 import type { ShowOptions } from '../commands/alerts.ts';
-import { alertNotFound } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { alertView } from '../output/alerts.ts';
 import { structured } from '../output/structured.ts';

@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { messageOf } from '../../core/errors.ts';
+import { saysNothing } from '../../libraries/prediction-batch/index.ts';
 import { invalidLabels } from '../errors.ts';
 import { readGiven } from '../proposing/given-files.ts';
 import type { Terminal } from '../terminal.ts';
@@ -62,10 +63,17 @@ function fromCsv(name: string, text: string): readonly SentLabel[] {
 
 function checked(value: SentLabel, where: string): SentLabel {
   const { id, label, row } = typeof value === 'object' && value !== null ? value : ({} as SentLabel);
+  if (id === undefined || id === '') throw invalidLabels(where, 'there is no id');
   if (typeof id !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
     throw invalidLabels(where, 'id is no prediction id');
   }
   if (label === undefined || label === null || label === '') throw invalidLabels(where, 'there is no label');
+  const nothing = (Array.isArray(label) ? (label as unknown[]) : [label]).find(saysNothing);
+  if (nothing !== undefined)
+    throw invalidLabels(
+      where,
+      `the label ${JSON.stringify(nothing).slice(0, 40)} says nothing: leave the line out`,
+    );
   if (row !== undefined && !(Number.isInteger(row) && row >= 0)) {
     throw invalidLabels(where, 'row is no whole number from 0 on');
   }

@@ -1,4 +1,5 @@
 import type { BucketStatus, SinkStatus } from '../../core/capabilities/prediction-sink.ts';
+import { formatByteSize } from '../../libraries/byte-size/index.ts';
 import { connect } from '../client/api.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type StructuredFormat, structured } from '../output/structured.ts';
@@ -22,7 +23,7 @@ export async function runLogStatus(options: LogStatusOptions, terminal: Terminal
 function forPeople(status: SinkStatus): string {
   const { predictions, labels, files, bytes, waiting, counts, trouble, bucket } = status;
   const lines = [
-    `${many(predictions, 'row')} of predictions and ${many(labels, 'label')}, in ${many(files, 'file')} of ${size(bytes)}`,
+    `${many(predictions, 'row')} of predictions and ${many(labels, 'label')}, in ${many(files, 'file')} of ${formatByteSize(bytes)}`,
     waiting > 0 && `${many(waiting, 'batch', 'batches')} to be taken in`,
     trouble !== undefined && `cannot be written: ${oneLine(trouble)}`,
     ...(bucket === undefined ? [] : ofBucket(bucket)),
@@ -39,9 +40,9 @@ function forPeople(status: SinkStatus): string {
 function ofBucket(bucket: BucketStatus): readonly (string | false)[] {
   const { address, objects, bytes, waiting, waitingBytes, counts, trouble } = bucket;
   return [
-    `in the bucket ${oneLine(address)}: ${many(objects, 'file')} of ${size(bytes)}`,
+    `in the bucket ${oneLine(address)}: ${many(objects, 'file')} of ${formatByteSize(bytes)}`,
     waiting > 0 &&
-      `on this machine alone, until the bucket has them: ${many(waiting, 'file')} of ${size(waitingBytes)}`,
+      `on this machine alone, until the bucket has them: ${many(waiting, 'file')} of ${formatByteSize(waitingBytes)}`,
     trouble !== undefined && `the bucket cannot be used: ${oneLine(trouble)}`,
     counts.missing > 0 && `${many(counts.missing, 'file')} lost: the bucket no longer has them`,
   ];
@@ -49,11 +50,4 @@ function ofBucket(bucket: BucketStatus): readonly (string | false)[] {
 
 function many(count: number, one: string, several = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : several}`;
-}
-
-function size(bytes: number): string {
-  if (bytes < 1024 ** 2) return `${Math.ceil(bytes / 1024)} KiB`;
-  return bytes < 1024 ** 3
-    ? `${(bytes / 1024 ** 2).toFixed(1)} MiB`
-    : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }

@@ -2,9 +2,10 @@
 
 import { codeOf } from '../../core/errors.ts';
 import type { ColumnDrift, DatasetDrift } from '../../libraries/statistics/drift/index.ts';
+import type { MultivariateDrift } from '../../libraries/statistics/multivariate/index.ts';
 import type { ConfidenceEstimate, Measured } from '../../libraries/statistics/performance/index.ts';
 import { type ApiOptions, connect } from '../client/api.ts';
-import { monitorsMissing } from '../errors.ts';
+import { monitorsMissing } from '../client/errors.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type ShownStatus = 'pending' | 'ok' | 'warning' | 'breached' | 'inconclusive' | 'noData' | 'error';
@@ -45,6 +46,8 @@ export interface DriftDetails {
     /** Why nothing of it was compared. */
     readonly message?: string;
   }[];
+  /** Of the inputs together. */
+  readonly together?: readonly MultivariateDrift[];
   readonly overTime?: {
     readonly signals: Readonly<Record<string, string>>;
     readonly seen: number;

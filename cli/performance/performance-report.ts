@@ -7,11 +7,12 @@ import {
   type Measured,
   type MetricName,
   measure,
+  missing,
+  slicesOf,
 } from '../../libraries/statistics/performance/index.ts';
 import { predictionsUnusable } from '../errors.ts';
 import { labelledRows, type Scored, scoredRows } from './predicted-rows.ts';
-import { type FileColumn, missing } from './prediction-file.ts';
-import { slicesOf } from './slices.ts';
+import type { FileColumn } from './prediction-file.ts';
 import type { ToldTask } from './told-task.ts';
 
 /** The columns of a file of predictions. */

@@ -1,6 +1,6 @@
-import type { PredictedRows } from '../../libraries/statistics/performance/index.ts';
+import { missing, type PredictedRows, unnamed } from '../../libraries/statistics/performance/index.ts';
 import { predictionsUnusable } from '../errors.ts';
-import { type FileColumn, missing, unnamed } from './prediction-file.ts';
+import type { FileColumn } from './prediction-file.ts';
 import type { ToldTask } from './told-task.ts';
 
 /** What was predicted in some rows of a file. */

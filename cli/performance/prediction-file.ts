@@ -1,20 +1,18 @@
 import { resolve } from 'node:path';
 import { type Cell, DataFileError, isMissing, numberOf, readRows } from '../../libraries/data-file/index.ts';
+import { missing, type SlicedColumn, unnamed } from '../../libraries/statistics/performance/index.ts';
 import { dataFileUnusable, fileUnreadable } from '../errors.ts';
 import { withProgress } from '../output/progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** A column as it stands there: 12 bytes a row, and each distinct text once. */
-export interface FileColumn {
+export interface FileColumn extends SlicedColumn {
   /** NaN where there is no finite number. */
   readonly numbers: Float64Array;
   /** Into `names`; `missing` where nothing stands, `unnamed` beyond the most names. */
   readonly codes: Int32Array;
   readonly names: readonly string[];
 }
-
-export const missing = -1;
-export const unnamed = -2;
 
 /** A column with more distinct values than these holds numbers, or nothing that rows can be told apart by. */
 const mostNames = 1000;

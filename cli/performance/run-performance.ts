@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { suggestion } from '../../core/manifest/suggest.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { StatisticsError } from '../../libraries/statistics/index.ts';
 import {
   type MetricName,
@@ -128,7 +128,7 @@ function metricsNamed(words: string | undefined, task: Task): readonly MetricNam
       metricNames.some((one) => one === name)
         ? `${name} is not a metric of a ${task} prediction`
         : `there is no metric called '${word}'`,
-      suggestion(name, known) ?? `Metrics: ${known.join(', ')}.`,
+      didYouMean(name, known) ?? `Metrics: ${known.join(', ')}.`,
     );
   });
 }

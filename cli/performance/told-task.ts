@@ -1,7 +1,7 @@
-import { suggestion } from '../../core/manifest/suggest.ts';
-import type { Task } from '../../libraries/statistics/performance/index.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
+import { type Task, unnamed } from '../../libraries/statistics/performance/index.ts';
 import { predictionsUnusable, usageError } from '../errors.ts';
-import { type FileColumn, unnamed } from './prediction-file.ts';
+import type { FileColumn } from './prediction-file.ts';
 
 /** What the columns of labels and predictions hold, and how to read them. */
 export type ToldTask =
@@ -59,7 +59,7 @@ function positiveLabels(
     if (told === undefined || names.includes(told) || names.length < 2) continue;
     throw usageError(
       `no label is ${JSON.stringify(told)}`,
-      suggestion(told, names) ?? `Labels: ${shown(names)}.`,
+      didYouMean(told, names) ?? `Labels: ${shown(names)}.`,
     );
   }
   if (negative !== undefined)

@@ -1,7 +1,7 @@
 import { codeOf } from '../../core/errors.ts';
 import { connect } from '../client/api.ts';
+import { promiseNotFound, sloMissing } from '../client/errors.ts';
 import type { SloOptions } from '../commands/slo.ts';
-import { promiseNotFound, sloMissing } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { sloTable, sloView } from '../output/slo.ts';
 import { structured } from '../output/structured.ts';

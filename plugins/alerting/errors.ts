@@ -65,12 +65,6 @@ export const alertCommandInvalid = (where: string, problem: string) =>
     hint: 'Correct the request; nothing was changed.',
   });
 
-export const methodNotAllowed = (method: string, allowed: string) =>
-  new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
-    status: 405,
-    hint: `Use ${allowed}.`,
-  });
-
 export const invalidAlertingSetting = (setting: string, reason: string) =>
   new SwitchyardError('InvalidAlertingSetting', `${setting} ${reason}`, {
     where: setting,

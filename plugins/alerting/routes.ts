@@ -1,7 +1,8 @@
 /** `/plugins/alerting/…`: what fires, and what people say to it. Answers are JSON. */
 import { parseDuration } from '../../libraries/duration/index.ts';
+import { methodNotAllowed } from '../../libraries/json-requests/index.ts';
 import type { Alerting } from './alerting.ts';
-import { alertCommandInvalid, methodNotAllowed } from './errors.ts';
+import { alertCommandInvalid } from './errors.ts';
 import { requestBody, textIn } from './request-body.ts';
 import { allMatch, parseMatcher } from './routing/matchers.ts';
 import { alertView, alertViews, onCallViews, receiverViews, ruleViews, silenceView } from './views.ts';

@@ -1,5 +1,6 @@
 import type { ProposalCheck } from '../../core/capabilities/proposal-check.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
+import { formatByteSize } from '../../libraries/byte-size/index.ts';
 
 export interface LargeFileLimits {
   /** Bytes of a file that no manifest declares. */
@@ -39,10 +40,10 @@ export function largeFilesCheck(
       }
       const [first] = tooLarge;
       if (first === undefined)
-        return { outcome: 'pass', summary: `${megabytes(bytes)} added`, facts: { bytes } };
+        return { outcome: 'pass', summary: `${formatByteSize(bytes)} added`, facts: { bytes } };
       const told = tooLarge.map(({ path, size, limit }) => ({
         path,
-        message: `${megabytes(size)}, over the limit of ${megabytes(limit)}`,
+        message: `${formatByteSize(size)}, over the limit of ${formatByteSize(limit)}`,
       }));
       return {
         outcome: 'fail',
@@ -62,8 +63,4 @@ export function largeFilesCheck(
       };
     },
   };
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 100_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -1,6 +1,6 @@
 /** Measures by instant queries to Prometheus. */
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
-import { type SecretRef, secrets } from '../../core/capabilities/secrets.ts';
+import { secretReader, secrets } from '../../core/capabilities/secrets.ts';
 import { definePlugin, optional } from '../../core/plugin.ts';
 
 export const plugin = definePlugin({
@@ -9,11 +9,7 @@ export const plugin = definePlugin({
   needs: { secrets: optional(secrets) },
   provides: [metricsSource],
   async setup(host, given) {
-    const [store] = given.secrets.names();
-    const sources = {
-      environment: process.env,
-      ...(store === undefined ? {} : { secret: (named: SecretRef) => given.secrets.get(store).read(named) }),
-    };
+    const sources = { environment: process.env, ...secretReader(given.secrets) };
     const { prometheusSettings } = await import('./settings.ts');
     const { prometheusSource } = await import('./prometheus-source.ts');
     const settings = prometheusSettings(host.machine.settings, sources);

@@ -1,6 +1,6 @@
 /** One check of one monitor: each part that it declares judges, and the worst speaks for all. */
 import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
-import { codeOf, messageOf, type Ref, type Resource } from '../../core/plugin.ts';
+import { codeOf, messageOf, type Resource } from '../../core/plugin.ts';
 import { parseDuration } from '../../libraries/duration/index.ts';
 import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
 import type { Compute } from './compute/jobs.ts';
@@ -9,7 +9,7 @@ import { drift } from './parts/drift.ts';
 import { performance } from './parts/performance.ts';
 import { quality } from './parts/quality.ts';
 import type { References } from './references.ts';
-import type { Part, Window } from './scene.ts';
+import type { Find, Part, Window } from './scene.ts';
 import { targetOf } from './target.ts';
 import { type PartVerdict, type Verdict, worstOf } from './verdict.ts';
 
@@ -20,13 +20,13 @@ export interface CheckTools {
   readonly sink: () => PredictionSink | undefined;
   readonly references: References;
   readonly compute: Compute;
-  /** Of the commit that is applied. */
-  readonly resources: () => Promise<ReadonlyMap<Ref, Resource>>;
   readonly now: () => number;
 }
 
 export interface CheckAsked {
   readonly resource: Resource<MonitorSpec>;
+  /** What the monitor stands on, each as it was last valid. */
+  readonly find: Find;
   /** When it was due, and where its window ends, in milliseconds since 1970. */
   readonly at: number;
   /** What the parts remembered after the last check, by their names. */
@@ -43,7 +43,7 @@ const defaultMinRows = 100;
 
 /** Throws where nothing could be judged at all. */
 export async function check(
-  { resource, at, memory }: CheckAsked,
+  { resource, find, at, memory }: CheckAsked,
   tools: CheckTools,
   signal: AbortSignal,
 ): Promise<Checked> {
@@ -51,8 +51,7 @@ export async function check(
   const started = tools.now();
   const sink = tools.sink();
   if (sink === undefined) throw noPredictionLog();
-  const resources = await tools.resources();
-  const target = targetOf(spec, resources);
+  const target = targetOf(spec, find);
   const window = windowOf(spec, at);
   const { references, compute } = tools;
   const found: Record<string, PartVerdict> = {};
@@ -61,7 +60,7 @@ export async function check(
   let failure: { readonly error: unknown } | undefined;
   const declared = parts.filter((part) => part.isDeclared(spec));
   for (const part of declared) {
-    const scene = { spec, target, window, resources, sink, references, compute, signal };
+    const scene = { spec, target, window, find, sink, references, compute, signal };
     try {
       const judged = await part.judge({ ...scene, memory: memory[part.name] });
       const { rows: counted, memory: kept, ...verdict } = judged;

@@ -2,7 +2,7 @@ import { SwitchyardError } from '../../core/plugin.ts';
 
 /** What the monitor is to watch is not in the registry. */
 export const targetUnknown = (ref: string) =>
-  new SwitchyardError('MonitorTargetUnknown', `the applied commit has no valid ${ref}`, {
+  new SwitchyardError('MonitorTargetUnknown', `there is no valid ${ref}, and no earlier one that was`, {
     where: ref,
     status: 409,
     hint: 'Run switchyard check: mend that manifest, or name another deployment in spec.target.',
@@ -54,10 +54,3 @@ export const monitorElsewhere = (name: string, environment: string) =>
       hint: 'Ask the platform that runs it.',
     },
   );
-
-export const methodNotAllowed = (method: string, allowed: string) =>
-  new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
-    where: 'method',
-    status: 405,
-    hint: `Use ${allowed}.`,
-  });

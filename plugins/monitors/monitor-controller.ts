@@ -34,8 +34,9 @@ export function monitorController(
       ];
     },
 
-    async reconcile({ resource, cell, save, record }) {
+    async reconcile({ resource, related, cell, save, record }) {
       const { ref, digest, spec } = resource;
+      const find = (wanted: Ref) => related.get(wanted);
       const { environment } = spec.target;
       if (!monitors.runs(environment)) {
         monitors.forget(ref);
@@ -55,7 +56,8 @@ export function monitorController(
         // It may have been written before the platform ended.
         const [newest] = await registry().journal({ ref, type, limit: 1 });
         if (newest?.data.run !== data.run) await record(type, message, data);
-        const asked = type === 'monitor.breached' ? await monitors.ask(resource, state.owed) : undefined;
+        const asked =
+          type === 'monitor.breached' ? await monitors.ask(resource, state.owed, find) : undefined;
         state = { ...state, owed: null, asked: asked ?? null };
         await save(state);
       }
@@ -64,7 +66,7 @@ export function monitorController(
       const isAsked = monitors.takeAsked(ref);
       if ((due || isAsked) && !monitors.runner.has(ref, digest)) {
         const at = due ? lastMoment(state.next, now) : now;
-        monitors.runner.start({ resource, at, memory: state.memory });
+        monitors.runner.start({ resource, find, at, memory: state.memory });
       }
       const isRunning = monitors.runner.has(ref, digest);
       const nextRunBy = (isRunning ? next : Math.max(state.next ?? next, next)) + graceMs;

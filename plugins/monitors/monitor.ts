@@ -1,10 +1,11 @@
 import { defineKind, type Finding, type Related, type Resource, refOf } from '../../core/plugin.ts';
 import { parseDuration } from '../../libraries/duration/index.ts';
-import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import { type MonitorSpec, monitorSchema } from '../../schemas/generated/monitor.ts';
+import { columnFindings, versionReferences } from './column-findings.ts';
 import { performanceFindings } from './performance-findings.ts';
-import { isCron, longestEveryMs, shortestEveryMs } from './schedule.ts';
+import { referenceFindings } from './reference-findings.ts';
+import { cronFault, longestEveryMs, shortestEveryMs } from './schedule.ts';
 import { sliceFindings } from './slice-findings.ts';
 
 /** Watches one deployment. */
@@ -15,7 +16,7 @@ export const monitorKind = defineKind<MonitorSpec>({
   description: 'Watches what a deployment is asked and answers.',
   schema: monitorSchema,
   path: 'monitors/{name}.yaml',
-  validationVersion: '6',
+  validationVersion: '7',
   columns: [
     { title: 'Environment', pointer: '/spec/target/environment' },
     { title: 'Deployment', pointer: '/spec/target/deployment' },
@@ -32,6 +33,7 @@ export const monitorKind = defineKind<MonitorSpec>({
       ...(dataset === undefined
         ? []
         : [{ to: refOf('Dataset', dataset.name), pointer: '/spec/reference/dataset/name' }]),
+      ...versionReferences,
     ];
   },
 
@@ -41,7 +43,7 @@ export const monitorKind = defineKind<MonitorSpec>({
       ...scheduleFindings(resource.spec),
       ...referenceFindings(resource.spec, related),
       ...targetFindings(resource, related),
-      ...columnFindings(resource.spec),
+      ...columnFindings(resource.spec, related),
       ...sliceFindings(resource.spec, related),
       ...performanceFindings(resource.spec),
     ];
@@ -93,47 +95,9 @@ function scheduleFindings({ schedule }: MonitorSpec): readonly Finding[] {
     const hint = 'Write 366d or less.';
     return [{ code: 'ScheduleInvalid', pointer: '/spec/schedule/every', message, hint }];
   }
-  if (schedule?.cron !== undefined && !isCron(schedule.cron)) {
-    const message = `"${schedule.cron}" is not five fields of cron`;
-    const hint = 'Write minute, hour, day, month and weekday: "15 6 * * *" is 06:15 UTC each day.';
-    return [{ code: 'ScheduleInvalid', pointer: '/spec/schedule/cron', message, hint }];
-  }
-  return [];
-}
-
-function referenceFindings({ reference, quality }: MonitorSpec, related: Related): readonly Finding[] {
-  const { dataset, traffic } = reference;
-  const findings: Finding[] = [];
-  if (quality !== undefined && dataset === undefined) {
-    const message = 'quality is held against what a dataset promises, and none is named';
-    const hint = 'Name one: reference.dataset with name and version.';
-    findings.push({ code: 'PromisesWithoutDataset', pointer: '/spec/quality', message, hint });
-  }
-  if (traffic !== undefined && !(Date.parse(traffic.from) < Date.parse(traffic.to))) {
-    const message = `it begins at ${traffic.from} and ends at ${traffic.to}`;
-    findings.push({ code: 'ReferenceTimeInvalid', pointer: '/spec/reference/traffic/to', message });
-  }
-  const found = dataset && related.get<DatasetSpec>(refOf('Dataset', dataset.name));
-  if (dataset === undefined || found === undefined) return findings;
-  const versions = found.spec.versions.map(({ version }) => version);
-  if (!versions.includes(dataset.version)) {
-    findings.push({
-      code: 'UnknownDatasetVersion',
-      pointer: '/spec/reference/dataset/version',
-      message: `the dataset ${dataset.name} has no version "${dataset.version}"`,
-      hint: `It has ${versions.slice(-10).join(', ')}.`,
-    });
-  }
-  const names = new Set(found.spec.columns.map(({ name }) => name));
-  for (const [index, { column }] of (dataset.where ?? []).entries()) {
-    if (names.has(column)) continue;
-    findings.push({
-      code: 'UnknownColumn',
-      pointer: `/spec/reference/dataset/where/${index}/column`,
-      message: `the dataset ${dataset.name} has no column "${column}"`,
-    });
-  }
-  return findings;
+  if (schedule?.cron === undefined) return [];
+  const fault = cronFault(schedule.cron);
+  return fault === undefined ? [] : [{ code: 'ScheduleInvalid', pointer: '/spec/schedule/cron', ...fault }];
 }
 
 function targetFindings({ spec }: Resource<MonitorSpec>, related: Related): readonly Finding[] {
@@ -149,20 +113,4 @@ function targetFindings({ spec }: Resource<MonitorSpec>, related: Related): read
       hint: `Write \`logging: {}\` into ${found.origin.path}.`,
     },
   ];
-}
-
-function columnFindings({ drift = {} }: MonitorSpec): readonly Finding[] {
-  const seen = new Set<string>();
-  const findings: Finding[] = [];
-  for (const [index, { column }] of (drift.columns ?? []).entries()) {
-    const pointer = `/spec/drift/columns/${index}/column`;
-    if (seen.has(column))
-      findings.push({ code: 'ColumnTwice', pointer, message: `"${column}" stands twice` });
-    if (drift.ignore?.includes(column) === true) {
-      const message = `"${column}" is to be compared and to be ignored`;
-      findings.push({ code: 'ColumnContradicted', pointer, message });
-    }
-    seen.add(column);
-  }
-  return findings;
 }

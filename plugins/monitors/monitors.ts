@@ -4,13 +4,14 @@ import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
 import type { CheckAsked, Checked } from './check.ts';
 import type { Asked } from './on-breach.ts';
 import { Runner } from './runner.ts';
+import type { Find } from './scene.ts';
 import type { MonitorState, Owed } from './state.ts';
 import type { RunStatus } from './verdict.ts';
 
 export interface MonitorsOptions {
   readonly check: (asked: CheckAsked, signal: AbortSignal) => Promise<Checked>;
   /** Does what a manifest says about a breach. */
-  readonly ask: (monitor: Resource<MonitorSpec>, breach: Owed) => Promise<Asked | undefined>;
+  readonly ask: (monitor: Resource<MonitorSpec>, breach: Owed, find: Find) => Promise<Asked | undefined>;
   readonly runs: (environment: string) => boolean;
   readonly wake: (ref: Ref) => void;
   readonly now: () => number;
@@ -41,8 +42,8 @@ export class Monitors {
     return this.#options.now();
   }
 
-  ask(monitor: Resource<MonitorSpec>, breach: Owed): Promise<Asked | undefined> {
-    return this.#options.ask(monitor, breach);
+  ask(monitor: Resource<MonitorSpec>, breach: Owed, find: Find): Promise<Asked | undefined> {
+    return this.#options.ask(monitor, breach, find);
   }
 
   runs(environment: string): boolean {

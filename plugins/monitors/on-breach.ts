@@ -1,8 +1,9 @@
 /** What is done about a breach beside telling of it: a proposal, which people decide. */
 import type { Intent, Proposer } from '../../core/capabilities/proposer.ts';
-import { codeOf, messageOf, type Providers, type Ref, type Resource, refOf } from '../../core/plugin.ts';
+import { codeOf, messageOf, type Providers, type Resource, refOf } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { MonitorSpec } from '../../schemas/generated/monitor.ts';
+import type { Find } from './scene.ts';
 import type { Owed } from './state.ts';
 
 /** What became of it, for people. */
@@ -28,17 +29,17 @@ export async function askFor(
   breach: Owed,
   {
     proposers,
-    resources,
+    find,
   }: {
     readonly proposers: Providers<Proposer>;
-    readonly resources: () => Promise<ReadonlyMap<Ref, Resource>>;
+    readonly find: Find;
   },
 ): Promise<Asked | undefined> {
   const version = monitor.spec.onBreach?.propose.rollbackTo;
   if (version === undefined) return undefined;
   const { environment, deployment } = monitor.spec.target;
   try {
-    const found = (await resources()).get(refOf('Deployment', deployment, environment));
+    const found = find(refOf('Deployment', deployment, environment));
     // The manifest is not valid without it.
     if (found === undefined) return undefined;
     const [name = 'proposals'] = proposers.names();

@@ -19,8 +19,9 @@ import {
   writeProfile,
 } from '../../libraries/profile/index.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
+import type { RowsGiven, RowTest } from './compute/dataset-rows.ts';
 import type { Compute } from './compute/jobs.ts';
-import type { ProfileGiven, RowTest } from './compute/profile-dataset.ts';
+import type { SampledRows } from './compute/sampled-rows.ts';
 import { referenceUnusable } from './errors.ts';
 
 export interface ReferencesOptions {
@@ -35,9 +36,19 @@ export interface DatasetRows {
   readonly dataset: Resource<DatasetSpec>;
   readonly version: string;
   readonly where: readonly Omit<RowTest, 'isNumeric'>[];
-  readonly columns: ProfileGiven['columns'];
+  readonly columns: RowsGiven['columns'];
   readonly find: (ref: Ref) => Resource | undefined;
 }
+
+/** How something is kept. Reading throws `ProfileError` or `SyntaxError` where it is damaged. */
+interface Form<T> {
+  readonly ending: string;
+  readonly read: (text: string) => T;
+  readonly write: (made: T) => string;
+}
+
+const profiles: Form<Profile> = { ending: '.profile', read: readProfile, write: writeProfile };
+const samples: Form<SampledRows> = { ending: '.rows', read: JSON.parse, write: JSON.stringify };
 
 /** Kept so many; beyond them those go that were not asked for the longest. */
 const mostKept = 200;
@@ -54,26 +65,45 @@ export class References {
    * store throws.
    */
   async dataset(asked: DatasetRows, signal: AbortSignal): Promise<Profile> {
-    const { dataset, version, where, columns } = asked;
-    const data = dataset.spec.versions.find((one) => one.version === version);
-    const place = `${dataset.origin.path} (${dataset.metadata.name}@${version})`;
-    if (data === undefined) throw referenceUnusable(place, 'the dataset has no such version');
+    const { where, columns } = asked;
+    const { data, place } = versionOf(asked);
     if (data.profile !== undefined && where.length === 0) return this.#committed(asked, signal);
-    const typeOf = new Map(dataset.spec.columns.map(({ name, type }) => [name, type]));
-    const tests = where.map((test) => {
-      const type = typeOf.get(test.column);
-      return { ...test, isNumeric: type === 'number' || type === 'integer' };
-    });
-    return this.#kept(['dataset', data.digest, tests, columns], async (key) => {
-      const path = join(this.#options.folder, `${key}${extname(new URL(data.uri, 'file:///').pathname)}`);
-      try {
-        await this.#fetch(path, dataset, data, signal);
+    const tests = testsOf(asked);
+    return this.#kept(['dataset', data.digest, tests, columns], profiles, (key) =>
+      this.#withFile(key, asked, signal, async (path) => {
         const job = { path, place, columns, where: tests };
         return readProfile(await this.#options.compute('profileDataset', job, signal));
-      } finally {
-        await rm(path, { force: true });
-      }
-    });
+      }),
+    );
+  }
+
+  /** Some rows of a dataset, of its file: also where a profile is committed. Throws as `dataset` does. */
+  async rows(asked: DatasetRows & { readonly sample: number }, signal: AbortSignal): Promise<SampledRows> {
+    const { data, place } = versionOf(asked);
+    const { columns, sample } = asked;
+    const tests = testsOf(asked);
+    return this.#kept(['rows', data.digest, tests, columns, sample], samples, (key) =>
+      this.#withFile(key, asked, signal, (path) =>
+        this.#options.compute('sampleDataset', { path, place, columns, where: tests, sample }, signal),
+      ),
+    );
+  }
+
+  /** Its file is there meanwhile, verified. */
+  async #withFile<T>(
+    key: string,
+    asked: DatasetRows,
+    signal: AbortSignal,
+    use: (path: string) => Promise<T>,
+  ): Promise<T> {
+    const { data } = versionOf(asked);
+    const path = join(this.#options.folder, `${key}${extname(new URL(data.uri, 'file:///').pathname)}`);
+    try {
+      await this.#fetch(path, asked.dataset, data, signal);
+      return await use(path);
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 
   async #committed({ dataset, version, columns, find }: DatasetRows, signal: AbortSignal): Promise<Profile> {
@@ -92,29 +122,33 @@ export class References {
 
   /** A profile of predictions of a time that is over. */
   traffic(sink: PredictionSink, question: ProfileQuestion, signal: AbortSignal): Promise<Profile> {
-    return this.#kept(['traffic', question], async () =>
+    return this.#kept(['traffic', question], profiles, async () =>
       readProfile((await sink.profile(question, signal)).profile),
     );
   }
 
-  async #kept(what: readonly unknown[], make: (key: string) => Promise<Profile>): Promise<Profile> {
+  async #kept<T extends { readonly rows: number }>(
+    what: readonly unknown[],
+    form: Form<T>,
+    make: (key: string) => Promise<T>,
+  ): Promise<T> {
     const key = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 40);
-    const path = join(this.#options.folder, `${key}.profile`);
+    const path = join(this.#options.folder, `${key}${form.ending}`);
     const kept = await readFile(path, 'utf8').catch(() => undefined);
     if (kept !== undefined) {
       try {
-        const profile = readProfile(kept);
+        const found = form.read(kept);
         await utimes(path, new Date(), new Date()).catch(() => {});
-        return profile;
+        return found;
       } catch (error) {
         // Damaged: it is made anew.
-        if (!(error instanceof ProfileError)) throw error;
+        if (!(error instanceof ProfileError) && !(error instanceof SyntaxError)) throw error;
       }
     }
     await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
     const made = await make(key);
     // Nothing is lost where the disk takes nothing: it costs time at the next check.
-    if (made.rows > 0) await writeDurably(path, writeProfile(made)).catch(() => {});
+    if (made.rows > 0) await writeDurably(path, form.write(made)).catch(() => {});
     await this.#tidy();
     return made;
   }
@@ -148,11 +182,27 @@ export class References {
     const { folder } = this.#options;
     const files: { readonly path: string; readonly at: number }[] = [];
     for (const name of await readdir(folder).catch(() => [])) {
-      if (!name.endsWith('.profile')) continue;
+      if (![profiles.ending, samples.ending].includes(extname(name))) continue;
       const path = join(folder, name);
       files.push({ path, at: (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs });
     }
     files.sort((one, other) => other.at - one.at);
     for (const { path } of files.slice(mostKept)) await rm(path, { force: true });
   }
+}
+
+/** Throws `ReferenceUnusable`. */
+function versionOf({ dataset, version }: DatasetRows) {
+  const place = `${dataset.origin.path} (${dataset.metadata.name}@${version})`;
+  const data = dataset.spec.versions.find((one) => one.version === version);
+  if (data === undefined) throw referenceUnusable(place, 'the dataset has no such version');
+  return { data, place };
+}
+
+function testsOf({ dataset, where }: DatasetRows): readonly RowTest[] {
+  const typeOf = new Map(dataset.spec.columns.map(({ name, type }) => [name, type]));
+  return where.map((test) => {
+    const type = typeOf.get(test.column);
+    return { ...test, isNumeric: type === 'number' || type === 'integer' };
+  });
 }

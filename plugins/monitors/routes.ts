@@ -1,5 +1,6 @@
 /** `/plugins/monitors/…`: what monitors found, and a check by hand. Answers are JSON. */
-import { methodNotAllowed, monitorElsewhere, monitorNotFound } from './errors.ts';
+import { methodNotAllowed } from '../../libraries/json-requests/index.ts';
+import { monitorElsewhere, monitorNotFound } from './errors.ts';
 import type { Monitors, ShownMonitor } from './monitors.ts';
 import { statusOf } from './state.ts';
 

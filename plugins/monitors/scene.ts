@@ -7,6 +7,8 @@ import type { References } from './references.ts';
 import type { Target } from './target.ts';
 import type { PartVerdict } from './verdict.ts';
 
+export type Find = (ref: Ref) => Resource | undefined;
+
 /** Which predictions a check looks at. Times are in milliseconds since 1970. */
 export interface Window {
   readonly from: number;
@@ -21,8 +23,8 @@ export interface Scene {
   readonly spec: MonitorSpec;
   readonly target: Target;
   readonly window: Window;
-  /** Of the commit that is applied. */
-  readonly resources: ReadonlyMap<Ref, Resource>;
+  /** What the monitor stands on, each as it was last valid. */
+  readonly find: Find;
   readonly sink: PredictionSink;
   readonly references: References;
   /** Does what takes more than a few milliseconds, elsewhere. */

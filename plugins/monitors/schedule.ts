@@ -31,10 +31,35 @@ export function momentsOf({ schedule, window }: MonitorSpec, now: number): Momen
   return { next, afterNext: next + every };
 }
 
-/** Whether it is five fields of cron. */
-export function isCron(text: string): boolean {
-  return text.trim().split(/\s+/).length === 5 && validate(text) && !runsBackwards(text);
+/** What is wrong with five fields of cron, and what to write; undefined where nothing is. */
+export function cronFault(text: string): { readonly message: string; readonly hint: string } | undefined {
+  const fields = text.trim().split(/\s+/);
+  if (fields.length !== 5 || !validate(text) || runsBackwards(text)) {
+    return {
+      message: `"${text}" is not five fields of cron`,
+      hint: 'Write minute, hour, day, month and weekday: "15 6 * * *" is 06:15 UTC each day.',
+    };
+  }
+  for (const [at, { name, values }] of cronFields.entries()) {
+    for (const [, step] of fields[at]!.matchAll(/\/(\d+)/g)) {
+      if (Number(step) < values) continue;
+      return {
+        message: `"${fields[at]}" steps over all of the ${values} ${name} but the first`,
+        hint: `Write a step below ${values}, or the value that is meant.`,
+      };
+    }
+  }
+  return undefined;
 }
+
+/** How many values each field has: a step as long as that, the parser takes for the first of them. */
+const cronFields = [
+  { name: 'minutes', values: 60 },
+  { name: 'hours', values: 24 },
+  { name: 'days', values: 31 },
+  { name: 'months', values: 12 },
+  { name: 'weekdays', values: 7 },
+] as const;
 
 /** `1-0`, which the parser would take for every value. */
 function runsBackwards(text: string): boolean {

@@ -55,8 +55,8 @@ export function setUpMonitors(
     return name === undefined ? undefined : sinks.get(name);
   };
   const monitors = new Monitors({
-    check: (asked, signal) => check(asked, { sink, references, compute, resources, now }, signal),
-    ask: (monitor, breach) => askFor(monitor, breach, { proposers, resources }),
+    check: (asked, signal) => check(asked, { sink, references, compute, now }, signal),
+    ask: (monitor, breach, find) => askFor(monitor, breach, { proposers, find }),
     runs: (environment) => host.machine.runs(environment),
     wake: (ref) => host.wake(ref),
     now,

@@ -22,10 +22,3 @@ export const predictionNotLogged = (id: string) =>
     status: 404,
     hint: 'It was not sampled, its request failed, its deployment logs nothing, or it is kept no longer. `switchyard why` tells what Git knows of its time.',
   });
-
-export const methodNotAllowed = (method: string, allowed: string) =>
-  new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
-    where: 'method',
-    status: 405,
-    hint: `Use ${allowed}.`,
-  });

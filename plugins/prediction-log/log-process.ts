@@ -1,10 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { SinkTrouble } from '../../core/capabilities/prediction-sink.ts';
 import { logUnavailable } from '../../core/capabilities/prediction-sink-errors.ts';
 import { type Logger, SwitchyardError } from '../../core/plugin.ts';
+import { socketPath } from '../../libraries/socket-lock/index.ts';
 import type { LogPaths } from './paths.ts';
 import type { LogSettings } from './settings.ts';
 import type { CarriedError, FromLog, LogCall, LogStart, ToLog } from './store/messages.ts';
@@ -76,7 +74,7 @@ export class LogProcess {
   start(): void {
     if (this.#child !== undefined || this.#isClosing || this.#restart !== undefined) return;
     const { program, paths, settings, folder } = this.#options;
-    const start: LogStart = { paths, settings, socket: socketOf(folder) };
+    const start: LogStart = { paths, settings, socket: socketPath(folder, 'log') };
     // It needs none of the platform's settings and secrets.
     const { PATH, TZ, LANG, SystemRoot, NODE_EXTRA_CA_CERTS } = process.env;
     const environment = {
@@ -194,12 +192,4 @@ export class LogProcess {
 
 function errorOf({ code, message, ...more }: CarriedError): Error {
   return code === undefined ? logUnavailable(message) : new SwitchyardError(code, message, more);
-}
-
-/** Short enough for every system, the same for the same folder, and of this user alone by its unguessable name's folder. */
-function socketOf(folder: string): string {
-  const identity = createHash('sha256').update(folder).digest('hex').slice(0, 24);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\switchyard-log-${identity}`;
-  const direct = join(folder, 'log.sock');
-  return Buffer.byteLength(direct) <= 100 ? direct : join(tmpdir(), `switchyard-log-${identity}.sock`);
 }

@@ -4,8 +4,9 @@
  */
 import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
 import type { NewJournalEntry } from '../../core/capabilities/registry.ts';
+import { isLine, methodNotAllowed, readFields } from '../../libraries/json-requests/index.ts';
 import { readToldLabels } from '../../libraries/prediction-batch/index.ts';
-import { logRequestInvalid, methodNotAllowed, predictionNotLogged } from './errors.ts';
+import { logRequestInvalid, predictionNotLogged } from './errors.ts';
 
 export interface LogRoutes {
   readonly sink: PredictionSink;
@@ -32,7 +33,9 @@ export function logRoutes({ sink, record }: LogRoutes) {
     query: {
       method: 'POST',
       async handle(request) {
-        const { sql, limit = 1_000 } = await bodyOf(request, ['sql', 'limit']);
+        const { sql, limit = 1_000 } = await readFields(request, ['sql', 'limit'], {
+          refuse: logRequestInvalid,
+        });
         if (typeof sql !== 'string' || sql.trim() === '')
           throw logRequestInvalid('body sql', 'sql is a SELECT');
         if (!Number.isInteger(limit) || (limit as number) < 1 || (limit as number) > mostRows) {
@@ -44,7 +47,7 @@ export function logRoutes({ sink, record }: LogRoutes) {
     feedback: {
       method: 'POST',
       async handle(request) {
-        const told = readToldLabels(await bodyOf(request, ['labels']));
+        const told = readToldLabels(await readFields(request, ['labels'], { refuse: logRequestInvalid }));
         if ('problem' in told) throw logRequestInvalid(`body ${told.pointer.slice(1)}`, told.problem);
         return Response.json(await sink.label(told.labels));
       },
@@ -52,7 +55,9 @@ export function logRoutes({ sink, record }: LogRoutes) {
     erase: {
       method: 'POST',
       async handle(request) {
-        const { subject, by, reason } = await bodyOf(request, ['subject', 'by', 'reason']);
+        const { subject, by, reason } = await readFields(request, ['subject', 'by', 'reason'], {
+          refuse: logRequestInvalid,
+        });
         if (!isLine(subject, 1_000))
           throw logRequestInvalid('body subject', 'subject is the key of whom to erase, in one line');
         if (!isLine(by, 254))
@@ -88,29 +93,4 @@ export function logRoutes({ sink, record }: LogRoutes) {
 
 function isId(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
-}
-
-function isLine(text: unknown, longest: number): text is string {
-  return typeof text === 'string' && text.trim() !== '' && text.length <= longest && !/\p{Cc}/u.test(text);
-}
-
-async function bodyOf(
-  request: Request,
-  fields: readonly string[],
-): Promise<Readonly<Record<string, unknown>>> {
-  let body: unknown;
-  try {
-    body = JSON.parse(await request.text());
-  } catch {
-    throw logRequestInvalid('body', 'the body is not JSON');
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw logRequestInvalid('body', 'the body is not a JSON object');
-  }
-  for (const name of Object.keys(body)) {
-    if (!fields.includes(name)) {
-      throw logRequestInvalid(`body ${name}`, `there is no field "${name}" here: ${fields.join(', ')} are`);
-    }
-  }
-  return body as Record<string, unknown>;
 }

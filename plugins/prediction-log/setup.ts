@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { predictionSink, type SinkStatus } from '../../core/capabilities/prediction-sink.ts';
 import type { Registry } from '../../core/capabilities/registry.ts';
-import type { SecretRef, Secrets } from '../../core/capabilities/secrets.ts';
+import { type Secrets, secretReader } from '../../core/capabilities/secrets.ts';
 import { type Host, messageOf, type Providers } from '../../core/plugin.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { BucketKeys } from './bucket-keys.ts';
@@ -94,11 +94,8 @@ function keysOf(
   tell: (credentials: GivenCredentials) => void,
 ): BucketKeys | undefined {
   if (machine.settings.bucket === undefined) return undefined;
-  const [store] = secrets.names();
-  const read = bucketCredentials(machine.settings.bucket, {
-    environment: process.env,
-    ...(store === undefined ? {} : { secret: (named: SecretRef) => secrets.get(store).read(named) }),
-  });
+  const sources = { environment: process.env, ...secretReader(secrets) };
+  const read = bucketCredentials(machine.settings.bucket, sources);
   return new BucketKeys(read, tell);
 }
 

@@ -6,9 +6,3 @@ export const promisesNothing = (deployment: string) =>
     status: 404,
     hint: 'Is there such a deployment, and does it have spec.slo? List those that do with: switchyard slo.',
   });
-
-export const methodNotAllowed = (method: string, allowed: string) =>
-  new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
-    status: 405,
-    hint: `Use ${allowed}.`,
-  });

@@ -1,5 +1,6 @@
 /** `/plugins/slo/deployments[/ENVIRONMENT/NAME]`: how deployments stand to what they promise. Answers are JSON. */
-import { methodNotAllowed, promisesNothing } from './errors.ts';
+import { methodNotAllowed } from '../../libraries/json-requests/index.ts';
+import { promisesNothing } from './errors.ts';
 import type { ServiceLevelBook } from './service-level-book.ts';
 import { objectiveViews } from './views.ts';
 

@@ -1,3 +1,4 @@
+import { numberOf } from '../../../libraries/data-file/index.ts';
 import {
   atOnce,
   type ConfidenceEstimate,
@@ -6,7 +7,10 @@ import {
   type Measured,
   type MetricName,
   measure,
+  missing,
   type PredictedRows,
+  type Sliced,
+  slicesOf,
 } from '../../../libraries/statistics/performance/index.ts';
 import type { LoggedRows, PerformanceTask } from '../parts/performance/logged-rows.ts';
 
@@ -30,7 +34,6 @@ export interface PerformanceAnswer {
 }
 
 const seed = 1;
-const mostSlices = 20;
 /** A slice of fewer rows says nothing. */
 const fewestRows = 10;
 
@@ -46,8 +49,8 @@ export function measurePerformance({
     const rows = predictedRows(task, labelled);
     const options = { seed, replicates: replicatesFor(labelled.labels.length), metrics };
     measured = withoutBins(atOnce(measure(rows, options)));
-    for (const { input: column, values } of labelled.slices) {
-      for (const [slice, places] of frequent(values)) {
+    for (const { input: column, asked, values } of labelled.slices) {
+      for (const [slice, places] of placesOf(asked, values)) {
         slices.push({
           column,
           slice,
@@ -87,18 +90,20 @@ function predictedRows(
   return { task, labels: labels.map(codeOf), predicted: predicted.map(codeOf) };
 }
 
-function frequent(values: readonly (string | null)[]): [string, number[]][] {
-  const places = new Map<string, number[]>();
-  for (const [row, value] of values.entries()) {
-    if (value === null) continue;
-    const own = places.get(value);
-    if (own === undefined) places.set(value, [row]);
-    else own.push(row);
-  }
-  return [...places]
-    .filter(([, own]) => own.length >= fewestRows)
-    .sort(([one, some], [other, others]) => others.length - some.length || (one < other ? -1 : 1))
-    .slice(0, mostSlices);
+/** Rows of each slice: of the values that are asked for, or as a file is sliced. Those of few rows say nothing. */
+function placesOf(asked: boolean, values: readonly (string | null)[]): [string, number[]][] {
+  const codeOf = new Map<string, number>();
+  for (const value of values) if (value !== null && !codeOf.has(value)) codeOf.set(value, codeOf.size);
+  const names = [...codeOf.keys()];
+  const codes = values.map((value) => (value === null ? missing : codeOf.get(value)!));
+  const numbers = values.map((value) => (value === null ? Number.NaN : (numberOf(value) ?? Number.NaN)));
+  const sliced: Sliced = asked ? { names, of: Int32Array.from(codes) } : slicesOf({ codes, names, numbers });
+  const places = sliced.names.map((name): [string, number[]] => [name, []]);
+  for (const [row, at] of sliced.of.entries()) places[at]?.[1].push(row);
+  const told = places.filter(([, own]) => own.length >= fewestRows);
+  return asked
+    ? told.sort(([one, some], [other, others]) => others.length - some.length || (one < other ? -1 : 1))
+    : told;
 }
 
 function withoutBins({ reliability: _, ...measured }: Measured): Measured {

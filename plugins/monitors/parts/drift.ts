@@ -2,10 +2,11 @@
 import { codeOf, messageOf } from '../../../core/plugin.ts';
 import type { Judged, Part, Scene } from '../scene.ts';
 import { nothing, type PartVerdict, type RunStatus } from '../verdict.ts';
-import { type Comparison, compare } from './drift/comparison.ts';
+import { type Compared, type Comparison, compare } from './drift/comparison.ts';
 import { type OverTimeState, overTime } from './drift/over-time.ts';
 import { verdictOf } from './drift/report.ts';
 import { type Slice, sliceName, slicesOf } from './drift/slices.ts';
+import { judgeTogether, methodsOf } from './drift/together.ts';
 
 export const drift: Part = {
   name: 'drift',
@@ -13,28 +14,34 @@ export const drift: Part = {
   async judge(scene) {
     const { memory } = scene;
     const slices = slicesOf(scene.spec, scene.target);
-    const looks = 1 + slices.length;
+    const looks = 1 + slices.length + methodsOf(scene).length;
     const compared = await compare(scene, undefined, looks);
     const { rows } = compared;
     // What was remembered stays so: a check that judges nothing is no sign of anything.
     if ('nothing' in compared) return { ...compared.nothing, rows, memory };
     const whole = verdictOf(compared.report, compared.left);
     const found = await judgeSlices(scene, looks);
-    const inTime = judgeOverTime(scene, compared.report.dataset.share);
-    const judged = [whole, ...found.verdicts, ...(inTime === undefined ? [] : [inTime.verdict])];
+    const inTime = judgeOverTime(scene, compared);
+    const together = await judgeTogether(scene, compared, looks);
+    const judged = [
+      whole,
+      ...found.verdicts,
+      ...(together === undefined ? [] : [together]),
+      ...(inTime === undefined ? [] : [inTime.verdict]),
+    ];
     const [worst = whole] = [...judged].sort((one, other) => rank(one.status) - rank(other.status));
     return {
       ...whole,
       ...{ status: worst.status, reason: worst.reason, message: worst.message },
-      facts: { ...whole.facts, ...found.facts, ...inTime?.verdict.facts },
-      details: { ...whole.details, ...found.details, ...inTime?.verdict.details },
+      facts: { ...whole.facts, ...found.facts, ...together?.facts, ...inTime?.verdict.facts },
+      details: { ...whole.details, ...found.details, ...together?.details, ...inTime?.verdict.details },
       rows,
-      ...(inTime === undefined ? {} : { memory: inTime.state }),
+      memory: inTime?.state ?? memory,
     } satisfies Judged;
   },
 };
 
-/** The first of the same rank speaks: all before slices, slices before time. */
+/** The first of the same rank speaks: all before slices, slices before all together, that before time. */
 function rank(status: RunStatus): number {
   return status === 'breached' ? 0 : status === 'warning' ? 1 : 2;
 }
@@ -77,10 +84,14 @@ async function compareSlice(scene: Scene, slice: Slice, looks: number): Promise<
   }
 }
 
-function judgeOverTime({ spec, memory }: Scene, share: number) {
+function judgeOverTime({ spec, memory, window }: Scene, { report, first }: Compared) {
   const declared = spec.drift?.overTime;
   if (declared === undefined) return undefined;
-  const { state, signals, seen, evidence } = overTime(declared, share, (memory ?? {}) as OverTimeState);
+  const { share, compared: columns } = report.dataset;
+  // Where nothing was compared, no share is no sign of anything.
+  if (columns === 0) return undefined;
+  const checked = { share, columns, first, to: window.to };
+  const { state, signals, seen, evidence } = overTime(declared, checked, (memory ?? {}) as OverTimeState);
   const details = { overTime: { signals, seen, evidence } };
   const alarms = Object.keys(signals).filter((name) => signals[name] === 'alarm');
   const about = { facts: { alarms }, details };
@@ -88,7 +99,7 @@ function judgeOverTime({ spec, memory }: Scene, share: number) {
     signals.anytime === 'alarm'
       ? {
           ...{ ...about, status: 'breached', reason: 'DriftOverTime' },
-          message: `over many checks more columns drift than ${declared.baseline ?? 10} %`,
+          message: `over many windows more columns drift than ${declared.baseline ?? 10} %`,
         }
       : alarms.length > 0
         ? {

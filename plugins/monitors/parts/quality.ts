@@ -7,9 +7,9 @@ import {
   type QualityFinding,
 } from '../../../libraries/profile/quality/index.ts';
 import type { DatasetSpec } from '../../../schemas/generated/dataset.ts';
+import { askedOf, type TargetColumn } from '../columns.ts';
 import { referenceUnusable } from '../errors.ts';
 import type { Judged, Part, Scene } from '../scene.ts';
-import type { TargetColumn } from '../target.ts';
 import { nothing } from '../verdict.ts';
 
 export const quality: Part = {
@@ -26,7 +26,7 @@ export const quality: Part = {
       {
         ...{ environment, deployment, from, to },
         ...(newest === undefined ? {} : { newest }),
-        columns: asked.map(({ column: { datasetColumn: _, ...column } }) => column),
+        columns: asked.map(({ column }) => askedOf(column)),
       },
       signal,
     );
@@ -51,11 +51,11 @@ interface PromisedInput {
 }
 
 /** Inputs of which the reference's dataset says what their values are. Throws `ReferenceUnusable`. */
-function promisedInputs({ spec, target, resources }: Scene): readonly PromisedInput[] {
+function promisedInputs({ spec, target, find }: Scene): readonly PromisedInput[] {
   const named = spec.reference.dataset;
   if (named === undefined)
     throw referenceUnusable('spec.quality', 'what is promised is said by a dataset, and none is named');
-  const dataset = resources.get(refOf('Dataset', named.name)) as Resource<DatasetSpec> | undefined;
+  const dataset = find(refOf('Dataset', named.name)) as Resource<DatasetSpec> | undefined;
   if (dataset === undefined) throw referenceUnusable(named.name, 'no such dataset is in the registry');
   const promises = new Map(dataset.spec.columns.map((column) => [column.name, column]));
   const ignored = new Set(spec.quality?.ignore ?? []);

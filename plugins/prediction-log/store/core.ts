@@ -1,6 +1,5 @@
 /** What all of the store stands on: the database, the files, and the views that bring both together. */
 import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { messageOf } from '../../../core/plugin.ts';
 import type { LogPaths } from '../paths.ts';
@@ -8,13 +7,14 @@ import type { LogSettings } from '../settings.ts';
 import { Bucket, UnfitObject } from './bucket/bucket.ts';
 import { dropUnfit } from './bucket/keeping.ts';
 import { filesOfPlan } from './bucket/plan.ts';
-import { createLabelled, createRecent, createView, type TableName } from './columns.ts';
-import { openDuck, text, texts } from './duck.ts';
+import { createRecent } from './columns.ts';
+import { openDuck } from './duck.ts';
 import { isAboutFiles, isLack } from './file-errors.ts';
 import { fileNamed, listFiles, looksWhole, putAside, removeFile, type StoreFile } from './files.ts';
-import { isWhole, madeOf, ownColumns, readThrough } from './parquet.ts';
+import { madeOf, readThrough } from './parquet.ts';
 import { RunningQueries } from './running-queries.ts';
 import { LogState } from './state.ts';
+import { bothTables, viewsOf, writeSchemas } from './views.ts';
 
 export type StoreLog = (
   level: 'info' | 'warn',
@@ -115,7 +115,8 @@ export class StoreCore {
     const before = this.#files;
     await writer.run('BEGIN');
     try {
-      for (const statement of [...also, ...this.#viewsOf(files)]) await writer.run(statement);
+      for (const statement of [...also, ...viewsOf(files, this.bucket && this.paths.store)])
+        await writer.run(statement);
       await writer.run('COMMIT');
     } catch (error) {
       await writer.run('ROLLBACK').catch(() => {});
@@ -212,7 +213,7 @@ export class StoreCore {
 
   async #begin(): Promise<void> {
     for (const table of bothTables) await this.writer.run(createRecent(table));
-    if (this.bucket !== undefined) await this.#writeSchemas();
+    if (this.bucket !== undefined) await writeSchemas(this.writer, this.paths.store);
     const whole: StoreFile[] = [];
     const replaced = new Set<string>();
     for (const file of await this.#filesToBegin()) {
@@ -277,29 +278,6 @@ export class StoreCore {
     return files;
   }
 
-  /** Files without rows: DuckDB takes the columns from the first one of a list, and that may not be here. */
-  async #writeSchemas(): Promise<void> {
-    for (const table of bothTables) {
-      for (const isOlder of [false, true]) {
-        const path = schemaPath(this.paths.store, table, isOlder);
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await this.writer.run(
-          `COPY (SELECT ${ownColumns(table, isOlder)} FROM recent_${table} WHERE false) TO ${text(path)} (FORMAT parquet)`,
-        );
-      }
-    }
-  }
-
-  #viewsOf(files: readonly StoreFile[]): readonly string[] {
-    const listOf = (table: TableName, isOlder: boolean) => {
-      const own = files.filter((file) => file.table === table && isWhole(file) !== isOlder);
-      const first = this.bucket === undefined ? [] : [schemaPath(this.paths.store, table, isOlder)];
-      return own.length === 0 ? undefined : texts([...first, ...own.map(({ path }) => path)]);
-    };
-    const of = (table: TableName) => ({ whole: listOf(table, false), older: listOf(table, true) });
-    return [createView('predictions', of('predictions')), createView('labels', of('labels')), createLabelled];
-  }
-
   /** Whether a copy on this machine that is no good is let go of, since the bucket has it. */
   async #isLeftToBucket(path: string, error: unknown): Promise<boolean> {
     const { bucket } = this;
@@ -332,12 +310,4 @@ export class StoreCore {
     const reason = messageOf(error);
     this.log('warn', 'a file of the prediction log cannot be read and is put aside', { path, reason });
   }
-}
-
-const bothTables = ['predictions', 'labels'] as const;
-
-/** Named as no file of the store is. */
-function schemaPath(store: string, table: TableName, isOlder: boolean): string {
-  const folders = ['date=0001-01-01', 'environment=none', 'deployment=none'];
-  return join(store, 'schema', table, ...folders, isOlder ? 'older.parquet' : 'schema.parquet');
 }

@@ -1,58 +1,96 @@
-/** Erases a subject: every file that holds any of it is written anew without it, and all is looked through again. */
+/** Erases a subject: every file that holds any of it is written anew without it, and looked through again. */
 import { readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { ErasedFile, Erasure } from '../../../core/capabilities/prediction-sink.ts';
 import { erasureIncomplete } from '../../../core/capabilities/prediction-sink-errors.ts';
-import { adopt, lookInto, settleErasure } from './bucket/keeping.ts';
+import { adopt, lookInto, noteGone, settleErasure } from './bucket/keeping.ts';
 import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
 import { rowsOf, text } from './duck.ts';
 import type { Erased } from './erasures.ts';
 import { digestOf, type StoreFile } from './files.ts';
+import { filesWithout, rowsIn } from './files-without.ts';
 import { lookAtTold } from './looking-up.ts';
-import { ownColumns, storedRows, writeParquet } from './parquet.ts';
+import { ownColumns, writeParquet } from './parquet.ts';
 import type { TakingIn } from './taking-in.ts';
 import { writeOut } from './writing-out.ts';
 
-/** Call it in turn. Throws `ErasureIncomplete`. */
+/**
+ * One at a time, and not in turn: what takes long, which is to fetch and to read what holds nothing of the subject, is done while
+ * others go on. Throws `ErasureIncomplete`.
+ */
 export async function erase(
   core: StoreCore,
   takingIn: TakingIn,
   erased: Erased,
   subject: string,
+  signal: AbortSignal,
 ): Promise<Erasure> {
+  const { bucket } = core;
   const pseudonym = await erased.pseudonymOf(subject);
   const at = core.now();
   try {
-    // From here on it is refused at the door.
-    await erased.begin(pseudonym, at);
-    // All is in files then, and nothing of it in the inbox.
-    do {
-      await lookAtTold(core);
-      await takingIn.takeIn();
-      await writeOut(core, takingIn);
-    } while (takingIn.rows > 0);
-    // What nobody has found in it yet might hold them, too.
-    if (core.bucket !== undefined) await adopt(core, core.bucket, await lookInto(core, core.bucket));
-    return await eraseFromFiles(core, erased, pseudonym, at);
+    await core.inTurn(async () => {
+      // From here on it is refused at the door.
+      await erased.begin(pseudonym, at);
+      await writeAll(core, takingIn);
+    });
+    if (bucket !== undefined) {
+      // What nobody has found in it yet might hold them, too.
+      const found = await lookInto(core, bucket);
+      await core.inTurn(() => adopt(core, bucket, found));
+    }
+    const free = await filesWithout(core, pseudonym, signal);
+    const { rewritten, counts, remaining } = await core.inTurn(async () => {
+      await writeAll(core, takingIn);
+      const done = await eraseFromFiles(core, pseudonym, free);
+      if (bucket !== undefined) await noteGone(core, bucket);
+      return done;
+    });
+    if (bucket !== undefined) await settleErasure(core, bucket, rewritten);
+    const aside = await readdir(core.paths.broken).catch(() => []);
+    const damaged = [...(bucket?.catalogue.damaged ?? [])].map((name) => `in the bucket: ${name}`);
+    const erasure: Erasure = {
+      pseudonym,
+      at: new Date(at).toISOString(),
+      ...counts,
+      files: rewritten,
+      unread: [...aside, ...damaged],
+      remaining,
+    };
+    await erased.end(erasure);
+    return erasure;
   } catch (error) {
     throw erasureIncomplete(error instanceof Error ? error.message : String(error), error);
   }
 }
 
+/** All is in files then, and nothing of it in the inbox. Call it in turn. */
+async function writeAll(core: StoreCore, takingIn: TakingIn): Promise<void> {
+  do {
+    await lookAtTold(core);
+    await takingIn.takeIn();
+    await writeOut(core, takingIn);
+  } while (takingIn.rows > 0);
+}
+
+/** Of the files, without those that hold nothing of it. Call it in turn. */
 async function eraseFromFiles(
   core: StoreCore,
-  erased: Erased,
   pseudonym: string,
-  at: number,
-): Promise<Erasure> {
+  free: ReadonlySet<string>,
+): Promise<{
+  readonly rewritten: readonly ErasedFile[];
+  readonly counts: Readonly<Record<TableName, number>>;
+  readonly remaining: number;
+}> {
   const { writer } = core;
   await core.putDamagedAside();
+  const suspects = (): readonly StoreFile[] => core.files.filter(({ path }) => !free.has(path));
   await writer.run('DROP TABLE IF EXISTS erased_ids');
   // Of a prediction with several subjects the rows of the others stay, and so do their labels.
   await writer.run('CREATE TABLE erased_ids (id VARCHAR, row INTEGER)');
-  // Of a prediction with several subjects the rows of the others stay, and so do their labels.
-  for (const file of core.files) {
+  for (const file of suspects()) {
     if (file.table !== 'predictions' || !(await core.isHere(file))) continue;
     await writer.run(
       `INSERT INTO erased_ids SELECT DISTINCT id, row FROM ${rowsIn(file)} WHERE subject = ${text(pseudonym)}`,
@@ -64,7 +102,7 @@ async function eraseFromFiles(
   } as const;
   const rewritten: ErasedFile[] = [];
   const counts = { predictions: 0, labels: 0 };
-  for (const file of core.files) {
+  for (const file of suspects()) {
     if (!(await core.isHere(file))) continue;
     const condition = conditions[file.table];
     const from = rowsIn(file);
@@ -83,30 +121,16 @@ async function eraseFromFiles(
       ),
     );
   }
-  const remaining = await remainingOf(core, conditions);
+  const remaining = await remainingOf(core, suspects(), conditions);
   await writer.run('DROP TABLE erased_ids');
   if (remaining > 0) throw new Error(`${remaining} rows are still there`);
-  if (core.bucket !== undefined) await settleErasure(core, core.bucket, rewritten);
-  const aside = await readdir(core.paths.broken).catch(() => []);
-  const unread = [
-    ...aside,
-    ...[...(core.bucket?.catalogue.damaged ?? [])].map((name) => `in the bucket: ${name}`),
-  ];
-  const erasure: Erasure = {
-    pseudonym,
-    at: new Date(at).toISOString(),
-    ...counts,
-    files: rewritten,
-    unread,
-    remaining,
-  };
-  await erased.end(erasure);
-  return erasure;
+  return { rewritten, counts, remaining };
 }
 
-/** Looks through all of it once more. */
+/** Looks once more through what may hold any of it. */
 async function remainingOf(
   core: StoreCore,
+  files: readonly StoreFile[],
   conditions: Readonly<Record<TableName, string>>,
 ): Promise<number> {
   let remaining = 0;
@@ -118,14 +142,10 @@ async function remainingOf(
     remaining += found?.rows ?? 0;
   };
   for (const table of ['predictions', 'labels'] as const) await count(`recent_${table}`, conditions[table]);
-  for (const file of core.files) {
+  for (const file of files) {
     if (await core.isHere(file)) await count(rowsIn(file), conditions[file.table]);
   }
   return remaining;
-}
-
-function rowsIn(file: StoreFile): string {
-  return `(${storedRows([file])})`;
 }
 
 async function rewrite(

@@ -3,10 +3,12 @@
  * what was handed in and is in no file yet waits in the inbox for the next one.
  */
 import { isCodedError, messageOf } from '../../../core/plugin.ts';
+import { lockOrWait } from '../../../libraries/socket-lock/index.ts';
 import type { CarriedError, FromLog, LogCall, LogStart, ToLog } from './messages.ts';
-import { onlyOne } from './only-one.ts';
 import { PredictionStore } from './prediction-store.ts';
 
+/** How long another process of this log may take to end. */
+const patienceMs = 30_000;
 const lookEveryMs = 250;
 const tidyEveryMs = 15_000;
 const keepEveryMs = 1_000;
@@ -16,7 +18,9 @@ async function main(): Promise<void> {
   // Whoever stops the platform stops the control process, and that stops this one.
   process.on('SIGINT', () => {});
   const start = JSON.parse(process.env.PREDICTION_LOG ?? '') as LogStart;
-  await onlyOne(start.socket);
+  // Two of them would take the same predictions in twice.
+  if (!(await lockOrWait(start.socket, patienceMs)))
+    throw new Error('another process keeps this log, and does not end');
   const { paths, settings } = start;
   const store = await PredictionStore.open({
     paths,

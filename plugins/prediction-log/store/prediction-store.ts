@@ -17,27 +17,17 @@ import type {
 } from '../../../core/capabilities/prediction-sink.ts';
 import { ask, find, known } from './asking.ts';
 import { type Bucket, isOfBucket } from './bucket/bucket.ts';
-import {
-  adopt,
-  dropUnfit,
-  lookInto,
-  makeRoom,
-  noteGone,
-  pending,
-  putNew,
-  removeGone,
-} from './bucket/keeping.ts';
+import { adopt, dropUnfit, lookInto, makeRoom, noteGone, putNew, removeGone } from './bucket/keeping.ts';
+import { bucketStatus } from './bucket/status.ts';
 import { StoreCore, type StoreOptions } from './core.ts';
-import { rowsOf } from './duck.ts';
 import { erase } from './erasing.ts';
 import { Erased } from './erasures.ts';
 import { isAboutFiles } from './file-errors.ts';
-import { inTime } from './in-time.ts';
 import { batchesBeyond, removeHalves, waitingFiles } from './inbox.ts';
 import { JumpedClock } from './jumped-clock.ts';
 import { KeptProfiles } from './kept-profiles.ts';
-import { daysOfLabelsSql, labelMeasureSql } from './label-measure.ts';
 import { isYoung, keepLabels, lookAtTold, onItsWay } from './looking-up.ts';
+import { measureLabels } from './measuring-labels.ts';
 import { profile } from './profiling.ts';
 import { RowCounter } from './row-counts.ts';
 import type { DeploymentRules } from './state.ts';
@@ -61,6 +51,8 @@ export class PredictionStore {
   #trouble: string | undefined;
   #failedAt = 0;
   #nextLook = 0;
+  #erasing: Promise<unknown> = Promise.resolve();
+  readonly #ending = new AbortController();
   #failures = 0;
 
   private constructor(core: StoreCore, takingIn: TakingIn, erased: Erased) {
@@ -187,36 +179,7 @@ export class PredictionStore {
 
   async measureLabels(question: LabelQuestion, signal: AbortSignal): Promise<LabelMeasure> {
     await this.tick();
-    interface Row {
-      readonly version: string;
-      readonly count: number;
-      readonly sum: number;
-      readonly sumSquares: number;
-      readonly unfit: number;
-    }
-    const ask = <Answer>(sql: string): Promise<readonly Answer[]> =>
-      this.#core.repairing(
-        () =>
-          this.#core.reading((connection) =>
-            inTime(connection, { ms: this.#core.settings.queryTimeoutMs, signal }, () =>
-              rowsOf<Answer>(connection, sql),
-            ),
-          ),
-        sql,
-      );
-    // Of what is in a bucket, only the days are brought here that the labels are of.
-    const days =
-      this.#core.bucket === undefined
-        ? undefined
-        : (await ask<{ date: string }>(daysOfLabelsSql(question))).map(({ date }) => date);
-    const rows = await ask<Row>(labelMeasureSql(question, days));
-    const sums: Record<string, LabelMeasure['sums'][string]> = {};
-    let notFit = 0;
-    for (const { version, count, sum, sumSquares, unfit } of rows) {
-      notFit += unfit;
-      if (count > 0) sums[version] = { count, sum, sumSquares };
-    }
-    return { sums, unfit: notFit };
+    return measureLabels(this.#core, question, signal);
   }
 
   async profile(question: ProfileQuestion, signal: AbortSignal): Promise<PredictionProfile> {
@@ -224,15 +187,18 @@ export class PredictionStore {
     return profile(this.#core, this.#profiles, question, signal);
   }
 
+  /** One after the other; others go on meanwhile. */
   erase(subject: string): Promise<Erasure> {
-    return this.#core.inTurn(async () => {
+    const done = this.#erasing.then(async () => {
       try {
-        return await erase(this.#core, this.#takingIn, this.#erased, subject);
+        return await erase(this.#core, this.#takingIn, this.#erased, subject, this.#ending.signal);
       } finally {
         // They were counted among others.
-        await this.#profiles.clear();
+        await this.#core.inTurn(() => this.#profiles.clear());
       }
     });
+    this.#erasing = done.catch(() => {});
+    return done;
   }
 
   /** What keeps it from keeping predictions. */
@@ -257,24 +223,7 @@ export class PredictionStore {
       waiting,
       counts: state.counts,
       ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
-      ...(this.#core.bucket === undefined ? {} : { bucket: this.#bucketStatus(this.#core.bucket) }),
-    };
-  }
-
-  #bucketStatus(bucket: Bucket): NonNullable<SinkStatus['bucket']> {
-    const { settings, catalogue, counts, trouble } = bucket;
-    const waiting = pending(this.#core, bucket);
-    const sizes = [...catalogue.objects.values()];
-    const here = this.#core.files.filter(({ path }) => !bucket.isAbsent(path));
-    return {
-      address: `${settings.endpoint}/${settings.bucket}/${settings.prefix}`,
-      objects: sizes.length,
-      bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
-      waiting: waiting.length,
-      waitingBytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0),
-      localBytes: here.reduce((sum, { bytes }) => sum + bytes, 0),
-      counts: { ...counts },
-      ...(trouble === undefined ? {} : { trouble }),
+      ...(this.#core.bucket === undefined ? {} : { bucket: bucketStatus(this.#core, this.#core.bucket) }),
     };
   }
 
@@ -285,6 +234,8 @@ export class PredictionStore {
 
   /** What is in memory is in the inbox, too: nothing needs to be written. */
   async close(): Promise<void> {
+    this.#ending.abort(new Error('the log was closed meanwhile: erase once more'));
+    await this.#erasing;
     await this.#core.inTurn(async () => {
       await this.#core.queries.ended();
       await this.#core.state.save().catch(() => {});

@@ -72,7 +72,7 @@ describe('the check for large files', () => {
     const merged = await made.commit({ 'notebook.bin': new Uint8Array(150_000) });
     expect(await verdict('large', merged)).toMatchObject({
       outcome: 'fail',
-      summary: 'notebook.bin: 0.1 MB, over the limit of 0.1 MB',
+      summary: 'notebook.bin: 150 kB, over the limit of 100 kB',
     });
   });
 

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MetricQuestion } from '../../../core/capabilities/metrics-source.ts';
 import { SecretValue } from '../../../core/capabilities/secret-value.ts';
 import { prometheusSource } from '../../../plugins/metrics-prometheus/prometheus-source.ts';
 import { prometheusSettings } from '../../../plugins/metrics-prometheus/settings.ts';
-import { metricsSourceSuite } from '../../conformance/metrics-source.ts';
+import { metricsSourceSuite, questionOf } from '../../conformance/metrics-source.ts';
 import {
   type Answer,
   dribble,
@@ -24,17 +23,6 @@ const vector = (...values: unknown[]) =>
 const answered = (resultType: string, result: unknown) =>
   say(200, { status: 'success', data: { resultType, result } });
 const badData = (error: string) => say(400, { status: 'error', errorType: 'bad_data', error });
-
-function questionOf(query: Readonly<Record<string, unknown>>): MetricQuestion {
-  return {
-    environment: 'production',
-    deployment: 'bird-strike',
-    model: 'bird-strike',
-    variants: { candidate: '1.3.0', stable: '1.2.0' },
-    windowMs: 300_000,
-    query,
-  };
-}
 
 metricsSourceSuite('prometheus', async () => {
   const answers: Readonly<Record<string, Answer>> = {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MetricQuestion } from '../../../core/capabilities/metrics-source.ts';
 import { webSettings } from '../../../plugins/metrics-web/settings.ts';
 import { webSource } from '../../../plugins/metrics-web/web-source.ts';
-import { metricsSourceSuite } from '../../conformance/metrics-source.ts';
+import { metricsSourceSuite, questionOf } from '../../conformance/metrics-source.ts';
 import {
   drop,
   flood,
@@ -24,17 +23,6 @@ const document = {
     { name: 'gulls', rate: 0.1 },
   ],
 };
-
-function questionOf(query: Readonly<Record<string, unknown>>): MetricQuestion {
-  return {
-    environment: 'production',
-    deployment: 'bird-strike',
-    model: 'bird-strike',
-    variants: { candidate: '1.3.0', stable: '1.2.0' },
-    windowMs: 300_000,
-    query,
-  };
-}
 
 metricsSourceSuite('web', async () => {
   const server = await openMetricsServer(say(200, document));

@@ -4,10 +4,8 @@ import type { Intent } from '../../../core/capabilities/proposer.ts';
 import { heldOutStrikes, type Strike } from '../../../demo/strikes.ts';
 import { computeInWorker } from '../../../plugins/monitors/compute/in-worker.ts';
 import { doJob } from '../../../plugins/monitors/compute/jobs.ts';
-import { monitorKind } from '../../../plugins/monitors/monitor.ts';
 import { momentsOf } from '../../../plugins/monitors/schedule.ts';
 import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
-import { relatedTo } from '../../fixtures/manifest.ts';
 import { until } from '../../fixtures/until.ts';
 import { MonitorsWorld, monitorSpec, strikesFile } from './monitors-world.ts';
 
@@ -69,6 +67,13 @@ describe('a check', () => {
     expect(await world.checked(world.resource({ ...spec, reference }))).toMatchObject({
       degraded: { reason: 'ReferenceUnusable' },
     });
+  });
+
+  it('judges by the last valid manifest of the deployment and its version where the newest is invalid', async () => {
+    for (const kind of ['Deployment/production/bird-strike', 'ModelVersion/bird-strike/1.0.0'])
+      world.invalid.add(kind);
+    world.ask(before);
+    expect(await world.checked()).toMatchObject({ reason: 'Unremarkable', facts: { status: 'ok' } });
   });
 
   it('that was under way when the platform was killed is made once more, and told once', async () => {
@@ -260,66 +265,6 @@ describe('what is asked by hand', () => {
     expect(metrics).toMatch(
       /switchyard_monitor_column_effect\{.*column="speed_knots",test="wasserstein"\} 0\.\d+/,
     );
-  });
-});
-
-describe('a manifest', () => {
-  it.each<[string, Partial<MonitorSpec>]>([
-    ['CheckWindowInvalid', { window: {} }],
-    ['CheckWindowInvalid', { window: { size: '1h', rows: 100 } }],
-    ['CheckWindowInvalid', { window: { size: '10s' } }],
-    ['CheckWindowInvalid', { window: { rows: 50, minRows: 60 } }],
-    ['IntervalTooShort', { schedule: { every: '5s' } }],
-    ['CheckWindowInvalid', { window: { size: '99999999d' } }],
-    ['CheckWindowInvalid', { performance: { metrics: [{ name: 'auc' }], labelsAfter: '99999999d' } }],
-    ['ScheduleInvalid', { schedule: { cron: 'every day' } }],
-    ['ScheduleInvalid', { schedule: { cron: '5-1 * * * *' } }],
-    ['ScheduleInvalid', { schedule: { every: '999999999d' } }],
-    ['UnknownDatasetVersion', { reference: { dataset: { name: 'bird-strike', version: '2' } } }],
-    [
-      'ReferenceTimeInvalid',
-      { reference: { traffic: { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' } } },
-    ],
-    [
-      'ColumnTwice',
-      {
-        drift: {
-          columns: [
-            { column: 'a', effect: 1 },
-            { column: 'a', effect: 2 },
-          ],
-        },
-      },
-    ],
-    ['ColumnContradicted', { drift: { columns: [{ column: 'a', effect: 1 }], ignore: ['a'] } }],
-    [
-      'TooManySlices',
-      { drift: { slices: [{ input: 'a', values: Array.from({ length: 65 }, (_, at) => at) }] } },
-    ],
-    [
-      'SlicesNeedRows',
-      {
-        drift: { slices: [{ input: 'a', values: ['b'] }] },
-        reference: { dataset: { name: 'bird-strike', version: '1' } },
-      },
-    ],
-  ])('is told of: %s', (code, more) => {
-    world.deployment({ logging: {} });
-    const resource = world.resource(monitorSpec(more));
-    const findings = monitorKind.validate?.(
-      resource,
-      relatedTo(monitorKind as never, resource, [...world.resources.values()]),
-    );
-    expect(findings?.map((finding) => finding.code)).toEqual([code]);
-  });
-
-  it('is warned of where its deployment keeps no predictions', () => {
-    world.deployment({ logging: undefined });
-    const resource = world.resource();
-    const related = relatedTo(monitorKind as never, resource, [...world.resources.values()]);
-    expect(monitorKind.validate?.(resource, related)).toMatchObject([
-      { code: 'NothingLogged', severity: 'warning' },
-    ]);
   });
 });
 

@@ -199,6 +199,29 @@ describe('drift of strikes', () => {
     ]);
   });
 
+  it('says of a column whose test cannot be made of it that it was not judged: that is not all well', async () => {
+    const columns = [{ column: 'speed_knots', test: 'z-test' as const }];
+    world.ask(before);
+    const outcome = await world.checked(world.resource(monitorSpec({ drift: { columns } })));
+    expect(outcome).toMatchObject({
+      reason: 'Remarkable',
+      message:
+        'none of 8 columns drifted; not judged: speed_knots (z-test is not for this column: it compares columns of two values)',
+      facts: { status: 'warning', drift: { compared: 8, notJudged: ['speed_knots'] } },
+    });
+    expect(world.cell?.verdict).toMatchObject({ reason: 'ColumnsNotJudged' });
+  });
+
+  it('says so also of a column that drifted by what went missing', async () => {
+    const columns = [{ column: 'speed_knots', test: 'z-test' as const }];
+    world.ask(before.map((strike, at) => (at % 2 === 0 ? { ...strike, speed: -1 } : strike)));
+    const outcome = await world.checked(world.resource(monitorSpec({ drift: { columns } })));
+    expect(outcome).toMatchObject({
+      facts: { drift: { drifted: 1, names: ['speed_knots'], notJudged: ['speed_knots'] } },
+    });
+    expect(outcome.message).toMatch(/^1 of 9 columns drifted .* missing \d+ %; not judged: speed_knots \(/);
+  });
+
   it('over many checks is an alarm although none of them alone is a breach', async () => {
     const drifting = { drift: { share: 100, overTime: { baseline: 5, detectors: ['adwin' as const] } } };
     const spec = monitorSpec({ window: { rows: 200 }, ...drifting });

@@ -56,6 +56,16 @@ function fromTemplate(path: string): Resource {
   return manifestOf(kinds.get(kind) as KindDefinition, metadata, spec);
 }
 
+/** What of the template a monitor looks at. */
+export function templateResources(): readonly Resource[] {
+  return [
+    'models/bird-strike/model.yaml',
+    'models/bird-strike/versions/1.0.0.yaml',
+    'datasets/bird-strike.yaml',
+    'environments/production/bird-strike.yaml',
+  ].map(fromTemplate);
+}
+
 /** The manifest of the kind's page, more or less. */
 export function monitorSpec(more: Partial<MonitorSpec> = {}): MonitorSpec {
   return {
@@ -76,6 +86,8 @@ export class MonitorsWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'switchyard-monitors-'));
   readonly journal: JournalEntry[] = [];
   readonly resources = new Map<Ref, Resource>();
+  /** Whose newest manifest is invalid: the commit has them no more, and the kernel goes on with what it had. */
+  readonly invalid = new Set<Ref>();
   readonly fetched: string[] = [];
   readonly proposer = new HandMadeProposer();
   now = Date.UTC(2026, 5, 1, 12);
@@ -83,6 +95,8 @@ export class MonitorsWorld {
   cell: MonitorState | undefined;
   /** What the disk of the sink does: thrown where a profile is asked for. */
   failure: Error | undefined;
+  /** Retention took what was before then, in milliseconds since 1970. */
+  forgets: number | undefined;
   /** Held up until it resolves. */
   hold: Promise<void> | undefined;
   monitors!: Monitors;
@@ -115,15 +129,7 @@ export class MonitorsWorld {
       now: () => this.now,
       log: () => {},
     });
-    for (const path of [
-      'models/bird-strike/model.yaml',
-      'models/bird-strike/versions/1.0.0.yaml',
-      'datasets/bird-strike.yaml',
-      'environments/production/bird-strike.yaml',
-    ]) {
-      const resource = fromTemplate(path);
-      this.resources.set(resource.ref, resource);
-    }
+    for (const resource of templateResources()) this.resources.set(resource.ref, resource);
     this.start();
     return this;
   }
@@ -143,7 +149,12 @@ export class MonitorsWorld {
         if (this.failure !== undefined) throw this.failure;
         return this.#store.profile(question, signal);
       },
-      query: (question, signal) => this.#store.query(question, signal),
+      query: (question, signal) => {
+        const { forgets } = this;
+        if (forgets === undefined) return this.#store.query(question, signal);
+        const kept = `(SELECT * FROM predictions WHERE time >= make_timestamp(${forgets * 1000}::BIGINT)) kept`;
+        return this.#store.query({ ...question, sql: question.sql.replace('predictions', kept) }, signal);
+      },
     } as Pick<PredictionSink, 'profile' | 'query'> as PredictionSink;
     const store: ArtifactStore = {
       open: async ({ uri }) => {
@@ -154,7 +165,10 @@ export class MonitorsWorld {
     const providers = <T>(one: T): Providers<T> => ({ get: () => one, names: () => ['one'] });
     const registry = {
       applied: () => 'c1',
-      examine: async () => ({ commit: 'c1', time: 0, resources: this.resources, issues: [] }),
+      examine: async () => {
+        const valid = [...this.resources].filter(([ref]) => !this.invalid.has(ref));
+        return { commit: 'c1', time: 0, resources: new Map(valid), issues: [] };
+      },
       journal: async ({ type }: { type?: string }) =>
         this.journal.filter((entry) => entry.type === type).reverse(),
     };

@@ -93,6 +93,24 @@ describe('performance by labels', () => {
     );
   });
 
+  it('is sliced as a file is: many numbers by quarters, what stands for a missing one as missing', async () => {
+    await asked(knowing);
+    await world.checked(
+      world.resource(spec({ metrics: [{ name: 'accuracy' }], slices: [{ input: 'speed_knots' }] })),
+    );
+    const slices = details().slices.map(({ slice, measured }) => [slice, measured.n] as const);
+    expect(slices.map(([slice]) => slice)).toEqual([
+      expect.stringMatching(/^up to \d+$/),
+      expect.stringMatching(/^\d+ to \d+$/),
+      expect.stringMatching(/^\d+ to \d+$/),
+      expect.stringMatching(/^above \d+$/),
+      '(missing)',
+    ]);
+    const unreported = strikes.filter(({ speed }) => speed === -1).length;
+    expect(slices.at(-1)?.[1]).toBe(unreported);
+    expect(slices.reduce((sum, [, rows]) => sum + rows, 0)).toBe(strikes.length);
+  });
+
   it('is a breach where a figure is below its limit for sure, and told once', async () => {
     await asked(guessing);
     const outcome = await world.checked(world.resource(spec({ metrics: [{ name: 'auc', min: 0.65 }] })));

@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -329,6 +330,54 @@ describe('erasing where files are in a bucket', () => {
     const next = await open({ cacheSize: nothingStays });
     expect(await next.erase('ada@example.org')).toMatchObject({ predictions: 2, labels: 1, remaining: 0 });
     expect(objects().length).toBe(2);
+  });
+
+  it('holds up nobody while it waits for the bucket, and is over when the log is closed', async () => {
+    const store = await withAda({ cacheSize: 1 });
+    await forgetLocally(store);
+    await store.close();
+    const next = await open({ cacheSize: nothingStays });
+    const held: ServerResponse[] = [];
+    const isAsked = new Promise<void>((resolve) => {
+      server.fault = ({ method, url = '' }, response) => {
+        if (method !== 'GET' || !url.includes('.parquet')) return false;
+        held.push(response);
+        resolve();
+        return true;
+      };
+    });
+    let isOver = false;
+    const erasing = next.erase('ada@example.org').finally(() => {
+      isOver = true;
+    });
+    const outcome = expect(erasing).rejects.toMatchObject({ code: 'ErasureIncomplete' });
+    await isAsked;
+    handIn(paths().inbox, [{ speed: 9 }]);
+    await next.flush();
+    const today = `SELECT count(*)::INTEGER FROM predictions WHERE date = '${dateOf(0)}'`;
+    expect(await rows(next, today)).toEqual([[1]]);
+    await next.tidy();
+    expect(isOver).toBe(false);
+    const closed = next.close();
+    for (const response of held) response.destroy();
+    await closed;
+    await outcome;
+    server.fault = () => false;
+    const last = await open({ cacheSize: nothingStays });
+    expect(await last.erase('ada@example.org')).toMatchObject({ predictions: 2, labels: 1, remaining: 0 });
+  });
+
+  it('fetches what holds nothing of it once, and writes only the rest anew', async () => {
+    const store = await filled([2, 3, 4], { cacheSize: 1 });
+    await forgetLocally(store);
+    handIn(paths().inbox, [{ at: now - 9 * day, subject: ada }, { at: now - 9 * day }]);
+    await store.flush();
+    await store.close();
+    const next = await open({ cacheSize: nothingStays });
+    const before = fetched();
+    const { files, predictions } = await next.erase('ada@example.org');
+    expect([files.length, predictions]).toEqual([1, 1]);
+    expect(fetched() - before).toBe(3);
   });
 
   it('is not done while the bucket is away, and is when it is said again', async () => {

@@ -1,12 +1,15 @@
 /** One comparison of the window, or of a slice of it, with the reference. */
+import { codeOf, messageOf } from '../../../../core/plugin.ts';
 import { makeProfile, readProfile, writeProfile } from '../../../../libraries/profile/index.ts';
 import type { CompareOptions, DriftReport } from '../../../../libraries/statistics/drift/index.ts';
 import type { MonitorSpec } from '../../../../schemas/generated/monitor.ts';
+import { askedOf, toldLabel } from '../../columns.ts';
 import type { Scene } from '../../scene.ts';
 import { nothing, type PartVerdict } from '../../verdict.ts';
 import { referenceOf } from './reference.ts';
+import { type BothRows, bothRows, testsOfValues, type WindowRows } from './rows.ts';
 import type { Slice } from './slices.ts';
-import { toldLabel, toldLabels } from './told-labels.ts';
+import { toldLabels } from './told-labels.ts';
 
 export type DriftSpec = NonNullable<MonitorSpec['drift']>;
 
@@ -15,8 +18,16 @@ export interface Left {
   readonly reason: string;
 }
 
+export interface Compared {
+  readonly report: DriftReport;
+  readonly left: readonly Left[];
+  readonly rows: number;
+  /** When the oldest row was made, in milliseconds since 1970. */
+  readonly first: number;
+}
+
 export type Comparison =
-  | { readonly report: DriftReport; readonly left: readonly Left[]; readonly rows: number }
+  | Compared
   /** Nothing was compared, and why. */
   | { readonly nothing: PartVerdict; readonly rows: number };
 
@@ -42,7 +53,7 @@ export async function compare(scene: Scene, slice: Slice | undefined, looks: num
       ...{ environment, deployment, from, to },
       ...(newest === undefined ? {} : { newest }),
       ...(slice === undefined ? {} : { slice: { input: slice.input, value: slice.value } }),
-      columns: compared.map(({ datasetColumn: _, ...column }) => column),
+      columns: compared.map(askedOf),
       reference: writeProfile(reference),
     },
     signal,
@@ -70,15 +81,38 @@ export async function compare(scene: Scene, slice: Slice | undefined, looks: num
       current: makeProfile(rows, [...both.current.columns, labels.current]),
     };
   }
+  const looked = { from: answer.first ?? from, to, rows };
+  const valued = (declared.columns ?? []).flatMap(({ column, test }) =>
+    test !== undefined && testsOfValues.has(test) && known.has(column) ? [column] : [],
+  );
+  const values = await valuesOf(scene, valued, looked, slice);
+  if (typeof values === 'string') left.push(...valued.map((column) => ({ column, reason: values })));
   const report = await scene.compute(
     'compareProfiles',
     {
+      ...(typeof values === 'string' ? {} : { rows: values }),
       ...{ reference: writeProfile(both.reference), current: writeProfile(both.current) },
       options: optionsOf(declared, looks),
     },
     signal,
   );
-  return { report, left, rows };
+  return { report, left, rows, first: looked.from };
+}
+
+/** Values of columns whose tests need them; why there are none, in words: then those columns are not judged, and others are. */
+async function valuesOf(
+  scene: Scene,
+  columns: readonly string[],
+  window: WindowRows,
+  slice: Slice | undefined,
+): Promise<readonly BothRows[] | string> {
+  if (columns.length === 0) return [];
+  try {
+    return await bothRows(scene, columns, window, slice);
+  } catch (error) {
+    if (codeOf(error) !== 'ReferenceUnusable') throw error;
+    return messageOf(error);
+  }
 }
 
 function optionsOf(

@@ -1,10 +1,12 @@
 /** What predictions are compared with: a profile of the columns that they have in common. */
-import { type Ref, type Resource, refOf } from '../../../../core/plugin.ts';
+import { type Resource, refOf } from '../../../../core/plugin.ts';
 import { makeProfile, type Profile } from '../../../../libraries/profile/index.ts';
 import type { DatasetSpec } from '../../../../schemas/generated/dataset.ts';
+import { askedOf, type TargetColumn } from '../../columns.ts';
+import type { SampledRows } from '../../compute/sampled-rows.ts';
 import { referenceUnusable } from '../../errors.ts';
+import type { DatasetRows } from '../../references.ts';
 import type { Scene } from '../../scene.ts';
-import type { TargetColumn } from '../../target.ts';
 import type { Slice } from './slices.ts';
 
 /** What a dataset has counts; of traffic, what it has not. Throws `ReferenceUnusable`. */
@@ -34,10 +36,10 @@ export async function referenceOf(
 }
 
 /** The dataset that the manifest names; undefined where it names none. Throws `ReferenceUnusable`. */
-export function datasetOf({ spec, resources }: Scene): Resource<DatasetSpec> | undefined {
+export function datasetOf({ spec, find }: Scene): Resource<DatasetSpec> | undefined {
   const named = spec.reference.dataset;
   if (named === undefined) return undefined;
-  const found = resources.get(refOf('Dataset', named.name)) as Resource<DatasetSpec> | undefined;
+  const found = find(refOf('Dataset', named.name)) as Resource<DatasetSpec> | undefined;
   if (found === undefined) throw referenceUnusable(named.name, 'no such dataset is in the registry');
   return found;
 }
@@ -45,20 +47,38 @@ export function datasetOf({ spec, resources }: Scene): Resource<DatasetSpec> | u
 /** Columns of the dataset under the names that they have here. Throws `ReferenceUnusable`. */
 export async function datasetProfile(
   scene: Scene,
-  columns: readonly { readonly name: string; readonly column: string }[],
+  columns: DatasetRows['columns'],
   slice: Slice | undefined,
 ): Promise<Profile> {
-  const { spec, resources, references, signal } = scene;
-  const dataset = datasetOf(scene)!;
-  const { version, where = [], name } = spec.reference.dataset!;
-  const ofSlice = slice === undefined ? [] : [{ column: slice.datasetColumn, in: [String(slice.value)] }];
-  const find = (ref: Ref) => resources.get(ref);
-  const asked = { dataset, version, where: [...where, ...ofSlice], columns, find };
-  const made = await references.dataset(asked, signal);
-  if (made.rows === 0) {
-    throw referenceUnusable(dataset.origin.path, `no row of ${name}@${version} meets the conditions`);
-  }
+  const made = await scene.references.dataset(datasetAsked(scene, columns, slice), scene.signal);
+  requireRows(scene, made.rows);
   return made;
+}
+
+/** A sample of the dataset's rows, also where a profile of them is committed. Throws `ReferenceUnusable`. */
+export async function datasetRows(
+  scene: Scene,
+  columns: DatasetRows['columns'],
+  slice: Slice | undefined,
+  sample: number,
+): Promise<SampledRows> {
+  const made = await scene.references.rows({ ...datasetAsked(scene, columns, slice), sample }, scene.signal);
+  requireRows(scene, made.rows);
+  return made;
+}
+
+function datasetAsked(scene: Scene, columns: DatasetRows['columns'], slice: Slice | undefined): DatasetRows {
+  const { spec, find } = scene;
+  const { version, where = [] } = spec.reference.dataset!;
+  const ofSlice = slice === undefined ? [] : [{ column: slice.datasetColumn, in: [String(slice.value)] }];
+  return { dataset: datasetOf(scene)!, version, where: [...where, ...ofSlice], columns, find };
+}
+
+function requireRows(scene: Scene, rows: number): void {
+  if (rows > 0) return;
+  const { name, version } = scene.spec.reference.dataset!;
+  const { path } = datasetOf(scene)!.origin;
+  throw referenceUnusable(path, `no row of ${name}@${version} meets the conditions`);
 }
 
 async function trafficOf(
@@ -75,7 +95,7 @@ async function trafficOf(
       ...{ environment: target.environment, deployment: target.deployment },
       ...{ from: Date.parse(from), to: Date.parse(to) },
       ...(slice === undefined ? {} : { slice: { input: slice.input, value: slice.value } }),
-      columns: columns.map(({ datasetColumn: _, ...column }) => column),
+      columns: columns.map(askedOf),
     },
     signal,
   );

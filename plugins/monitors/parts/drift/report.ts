@@ -1,5 +1,5 @@
 /** What a comparison comes to, in words and in figures that are bounded. */
-import type { ColumnDrift, DriftReport } from '../../../../libraries/statistics/drift/index.ts';
+import type { ColumnDrift, ColumnStatus, DriftReport } from '../../../../libraries/statistics/drift/index.ts';
 import type { PartVerdict } from '../../verdict.ts';
 import type { Left } from './comparison.ts';
 
@@ -12,6 +12,8 @@ export function verdictOf({ columns, dataset }: DriftReport, left: readonly Left
     (one, other) => Number(other.drifted === true) - Number(one.drifted === true) || byEffect(one, other),
   );
   const drifted = ordered.filter((column) => column.drifted === true);
+  // One of which values went missing has drifted, and its values may have been left unjudged all the same.
+  const notJudged = ordered.filter(({ drifted: found, status }) => found === null || unfit.has(status));
   const percent = Math.round(dataset.share * 100);
   const facts = {
     columns: dataset.columns,
@@ -19,23 +21,41 @@ export function verdictOf({ columns, dataset }: DriftReport, left: readonly Left
     drifted: dataset.drifted,
     sharePercent: percent,
     names: drifted.slice(0, mostNamed).map(({ column }) => column),
+    ...(notJudged.length === 0
+      ? {}
+      : { notJudged: notJudged.slice(0, mostNamed).map(({ column }) => column) }),
   };
   const shown = ordered.slice(0, mostShown).map(withoutValues);
-  const details = { dataset, columns: shown, left: left.slice(0, mostShown) };
+  const about = { facts, details: { dataset, columns: shown, left: left.slice(0, mostShown) } };
+  const but = notJudged.length === 0 ? '' : `; not judged: ${listed(notJudged.map(whyNot), 3)}`;
   if (dataset.compared === 0) {
-    const message = 'none of the columns could be compared';
-    return { status: 'inconclusive', reason: 'NothingCompared', message, facts, details };
+    const message = `none of the columns could be compared${but}`;
+    return { ...about, status: 'inconclusive', reason: 'NothingCompared', message };
   }
   const many = `${dataset.compared} column${dataset.compared === 1 ? '' : 's'}`;
-  if (drifted.length === 0) {
-    return { status: 'ok', reason: 'NoDrift', message: `none of ${many} drifted`, facts, details };
-  }
-  const named = drifted.slice(0, 5).map(shortly).join(', ');
-  const more = drifted.length > 5 ? ` and ${drifted.length - 5} more` : '';
-  const message = `${drifted.length} of ${many} drifted (${percent} %): ${named}${more}`;
-  return dataset.driftDetected
-    ? { status: 'breached', reason: 'DriftDetected', message, facts, details }
-    : { status: 'warning', reason: 'SomeColumnsDrifted', message, facts, details };
+  const named = listed(drifted.map(shortly), 5);
+  const found = drifted.length === 0 ? `none of ${many}` : `${drifted.length} of ${many}`;
+  const which = drifted.length === 0 ? '' : ` (${percent} %): ${named}`;
+  const message = `${found} drifted${which}${but}`;
+  if (dataset.driftDetected) return { ...about, status: 'breached', reason: 'DriftDetected', message };
+  if (drifted.length > 0) return { ...about, status: 'warning', reason: 'SomeColumnsDrifted', message };
+  // That all is well may not be said of what nobody could look at, where somebody should have.
+  if (notJudged.some(({ status }) => unfit.has(status)))
+    return { ...about, status: 'warning', reason: 'ColumnsNotJudged', message };
+  return { ...about, status: 'ok', reason: 'NoDrift', message };
+}
+
+/** A test that cannot be made of the column, or numbers that are none any more; what looks like an identifier is left out on purpose. */
+const unfit: ReadonlySet<ColumnStatus> = new Set(['test-not-applicable', 'type-differs']);
+
+function whyNot({ column, status, reason }: ColumnDrift): string {
+  if (status === 'type-differs') return `${column} (the reference has numbers, and none can be read)`;
+  return `${column} (${reason ?? status.replaceAll('-', ' ')})`;
+}
+
+function listed(words: readonly string[], most: number): string {
+  const more = words.length > most ? ` and ${words.length - most} more` : '';
+  return `${words.slice(0, most).join(', ')}${more}`;
 }
 
 /**

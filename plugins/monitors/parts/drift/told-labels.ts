@@ -5,12 +5,10 @@ import {
   readProfile,
   writeProfile,
 } from '../../../../libraries/profile/index.ts';
+import { toldLabel } from '../../columns.ts';
 import type { Scene } from '../../scene.ts';
 import { datasetOf, datasetProfile } from './reference.ts';
 import type { Slice } from './slices.ts';
-
-/** What the column of labels is called: an output may be called `label`. */
-export const toldLabel = 'told label';
 
 export interface ToldLabels {
   readonly reference: ColumnProfile;

@@ -2,6 +2,7 @@
 import type { LogAnswer } from '../../../../core/capabilities/prediction-sink.ts';
 import type { ModelSpec } from '../../../../schemas/generated/model.ts';
 import type { MonitorSpec } from '../../../../schemas/generated/monitor.ts';
+import { pointerTo, sqlText } from '../../log-sql.ts';
 import type { Target } from '../../target.ts';
 
 type PerformanceSpec = NonNullable<MonitorSpec['performance']>;
@@ -18,7 +19,10 @@ export interface Reading {
   /** Absent: as the model predicts itself. */
   readonly threshold: number | undefined;
   readonly label: Evaluation['label'] | undefined;
-  readonly slices: NonNullable<PerformanceSpec['slices']>;
+  readonly slices: readonly (NonNullable<PerformanceSpec['slices']>[number] & {
+    /** What stands for a value that is missing. */
+    readonly missing?: string;
+  })[];
 }
 
 /** Rows as columns. A label is null where there is none. */
@@ -27,8 +31,15 @@ export interface LoggedRows {
   readonly predicted: readonly (number | string)[];
   /** As many as rows, or none. */
   readonly probabilities: readonly number[];
-  /** The values of inputs, row by row; null where a row is of no slice that is asked for. */
-  readonly slices: readonly { readonly input: string; readonly values: readonly (string | null)[] }[];
+  /**
+   * The values of inputs, row by row. Where `asked` says which count, null where it is none of them; else null where there is none, and
+   * they are sliced as those of a file are.
+   */
+  readonly slices: readonly {
+    readonly input: string;
+    readonly asked: boolean;
+    readonly values: readonly (string | null)[];
+  }[];
   /** Rows that could not be read: a redacted output, a label that is no number. */
   readonly unfit: number;
 }
@@ -54,7 +65,10 @@ export function readingOf(
     prediction: prediction ?? (task === 'binary' ? undefined : only),
     threshold: threshold ?? (prediction === undefined ? 0.5 : undefined),
     label,
-    slices,
+    slices: slices.map((slice) => {
+      const missing = columns.find(({ of, field }) => of === 'input' && field === slice.input)?.missing;
+      return { ...slice, ...(missing === undefined ? {} : { missing }) };
+    }),
   };
 }
 
@@ -69,7 +83,7 @@ export function taskOf(names: readonly string[]): PerformanceTask {
 /** The newest rows of that time, outputs and slices as JSON. What only shadows answered never counts. */
 export function rowsSql({ environment, deployment }: Target, reading: Reading, asked: RowsAsked): string {
   const { view, from, to } = asked;
-  const json = (column: string, name: string) => `${column}->${text(pointerTo(name))}`;
+  const json = (column: string, name: string) => `${column}->${sqlText(pointerTo(name))}`;
   const fields = [
     view === 'labelled' ? 'label' : 'NULL',
     reading.prediction === undefined ? 'NULL' : json('outputs', reading.prediction.output),
@@ -77,9 +91,9 @@ export function rowsSql({ environment, deployment }: Target, reading: Reading, a
     ...reading.slices.map(({ input }) => json('inputs', input)),
   ];
   // The date stands in the path of a file: files of other days are not opened.
-  const days = [from, to].map((time) => `DATE ${text(new Date(time).toISOString().slice(0, 10))}`);
+  const days = [from, to].map((time) => `DATE ${sqlText(new Date(time).toISOString().slice(0, 10))}`);
   return `SELECT ${fields.map((field, index) => `${field} AS c${index}`).join(', ')} FROM ${view}
-    WHERE environment = ${text(environment)} AND deployment = ${text(deployment)} AND variant <> 'shadow'
+    WHERE environment = ${sqlText(environment)} AND deployment = ${sqlText(deployment)} AND variant <> 'shadow'
       AND date BETWEEN ${days[0]} AND ${days[1]}
       AND time >= make_timestamp(${Math.round(from * 1000)}::BIGINT) AND time < make_timestamp(${Math.round(to * 1000)}::BIGINT)
     ORDER BY time DESC, id, row`;
@@ -90,8 +104,9 @@ export function readRows(answer: LogAnswer, reading: Reading): LoggedRows {
   const labels: (number | string | null)[] = [];
   const predicted: (number | string)[] = [];
   const probabilities: number[] = [];
-  const columns = slices.map(({ input, values: asked }) => ({
+  const columns = slices.map(({ input, values: asked, missing }) => ({
     input,
+    missing,
     asked: asked && new Set(asked.map(String)),
     values: [] as (string | null)[],
   }));
@@ -116,16 +131,17 @@ export function readRows(answer: LogAnswer, reading: Reading): LoggedRows {
     labels.push(label);
     predicted.push(found);
     if (task === 'binary' && probability !== undefined) probabilities.push(probability);
-    for (const [index, { asked, values }] of columns.entries()) {
-      const value = textOf(cells[index]) ?? '(missing)';
-      values.push(asked === undefined || asked.has(value) ? value : null);
+    for (const [index, { asked, missing, values }] of columns.entries()) {
+      const found = textOf(cells[index]);
+      const value = found === undefined || found === missing ? null : found;
+      values.push(asked === undefined || (value !== null && asked.has(value)) ? value : null);
     }
   }
   return {
     labels,
     predicted,
     probabilities,
-    slices: columns.map(({ input, values }) => ({ input, values })),
+    slices: columns.map(({ input, asked, values }) => ({ input, asked: asked !== undefined, values })),
     unfit,
   };
 }
@@ -168,12 +184,4 @@ function isShare(value: number | undefined): boolean {
 function textOf(value: unknown): string | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
-}
-
-function pointerTo(name: string): string {
-  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

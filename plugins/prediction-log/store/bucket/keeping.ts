@@ -191,13 +191,12 @@ export async function dropUnfit(core: StoreCore, bucket: Bucket): Promise<void> 
   for (const path of unfit.keys()) bucket.forget(path);
 }
 
-/** Removes what was erased from the bucket, and looks that it is gone. Call it in turn. Throws where that cannot be proved. */
+/** Removes what was erased, and noted as gone, from the bucket, and looks that it is gone. Throws where that cannot be proved. */
 export async function settleErasure(
   core: StoreCore,
   bucket: Bucket,
   erased: readonly ErasedFile[],
 ): Promise<void> {
-  await noteGone(core, bucket);
   await removeGone(core, bucket, true);
   await putNew(core, bucket);
   await bucket.attempt(async () => {

@@ -1,11 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileUnreadable, nothingToImport, sourceTooLarge, usageError } from '../errors.ts';
+import { fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { importForPeople } from '../output/import-report.ts';
 import { type StructuredFormat, structured } from '../output/structured.ts';
 import { builtInKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
+import { nothingToImport, sourceTooLarge } from './errors.ts';
 import { type ImportedKind, importDocuments } from './import-documents.ts';
 import { judgeMade } from './judge-made.ts';
 import type { Deployed } from './place.ts';

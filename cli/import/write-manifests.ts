@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileExists, importNotWritable } from '../errors.ts';
+import { fileExists } from '../errors.ts';
 import { compactYaml } from '../output/compact-yaml.ts';
+import { importNotWritable } from './errors.ts';
 import type { Manifest } from './place.ts';
 
 /** A manifest as YAML; of a walk without a place only what is declared of it. */

@@ -1,9 +1,9 @@
 import { type Join, joinProposals } from '../../plugins/forge-git/join.ts';
-import { noRemote } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { cloneRemote } from '../offline/clone-remote.ts';
 import { withProgress } from '../output/progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { noRemote } from './errors.ts';
 import { type ProposingOptions, withProposals } from './open-proposals.ts';
 
 const fetched = 'refs/remotes/origin/proposals/';

@@ -11,12 +11,12 @@ import type { OpenedRepository } from '../../libraries/git/opened-repository.ts'
 import { createProposals } from '../../plugins/proposals/engine.ts';
 import type { Proposals } from '../../plugins/proposals/proposals.ts';
 import { type ProposalSettings, proposalSettings } from '../../plugins/proposals/settings.ts';
-import { proposalsNotHere, referenceUnknown } from '../errors.ts';
 import { cloneRemote } from '../offline/clone-remote.ts';
 import { openOfflinePlatform } from '../offline/offline-platform.ts';
 import { findRegistry } from '../registry-folder.ts';
 import { operatorFile, pluginSettings, registryPlugins } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
+import { proposalsNotHere, referenceUnknown } from './errors.ts';
 
 /** The options that every verb of proposals takes. */
 export interface ProposingOptions {

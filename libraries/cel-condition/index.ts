@@ -1,5 +1,7 @@
 /** Compiles short CEL expressions: types checked, costs bounded, problems told in a sentence with the place. */
-import { type ASTNode, Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js';
+import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js';
+import { limits, loops, plainFunctions, survey } from './bounds.ts';
+import { placeOf, summaryOf } from './problem-words.ts';
 
 /** A CEL type (`double`, `dyn`, `list<double>`), or the fields of a map with theirs. */
 export type VariableType = string | Readonly<Record<string, string>>;
@@ -34,22 +36,7 @@ export class EvaluationError extends Error {
   }
 }
 
-/** Structural limits: what people write is a twentieth of them. */
-const limits = {
-  maxAstNodes: 400,
-  maxDepth: 24,
-  maxListElements: 100,
-  maxMapEntries: 20,
-  maxCallArguments: 4,
-};
-const loops = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
-const functions = new Set([
-  ...loops,
-  ...['has', 'size', 'startsWith', 'endsWith', 'contains', 'lowerAscii', 'upperAscii', 'trim'],
-  ...['int', 'uint', 'double', 'string', 'bool', 'dyn', 'type', 'timestamp', 'duration'],
-  ...['getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear'],
-  ...['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'],
-]);
+const functions = new Set([...loops, ...plainFunctions]);
 
 /** Compiles an expression that must give true or false. */
 export function compileCondition(source: string, variables: Variables): Condition | Problem {
@@ -95,7 +82,7 @@ function compile(
   for (const name of names) {
     if (!functions.has(name)) return { problem: `there is no function \`${name}\`${insteadOf(name)}` };
   }
-  if (nesting > 1) return { problem: `loops (${[...loops].join(', ')}) stand inside each other` };
+  if (nesting > 1) return { problem: `loops (${loops.join(', ')}) stand inside each other` };
   const { valid, type, error } = parsed.check();
   if (valid) return { parsed, type };
   return { problem: `${placeOf(error as ParseError, source)}${summaryOf(error)}${adviceOn(error)}` };
@@ -110,24 +97,6 @@ function run(parsed: ParseResult, values: Values): unknown {
   }
 }
 
-/** The functions that an expression calls, and how deep its loops nest. */
-function survey(root: ASTNode): { names: ReadonlySet<string>; nesting: number } {
-  const names = new Set<string>();
-  const visit = (node: unknown): number => {
-    if (Array.isArray(node)) return Math.max(0, ...node.map(visit));
-    if (typeof node !== 'object' || node === null || !('op' in node)) return 0;
-    const { op, args } = node as { op: string; args: unknown };
-    if (op !== 'call' && op !== 'rcall') return visit(args);
-    const [name, ...rest] = args as [string, ...unknown[]];
-    names.add(name);
-    if (!loops.has(name)) return visit(rest);
-    // The list is made before the loop runs over it, so that only the body counts as inside.
-    const [target, body] = rest;
-    return Math.max(visit(target), 1 + visit(body));
-  };
-  return { nesting: visit(root), names };
-}
-
 function insteadOf(name: string): string {
   return name === 'matches' ? ': regular expressions can take for ever' : '';
 }
@@ -137,16 +106,4 @@ function adviceOn(thrown: unknown): string {
   const text = summaryOf(thrown);
   const isMixed = /\bdouble\b.*\bint\b|\bint\b.*\bdouble\b/.test(text);
   return isMixed ? '; write 1.0 in the place of 1' : '';
-}
-
-function placeOf({ range }: ParseError, source: string): string {
-  const start = range?.start;
-  if (start === undefined) return '';
-  return start >= source.length ? 'at its end, ' : `at character ${start + 1}, `;
-}
-
-function summaryOf(thrown: unknown): string {
-  const { summary, message } = thrown as { summary?: string; message?: string };
-  const text = summary ?? message ?? String(thrown);
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

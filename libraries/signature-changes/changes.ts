@@ -3,6 +3,10 @@ export interface TensorSpec {
   readonly datatype: string;
   /** -1 is a dimension that varies. */
   readonly shape: readonly number[];
+  /** Of an input: what its values of a row are called. */
+  readonly columns?: readonly string[];
+  /** Of an output: the classes that it means. */
+  readonly classes?: readonly string[];
 }
 
 export interface Signature {
@@ -25,7 +29,7 @@ export interface SignatureChange {
  * What is different for a caller who was written for `previous` and now meets `next`.
  *
  * A caller breaks (major) when an input is gone, new, of another type or accepts less, and when an output is gone, of
- * another type or varies where it was fixed. It gains (minor) from a new output, and from an input that accepts more.
+ * another type or varies where it was fixed; and when what values were called is changed or gone. It gains (minor) from a new output, and from an input that accepts more.
  * An output that becomes more definite, and the order of tensors, change nothing for anyone.
  */
 export function signatureChanges(previous: Signature, next: Signature): readonly SignatureChange[] {
@@ -59,6 +63,12 @@ function changesOf(
       const message = `${side} "${name}" changed its shape ${written(tensor.shape)} → ${written(other.shape)}`;
       changes.push({ side, tensor: name, bump, message });
     }
+    for (const names of ['columns', 'classes'] as const) {
+      if (isSame(tensor[names], other[names])) continue;
+      const [bump, what] =
+        tensor[names] === undefined ? (['minor', 'now has'] as const) : (['major', 'changed its'] as const);
+      changes.push({ side, tensor: name, bump, message: `${side} "${name}" ${what} ${names}` });
+    }
   }
   for (const { name, datatype } of next) {
     if (before.has(name)) continue;
@@ -85,6 +95,10 @@ function bumpOfShape(
     if (side === 'input') bump = 'minor';
   }
   return bump;
+}
+
+function isSame(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function written(shape: readonly number[]): string {

@@ -7,3 +7,4 @@ export {
 } from './changes.ts';
 export { type SignatureConflict, signatureConflicts } from './conflicts.ts';
 export { lowestVersion } from './lowest-version.ts';
+export { namedAs } from './named-as.ts';

@@ -1,4 +1,5 @@
 import { defineKind, type Finding, type Reference, refOf } from '../../core/plugin.ts';
+import { holdsPrivateKey, whyUnusable } from '../../libraries/model-signing/index.ts';
 import { nestedFields } from '../../libraries/nested-fields/index.ts';
 import { type EnvironmentSpec, environmentSchema } from '../../schemas/generated/environment.ts';
 import { promotionCycle } from './promotion-cycle.ts';
@@ -13,7 +14,7 @@ export const environmentKind = defineKind<EnvironmentSpec>({
   description: 'A stage that deployments live in, such as development, staging or production.',
   schema: environmentSchema,
   path: 'environments/{name}/environment.yaml',
-  validationVersion: '2',
+  validationVersion: '3',
   columns: [
     { title: 'Order', pointer: '/spec/order' },
     { title: 'Promotes from', pointer: '/spec/promotesFrom' },
@@ -35,7 +36,7 @@ export const environmentKind = defineKind<EnvironmentSpec>({
     const others = related
       .matching<EnvironmentSpec>(everyEnvironment)
       .filter((environment) => environment.ref !== resource.ref);
-    const findings: Finding[] = [];
+    const findings: Finding[] = [...signingFindings(spec)];
     const cycle = promotionCycle(resource, others);
     if (cycle !== undefined) {
       findings.push({
@@ -60,6 +61,25 @@ export const environmentKind = defineKind<EnvironmentSpec>({
     return findings;
   },
 });
+
+/** Keys and certificates that nothing could be verified with. */
+function signingFindings({ signing = {} }: EnvironmentSpec): readonly Finding[] {
+  const all = [
+    ...(signing.keys ?? []).map((key, at) => [`/spec/signing/keys/${at}/publicKey`, key] as const),
+    ...(signing.authorities ?? []).map(
+      (one, at) => [`/spec/signing/authorities/${at}/certificate`, one] as const,
+    ),
+  ];
+  return all.flatMap(([pointer, trusted]) => {
+    const reason = whyUnusable(trusted);
+    if (reason === undefined) return [];
+    const message = `"${trusted.name}" cannot be used to verify signatures: ${reason}`;
+    const hint = holdsPrivateKey(trusted)
+      ? 'Take it out, and replace that key: whoever reads this registry, or its history, has it.'
+      : 'Write the whole PEM text, below a `|`.';
+    return [{ code: 'KeyUnusable', pointer, message, hint }];
+  });
+}
 
 /** Every analysis template that a strategy names, wherever in it. */
 function templatesNamed(strategy: unknown): readonly Reference[] {

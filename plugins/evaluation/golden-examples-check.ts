@@ -1,8 +1,9 @@
 import type { ExampleResult, ModelTrial } from '../../core/capabilities/model-trial.ts';
 import type { CheckVerdict, ProposalCheck } from '../../core/capabilities/proposal-check.ts';
-import { versionsInQuestion } from '../../core/capabilities/proposed-versions.ts';
+import type { SessionSettings } from '../../core/capabilities/serving-runtime.ts';
 import { nameOf, type Version } from './comparisons.ts';
 import { duration, markdownTable } from './markdown.ts';
+import { sessionsInQuestion } from './sessions-in-question.ts';
 import type { EvaluationOptions } from './settings.ts';
 import {
   fromAFork,
@@ -25,30 +26,37 @@ export function goldenExamplesCheck(
     slow: true,
 
     concerns(subject) {
-      const versions = versionsInQuestion(subject);
-      if (versions.length === 0) return undefined;
+      const sessions = sessionsInQuestion(subject);
+      if (sessions.length === 0) return undefined;
       return [
         JSON.stringify(limits),
-        ...versions.map((one) => `${identityOf(one)} ${mayBeFetched(one, subject)}`),
+        ...sessions.map(({ version, settings, where }) =>
+          [identityOf(version), mayBeFetched(version, subject), JSON.stringify(settings), where].join(' '),
+        ),
       ].join('\n');
     },
 
     async run(subject, { signal, progress }) {
       const verdicts: { readonly name: string; readonly verdict: CheckVerdict }[] = [];
-      for (const version of versionsInQuestion(subject)) {
-        const name = nameOf(version);
+      for (const { version, settings, where } of sessionsInQuestion(subject)) {
+        const name = where === undefined ? nameOf(version) : `${nameOf(version)} as ${where} runs it`;
         progress(`trying ${name}`);
-        const verdict = mayBeFetched(version, subject) ? await judge(version, signal) : fromAFork;
+        const mayBe = mayBeFetched(version, subject);
+        const verdict = mayBe ? await judge(version, settings, signal) : fromAFork;
         verdicts.push({ name, verdict });
       }
       return together(verdicts);
     },
   };
 
-  async function judge(version: Version, signal: AbortSignal): Promise<CheckVerdict> {
+  async function judge(
+    version: Version,
+    settings: SessionSettings | undefined,
+    signal: AbortSignal,
+  ): Promise<CheckVerdict> {
     try {
       return await trials().take(signal, async (bench) => {
-        const trial = await bench.open(versionToTry(version), limits);
+        const trial = await bench.open(versionToTry(version, settings), limits);
         const results = await trial.examples();
         const memory = await trial.memory();
         return verdictOf(version, results, trial.loadMs, memory);

@@ -27,11 +27,3 @@ export function duration(ms: number): string {
   if (ms < 1) return `${(ms * 1000).toPrecision(ms < 0.01 ? 2 : 3)} µs`;
   return ms < 1000 ? `${ms.toPrecision(3)} ms` : `${(ms / 1000).toPrecision(3)} s`;
 }
-
-export function bytes(count: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB'];
-  let value = count;
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
-}

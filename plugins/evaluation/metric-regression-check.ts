@@ -4,6 +4,7 @@ import type { CheckContext, CheckVerdict, ProposalCheck } from '../../core/capab
 import { codeOf, messageOf, type Providers } from '../../core/plugin.ts';
 import { StatisticsError } from '../../libraries/statistics/index.ts';
 import { type Comparison, comparisons, nameOf } from './comparisons.ts';
+import { concernsOfPairs } from './concerns-of-pairs.ts';
 import { type Declaration, declarationOf } from './declaration.ts';
 import { evaluationSetUnusable } from './errors.ts';
 import { type EvaluationSet, readEvaluationSet } from './evaluation-set.ts';
@@ -15,7 +16,6 @@ import type { EvaluationOptions } from './settings.ts';
 import { slicesOf } from './slices.ts';
 import {
   fromAFork,
-  identityOf,
   issueAt,
   mayBeFetched,
   shortDigest,
@@ -36,22 +36,11 @@ export function metricRegressionCheck(
     slow: true,
 
     concerns(subject) {
-      const pairs = comparisons(subject);
-      if (pairs.length === 0) return undefined;
-      const lines = pairs.map(({ candidate, current }) => {
-        const declared = declarationOf(subject, String(candidate.metadata.model));
-        const judged =
-          declared && shortDigest([declared.evaluation, declared.data, declared.dataset.spec.columns]);
-        return [
-          identityOf(candidate),
-          identityOf(current),
-          judged ?? 'undeclared',
-          mayBeFetched(candidate, subject),
-        ];
+      return concernsOfPairs(subject, [options.trial, options.metrics], ({ metadata }) => {
+        const declared = declarationOf(subject, String(metadata.model));
+        if (declared === undefined) return 'undeclared';
+        return shortDigest([declared.evaluation, declared.data, declared.dataset.spec.columns]);
       });
-      return [JSON.stringify([options.trial, options.metrics]), ...lines.map((line) => line.join(' '))].join(
-        '\n',
-      );
     },
 
     async run(subject, context) {

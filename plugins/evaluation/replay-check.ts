@@ -8,6 +8,7 @@ import type {
 import { codeOf, type Host, messageOf, type Resource, refOf } from '../../core/plugin.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
 import { type Comparison, comparisons, nameOf } from './comparisons.ts';
+import { concernsOfPairs } from './concerns-of-pairs.ts';
 import { type Answer, type Replayed, replayVerdict } from './replay-verdict.ts';
 import {
   type ReplayedRequest,
@@ -16,7 +17,7 @@ import {
   requestSource,
 } from './replayed-requests.ts';
 import type { EvaluationOptions } from './settings.ts';
-import { fromAFork, identityOf, mayBeFetched, verdictOfFailure, versionToTry } from './tried-version.ts';
+import { fromAFork, mayBeFetched, verdictOfFailure, versionToTry } from './tried-version.ts';
 import { together } from './verdicts.ts';
 
 export interface ReplaySources {
@@ -37,19 +38,8 @@ export function replayCheck(
     slow: true,
 
     concerns(subject) {
-      const pairs = comparisons(subject);
-      if (pairs.length === 0) return undefined;
-      const lines = pairs.map(({ candidate, current }) => {
-        const source = sourceOf(subject, String(candidate.metadata.model));
-        return [
-          identityOf(candidate),
-          identityOf(current),
-          JSON.stringify(source),
-          mayBeFetched(candidate, subject),
-        ];
-      });
-      return [JSON.stringify([options.trial, options.replay]), ...lines.map((line) => line.join(' '))].join(
-        '\n',
+      return concernsOfPairs(subject, [options.trial, options.replay], ({ metadata }) =>
+        JSON.stringify(sourceOf(subject, String(metadata.model))),
       );
     },
 

@@ -1,18 +1,13 @@
 import type { ModelTrial, Trial } from '../../core/capabilities/model-trial.ts';
 import type { CheckVerdict, ProposalCheck } from '../../core/capabilities/proposal-check.ts';
 import type { ExampleTensor } from '../../core/capabilities/serving-runtime.ts';
+import { formatByteSize } from '../../libraries/byte-size/index.ts';
 import { type Comparison, comparisons, nameOf } from './comparisons.ts';
+import { concernsOfPairs } from './concerns-of-pairs.ts';
 import { compareLatency, type LatencyComparison, repeated } from './latency.ts';
-import { bytes, duration, markdownTable } from './markdown.ts';
+import { duration, markdownTable } from './markdown.ts';
 import type { EvaluationOptions } from './settings.ts';
-import {
-  fromAFork,
-  identityOf,
-  issueAt,
-  mayBeFetched,
-  verdictOfFailure,
-  versionToTry,
-} from './tried-version.ts';
+import { fromAFork, issueAt, mayBeFetched, verdictOfFailure, versionToTry } from './tried-version.ts';
 import { together } from './verdicts.ts';
 
 const batch = 32;
@@ -26,15 +21,7 @@ export function sizeAndLatencyCheck(trials: () => ModelTrial, options: Evaluatio
     slow: true,
 
     concerns(subject) {
-      const pairs = comparisons(subject);
-      if (pairs.length === 0) return undefined;
-      return [
-        JSON.stringify([limits, latency, size]),
-        ...pairs.map(
-          ({ candidate, current }) =>
-            `${identityOf(candidate)} ${identityOf(current)} ${mayBeFetched(candidate, subject)}`,
-        ),
-      ].join('\n');
+      return concernsOfPairs(subject, [limits, latency, size]);
     },
 
     async run(subject, { signal, progress }) {
@@ -111,10 +98,16 @@ function verdictOf(pair: Comparison, measured: Measured, options: EvaluationOpti
   const sizes = { candidate: candidate.spec.artifact.size, current: current.spec.artifact.size };
   const sizeRatio = sizes.candidate / sizes.current;
   const rows = [
-    ['size', bytes(sizes.current), bytes(sizes.candidate), times(sizeRatio), ''],
+    ['size', formatByteSize(sizes.current), formatByteSize(sizes.candidate), times(sizeRatio), ''],
     latencyRow('latency, 1 row', single),
     ...(batched === undefined ? [] : [latencyRow(`latency, ${batch} rows`, batched)]),
-    ['memory', bytes(memory.current), bytes(memory.candidate), times(memory.candidate / memory.current), ''],
+    [
+      'memory',
+      formatByteSize(memory.current),
+      formatByteSize(memory.candidate),
+      times(memory.candidate / memory.current),
+      '',
+    ],
   ];
   const details = [
     markdownTable(
@@ -137,7 +130,7 @@ function verdictOf(pair: Comparison, measured: Measured, options: EvaluationOpti
     memoryBytes: memory.candidate,
     currentMemoryBytes: memory.current,
   };
-  const summary = `${nameOf(candidate)} is ${bytes(sizes.candidate)} (${times(sizeRatio)}) and takes ${duration(single.candidateMs)} (${times(single.ratio.value)} [${single.ratio.low.toFixed(2)}, ${single.ratio.high.toFixed(2)}] of ${current.metadata.name})`;
+  const summary = `${nameOf(candidate)} is ${formatByteSize(sizes.candidate)} (${times(sizeRatio)}) and takes ${duration(single.candidateMs)} (${times(single.ratio.value)} [${single.ratio.low.toFixed(2)}, ${single.ratio.high.toFixed(2)}] of ${current.metadata.name})`;
   const problem = problemOf(sizeRatio, single, options);
   if (problem === undefined) return { outcome: 'pass', summary, details, facts };
   const message = `${summary}: ${problem.message}`;

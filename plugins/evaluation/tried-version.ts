@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { isTrialFailed } from '../../core/capabilities/model-trial.ts';
 import type { CheckVerdict, ProposalSubject } from '../../core/capabilities/proposal-check.ts';
 import type { RegistryIssue } from '../../core/capabilities/registry.ts';
-import type { VersionToServe } from '../../core/capabilities/serving-runtime.ts';
+import type { SessionSettings, VersionToServe } from '../../core/capabilities/serving-runtime.ts';
+import { sessionSettings } from '../../core/capabilities/session-settings.ts';
 import { nameOf, type Version } from './comparisons.ts';
 
-/** A version as a trial is given it. */
-export function versionToTry(version: Version): VersionToServe {
+/** A version as a trial is given it: to be run as it says itself, unless told otherwise. */
+export function versionToTry(
+  version: Version,
+  session: SessionSettings | undefined = sessionSettings(version.spec),
+): VersionToServe {
   const { artifact, signature, examples = [] } = version.spec;
   const { uri, digest, size } = artifact;
   return {
@@ -15,15 +19,16 @@ export function versionToTry(version: Version): VersionToServe {
     artifact: { uri, digest, size },
     signature,
     examples,
+    ...(session === undefined ? {} : { session }),
   };
 }
 
 /** What a trial of a version depends on. */
 export function identityOf(version: Version): string {
-  const { artifact, signature, examples = [] } = version.spec;
+  const { artifact, signature, examples = [], runtime } = version.spec;
   const { uri, digest, size } = artifact;
   const file = version.attachments.map(({ path, blob }) => `${path} ${blob}`);
-  return `${version.ref} ${shortDigest([uri, digest, size, signature, examples, file])}`;
+  return `${version.ref} ${shortDigest([uri, digest, size, signature, examples, file, runtime])}`;
 }
 
 export function shortDigest(value: unknown): string {

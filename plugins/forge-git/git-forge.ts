@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Actor,
   CheckReport,
@@ -15,24 +14,20 @@ import type {
 import {
   forgeRefused,
   mergeConflict,
-  proposalBroken,
   proposalClosed,
   proposalExists,
   proposalMerged,
   proposalMoved,
-  proposalNotFound,
 } from '../../core/capabilities/forge-errors.ts';
-import type { Identity, ReferenceUpdate, Repository } from '../../libraries/git/repository.ts';
+import type { Identity, Repository } from '../../libraries/git/repository.ts';
 import { Attempts } from './attempts.ts';
-import type { BaseHistory } from './base-history.ts';
-import { branchPushes } from './branch-pushes.ts';
 import { changedReports, reportsOf } from './check-reports.ts';
 import { commitOf, digestOf, isCommitOf } from './draft-commit.ts';
-import { eventDraft, makeEvent, type NewEvent } from './new-event.ts';
-import { Proofs } from './proofs.ts';
-import { type Found, ProposalIndex, type View } from './proposal-index.ts';
+import type { Found } from './proposal-index.ts';
+import { openWithKey, ProposalLookup } from './proposal-lookup.ts';
+import { ProposalWriter } from './proposal-writer.ts';
 import { claimReference, freeNumbers, headReference, metaReference } from './references.ts';
-import { isoTime, type Readers, reviewsOf, type Standing, show, standingOf } from './show.ts';
+import { isoTime, type Readers, reviewsOf, type Standing, standingOf } from './show.ts';
 import { ShownProposals } from './shown-proposals.ts';
 
 export interface GitForgeOptions {
@@ -54,8 +49,9 @@ export class GitForge implements Forge {
   readonly #repository: Repository;
   readonly #base: string;
   readonly #identity: Identity;
-  readonly #index: ProposalIndex;
   readonly #attempts: Attempts;
+  readonly #lookup: ProposalLookup;
+  readonly #writer: ProposalWriter;
   readonly #readers: Readers;
   readonly #shown = new ShownProposals();
 
@@ -64,14 +60,15 @@ export class GitForge implements Forge {
     this.#repository = repository;
     this.#base = base;
     this.#identity = options.identity ?? { name: 'Switchyard', email: 'switchyard@localhost' };
-    this.#index = new ProposalIndex(repository, base, folder);
     this.#attempts = new Attempts(fetch, patience);
-    const { files, history } = this.#index;
-    this.#readers = { repository, files, proofs: new Proofs(repository), history };
+    this.#lookup = new ProposalLookup(repository, base, folder);
+    this.#readers = this.#lookup.readers;
+    this.#writer = new ProposalWriter(repository, base);
   }
 
   async list({ state, key, limit }: ProposalQuery): Promise<readonly Proposal[]> {
-    const [view, readers] = await this.#look();
+    const view = await this.#lookup.look();
+    const readers = this.#readers;
     const chosen: [Found, Standing][] = [];
     for (const found of [...view.found.values()].reverse()) {
       if (chosen.length >= limit) break;
@@ -83,14 +80,14 @@ export class GitForge implements Forge {
   }
 
   async broken() {
-    const [view] = await this.#look();
+    const view = await this.#lookup.look();
     return [...view.broken].map(([number, reason]) => ({ number, reason }));
   }
 
   async get(number: number): Promise<Proposal | undefined> {
-    const found = await this.#find(number);
+    const found = await this.#lookup.find(number);
     if (found === undefined) return undefined;
-    return this.#show(found);
+    return this.#lookup.show(found);
   }
 
   async open(draft: Draft): Promise<Proposal> {
@@ -102,18 +99,18 @@ export class GitForge implements Forge {
     const number = await this.#attempts.run(async () => {
       if (draft.sign === undefined) {
         // Written while the references are read. Should it not be needed, Git collects it; a signature is not asked in vain.
-        making ??= this.#makeOpening(draft, digest);
+        making ??= this.#writer.makeOpening(draft, digest);
         making.catch(() => undefined);
       }
-      const [view, readers] = await this.#look();
+      const view = await this.#lookup.look();
       const claim = claimReference(this.#base, draft.key);
-      const holder = openWithKey(view, readers.history, draft.key);
+      const holder = openWithKey(view, this.#readers.history, draft.key);
       if (holder !== undefined) {
-        const [text] = await readers.files.read([holder.folded.text.tree]);
+        const [text] = await this.#readers.files.read([holder.folded.text.tree]);
         if (text?.draft === digest) return holder.number;
         throw proposalExists(draft.key, holder.number);
       }
-      making ??= this.#makeOpening(draft, digest);
+      making ??= this.#writer.makeOpening(draft, digest);
       const made = await making;
       // Above all that is there, and still higher where something holds the next number that is no commit.
       idle = view.taken.length === seen ? idle + 1 : 0;
@@ -128,19 +125,19 @@ export class GitForge implements Forge {
       ]);
       return next;
     });
-    return this.#show(await this.#demand(number));
+    return this.#lookup.show(await this.#lookup.demand(number));
   }
 
   async update(number: number, draft: Draft, expectedHead: string): Promise<Proposal> {
     const digest = digestOf(draft);
     let commit: string | undefined;
     await this.#attempts.run(async () => {
-      const [found, standing, readers] = await this.#demandOpen(number);
+      const [found, standing] = await this.#lookup.demandOpen(number);
       const { folded, branch } = found;
       if (draft.key !== folded.key)
         throw forgeRefused(`proposal ${number}`, `it is about ${folded.key}`, 'Keep the key of a proposal.');
       const last = folded.pushes.at(-1)!.head;
-      const [text] = await readers.files.read([folded.text.tree]);
+      const [text] = await this.#readers.files.read([folded.text.tree]);
       if (text?.draft === digest && standing.head === last) return;
       const isDoneHalf =
         standing.head !== expectedHead &&
@@ -150,12 +147,16 @@ export class GitForge implements Forge {
         throw proposalMoved(number, 'head', expectedHead, standing.head);
       if (isDoneHalf) commit = standing.head;
       else commit ??= await this.#repository.makeCommit(commitOf(draft));
-      await this.#append(
+      await this.#writer.append(
         found,
         {
           subject: `Update: ${draft.title}`,
           text: draft.body,
-          says: { type: 'updated', labels: draft.labels ?? [], ...(await this.#context(found, commit)) },
+          says: {
+            type: 'updated',
+            labels: draft.labels ?? [],
+            ...(await this.#writer.context(found, commit)),
+          },
           file: { event: 'updated', title: draft.title, body: draft.body, draft: digest },
           by: draft.author,
           sign: draft.sign,
@@ -163,18 +164,18 @@ export class GitForge implements Forge {
         isDoneHalf ? [] : [{ reference: headReference(number), from: branch ?? null, to: commit }],
       );
     });
-    return this.#show(await this.#demand(number));
+    return this.#lookup.show(await this.#lookup.demand(number));
   }
 
   async comment(number: number, slot: string, body: string): Promise<void> {
     await this.#attempts.run(async () => {
-      const found = await this.#demand(number);
+      const found = await this.#lookup.demand(number);
       const earlier = found.folded.comments[slot];
       if (earlier !== undefined) {
         const [file] = await this.#readers.files.read([earlier.tree]);
         if (file?.body === body) return;
       }
-      await this.#append(found, {
+      await this.#writer.append(found, {
         subject: `Comment: ${slot}`,
         text: body,
         says: { type: 'commented', proposal: found.folded.root, slot },
@@ -185,7 +186,7 @@ export class GitForge implements Forge {
   }
 
   async comments(number: number): Promise<readonly Comment[]> {
-    const { folded } = await this.#demand(number);
+    const { folded } = await this.#lookup.demand(number);
     const comments = Object.entries(folded.comments);
     const files = await this.#readers.files.read(comments.map(([, { tree }]) => tree));
     return comments.map(([slot, { by, at }], index) => ({
@@ -198,10 +199,10 @@ export class GitForge implements Forge {
 
   async report(number: number, head: string, checks: readonly CheckReport[]): Promise<void> {
     await this.#attempts.run(async () => {
-      const found = await this.#demand(number);
+      const found = await this.#lookup.demand(number);
       const changed = changedReports(await reportsOf(found, head, this.#readers), checks);
       if (changed.length === 0) return;
-      await this.#append(found, {
+      await this.#writer.append(found, {
         subject: `Check: ${changed.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`,
         text: changed.map(({ name, outcome, summary }) => `- ${name}: ${outcome}: ${summary}`).join('\n'),
         says: {
@@ -217,11 +218,11 @@ export class GitForge implements Forge {
   }
 
   async checks(number: number, head: string): Promise<readonly CheckReport[]> {
-    return reportsOf(await this.#demand(number), head, this.#readers);
+    return reportsOf(await this.#lookup.demand(number), head, this.#readers);
   }
 
   async reviews(number: number) {
-    const found = await this.#demand(number);
+    const found = await this.#lookup.demand(number);
     const readers = this.#readers;
     await readers.history.refresh();
     return reviewsOf(found, readers);
@@ -229,7 +230,7 @@ export class GitForge implements Forge {
 
   async review(number: number, { verdict, head, body, by, sign }: NewReview): Promise<void> {
     await this.#attempts.run(async () => {
-      const found = await this.#demand(number);
+      const found = await this.#lookup.demand(number);
       const readers = this.#readers;
       await readers.history.refresh();
       const standing = standingOf(found, readers.history);
@@ -239,10 +240,10 @@ export class GitForge implements Forge {
         const [file] = await readers.files.read([own.tree]);
         if (file?.body === body) return;
       }
-      await this.#append(found, {
+      await this.#writer.append(found, {
         subject: `${verbs[verdict]} ${head.slice(0, 12)}`,
         text: body,
-        says: { type: 'reviewed', verdict, ...(await this.#context(found, head)) },
+        says: { type: 'reviewed', verdict, ...(await this.#writer.context(found, head)) },
         file: { event: 'reviewed', body },
         by,
         sign,
@@ -253,15 +254,15 @@ export class GitForge implements Forge {
   async label(number: number, name: string, change: 'add' | 'remove', by: Actor, sign?: Sign): Promise<void> {
     const identity = { name: by.name, email: by.email ?? 'unknown@localhost' };
     await this.#attempts.run(async () => {
-      const found = await this.#demand(number);
+      const found = await this.#lookup.demand(number);
       const there = found.folded.labels.filter((label) => label.name === name);
       const own = there.find((label) => label.by.email === identity.email);
       if (change === 'remove' && there.length === 0) return;
       if (change === 'add' && own !== undefined && (own.isSigned || sign === undefined)) return;
       const { head } = standingOf(found, this.#readers.history);
-      await this.#append(found, {
+      await this.#writer.append(found, {
         subject: change === 'add' ? `Label: ${name}` : `Unlabel: ${name}`,
-        says: { type: 'labelled', labels: [name], change, ...(await this.#context(found, head)) },
+        says: { type: 'labelled', labels: [name], change, ...(await this.#writer.context(found, head)) },
         file: { event: 'labelled' },
         by: identity,
         sign,
@@ -273,13 +274,13 @@ export class GitForge implements Forge {
     const { expectedHead, expectedBase, message, by, sign } = merge;
     let made: string | undefined;
     return this.#attempts.run(async () => {
-      const found = await this.#demand(number);
+      const found = await this.#lookup.demand(number);
       const { history } = this.#readers;
       const base = await history.refresh();
       const standing = standingOf(found, history);
       if (standing.state === 'closed') throw proposalClosed(number);
       if (standing.mergedAs !== undefined) {
-        await this.#tellMerged(found, standing.head, standing.mergedAs, merge, []);
+        await this.#writer.tellMerged(found, standing.head, standing.mergedAs, merge, []);
         return { commit: standing.mergedAs };
       }
       if (standing.head !== expectedHead) throw proposalMoved(number, 'head', expectedHead, standing.head);
@@ -296,7 +297,7 @@ export class GitForge implements Forge {
           ...(sign && { sign }),
         });
       }
-      await this.#tellMerged(found, expectedHead, made, merge, [
+      await this.#writer.tellMerged(found, expectedHead, made, merge, [
         { reference: this.#base, from: expectedBase, to: made },
         { reference: headReference(number), from: found.branch ?? null, to: expectedHead },
       ]);
@@ -306,16 +307,16 @@ export class GitForge implements Forge {
 
   async close(number: number, { by, reason, supersededBy, sign }: Close): Promise<void> {
     await this.#attempts.run(async () => {
-      const found = await this.#demand(number);
+      const found = await this.#lookup.demand(number);
       const { history } = this.#readers;
       await history.refresh();
       const standing = standingOf(found, history);
       if (standing.mergedAs !== undefined) throw proposalMerged(number, standing.mergedAs);
       if (standing.state === 'closed') return;
-      const newer = supersededBy === undefined ? undefined : await this.#find(supersededBy);
+      const newer = supersededBy === undefined ? undefined : await this.#lookup.find(supersededBy);
       const type = supersededBy === undefined ? 'closed' : 'superseded';
       const tail = supersededBy === undefined ? '' : `, superseded by ${supersededBy}`;
-      await this.#append(
+      await this.#writer.append(
         found,
         {
           subject: `Close${tail}`,
@@ -324,184 +325,32 @@ export class GitForge implements Forge {
             type,
             supersededBy,
             supersededByProposal: newer?.folded.root,
-            ...(await this.#context(found, standing.head)),
+            ...(await this.#writer.context(found, standing.head)),
           },
           file: { event: type, reason },
           by,
           sign,
         },
-        await this.#freeClaim(found),
+        await this.#writer.freeClaim(found),
       );
     });
   }
 
   async fetch(number: number): Promise<void> {
-    const found = await this.#demand(number);
+    const found = await this.#lookup.demand(number);
     const { history } = this.#readers;
     await this.#repository.commit(standingOf(found, history).head);
   }
 
   /** Keeps the index for the next process. The repository stays open: it is the caller's. */
   async stop(): Promise<void> {
-    await this.#index.close();
-  }
-
-  async #look(): Promise<[View & { readonly numbers: ReadonlyMap<string, number> }, Readers]> {
-    const readers = this.#readers;
-    let view = await this.#index.view();
-    const known = new Set<string>();
-    for (const { folded } of view.found.values()) known.add(folded.root);
-    // References are not listed in one instant: a claim may be seen whose proposal, written before it, was passed already.
-    for (const [name, root] of view.references) {
-      if (known.has(root) || !name.startsWith('refs/proposals/keys/')) continue;
-      view = await this.#index.view();
-      break;
-    }
-    await readers.history.refresh();
-    const found = new Map<number, Found>();
-    const numbers = new Map<string, number>();
-    const broken = new Map(view.broken);
-    for (const [number, one] of view.found) {
-      numbers.set(one.folded.root, number);
-      if (one.folded.base !== this.#base) continue;
-      // Most have a branch, and there are thousands: only those without one are waited for.
-      const gone = one.branch === undefined ? await this.#whatIsGone(one, readers.history) : undefined;
-      if (gone === undefined) found.set(number, one);
-      else broken.set(number, gone);
-    }
-    return [{ ...view, found, broken, numbers }, readers];
-  }
-
-  async #find(number: number): Promise<Found | undefined> {
-    const found = await this.#index.one(number);
-    if (found === undefined) return undefined;
-    if ('broken' in found) throw proposalBroken(number, found.broken);
-    if (found.folded.base !== this.#base) return undefined;
-    const gone = await this.#whatIsGone(found, this.#readers.history);
-    if (gone !== undefined) throw proposalBroken(number, gone);
-    return found;
-  }
-
-  /** An open proposal whose branch was deleted is whole while its commit is still there. */
-  async #whatIsGone(found: Found, history: BaseHistory): Promise<string | undefined> {
-    if (found.branch !== undefined) return undefined;
-    const { state, head } = standingOf(found, history);
-    if (state !== 'open' || (await this.#repository.resolve(head)) !== undefined) return undefined;
-    return `its branch ${headReference(found.number)} is gone, and the commit ${head} too`;
-  }
-
-  async #demand(number: number): Promise<Found> {
-    const found = await this.#find(number);
-    if (found === undefined) throw proposalNotFound(number);
-    return found;
-  }
-
-  async #demandOpen(number: number): Promise<[Found, Standing, Readers]> {
-    const found = await this.#demand(number);
-    const readers = this.#readers;
-    await readers.history.refresh();
-    const standing = standingOf(found, readers.history);
-    if (standing.mergedAs !== undefined) throw proposalMerged(number, standing.mergedAs);
-    if (standing.state === 'closed') throw proposalClosed(number);
-    return [found, standing, readers];
-  }
-
-  async #show(found: Found): Promise<Proposal> {
-    const readers = this.#readers;
-    await readers.history.refresh();
-    const standing = standingOf(found, readers.history);
-    const isSuperseded = found.folded.closed?.newer !== undefined;
-    const numbers = isSuperseded ? (await this.#look())[0].numbers : new Map<string, number>();
-    const proposal = await show(found, standing, readers, numbers);
-    return { ...proposal, pushes: await branchPushes(proposal, readers) };
-  }
-
-  async #makeOpening(
-    draft: Draft,
-    digest: string,
-  ): Promise<{ readonly head: string; readonly event: string }> {
-    const baseCommit = (await this.#repository.resolve(this.#base)) ?? draft.on;
-    const [head, event] = await this.#repository.makeCommits([
-      () => commitOf(draft),
-      ([made]) =>
-        eventDraft([], {
-          subject: `Open: ${draft.title}`,
-          text: draft.body,
-          says: {
-            type: 'opened',
-            base: this.#base,
-            baseCommit,
-            head: made!,
-            key: draft.key,
-            labels: draft.labels ?? [],
-          },
-          file: { event: 'opened', title: draft.title, body: draft.body, draft: digest, nonce: randomUUID() },
-          by: draft.author,
-          sign: draft.sign,
-        }),
-    ]);
-    return { head: head!, event: event! };
-  }
-
-  /** Writes an event and moves, with it, what must move with it. */
-  async #append(found: Found, event: NewEvent, alongside: readonly ReferenceUpdate[] = []): Promise<void> {
-    const to = await makeEvent(this.#repository, [found.meta], event);
-    const meta = { reference: metaReference(found.number), from: found.meta, to };
-    // In this order where a repository cannot move them in one instant: the base, the branch, the events, the claim.
-    const [claims, others] = [
-      alongside.filter(({ to }) => to === null),
-      alongside.filter(({ to }) => to !== null),
-    ];
-    await this.#repository.updateReferences([...others, meta, ...claims]);
-  }
-
-  /** Says on the proposal that it was merged, unless that was said, and gives its key free. */
-  async #tellMerged(
-    found: Found,
-    head: string,
-    commit: string,
-    { by, sign }: Merge,
-    alongside: readonly ReferenceUpdate[],
-  ): Promise<void> {
-    const claim = await this.#freeClaim(found);
-    if (found.folded.merged.includes(head)) {
-      if (claim.length > 0) await this.#repository.updateReferences(claim);
-      return;
-    }
-    const says = { type: 'merged', commit, ...(await this.#context(found, head)) } as const;
-    const event = {
-      subject: `Merge as ${commit.slice(0, 12)}`,
-      says,
-      file: { event: 'merged' },
-      by,
-      sign,
-    } as const;
-    await this.#append(found, event, [...alongside, ...claim]);
-  }
-
-  async #freeClaim({ folded }: Found): Promise<readonly ReferenceUpdate[]> {
-    const reference = claimReference(folded.base, folded.key);
-    const claimed = await this.#repository.resolve(reference);
-    return claimed === folded.root ? [{ reference, from: folded.root, to: null }] : [];
-  }
-
-  /** What each event names, so that it cannot be taken for one about something else. */
-  async #context({ folded }: Found, head: string) {
-    const baseCommit = await this.#repository.resolve(this.#base);
-    return { proposal: folded.root, base: folded.base, baseCommit, head };
+    await this.#lookup.close();
   }
 
   #demandBranch(): void {
     if (this.#base.startsWith('refs/')) return;
     throw forgeRefused(this.#base, 'the registry follows no branch', 'Follow one: --reference main.');
   }
-}
-
-function openWithKey(view: View, history: BaseHistory, key: string): Found | undefined {
-  for (const found of view.found.values()) {
-    if (found.folded.key === key && standingOf(found, history).state === 'open') return found;
-  }
-  return undefined;
 }
 
 const verbs = { approve: 'Approve', 'request-changes': 'Request changes of', comment: 'Comment on' } as const;

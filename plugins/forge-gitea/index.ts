@@ -1,10 +1,9 @@
 /** Brings proposals as pull requests on Gitea and Forgejo. */
 import { forge } from '../../core/capabilities/forge.ts';
 import {
-  hostedForge,
   invalidForgeSetting,
   placeOf,
-  receiveDeliveries,
+  provideHostedForge,
   tokenSettings,
 } from '../../core/capabilities/hosted-forge/index.ts';
 import { registry } from '../../core/capabilities/registry.ts';
@@ -40,25 +39,15 @@ export const plugin = definePlugin({
     const followed = registries.get('registry');
     const settings = tokenSettings('forge-gitea', host.machine.settings, process.env, variables);
     const place = () => repositoryOf(followed.location, options.repository);
-    const deliveries = receiveDeliveries({
+    provideHostedForge(host, {
+      name: 'gitea',
+      followed,
+      forgeHost: () => giteaHost(gitea({ settings, ...place() }), followed.reference),
       secret: settings.webhookSecret,
       proves: provesGitea,
       identity: giteaDelivery,
       understand: (headers, payload) => understandGitea(headers, payload, place()),
-      look: () => followed.look(),
-      log: host.log,
     });
-    host.webhooks((delivery) => deliveries.receive(delivery));
-    host.provide(
-      forge,
-      'gitea',
-      hostedForge({
-        host: () => giteaHost(gitea({ settings, ...place() }), followed.reference),
-        registry: followed,
-        log: host.log,
-        onHint: deliveries.onHint,
-      }),
-    );
   },
 });
 

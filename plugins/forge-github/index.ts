@@ -1,10 +1,9 @@
 /** Brings proposals as pull requests on GitHub. */
 import { forge } from '../../core/capabilities/forge.ts';
 import {
-  hostedForge,
   invalidForgeSetting,
   placeOf,
-  receiveDeliveries,
+  provideHostedForge,
 } from '../../core/capabilities/hosted-forge/index.ts';
 import { registry } from '../../core/capabilities/registry.ts';
 import { definePlugin } from '../../core/plugin.ts';
@@ -34,25 +33,15 @@ export const plugin = definePlugin({
     const followed = registries.get('registry');
     const settings = gitHubSettings(host.machine.settings, process.env);
     const place = () => repositoryOf(settings, followed.location, options.repository);
-    const deliveries = receiveDeliveries({
+    provideHostedForge(host, {
+      name: 'github',
+      followed,
+      forgeHost: () => gitHubHost(gitHub({ settings, ...place() }), followed.reference),
       secret: settings.webhookSecret,
       proves: provesGitHub,
       identity: gitHubDelivery,
       understand: (headers, payload) => understandGitHub(headers, payload, place()),
-      look: () => followed.look(),
-      log: host.log,
     });
-    host.webhooks((delivery) => deliveries.receive(delivery));
-    host.provide(
-      forge,
-      'github',
-      hostedForge({
-        host: () => gitHubHost(gitHub({ settings, ...place() }), followed.reference),
-        registry: followed,
-        log: host.log,
-        onHint: deliveries.onHint,
-      }),
-    );
   },
 });
 

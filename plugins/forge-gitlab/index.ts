@@ -1,10 +1,9 @@
 /** Brings proposals as merge requests on GitLab. */
 import { forge } from '../../core/capabilities/forge.ts';
 import {
-  hostedForge,
   invalidForgeSetting,
   placeOf,
-  receiveDeliveries,
+  provideHostedForge,
   tokenSettings,
 } from '../../core/capabilities/hosted-forge/index.ts';
 import { registry } from '../../core/capabilities/registry.ts';
@@ -40,25 +39,15 @@ export const plugin = definePlugin({
     const followed = registries.get('registry');
     const settings = tokenSettings('forge-gitlab', host.machine.settings, process.env, variables);
     const project = () => projectOf(settings.baseUrl, followed.location, options.project);
-    const deliveries = receiveDeliveries({
+    provideHostedForge(host, {
+      name: 'gitlab',
+      followed,
+      forgeHost: () => gitLabHost(gitLab({ settings, project: project() }), followed.reference),
       secret: settings.webhookSecret,
       proves: provesGitLab,
       identity: gitLabDelivery,
       understand: (headers, payload) => understandGitLab(headers, payload, project()),
-      look: () => followed.look(),
-      log: host.log,
     });
-    host.webhooks((delivery) => deliveries.receive(delivery));
-    host.provide(
-      forge,
-      'gitlab',
-      hostedForge({
-        host: () => gitLabHost(gitLab({ settings, project: project() }), followed.reference),
-        registry: followed,
-        log: host.log,
-        onHint: deliveries.onHint,
-      }),
-    );
   },
 });
 

@@ -25,7 +25,10 @@ export function datasetController(readBlob: Host['readBlob']): Controller<Datase
       const { versions } = resource.spec;
       const profiles = await judgeProfiles(request);
       const facts = { versions: versions.length, newest: versions.at(-1)?.version };
-      const known = new Map((cell?.files ?? []).map((file) => [file.blob, file]));
+      const known = new Map(
+        // An earlier release did not keep what a Git LFS pointer stands for.
+        (cell?.files ?? []).filter(({ lfs }) => lfs !== undefined).map((file) => [file.blob, file]),
+      );
       const used = new Map<string, Measured>();
       const problems: string[] = [];
       let reason: string | undefined;

@@ -3,7 +3,7 @@ import { pathFromManifest } from '../../libraries/manifest-path/index.ts';
 import { mostProfileBytes } from '../../libraries/profile/reference-profile.ts';
 import { type DatasetSpec, datasetSchema } from '../../schemas/generated/dataset.ts';
 import { type NamedProfile, namedProfiles } from './reference-profile.ts';
-import { attachmentOfUri, sizeFindings, uriFindings } from './uri.ts';
+import { attachmentOfUri, fileFindings, uriFindings } from './uri.ts';
 
 /** Data that models are trained and measured on. */
 export const datasetKind = defineKind<DatasetSpec>({
@@ -12,7 +12,7 @@ export const datasetKind = defineKind<DatasetSpec>({
   description: 'Data that models are trained and measured on: its versions, and what its columns promise.',
   schema: datasetSchema,
   path: 'datasets/{name}.yaml',
-  validationVersion: '3',
+  validationVersion: '4',
   columns: [{ title: 'License', pointer: '/spec/license' }],
 
   attachments(resource) {
@@ -44,7 +44,7 @@ export const datasetKind = defineKind<DatasetSpec>({
     ];
     for (const [index, version] of versions.entries()) {
       findings.push(...uriFindings(resource, version.uri, `/spec/versions/${index}/uri`));
-      findings.push(...sizeFindings(resource, version, `/spec/versions/${index}/size`));
+      findings.push(...fileFindings(resource, version, `/spec/versions/${index}`));
     }
     for (const named of namedProfiles(resource)) findings.push(...profileFindings(named));
     findings.push(...expectationFindings(resource.spec));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Attachment, Host } from '../../core/plugin.ts';
+import { type LfsPointer, largestPointer, parsePointer } from '../../libraries/git-lfs/index.ts';
 
 export interface DeclaredFile {
   readonly digest: string;
@@ -11,16 +12,14 @@ export interface Measured {
   readonly blob: string;
   readonly digest: string;
   readonly size: number;
-  readonly isLfsPointer: boolean;
+  /** What it stands for, where it is a Git LFS pointer. */
+  readonly lfs: LfsPointer | null;
 }
 
 export interface FileProblem {
   readonly reason: 'LfsPointer' | 'SizeMismatch' | 'DigestMismatch';
   readonly message: string;
 }
-
-const lfsMark = 'version https://git-lfs.github.com/spec/';
-const largestPointer = 1024;
 
 /** Reads a file of the registry once, in pieces: its size, its SHA-256, and whether it is only a Git LFS pointer. */
 export async function measure(
@@ -35,35 +34,34 @@ export async function measure(
     signal.throwIfAborted();
     hash.update(piece);
     size += piece.byteLength;
-    if (head.length < lfsMark.length) head = Buffer.concat([head, piece.subarray(0, lfsMark.length)]);
+    if (size <= largestPointer) head = Buffer.concat([head, piece]);
   }
-  const isLfsPointer = size <= largestPointer && head.toString('latin1').startsWith(lfsMark);
-  return { blob, digest: `sha256:${hash.digest('hex')}`, size, isLfsPointer };
+  const lfs = size <= largestPointer ? (parsePointer(head.toString('utf8')) ?? null) : null;
+  return { blob, digest: `sha256:${hash.digest('hex')}`, size, lfs };
 }
 
-/** Compares what a file is with what its manifest says. */
+/** Compares what a file is, or what it stands for, with what its manifest says. */
 export function problemOf(
   file: Attachment,
-  measured: Measured,
+  { lfs, ...own }: Measured,
   declared: DeclaredFile,
 ): FileProblem | undefined {
-  if (measured.isLfsPointer) {
+  const found = lfs === null ? own : { size: lfs.size, digest: `sha256:${lfs.oid}` };
+  if (found.size === declared.size && found.digest === declared.digest) return undefined;
+  if (lfs !== null) {
     return {
       reason: 'LfsPointer',
-      message: `${file.path} is a Git LFS pointer, not the file itself: commit the file, or declare an http(s) URI where it lies`,
+      message: `${file.path} is a Git LFS pointer to ${found.digest} of ${lfs.size} bytes, but its manifest says ${declared.digest} of ${declared.size}`,
     };
   }
-  if (measured.size !== declared.size) {
+  if (found.size !== declared.size) {
     return {
       reason: 'SizeMismatch',
-      message: `${file.path} has ${measured.size} bytes, but its manifest says ${declared.size}`,
+      message: `${file.path} has ${found.size} bytes, but its manifest says ${declared.size}`,
     };
   }
-  if (measured.digest !== declared.digest) {
-    return {
-      reason: 'DigestMismatch',
-      message: `${file.path} is ${measured.digest}, but its manifest says ${declared.digest}`,
-    };
-  }
-  return undefined;
+  return {
+    reason: 'DigestMismatch',
+    message: `${file.path} is ${found.digest}, but its manifest says ${declared.digest}`,
+  };
 }

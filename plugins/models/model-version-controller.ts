@@ -54,12 +54,17 @@ export function modelVersionController(readBlob: Host['readBlob']): Controller<M
         return stalled('ArtifactMissing', `the commit holds no file for the artifact of ${name}`, { facts });
       }
       let measured = cell;
-      if (measured?.blob !== file.blob) {
+      // An earlier release did not keep what a pointer stands for.
+      if (measured?.blob !== file.blob || measured.lfs === undefined) {
         measured = await measure(readBlob, file.blob, signal);
         await save(measured);
       }
       const problem = problemOf(file, measured, spec.artifact);
       if (problem !== undefined) return stalled(problem.reason, problem.message, { facts });
+      if (measured.lfs !== null) {
+        const message = `${file.path} is a Git LFS pointer to what ${name} declares; its content is verified when a deployment loads it`;
+        return ready('Registered', message, { facts });
+      }
       return ready('ArtifactVerified', `${file.path} has the size and the digest that ${name} declares`, {
         facts,
       });

@@ -2,10 +2,11 @@ import { defineKind, type Finding, type Reference, type Related, refOf } from '.
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import type { ModelSpec } from '../../schemas/generated/model.ts';
 import { type ModelVersionSpec, modelVersionSchema } from '../../schemas/generated/model-version.ts';
+import { bundleAttachment, bundleFindings } from './bundle.ts';
 import { exampleFindings } from './examples.ts';
 import { linesOf } from './model.ts';
-import { duplicateTensors } from './signature.ts';
-import { attachmentOfUri, sizeFindings, uriFindings } from './uri.ts';
+import { signatureFindings } from './signature.ts';
+import { attachmentOfUri, fileFindings, uriFindings } from './uri.ts';
 import {
   bumpFindings,
   isPrerelease,
@@ -25,7 +26,7 @@ export const modelVersionKind = defineKind<ModelVersionSpec>({
   schema: modelVersionSchema,
   scope: 'model',
   path: 'models/{model}/versions/{name}.yaml',
-  validationVersion: '1',
+  validationVersion: '4',
   columns: [
     { title: 'Line', pointer: '/spec/line' },
     { title: 'Size', pointer: '/spec/artifact/size' },
@@ -49,7 +50,9 @@ export const modelVersionKind = defineKind<ModelVersionSpec>({
   },
 
   attachments(resource) {
-    return attachmentOfUri(resource, resource.spec.artifact.uri, '/spec/artifact/uri');
+    const { uri, signature } = resource.spec.artifact;
+    const own = attachmentOfUri(resource, uri, '/spec/artifact/uri');
+    return signature === undefined ? own : [...own, ...bundleAttachment(resource, signature.uri)];
   },
 
   validate(resource, related) {
@@ -58,8 +61,9 @@ export const modelVersionKind = defineKind<ModelVersionSpec>({
     const model = related.get<ModelSpec>(refOf('Model', name));
     const findings: Finding[] = [
       ...uriFindings(resource, spec.artifact.uri, '/spec/artifact/uri'),
-      ...sizeFindings(resource, spec.artifact, '/spec/artifact/size'),
-      ...duplicateTensors(spec.signature),
+      ...fileFindings(resource, spec.artifact, '/spec/artifact'),
+      ...signatureFindings(spec.signature),
+      ...bundleFindings(resource),
       ...parentFindings(resource),
       ...bumpFindings(resource, previousOf(resource, related)),
       ...exampleFindings(spec.examples ?? [], spec.signature),

@@ -5,7 +5,7 @@ import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts'
 import { cardFindings } from './card.ts';
 import { contractFindings } from './contract.ts';
 import { evaluationAttachments, evaluationFindings, evaluationReferences } from './evaluation.ts';
-import { duplicateTensors } from './signature.ts';
+import { signatureFindings } from './signature.ts';
 
 const defaultCard = 'card.md';
 
@@ -41,7 +41,7 @@ export const modelKind = defineKind<ModelSpec>({
     const { metadata, spec } = resource;
     const versions = related.matching<ModelVersionSpec>(`ModelVersion/${metadata.name}/*`);
     const findings: Finding[] = [
-      ...duplicateTensors(spec.signature),
+      ...signatureFindings(spec.signature),
       ...contractFindings(resource, versions),
       ...evaluationFindings(resource, related, versions),
     ];

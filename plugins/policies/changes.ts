@@ -54,7 +54,7 @@ function changeOfResource(
     from: kind === 'Deployment' ? from : '',
     to,
     path,
-    judging: isJudgingKind(kind) || isPathOfPromotion(before, after) || isJudgingPath(path),
+    judging: isJudgingKind(kind) || isRuleOfEnvironment(before, after) || isJudgingPath(path),
   };
 }
 
@@ -147,12 +147,13 @@ function isJudgingKind(kind: string): boolean {
   return kind === 'Policy' || kind === 'Team' || kind === 'Platform';
 }
 
-/** Where versions must come from is part of what judges them. */
-function isPathOfPromotion(before: Resource | undefined, after: Resource | undefined): boolean {
+/** Where versions must come from, and whose signature they must have, is part of what judges them. */
+function isRuleOfEnvironment(before: Resource | undefined, after: Resource | undefined): boolean {
   if ((before ?? after)?.kind !== 'Environment') return false;
-  const [was, is] = [before, after].map(
-    (environment) => (environment?.spec as EnvironmentSpec | undefined)?.promotesFrom,
-  );
+  const [was, is] = [before, after].map((environment) => {
+    const { promotesFrom, signing } = (environment?.spec ?? {}) as EnvironmentSpec;
+    return JSON.stringify([promotesFrom, signing]);
+  });
   return before === undefined || after === undefined || was !== is;
 }
 

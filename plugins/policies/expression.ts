@@ -1,7 +1,9 @@
-import { type ASTNode, Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js';
+import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js';
+import { limits, plainFunctions, survey } from '../../libraries/cel-condition/bounds.ts';
+import { placeOf, summaryOf } from '../../libraries/cel-condition/problem-words.ts';
+import { meantBy, quoted } from '../../libraries/did-you-mean/index.ts';
 import { declare, type ExpressionContext, knownNames, topLevelNames } from './expression-context.ts';
 import { matchesGlob } from './glob.ts';
-import { nearest } from './nearest.ts';
 
 /** An expression that may be evaluated. */
 export interface Expression {
@@ -17,25 +19,10 @@ export interface ExpressionProblem {
   readonly hint?: string;
 }
 
-/** Structural limits: what people write in policies is a twentieth of them. */
-const limits = {
-  maxAstNodes: 400,
-  maxDepth: 24,
-  maxListElements: 100,
-  maxMapEntries: 20,
-  maxCallArguments: 4,
-};
 /** How often one evaluation may run the body of a loop. */
 const maxSteps = 1_000_000;
-const loops = new Set(['all', 'exists', 'exists_one', 'filter']);
-const functions = new Set([
-  ...loops,
-  ...['has', 'size', 'startsWith', 'endsWith', 'contains', 'lowerAscii', 'upperAscii', 'trim', 'glob'],
-  ...['int', 'uint', 'double', 'string', 'bool', 'dyn', 'type', 'timestamp', 'duration'],
-  ...['hasValue', 'value', 'or', 'orValue'],
-  ...['getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear'],
-  ...['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'],
-]);
+const loops: readonly string[] = ['all', 'exists', 'exists_one', 'filter'];
+const functions = new Set([...loops, ...plainFunctions, 'glob', 'hasValue', 'value', 'or', 'orValue']);
 
 /** Compiles a CEL condition over the documented context, or says what is wrong with it. Each text is compiled once. */
 export function compileExpression(source: string): Expression | ExpressionProblem {
@@ -68,7 +55,7 @@ function compile(source: string): Expression | ExpressionProblem {
   if (nesting > 2) {
     return {
       code: 'ExpressionTooCostly',
-      message: `loops (${[...loops].join(', ')}) stand inside each other more than two deep`,
+      message: `loops (${loops.join(', ')}) stand inside each other more than two deep`,
       hint: 'Write several rules, or a simpler condition.',
     };
   }
@@ -99,35 +86,17 @@ function evaluate(parsed: ParseResult, context: ExpressionContext, nesting: numb
   return value;
 }
 
-/** The functions that an expression calls, and how deep its loops nest. */
-function survey(root: ASTNode): { names: ReadonlySet<string>; nesting: number } {
-  const names = new Set<string>();
-  const visit = (node: unknown): number => {
-    if (Array.isArray(node)) return Math.max(0, ...node.map(visit));
-    if (typeof node !== 'object' || node === null || !('op' in node)) return 0;
-    const { op, args } = node as { op: string; args: unknown };
-    if (op !== 'call' && op !== 'rcall') return visit(args);
-    const [name, ...rest] = args as [string, ...unknown[]];
-    names.add(name);
-    if (!loops.has(name)) return visit(rest);
-    // The list is made before the loop runs over it, so that only the body counts as inside.
-    const [target, body] = rest;
-    return Math.max(visit(target), 1 + visit(body));
-  };
-  return { nesting: visit(root), names };
-}
-
 function syntaxProblem(error: ParseError, source: string): ExpressionProblem {
   if (/limit|exceed|depth/i.test(`${error.code} ${error.summary}`)) {
     return {
       code: 'ExpressionTooCostly',
-      message: `it is too long or too deep: ${lowerFirst(error.summary)}`,
+      message: `it is too long or too deep: ${summaryOf(error)}`,
       hint: 'Write several rules, or a simpler condition.',
     };
   }
   return {
     code: 'InvalidExpression',
-    message: `${placeOf(error, source)}${lowerFirst(error.summary ?? error.message)}`,
+    message: `${placeOf(error, source)}${summaryOf(error)}`,
     hint: 'Expressions are CEL: `change.environment == "production" && change.type == "promote"`.',
   };
 }
@@ -139,7 +108,7 @@ function typeProblem(error: ParseError, source: string): ExpressionProblem {
   if (error.code === 'unknown_variable') {
     return {
       code: 'UnknownName',
-      message: `${place}there is no ${shown(word)}`,
+      message: `${place}there is no ${quoted(word)}`,
       ...hintFor(word, [...topLevelNames, ...knownNames.map(({ path }) => path)]),
     };
   }
@@ -148,13 +117,13 @@ function typeProblem(error: ParseError, source: string): ExpressionProblem {
     const fields = knownNames.filter(({ path }) => path.startsWith(`${owner}.`)).map(({ path }) => path);
     return {
       code: 'UnknownName',
-      message: `${place}${owner === '' ? 'there' : shown(owner)} has no ${shown(word)}`,
+      message: `${place}${owner === '' ? 'there' : quoted(owner)} has no ${quoted(word)}`,
       ...hintFor(`${owner}.${word}`, fields),
     };
   }
   return {
     code: 'InvalidExpression',
-    message: `${place}${lowerFirst(error.summary ?? error.message)}`,
+    message: `${place}${summaryOf(error)}`,
     hint: 'The types of all names stand in docs/policies.md.',
   };
 }
@@ -171,37 +140,18 @@ function unknownFunction(name: string, source: string): ExpressionProblem {
   }
   return {
     code: 'UnknownName',
-    message: `${at}there is no function ${shown(name)}`,
+    message: `${at}there is no function ${quoted(name)}`,
     ...hintFor(name, [...functions]),
   };
 }
 
 function hintFor(word: string, candidates: readonly string[]): { hint?: string } {
   const last = word.slice(word.lastIndexOf('.') + 1);
-  const meant = nearest(word, candidates) ?? candidates.find((candidate) => candidate.endsWith(`.${last}`));
-  if (meant !== undefined) return { hint: `Did you mean ${shown(meant)}?` };
+  const meant = meantBy(word, candidates) ?? candidates.find((candidate) => candidate.endsWith(`.${last}`));
+  if (meant !== undefined) return { hint: `Did you mean ${quoted(meant)}?` };
   if (candidates.length === 0) return {};
   const few = candidates.length <= 24 ? candidates : topLevelNames;
-  return { hint: `There are: ${[...few].sort().map(shown).join(', ')}.` };
-}
-
-function summaryOf(thrown: unknown): string {
-  const { summary, message } = thrown as { summary?: string; message?: string };
-  return lowerFirst(summary ?? message ?? String(thrown));
-}
-
-function placeOf(error: ParseError, source: string): string {
-  const start = error.range?.start;
-  if (start === undefined) return '';
-  return start >= source.length ? 'at its end, ' : `at character ${start + 1}, `;
-}
-
-function shown(word: string): string {
-  return `\`${word.length > 60 ? `${word.slice(0, 60)}…` : word}\``;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  return { hint: `There are: ${[...few].sort().map(quoted).join(', ')}.` };
 }
 
 function withArticle(type: string): string {

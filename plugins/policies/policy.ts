@@ -6,11 +6,11 @@ import {
   type Resource,
   refOf,
 } from '../../core/plugin.ts';
+import { meantBy } from '../../libraries/did-you-mean/index.ts';
 import { windowProblem } from '../../libraries/wall-clock/recurring-window.ts';
 import { type PolicySpec, policySchema } from '../../schemas/generated/policy.ts';
 import { eligible, type Whom } from './eligible.ts';
 import { compileExpression } from './expression.ts';
-import { nearest } from './nearest.ts';
 import { peopleOf } from './people.ts';
 
 export type Rule = PolicySpec['rules'][number];
@@ -106,7 +106,7 @@ function whomFindings(rule: Rule, at: string, related: Related): readonly Findin
   for (const [whom, pointer] of whomOf(rule, at)) {
     for (const [index, name] of (whom.people ?? []).entries()) {
       if (people.byName(name) !== undefined) continue;
-      const meant = nearest(
+      const meant = meantBy(
         name,
         people.all.map((person) => person.name),
       );

@@ -99,10 +99,3 @@ export function artifactOfAFork(number: number, where: string): SwitchyardError 
     hint: 'Try it once the artifact is in the repository, or propose it from a branch of this one.',
   });
 }
-
-export function methodNotAllowed(method: string, allowed: string): SwitchyardError {
-  return new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
-    status: 405,
-    hint: `Use ${allowed}.`,
-  });
-}

@@ -1,6 +1,7 @@
 import type { PreviewedModel } from '../../core/capabilities/model-preview.ts';
 import type { Examined } from '../../core/capabilities/registry.ts';
 import type { VersionToServe } from '../../core/capabilities/serving-runtime.ts';
+import { sessionSettings } from '../../core/capabilities/session-settings.ts';
 import { type Ref, type Resource, refOf } from '../../core/plugin.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
@@ -47,7 +48,15 @@ function modelsNamed(name: string, versions: readonly Version[]): readonly Previ
 function versionToServe(resource: Version): VersionToServe {
   const { artifact, signature, examples = [] } = resource.spec;
   const { uri, digest, size } = artifact;
-  return { version: resource.metadata.name, resource, artifact: { uri, digest, size }, signature, examples };
+  const session = sessionSettings(resource.spec);
+  return {
+    version: resource.metadata.name,
+    resource,
+    artifact: { uri, digest, size },
+    signature,
+    examples,
+    ...(session === undefined ? {} : { session }),
+  };
 }
 
 /** `1.10.0` after `1.9.0`; a pre-release before its release. */

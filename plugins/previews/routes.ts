@@ -1,4 +1,4 @@
-import { methodNotAllowed } from './errors.ts';
+import { methodNotAllowed } from '../../libraries/json-requests/index.ts';
 import type { Previews } from './previews.ts';
 
 /**

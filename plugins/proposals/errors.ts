@@ -277,9 +277,3 @@ export const requestInvalid = (where: string, problem: string) =>
     status: 400,
     hint: 'See plugins/proposals/README.md for what this route takes.',
   });
-
-export const methodNotAllowed = (method: string, allowed: string) =>
-  new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
-    status: 405,
-    hint: `Use ${allowed}.`,
-  });

@@ -1,8 +1,11 @@
 /** `/plugins/proposals/…`: the same things that the command line does. Answers are JSON, errors as everywhere in the API. */
 import type { Actor } from '../../core/capabilities/forge.ts';
 import type { Intent } from '../../core/capabilities/proposer.ts';
-import { methodNotAllowed, requestInvalid } from './errors.ts';
+import { isLine, methodNotAllowed, readFields } from '../../libraries/json-requests/index.ts';
+import { requestInvalid } from './errors.ts';
 import type { Proposals } from './proposals.ts';
+
+const refusal = { refuse: requestInvalid };
 
 export function proposalRoutes(proposals: Proposals) {
   return async (request: Request, path: string): Promise<Response | undefined> => {
@@ -73,7 +76,7 @@ const show: Handler = async (proposals, request, number) => {
 const queue: Handler = async (proposals) => ({ body: { items: await proposals.queue() } });
 
 const propose: Handler = async (proposals, request) => {
-  const { intent, byHand, waitMs } = await bodyOf(request, ['intent', 'byHand', 'waitMs']);
+  const { intent, byHand, waitMs } = await readFields(request, ['intent', 'byHand', 'waitMs'], refusal);
   if (typeof intent !== 'object' || intent === null)
     throw requestInvalid('body intent', 'an intent is missing');
   if (byHand !== undefined && typeof byHand !== 'boolean') {
@@ -90,7 +93,7 @@ const propose: Handler = async (proposals, request) => {
 };
 
 const recheck: Handler = async (proposals, request, number) => {
-  const { checks, wait = false } = await bodyOf(request, ['checks', 'wait']);
+  const { checks, wait = false } = await readFields(request, ['checks', 'wait'], refusal);
   if (checks !== undefined && !(Array.isArray(checks) && checks.every((name) => typeof name === 'string'))) {
     throw requestInvalid('body checks', 'checks is a list of names');
   }
@@ -101,7 +104,7 @@ const recheck: Handler = async (proposals, request, number) => {
 };
 
 const merge: Handler = async (proposals, request, number) => {
-  const { by, expectedHead } = await bodyOf(request, ['by', 'expectedHead']);
+  const { by, expectedHead } = await readFields(request, ['by', 'expectedHead'], refusal);
   if (expectedHead !== undefined && typeof expectedHead !== 'string') {
     throw requestInvalid('body expectedHead', 'expectedHead is the id of a commit');
   }
@@ -114,7 +117,7 @@ const merge: Handler = async (proposals, request, number) => {
 };
 
 const close: Handler = async (proposals, request, number) => {
-  const { by, reason } = await bodyOf(request, ['by', 'reason']);
+  const { by, reason } = await readFields(request, ['by', 'reason'], refusal);
   if (typeof reason !== 'string' || reason.trim() === '') {
     throw requestInvalid('body reason', 'a reason is missing');
   }
@@ -124,33 +127,11 @@ const close: Handler = async (proposals, request, number) => {
 
 const actions: Readonly<Record<string, Handler>> = { recheck, merge, close };
 
-async function bodyOf(
-  request: Request,
-  fields: readonly string[],
-): Promise<Readonly<Record<string, unknown>>> {
-  const text = await request.text();
-  let body: unknown;
-  try {
-    body = text.trim() === '' ? {} : JSON.parse(text);
-  } catch {
-    throw requestInvalid('body', 'the body is not JSON');
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw requestInvalid('body', 'the body is not a JSON object');
-  }
-  for (const name of Object.keys(body)) {
-    if (!fields.includes(name)) {
-      throw requestInvalid(`body ${name}`, `there is no field "${name}" here: ${fields.join(', ')} are`);
-    }
-  }
-  return body as Record<string, unknown>;
-}
-
 function actorOf(by: unknown): Actor & { readonly email: string } {
   const { name, email } = (typeof by === 'object' && by !== null ? by : {}) as Record<string, unknown>;
-  const isLine = (text: unknown): text is string =>
-    typeof text === 'string' && text.trim() !== '' && text.length <= 254 && !/[\p{Cc}<>]/u.test(text);
-  if (!isLine(name) || !isLine(email)) {
+  // Git writes them as `name <email>`.
+  const isPart = (text: unknown): text is string => isLine(text, 254) && !/[<>]/.test(text);
+  if (!isPart(name) || !isPart(email)) {
     throw requestInvalid('body by', 'by needs the name and the email of who does this');
   }
   return { name, email };

@@ -1,5 +1,6 @@
 import type { Change, PlanStep, Related, Resource } from '../../core/plugin.ts';
 import { refOf } from '../../core/plugin.ts';
+import { formatByteSize } from '../../libraries/byte-size/index.ts';
 import { formatDuration } from '../../libraries/duration/index.ts';
 import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import type { DeploymentSpec } from '../../schemas/generated/deployment.ts';
@@ -12,7 +13,9 @@ import type { StrategySpec } from './course.ts';
 import { everyTemplate } from './deployment.ts';
 import { loggingInWords } from './logging-rules.ts';
 import { sloInWords } from './promised-level.ts';
+import { ratesInWords } from './rate-limits.ts';
 import { stageInWords } from './rollout-facts.ts';
+import { runtimeInWords } from './runtime-findings.ts';
 import { settingsOf } from './settings.ts';
 import { wantedSteps } from './wanted/wanted-steps.ts';
 
@@ -43,7 +46,7 @@ function load(
   const what =
     artifact === undefined
       ? ''
-      : ` (${sizeOf(artifact.size)}, ${artifact.digest.slice(0, 'sha256:'.length + 4)}…)`;
+      : ` (${formatByteSize(artifact.size)}, ${artifact.digest.slice(0, 'sha256:'.length + 4)}…)`;
   const steps: PlanStep[] = [{ action: 'load', description: `load ${spec.model} ${spec.version}${what}` }];
   if (examples.length > 0) {
     const count = examples.length === 1 ? '1 golden example' : `${examples.length} golden examples`;
@@ -117,6 +120,10 @@ function isQuarantined({ spec }: Resource<DeploymentSpec>, related: Related): bo
   return version?.spec.quarantine !== undefined;
 }
 
+function cacheInWords({ cache }: DeploymentSpec): string {
+  return cache === undefined ? 'off' : `${cache.size ?? '64MiB'} for ${cache.ttl}`;
+}
+
 /** The same version within other bounds. */
 function adjust(previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpec>): readonly PlanStep[] {
   const before = settingsOf(previous.spec);
@@ -125,7 +132,10 @@ function adjust(previous: Resource<DeploymentSpec>, next: Resource<DeploymentSpe
     ['maxBatchSize', before.batching.maxBatchSize, after.batching.maxBatchSize],
     ['maxDelay', formatDuration(before.batching.maxDelayMs), formatDuration(after.batching.maxDelayMs)],
     ['maxQueue', before.limits.maxQueue, after.limits.maxQueue],
+    ['rates', ratesInWords(previous.spec.limits?.rates), ratesInWords(next.spec.limits?.rates)],
+    ['runtime', runtimeInWords(previous.spec), runtimeInWords(next.spec)],
     ['timeout', formatDuration(before.limits.timeoutMs), formatDuration(after.limits.timeoutMs)],
+    ['cache', cacheInWords(previous.spec), cacheInWords(next.spec)],
     ['strategy', strategyNamed(previous), strategyNamed(next)],
     ['progressDeadline', formatDuration(before.progressDeadlineMs), formatDuration(after.progressDeadlineMs)],
     ['keepWarm', formatDuration(before.keepWarmMs), formatDuration(after.keepWarmMs)],
@@ -160,17 +170,4 @@ function strategyNamed({ spec }: Resource<DeploymentSpec>): string {
   if (spec.strategy === undefined) return 'that of the environment';
   const { name, stages } = courseOf(spec.strategy);
   return stages.length === 0 ? name : `${name} (${stages.map(stageInWords).join('; ')})`;
-}
-
-/** Bytes as people say them: `76 kB`, `1.2 GB`. */
-function sizeOf(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  const digits = value < 9.95 && unit > 0 ? 1 : 0;
-  return `${value.toFixed(digits)} ${units[unit]}`;
 }

@@ -10,6 +10,7 @@ import { nestedFields } from '../../libraries/nested-fields/index.ts';
 import type { AnalysisTemplateSpec } from '../../schemas/generated/analysis-template.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../schemas/generated/environment.ts';
+import type { ModelSpec } from '../../schemas/generated/model.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
 import { orderedFindings } from './analysis/ordered-findings.ts';
 import { strategyOf } from './choose-strategy.ts';
@@ -17,6 +18,8 @@ import { outlierAttachments } from './logging-outliers.ts';
 import { loggingFindings } from './logging-rules.ts';
 import { sloFindings } from './promised-level.ts';
 import { condemnedBy } from './refusal.ts';
+import { requiredSignature, signatureFindings } from './required-signature.ts';
+import { runtimeFindings } from './runtime-findings.ts';
 import { strategyFindings } from './strategy-findings.ts';
 
 /** The pattern that reaches every analysis template. */
@@ -31,7 +34,7 @@ export const deploymentKind = defineKind<DeploymentSpec>({
   schema: deploymentSchema,
   scope: 'environment',
   path: 'environments/{environment}/{name}.yaml',
-  validationVersion: '7',
+  validationVersion: '8',
   columns: [
     { title: 'Model', pointer: '/spec/model' },
     { title: 'Version', pointer: '/spec/version' },
@@ -62,6 +65,8 @@ export const deploymentKind = defineKind<DeploymentSpec>({
       ...findingsOfStrategy(resource, related),
       ...loggingFindings(resource, related.matching<ModelVersionSpec>(versionsOf(spec))),
       ...sloFindings(spec),
+      ...runtimeFindings(spec),
+      ...signatureFindings(signatureAskedFor(resource, related, version), version),
     ];
     const { signature } = version.spec;
     const condemned = condemnedBy(version, related.matching<ModelVersionSpec>(versionsOf(spec)));
@@ -73,6 +78,18 @@ export const deploymentKind = defineKind<DeploymentSpec>({
         severity: 'warning',
         message: `${spec.model} ${spec.version} is quarantined${as} and will not be deployed: ${condemned.spec.quarantine?.reason}`,
         hint: `Choose another version, or lift the quarantine in ${condemned.origin.path}.`,
+      });
+    }
+    if (
+      spec.cache !== undefined &&
+      related.get<ModelSpec>(refOf('Model', spec.model))?.spec.stateful === true
+    ) {
+      findings.push({
+        code: 'CacheOfStatefulModel',
+        pointer: '/spec/cache',
+        severity: 'error',
+        message: `${spec.model} is stateful: the same inputs do not always have the same answer, so none can be kept`,
+        hint: 'Remove cache.',
       });
     }
     const fixed = [...signature.inputs, ...signature.outputs].find(({ shape }) => shape[0] !== -1);
@@ -88,6 +105,16 @@ export const deploymentKind = defineKind<DeploymentSpec>({
     return findings;
   },
 });
+
+function signatureAskedFor(
+  { metadata }: Resource<DeploymentSpec>,
+  related: Related,
+  version: Resource<ModelVersionSpec>,
+) {
+  const environment = String(metadata.environment);
+  const declared = related.get<EnvironmentSpec>(refOf('Environment', environment));
+  return requiredSignature(environment, declared?.spec, version);
+}
 
 /** Those of the strategy that holds: at its own place, or at the environment that it comes from. */
 function findingsOfStrategy(

@@ -29,12 +29,6 @@ export const commandInvalid = (where: string, problem: string) =>
     hint: 'Correct the request; nothing was changed.',
   });
 
-export const methodNotAllowed = (method: string, allowed: string) =>
-  new SwitchyardError('MethodNotAllowed', `${method} is not allowed here`, {
-    status: 405,
-    hint: `Use ${allowed}.`,
-  });
-
 export const liftNotProposed = (path: string) =>
   new SwitchyardError('LiftNotProposed', 'the quarantine is not lifted: nothing here makes proposals', {
     where: path,

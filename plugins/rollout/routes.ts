@@ -1,7 +1,8 @@
 /** `/plugins/rollout/deployments/ENVIRONMENT/NAME/VERB`: what people say to a rollout. Answers are JSON. */
 import { type Machine, type Ref, refOf } from '../../core/plugin.ts';
+import { isLine, methodNotAllowed, readFields } from '../../libraries/json-requests/index.ts';
 import { type Command, type Verb, verbs } from './commands.ts';
-import { commandInvalid, deploymentUnknown, methodNotAllowed } from './errors.ts';
+import { commandInvalid, deploymentUnknown } from './errors.ts';
 import type { Mailbox } from './mailbox.ts';
 
 export interface RolloutRoutes {
@@ -35,7 +36,10 @@ function isVerb(text: string): text is Verb {
 async function commandIn(request: Request, verb: Verb, at: number): Promise<Command> {
   const more: Partial<Record<Verb, string>> = { promote: 'full', 'accept-risk': 'version' };
   const fields = ['by', 'reason', ...(more[verb] === undefined ? [] : [more[verb]])];
-  const { by, reason, full, version } = await bodyOf(request, fields);
+  const { by, reason, full, version } = await readFields(request, fields, {
+    refuse: commandInvalid,
+    longest: 16_384,
+  });
   if (!isLine(by, 254)) throw commandInvalid('body by', 'by needs the name of who says this, in one line');
   if (reason !== undefined && !isLine(reason, 1000)) {
     throw commandInvalid('body reason', 'reason is a text of one line, at most 1000 characters');
@@ -56,33 +60,4 @@ async function commandIn(request: Request, verb: Verb, at: number): Promise<Comm
     ...(full === true ? { isFull: true } : {}),
     ...(version === undefined ? {} : { version: version.trim() }),
   };
-}
-
-function isLine(text: unknown, longest: number): text is string {
-  return typeof text === 'string' && text.trim() !== '' && text.length <= longest && !/\p{Cc}/u.test(text);
-}
-
-const largestBody = 16_384;
-
-async function bodyOf(
-  request: Request,
-  fields: readonly string[],
-): Promise<Readonly<Record<string, unknown>>> {
-  const text = await request.text();
-  if (text.length > largestBody) throw commandInvalid('body', `the body is larger than ${largestBody} bytes`);
-  let body: unknown;
-  try {
-    body = text.trim() === '' ? {} : JSON.parse(text);
-  } catch {
-    throw commandInvalid('body', 'the body is not JSON');
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw commandInvalid('body', 'the body is not a JSON object');
-  }
-  for (const name of Object.keys(body)) {
-    if (!fields.includes(name)) {
-      throw commandInvalid(`body ${name}`, `there is no field "${name}" here: ${fields.join(', ')} are`);
-    }
-  }
-  return body as Record<string, unknown>;
 }

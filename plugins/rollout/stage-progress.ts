@@ -75,13 +75,12 @@ export function ordersOf({ course, walk, stable, seen }: Place): readonly Analys
       ...about,
       key: keyOf(walk, 'background'),
       since: walk.startedAt,
-      conclude: false,
     });
   }
   const stage = course.stages[walk.stage];
   if (stage?.type === 'analysis') {
     const key = keyOf(walk, stageKey(walk));
-    orders.push({ ...specOf(stage.analysis), ...about, key, since: walk.stageSince, conclude: false });
+    orders.push({ ...specOf(stage.analysis), ...about, key, since: walk.stageSince });
   }
   if (stage?.type === 'watch' && stage.analysis !== undefined) {
     const isOver = isWatched(stage, walk, seen);
@@ -90,7 +89,7 @@ export function ordersOf({ course, walk, stable, seen }: Place): readonly Analys
     if (stage.judge !== 'end' || isOver) {
       const endsWhenTold = stage.judge === 'early' ? { endsWhenTold: true } : {};
       const order = { ...specOf(stage.analysis), ...about, ...endsWhenTold, key, since: walk.stageSince };
-      orders.push({ ...order, conclude: isOver });
+      orders.push(isOver ? { ...order, conclude: 'withLastLook' } : order);
     }
   }
   return orders;

@@ -1,8 +1,8 @@
 /** What is wrong, or doubtful, in a strategy. Pure. */
 import { RE2JS } from 're2js';
 import { type Finding, messageOf } from '../../core/plugin.ts';
+import { parseByteSize } from '../../libraries/byte-size/index.ts';
 import type { StrategySpec } from './course.ts';
-import { bytesOf } from './strategies/canary.ts';
 
 export interface Deployed {
   /** Bytes of the declared version's artifact, where it is known. */
@@ -70,7 +70,7 @@ function canaryFindings(canary: NonNullable<StrategySpec['canary']>, { size }: D
       ),
     );
   }
-  if (maxSurge !== undefined && size !== undefined && size > bytesOf(maxSurge)) {
+  if (maxSurge !== undefined && size !== undefined && size > parseByteSize(maxSurge)!) {
     const message = `the declared version has ${size} bytes, more than maxSurge allows beside the one that answers`;
     findings.push(
       warning('SurgeExceeded', '/canary/maxSurge', message, 'Raise maxSurge, or deploy a smaller version.'),

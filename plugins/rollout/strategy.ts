@@ -135,8 +135,8 @@ export interface AnalysisOrder extends AnalysisSpec {
   readonly since: number;
   /** Whether a metric ends at its first success that is sure. */
   readonly endsWhenTold?: boolean;
-  /** Whether it is to come to an end now with what was measured. */
-  readonly conclude: boolean;
+  /** How it is to come to an end: with what was measured so far, or with one more look at each metric. Absent: not yet. */
+  readonly conclude?: 'asItIs' | 'withLastLook';
 }
 
 export type RolloutEvent =

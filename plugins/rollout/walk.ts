@@ -208,7 +208,7 @@ function follow(following: Following, begun: Walk): Decision {
   const orders = ordersOf({ course, walk, stable: stable.version, seen });
   return {
     ...decision,
-    analyses: orders.map((order) => ({ ...order, conclude: true })),
+    analyses: orders.map((order) => ({ ...order, conclude: 'asItIs' as const })),
     events: [...events, ...decision.events],
   };
 }

@@ -2,6 +2,7 @@
 import { compare, parse } from 'semver';
 import type { Examined } from '../../../core/capabilities/registry.ts';
 import { type Resource, refOf } from '../../../core/plugin.ts';
+import { didYouMean } from '../../../libraries/did-you-mean/index.ts';
 import type { DeploymentSpec } from '../../../schemas/generated/deployment.ts';
 import type { EnvironmentSpec } from '../../../schemas/generated/environment.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
@@ -13,7 +14,6 @@ import {
   noSuchVersion,
   severalDeployments,
 } from '../errors.ts';
-import { meant } from './meant.ts';
 
 export type Version = Resource<ModelVersionSpec>;
 export type Deployment = Resource<DeploymentSpec>;
@@ -21,20 +21,22 @@ export type Deployment = Resource<DeploymentSpec>;
 export function modelNamed(base: Examined, name: string): Resource<ModelSpec> {
   const found = base.resources.get(refOf('Model', name));
   if (found !== undefined) return found as Resource<ModelSpec>;
-  throw noSuchModel(name, meant(name, namesOf(base, 'Model')));
+  throw noSuchModel(name, didYouMean(name, namesOf(base, 'Model')));
 }
 
 export function environmentNamed(base: Examined, name: string): Resource<EnvironmentSpec> {
   const found = base.resources.get(refOf('Environment', name));
   if (found !== undefined) return found as Resource<EnvironmentSpec>;
-  throw noSuchEnvironment(name, meant(name, namesOf(base, 'Environment')));
+  throw noSuchEnvironment(name, didYouMean(name, namesOf(base, 'Environment')));
 }
 
 export function versionNamed(base: Examined, model: string, name: string): Version {
   const found = base.resources.get(refOf('ModelVersion', name, model));
   if (found !== undefined) return found as Version;
-  const others = versionsOf(base, model).map(({ metadata }) => metadata.name);
-  throw noSuchVersion(model, name, meant(name, others));
+  const others = versionsOf(base, model)
+    .map(({ metadata }) => metadata.name)
+    .reverse();
+  throw noSuchVersion(model, name, didYouMean(name, others));
 }
 
 /** All versions of a model, the lowest first. */
@@ -59,7 +61,7 @@ export function deploymentIn(
   const names = here.map(({ metadata }) => metadata.name);
   const found = name === undefined ? here : here.filter(({ metadata }) => metadata.name === name);
   const [only] = found;
-  if (only === undefined) throw noSuchDeployment(model, environment, meant(name ?? model, names));
+  if (only === undefined) throw noSuchDeployment(model, environment, didYouMean(name ?? model, names));
   if (found.length > 1) throw severalDeployments(model, environment, names);
   return only;
 }

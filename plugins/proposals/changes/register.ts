@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Signature } from '../../../libraries/signature-changes/index.ts';
+import { namedAs, type Signature } from '../../../libraries/signature-changes/index.ts';
 import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
 import { artifactRegistered, noSuchVersion } from '../errors.ts';
 import { signatureIn } from './artifact-signature.ts';
@@ -31,13 +31,14 @@ export interface RegisterAsked extends Asked {
 export function register(asked: RegisterAsked): Change {
   const { base, model, artifact } = asked;
   const owner = modelNamed(base, model);
-  const signature = signatureIn(artifact);
   const digest = `sha256:${createHash('sha256').update(artifact).digest('hex')}`;
   const all = versionsOf(base, model);
   const same = all.find(({ spec }) => spec.artifact.digest === digest);
   if (same !== undefined) throw artifactRegistered(model, same.metadata.name);
   const line = asked.line ?? 'main';
   const parents = parentsOf(asked, line, all);
+  const known = [...parents, owner].map(({ spec }) => spec.signature as Signature);
+  const signature = namedAs(signatureIn(artifact), known);
   const name = nextVersion({
     model,
     wanted: asked.version,

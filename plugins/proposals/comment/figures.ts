@@ -1,15 +1,3 @@
-/** Bytes as people say them: `76 kB`, `1.2 GB`. */
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-  let size = count;
-  let unit = 0;
-  while (size >= 999.5 && unit < units.length - 1) {
-    size /= 1000;
-    unit += 1;
-  }
-  return `${size.toFixed(size < 9.95 && unit > 0 ? 1 : 0)} ${units[unit]}`;
-}
-
 /** A time as people say it: `0.4 s`, `12 s`, `3 min`. */
 export function seconds(milliseconds: number): string {
   if (milliseconds < 9_950) return `${(milliseconds / 1000).toFixed(1)} s`;

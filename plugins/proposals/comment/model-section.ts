@@ -1,5 +1,6 @@
+import { formatByteSize } from '../../../libraries/byte-size/index.ts';
 import type { Measured, MetricDiff, ModelDiff } from '../judging/model-diff.ts';
-import { bytes, counted, difference, figure } from './figures.ts';
+import { counted, difference, figure } from './figures.ts';
 import { code, text } from './markdown.ts';
 
 /** How the version that comes differs from the one that goes. */
@@ -35,9 +36,9 @@ function signatureWords(changes: ModelDiff['signature']): string {
 }
 
 function sizeWords({ before, after }: ModelDiff['size']): string {
-  if (before === null) return bytes(after);
+  if (before === null) return formatByteSize(after);
   const percent = Math.round((100 * (after - before)) / before);
-  return `${bytes(before)} → ${bytes(after)} (${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %)`;
+  return `${formatByteSize(before)} → ${formatByteSize(after)} (${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %)`;
 }
 
 function lineageWords(rows: ModelDiff['lineage']): string {

@@ -1,4 +1,5 @@
 import type { Intent } from '../../../core/capabilities/proposer.ts';
+import { isLine } from '../../../libraries/json-requests/index.ts';
 import { intentInvalid } from '../errors.ts';
 import { refuseFileEdit } from './file-edit-check.ts';
 
@@ -53,7 +54,6 @@ const changeTypes: ReadonlySet<string> = new Set([
 ] satisfies readonly Intent['type'][]);
 
 function refuseText(name: string, text: unknown, longest: number): asserts text is string {
-  if (typeof text === 'string' && text.trim() !== '' && text.length <= longest && !/\p{Cc}/u.test(text))
-    return;
+  if (isLine(text, longest)) return;
   throw intentInvalid(`${name} must be one line of 1 to ${longest} characters`, `/${name.replace('.', '/')}`);
 }

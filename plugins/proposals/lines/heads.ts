@@ -1,9 +1,9 @@
 import { valid } from 'semver';
 import type { Examined } from '../../../core/capabilities/registry.ts';
 import type { Resource } from '../../../core/plugin.ts';
+import { didYouMean } from '../../../libraries/did-you-mean/index.ts';
 import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import { newestUsable, type Version, versionNamed, versionsOf } from '../changes/look-up.ts';
-import { meant } from '../changes/meant.ts';
 import { lineEmpty, noSuchLine, versionQuarantined } from '../errors.ts';
 
 /** The newest usable version of a line. Throws `NoSuchLine`, with what was probably meant. */
@@ -13,7 +13,7 @@ export function headOfLine(base: Examined, { metadata, spec }: Resource<ModelSpe
   const declared: readonly string[] = spec.lines ?? ['main'];
   if (declared.includes(line)) throw lineEmpty(metadata.name, line);
   const used = versionsOf(base, metadata.name).map(lineOf);
-  throw noSuchLine(metadata.name, line, meant(line, [...declared, ...used]));
+  throw noSuchLine(metadata.name, line, didYouMean(line, [...declared, ...used]));
 }
 
 /** What a person names to be merged: a line, or one version of it by its number. Throws `VersionQuarantined`, too. */

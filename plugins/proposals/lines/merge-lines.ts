@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import {
+  namedAs,
   type Signature,
   signatureChanges,
   signatureConflicts,
@@ -73,7 +74,9 @@ export async function mergeLines(asked: MergeLinesAsked): Promise<MergeLinesChan
   settlements.refuseUnused();
 
   const folder = `${posix.dirname(owner.origin.path)}/versions`;
-  const artifact = await mergedArtifact(wanted, ours, theirs, { folder, read: asked.read });
+  const merged = await mergedArtifact(wanted, ours, theirs, { folder, read: asked.read });
+  const known = [ours, theirs].map(({ spec }) => spec.signature as Signature);
+  const artifact = { ...merged, signature: namedAs(merged.signature, known) };
   refuseBreaking(artifact.signature, ours, theirs);
   const taken = artifact.bytes && all.find(({ spec }) => spec.artifact.digest === artifact.digest);
   if (taken !== undefined) throw artifactRegistered(model, taken.metadata.name);

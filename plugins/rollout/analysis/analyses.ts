@@ -41,8 +41,8 @@ export interface Order {
   readonly since: number;
   /** Whether a metric ends at its first success that is sure. */
   readonly endsWhenTold?: boolean;
-  /** Whether it is to come to an end, once each metric was measured. */
-  readonly conclude: boolean;
+  /** How it is to come to an end: with what was measured so far, or with one more look at each metric. Absent: not yet. */
+  readonly conclude?: 'asItIs' | 'withLastLook';
 }
 
 /** A run with all that it takes to go on, and to judge it again later. JSON. */
@@ -91,6 +91,8 @@ export interface AnalysesOptions {
 
 interface Measuring {
   readonly owner: Ref;
+  /** Begun when the end was already asked for. */
+  readonly isLast: boolean;
   readonly stop: AbortController;
   reading?: Reading;
 }
@@ -192,15 +194,15 @@ export class Analyses {
     let run = look(analysis.run, now);
     for (const { limits } of analysis.definitions) {
       const id = idOf(place.owner, order.key, limits.name);
-      const reading = this.#measuring.get(id)?.reading;
-      if (reading === undefined) continue;
+      const measuring = this.#measuring.get(id);
+      if (measuring?.reading === undefined) continue;
       this.#measuring.delete(id);
-      run = record(run, limits.name, reading, now);
+      run = record(run, limits.name, measuring.reading, now, measuring.isLast);
     }
-    if (order.conclude && isMeasured(run)) run = conclude(run, 'its time is over', now);
+    if (isConcluded(run, order)) run = conclude(run, 'its time is over', now);
     for (const { metric, at } of due(run, now)) {
-      // At the end each metric is looked at, whatever its delay.
-      const isWanted = order.conclude && run.metrics.some(isUnmeasured(metric));
+      // At the end each metric is looked at, whatever its delay or its interval.
+      const isWanted = order.conclude !== undefined && run.metrics.some(awaitsLook(metric, order));
       if (at <= now || isWanted) this.#measure(place, order, { ...analysis, run }, metric, now);
     }
     return run === analysis.run ? analysis : { ...analysis, run };
@@ -223,7 +225,8 @@ export class Analyses {
       windowMs: Math.min(definition.window ?? Number.POSITIVE_INFINITY, sofar),
       ...(alpha === undefined ? {} : { alpha }),
     };
-    const measuring: Measuring = { owner, stop: new AbortController() };
+    const isLast = order.conclude === 'withLastLook';
+    const measuring: Measuring = { owner, isLast, stop: new AbortController() };
     this.#measuring.set(id, measuring);
     void measure(definition, subject, this.#options.sources, measuring.stop.signal).then((reading) => {
       if (measuring.stop.signal.aborted) return;
@@ -254,13 +257,18 @@ function looksTaken({ metrics }: AnalysisRun, name: string): number {
   return tally === undefined ? 0 : tally.successful + tally.failed + tally.inconclusive;
 }
 
-function isMeasured(run: AnalysisRun): boolean {
-  return run.metrics.every(({ over, measurements }) => over !== undefined || measurements.length > 0);
+/** A last look that met an error judged nothing: its source is asked again. */
+function isConcluded({ metrics }: AnalysisRun, { conclude }: Order): boolean {
+  if (conclude === undefined) return false;
+  return metrics.every(({ over, measurements, lastLook }) => {
+    if (over !== undefined) return true;
+    return conclude === 'asItIs' ? measurements.length > 0 : lastLook === 'taken';
+  });
 }
 
-function isUnmeasured(name: string) {
-  return ({ limits, measurements }: AnalysisRun['metrics'][number]): boolean =>
-    limits.name === name && measurements.length === 0;
+function awaitsLook(name: string, { conclude }: Order) {
+  return ({ limits, measurements, lastLook }: AnalysisRun['metrics'][number]): boolean =>
+    limits.name === name && (conclude === 'asItIs' ? measurements.length === 0 : lastLook === undefined);
 }
 
 function idOf(owner: Ref, key: string, metric: string): string {

@@ -55,6 +55,8 @@ export interface MetricRun {
   readonly before: Tally;
   /** The latest, in order. */
   readonly measurements: readonly Measured[];
+  /** What its last look came to, which is asked for at the end: after an error it is asked again. */
+  readonly lastLook?: 'error' | 'taken';
   readonly over?: Judged;
 }
 
@@ -150,13 +152,22 @@ export function due(run: AnalysisRun, now: number): readonly DueMetric[] {
     .sort((a, b) => a.at - b.at);
 }
 
-/** Adds what a look at a metric came to. Without effect on a metric or a run that is over. */
-export function record(run: AnalysisRun, name: string, reading: Reading, now: number): AnalysisRun {
+/**
+ * Adds what a look at a metric came to, also whether that was asked for at the end. Without effect on a metric or a run that
+ * is over.
+ */
+export function record(
+  run: AnalysisRun,
+  name: string,
+  reading: Reading,
+  now: number,
+  isLast = false,
+): AnalysisRun {
   const seen = look(run, now);
   const metric = seen.metrics.find(({ limits }) => limits.name === name);
   if (metric === undefined) throw new Error(`this analysis has no metric "${name}"`);
   if (metric.over !== undefined || verdict(run).isOver) return run;
-  const next = measured(metric, reading, now);
+  const next = measured(metric, reading, now, isLast);
   return {
     ...seen,
     seenAt: Math.max(seen.seenAt, now),
@@ -217,7 +228,7 @@ function judgingMetrics(run: AnalysisRun): readonly MetricRun[] {
   return run.metrics.filter(({ limits }) => limits.dryRun !== true);
 }
 
-function measured(metric: MetricRun, reading: Reading, now: number): MetricRun {
+function measured(metric: MetricRun, reading: Reading, now: number, isLast: boolean): MetricRun {
   const { limits } = metric;
   const judgement = judgeReading(reading, limits, now);
   const tally = counted(metric.tally, judgement.outcome);
@@ -233,6 +244,7 @@ function measured(metric: MetricRun, reading: Reading, now: number): MetricRun {
     tally,
     before,
     measurements: all.slice(forgotten.length),
+    ...(isLast ? { lastLook: judgement.outcome === 'Error' ? 'error' : 'taken' } : {}),
     ...(over === undefined ? {} : { over }),
   };
 }

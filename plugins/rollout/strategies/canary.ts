@@ -1,3 +1,4 @@
+import { parseByteSize } from '../../../libraries/byte-size/index.ts';
 import { parseDuration } from '../../../libraries/duration/index.ts';
 import { type Course, mirrored, type Stage, type StrategySpec, split } from '../course.ts';
 import { keySource, saltOf } from '../sticky.ts';
@@ -14,7 +15,7 @@ export function canary({ steps, analysis, assignment, maxSurge }: Canary): Cours
     ...(assignment === undefined
       ? {}
       : { rules: (way) => ({ sticky: { by: keySource(assignment), salt: saltOf(way) } }) }),
-    ...(maxSurge === undefined ? {} : { maxSurge: bytesOf(maxSurge) }),
+    ...(maxSurge === undefined ? {} : { maxSurge: parseByteSize(maxSurge) }),
   };
 }
 
@@ -24,12 +25,4 @@ function stageOf({ setWeight, pause, analysis, setMirror }: Step): Stage {
   if (setWeight !== undefined) return { type: 'traffic', shares: split(setWeight) };
   if (pause?.duration !== undefined) return { type: 'pause', forMs: parseDuration(pause.duration) };
   return { type: 'pause' };
-}
-
-const units = { kB: 1e3, MB: 1e6, GB: 1e9 } as const;
-
-/** Bytes of `500MB`. */
-export function bytesOf(quantity: string): number {
-  const unit = quantity.slice(-2) as keyof typeof units;
-  return Number(quantity.slice(0, -2)) * units[unit];
 }

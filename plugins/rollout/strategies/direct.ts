@@ -132,13 +132,14 @@ function settle(state: RolloutState, seen: Observation, warm: readonly WarmVersi
   };
   const checkAfter = nextRelease(leaving, seen);
   const { ready: up, total } = seen.processes;
+  const isAsleep = seen.versions[seen.target]?.reason === 'LoadedOnDemand';
   return {
     ...route(next, seen.target, seen.commit, leaving, []),
     events: [
       ...(isSwitch ? [{ type: 'switched' as const, from: previous, to: seen.target }] : []),
       ...released.map((version) => ({ type: 'released' as const, version })),
     ],
-    outcome: ready('Serving', `${seen.target} answers`, {
+    outcome: ready('Serving', `${seen.target} answers${isAsleep ? ', loaded when it is asked' : ''}`, {
       ...(checkAfter === undefined ? {} : { checkAfter }),
       ...(up < total
         ? { degraded: { reason: 'FewerProcesses', message: `${up} of ${total} inference processes answer` } }

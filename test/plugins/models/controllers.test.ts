@@ -87,13 +87,31 @@ describe('the controller of versions', () => {
     });
   });
 
-  it('names Git LFS when it finds a pointer instead of the artifact', async () => {
+  it('takes a Git LFS pointer for what it stands for, and leaves that to the load', async () => {
     const { outcome } = await reconcile(version({}), blobs({ b1: pointer }));
     expect(outcome).toMatchObject({
-      state: 'stalled',
-      reason: 'LfsPointer',
-      message: expect.stringContaining('is a Git LFS pointer'),
+      state: 'ready',
+      reason: 'Registered',
+      message: expect.stringContaining('is a Git LFS pointer to what m 1.0.0 declares'),
     });
+  });
+
+  it('refuses a Git LFS pointer to another file, and one whose own digest is declared', async () => {
+    for (const digest of [sha256('other'), sha256(pointer)]) {
+      const { outcome } = await reconcile(version({ digest }), blobs({ b1: pointer }));
+      expect(outcome).toMatchObject({
+        state: 'stalled',
+        reason: 'LfsPointer',
+        message: expect.stringContaining(`is a Git LFS pointer to ${sha256('model')} of 5 bytes`),
+      });
+    }
+  });
+
+  it('reads again what an earlier release did not look into', async () => {
+    const cell = { blob: 'b1', digest: sha256(pointer), size: pointer.length, isLfsPointer: true } as never;
+    const { outcome, opened } = await reconcile(version({}), blobs({ b1: pointer }), cell);
+    expect(outcome).toMatchObject({ state: 'ready', reason: 'Registered' });
+    expect(opened).toEqual(['b1']);
   });
 
   it('registers an artifact that lies elsewhere and leaves its verification to the load', async () => {

@@ -313,6 +313,38 @@ describe('a version', () => {
     expect(findingsOf(version('1.0.0', { metrics }), [])).toMatchObject([{ code: 'InvalidInterval' }]);
   });
 
+  it('names each value of a row once, and each class', () => {
+    const matrix = { name: 'x', datatype: 'FP32', shape: [-1, 2] };
+    const label = { name: 'label', datatype: 'INT64', shape: [-1, 1], classes: ['no', 'yes', 'perhaps'] };
+    const each = { name: 'probabilities', datatype: 'FP32', shape: [-1, 2], classes: ['no', 'yes'] };
+    const findings = (inputs: readonly object[], outputs: readonly object[]) =>
+      findingsOf(version('1.0.0', { signature: { inputs, outputs } as never }), []).map(
+        ({ code, pointer }) => `${code} ${pointer}`,
+      );
+    expect(findings([{ ...matrix, columns: ['a', 'b'] }], [label, each])).toEqual([]);
+    expect(findings([{ ...matrix, columns: ['a'] }], [label])).toEqual([
+      'InvalidColumns /spec/signature/inputs/0/columns',
+    ]);
+    expect(findings([{ ...matrix, shape: [-1, -1], columns: ['a'] }], [label])).toEqual([
+      'InvalidColumns /spec/signature/inputs/0/columns',
+    ]);
+    expect(findings([{ ...matrix, columns: ['speed', 'b'] }, speed], [label])).toEqual([
+      'InvalidColumns /spec/signature/inputs/1/name',
+    ]);
+    expect(
+      findings(
+        [speed],
+        [
+          { ...each, shape: [-1, 1] },
+          { ...label, shape: [-1, 3] },
+        ],
+      ),
+    ).toEqual([
+      'InvalidClasses /spec/signature/outputs/0/classes',
+      'InvalidClasses /spec/signature/outputs/1/classes',
+    ]);
+  });
+
   it('names no tensor twice', () => {
     const twice = { inputs: [speed, speed], outputs: [probability] };
     expect(findingsOf(version('1.0.0', { signature: twice }), [])).toMatchObject([
@@ -333,7 +365,7 @@ describe('the artifact of a version', () => {
     ['file:my%20model.onnx', 'models/bird-strike/versions/my model.onnx'],
   ])('%s is the file %s', (uri, path) => {
     expect(modelVersionKind.attachments?.(at(uri))).toEqual([
-      { path, pointer: '/spec/artifact/uri', read: false },
+      { path, pointer: '/spec/artifact/uri', read: 'short' },
     ]);
   });
 
@@ -359,8 +391,39 @@ describe('the artifact of a version', () => {
   it('warns before the commit is applied when the file has another size', () => {
     const file = { path: 'models/bird-strike/versions/1.0.0.onnx', blob: 'b1', size: 131 };
     expect(findingsOf(at('file:1.0.0.onnx', 76_211, [file]), [])).toMatchObject([
-      { code: 'SizeMismatch', severity: 'warning', hint: expect.stringContaining('Git LFS') },
+      { code: 'SizeMismatch', severity: 'warning', pointer: '/spec/artifact/size' },
     ]);
     expect(findingsOf(at('file:1.0.0.onnx', 131, [file]), [])).toEqual([]);
+  });
+
+  it('compares what a Git LFS pointer stands for with what is declared, and says when that is of the pointer', () => {
+    const declared = at('file:1.0.0.onnx', 76_211, []).spec.artifact.digest;
+    const pointer = (oid: string, size: number) => {
+      const text = `version https://git-lfs.github.com/spec/v1\noid ${oid}\nsize ${size}\n`;
+      return { path: 'models/bird-strike/versions/1.0.0.onnx', blob: 'b1', size: text.length, text };
+    };
+    const right = pointer(declared, 76_211);
+    expect(findingsOf(at('file:1.0.0.onnx', 76_211, [right]), [])).toEqual([]);
+    expect(findingsOf(at('file:1.0.0.onnx', right.size, [right]), [])).toMatchObject([
+      {
+        code: 'LfsPointer',
+        pointer: '/spec/artifact',
+        message: expect.stringContaining('size and digest are those of the Git LFS pointer'),
+        hint: expect.stringContaining('size: 76211'),
+      },
+    ]);
+    const other = pointer(`sha256:${'0'.repeat(64)}`, 76_211);
+    expect(findingsOf(at('file:1.0.0.onnx', 76_211, [other]), [])).toMatchObject([
+      { code: 'LfsPointer', message: expect.stringContaining('to another file') },
+    ]);
+  });
+
+  it('takes an object of a bucket, and nothing that only looks like one', () => {
+    expect(findingsOf(at('s3://models/bird-strike/1.0.0.onnx', 1), [])).toEqual([]);
+    for (const uri of ['s3://key:hunter2@models/m', 's3://models', 's3://models/../x', 's3:/models/m']) {
+      const found = findingsOf(at(uri, 1), []);
+      expect([uri, found]).toMatchObject([uri, [{ code: 'InvalidUri', pointer: '/spec/artifact/uri' }]]);
+      expect(JSON.stringify(found)).not.toContain('hunter2');
+    }
   });
 });

@@ -101,9 +101,9 @@ describe('promote', { timeout: 60_000 }, () => {
 
   it('refuses nonsense, and says what was probably meant', () => {
     expect(hintOf(() => promote({ ...asked(), model: 'bird-stike', to: 'production' }))).toBe(
-      'Did you mean bird-strike?',
+      'Did you mean `bird-strike`?',
     );
-    expect(hintOf(() => promote({ ...asked(), to: 'prodution' }))).toBe('Did you mean production?');
+    expect(hintOf(() => promote({ ...asked(), to: 'prodution' }))).toBe('Did you mean `production`?');
     expect(codeOf(() => promote({ ...asked(), to: 'production', version: '9.0.0' }))).toBe('NoSuchVersion');
     expect(codeOf(() => promote({ ...asked(), to: 'production', version: '1.0.0' }))).toBe('AlreadyDeployed');
     expect(codeOf(() => promote({ ...asked(), to: 'production', deployment: 'other' }))).toBe(

@@ -13,6 +13,16 @@ const loaded = () => world.runtime.loadedIn(world.key);
 const broken = { reason: 'InvalidModel', message: 'the graph has a cycle', retryable: false };
 
 describe('the first deployment', () => {
+  it('says where its version need not be in memory', async () => {
+    await world.reconcile();
+    world.runtime.note(world.key, '1.0.0', { reason: 'LoadedOnDemand', message: 'tried everywhere' });
+    expect(await world.reconcile()).toMatchObject({
+      state: 'ready',
+      reason: 'Serving',
+      message: '1.0.0 answers, loaded when it is asked',
+    });
+  });
+
   it('loads, and routes only what is loaded', async () => {
     const first = await world.reconcile();
     expect(first).toMatchObject({

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../../core/plugin.ts';
 import { makeProfile, Profiler, writeProfile } from '../../../libraries/profile/index.ts';
 import { environmentKind } from '../../../plugins/environments/environment.ts';
+import { modelKind } from '../../../plugins/models/model.ts';
 import { deploymentKind } from '../../../plugins/rollout/deployment.ts';
 import { deploymentPlan } from '../../../plugins/rollout/deployment-plan.ts';
 import { plugin } from '../../../plugins/rollout/index.ts';
@@ -9,6 +10,7 @@ import { outlierRulesOf } from '../../../plugins/rollout/logging-outliers.ts';
 import { loggingRules } from '../../../plugins/rollout/logging-rules.ts';
 import { settingsOf } from '../../../plugins/rollout/settings.ts';
 import { type DeploymentSpec, deploymentSchema } from '../../../schemas/generated/deployment.ts';
+import type { ModelSpec } from '../../../schemas/generated/model.ts';
 import { manifestOf, relatedTo } from '../../fixtures/manifest.ts';
 import { versionOf } from '../../fixtures/rollout-world.ts';
 
@@ -108,6 +110,14 @@ describe('the plan of a deployment', () => {
     expect(changed(deployment(), deployment({ limits: { timeout: '30s' } }))).toEqual([]);
   });
 
+  it('tells how versions will be run', () => {
+    const next = deployment({ runtime: { placement: 'worker', replicas: 2, intraOpThreads: 2 } });
+    expect(changed(deployment(), next)).toEqual([
+      'set runtime of production/bird-strike auto, 1 replica → worker, 2 replicas, intraOpThreads 2',
+    ]);
+    expect(changed(deployment(), deployment({ runtime: { replicas: 1 } }))).toEqual([]);
+  });
+
   it('tells a change of model by both names', () => {
     expect(changed(deployment(), deployment({ model: 'other', version: '3.0.0' }))).toEqual([
       'load other 3.0.0',
@@ -118,21 +128,6 @@ describe('the plan of a deployment', () => {
 
   it('has no step for what is merely affected', () => {
     expect(steps({ type: 'affected', previous: deployment(), next: deployment() })).toEqual([]);
-  });
-
-  it.each([
-    [999, '999 B'],
-    [1_000, '1.0 kB'],
-    [76_211, '76 kB'],
-    [999_600, '1.0 MB'],
-    [101_000_000, '101 MB'],
-    [1_230_000_000, '1.2 GB'],
-  ])('says %d bytes as %s', (size, words) => {
-    const artifact = { ...versionOf('1.0.0').spec.artifact, size };
-    const related = relatedTo(deploymentKind, deployment(), [versionOf('1.0.0', { artifact })]);
-    expect(deploymentPlan({ type: 'added', next: deployment() }, related)[0]?.description).toContain(
-      `(${words}, `,
-    );
   });
 });
 
@@ -173,6 +168,27 @@ describe('a deployment', () => {
       { code: 'Quarantined', severity: 'warning', pointer: '/spec/version' },
     ]);
     expect(findings(deployment())).toEqual([]);
+  });
+
+  it('refuses replicas on the event loop', () => {
+    expect(findings(deployment({ runtime: { placement: 'inline', replicas: 2 } }))).toMatchObject([
+      { code: 'ReplicasNeedWorkers', pointer: '/spec/runtime/replicas' },
+    ]);
+    expect(findings(deployment({ runtime: { placement: 'worker', replicas: 2 } }))).toEqual([]);
+    expect(findings(deployment({ runtime: { placement: 'inline' } }))).toEqual([]);
+  });
+
+  it('keeps no answers of a model that is stateful', () => {
+    const cached = deployment({ cache: { ttl: '10m' } });
+    expect(findings(cached)).toEqual([]);
+    const stateful = [
+      ...versions,
+      manifestOf(modelKind, { name: 'bird-strike' }, { stateful: true } as ModelSpec),
+    ];
+    expect(findings(cached, stateful)).toMatchObject([
+      { code: 'CacheOfStatefulModel', severity: 'error', pointer: '/spec/cache' },
+    ]);
+    expect(findings(deployment(), stateful)).toEqual([]);
   });
 
   it('warns of batching that a fixed shape makes impossible', () => {

@@ -72,6 +72,11 @@ describe('a strategy with a fault', () => {
       { canary: { steps: [{ setWeight: 10 }, pause], maxSurge: '76kB' } },
       'warning SurgeExceeded /canary/maxSurge',
     ],
+    [
+      'the same in binary units',
+      { canary: { steps: [{ setWeight: 10 }, pause], maxSurge: '74Ki' } },
+      'warning SurgeExceeded /canary/maxSurge',
+    ],
     ['a blue-green that asks nobody', { blueGreen: {} }, 'warning NothingJudges /blueGreen'],
     ['a shadow without an end', { shadow: { analysis: { templates } } }, 'error ShadowWithoutEnd /shadow'],
     ['a shadow that nothing judges', { shadow: { requests: 100 } }, 'warning NothingJudges /shadow'],

@@ -97,7 +97,6 @@ const order: Order = {
   candidate: '1.3.0',
   stable: '1.2.0',
   since: t0 - 60 * second,
-  conclude: false,
 };
 
 function advance(...orders: readonly Order[]) {
@@ -246,8 +245,77 @@ describe('the analyses that a walk orders', () => {
     templates.healthy = {
       metrics: [{ ...healthy.metrics[0]!, initialDelay: '1h', successCondition: 'true' }],
     };
-    const last = { ...order, conclude: true };
+    const last = { ...order, conclude: 'withLastLook' as const };
     expect((await measured(last)).verdicts[order.key]).toMatchObject({ outcome: 'Successful', isOver: true });
+  });
+
+  describe('that go on for as long as they are watched', () => {
+    const last = { ...order, conclude: 'withLastLook' as const };
+    beforeEach(() => {
+      templates.healthy = { args: healthy.args!, metrics: [endless()] };
+    });
+    const endless = () => {
+      const { count: _, failureLimit: __, ...metric } = healthy.metrics[0]!;
+      return metric;
+    };
+
+    it('look at all of it at the end, however short before they had looked', async () => {
+      await measured(order);
+      now += 1;
+      source.answer = () => measurementOf(50);
+      expect((await measured(last)).verdicts[order.key]).toMatchObject({ outcome: 'Failed', isOver: true });
+      expect(source.questions).toHaveLength(2);
+    });
+
+    it('count no look as the last that was under way when the end came', async () => {
+      let answer = (_: Measurement) => {};
+      source.answer = () => new Promise((resolve) => (answer = resolve));
+      await measured(order);
+      now += 1;
+      advance(last);
+      answer(measurementOf(0));
+      source.answer = () => measurementOf(50);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect((await measured(last)).verdicts[order.key]).toMatchObject({ outcome: 'Failed', isOver: true });
+    });
+
+    it('wait for the last look where the source is down, and ask again in its time', async () => {
+      await measured(order);
+      source.answer = () => {
+        throw metricsUnreachable('builtin', 'down');
+      };
+      for (let turn = 0; turn < 3; turn++) {
+        now += 1;
+        expect((await measured(last)).verdicts[order.key]).toMatchObject({ outcome: 'Running' });
+      }
+      expect(source.questions).toHaveLength(2);
+      source.answer = () => measurementOf(0);
+      now += 20 * second;
+      expect((await measured(last)).verdicts[order.key]).toMatchObject({
+        outcome: 'Successful',
+        isOver: true,
+      });
+    });
+
+    it('look once more after a kill in between', async () => {
+      await measured(order);
+      advance(last);
+      analyses.close();
+      analyses = begin();
+      await measured(last);
+      expect(source.questions).toHaveLength(3);
+      expect(advance(last).verdicts[order.key]).toMatchObject({ outcome: 'Successful', isOver: true });
+    });
+
+    it('end with what was seen where nobody waits for more', async () => {
+      await measured(order);
+      source.answer = () => measurementOf(50);
+      const asItIs = { ...order, conclude: 'asItIs' as const };
+      expect((await measured(asItIs)).verdicts[order.key]).toMatchObject({
+        outcome: 'Successful',
+        isOver: true,
+      });
+    });
   });
 
   it('end as aborted when nobody asks for them any more', async () => {

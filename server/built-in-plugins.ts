@@ -7,6 +7,7 @@ export const builtInPlugins: Readonly<Record<string, () => Promise<unknown>>> = 
   models: () => import('../plugins/models/index.ts'),
   artifacts: () => import('../plugins/artifacts/index.ts'),
   'prediction-log': () => import('../plugins/prediction-log/index.ts'),
+  jobs: () => import('../plugins/jobs/index.ts'),
   serving: () => import('../plugins/serving/index.ts'),
   monitors: () => import('../plugins/monitors/index.ts'),
   rollout: () => import('../plugins/rollout/index.ts'),

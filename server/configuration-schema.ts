@@ -223,6 +223,29 @@ export const settings: readonly Setting[] = [
     defaultText: 'none is',
   },
   {
+    key: 'log.access',
+    variable: 'SWITCHYARD_LOG_ACCESS',
+    schema: {
+      type: 'string',
+      pattern: '^(none|errors|all|(100|[1-9]?[0-9])(\\.[0-9]{1,6})?%)$',
+      description:
+        'Which requests to the inference port get a line of the access log: those that are answered with 400 or above, all, none, or these errors and a share of the others (`10%`).',
+      examples: ['all', '10%'],
+    },
+    defaultText: '`none`',
+  },
+  {
+    key: 'log.accessFile',
+    variable: 'SWITCHYARD_LOG_ACCESS_FILE',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      description: 'A file that lines of the access log are added to, instead of among the lines of the log.',
+      examples: ['/var/log/switchyard/access.log'],
+    },
+    defaultText: 'standard error, with all other lines',
+  },
+  {
     key: 'telemetry.endpoint',
     variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     schema: {

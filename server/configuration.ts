@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { LineCounter, parseDocument } from 'yaml';
-import { suggest } from '../core/manifest/suggest.ts';
+import { meantBy } from '../libraries/did-you-mean/index.ts';
 import { parseRemote } from '../libraries/git/remote-url.ts';
 import { OtlpSettingError, settingsFrom } from '../libraries/otlp/settings.ts';
 import { configurationUnreadable, invalidConfiguration } from './configuration-errors.ts';
@@ -42,6 +42,10 @@ export interface Configuration {
     readonly requests: 'errors' | 'all' | 'none';
     /** From when on an answer is slow; undefined: none is. */
     readonly slowMs?: number;
+    /** Which requests get a line of the access log: `none`, `errors`, `all`, or a share: `10%`. */
+    readonly access?: string;
+    /** Where those lines go, instead of among all others. */
+    readonly accessFile?: string;
   };
   /** What processes are told of traces and metrics, as variables of OpenTelemetry. Those of the environment hold as they are. */
   readonly telemetry: Readonly<Record<string, string>>;
@@ -92,7 +96,7 @@ export function misspeltVariables(
   const found = new Map<string, string>();
   for (const name of Object.keys(environment)) {
     if (!name.startsWith(prefix) || known.includes(name)) continue;
-    const meant = suggest(
+    const meant = meantBy(
       name.slice(prefix.length),
       known.map((variable) => variable.slice(prefix.length)),
     );
@@ -165,7 +169,7 @@ function hintFor(error: ErrorObject): string {
   if (error.keyword !== 'additionalProperties') return 'See "Configuration" in docs/cli.md.';
   const unknown = pointerOf(error);
   const key = unknown.join('.');
-  const nearest = suggest(
+  const nearest = meantBy(
     key,
     settings.map((setting) => setting.key),
   );
@@ -249,6 +253,7 @@ function complete(values: ReadonlyMap<string, unknown>, sources: ConfigurationSo
   const repository = parseRemote(named) ? named : resolve(sources.folder, named);
   const data = values.get('dataFolder') as string | undefined;
   const slow = values.get('log.slow') as string | undefined;
+  const accessFile = values.get('log.accessFile') as string | undefined;
   return {
     repository,
     reference: given('reference', 'main'),
@@ -272,6 +277,8 @@ function complete(values: ReadonlyMap<string, unknown>, sources: ConfigurationSo
       format: given('log.format', sources.terminal ? 'pretty' : 'json'),
       requests: given('log.requests', 'errors'),
       ...(slow === undefined ? {} : { slowMs: milliseconds(slow) }),
+      access: given('log.access', 'none'),
+      ...(accessFile === undefined ? {} : { accessFile: resolve(sources.folder, accessFile) }),
     },
     telemetry: telemetryIn(values, sources.environment),
     plugins: given('plugins', {}),

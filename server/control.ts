@@ -58,7 +58,7 @@ async function main(): Promise<void> {
       telemetry = openTelemetry({ environment: process.env, version: packageVersion(), log });
     }
     const composition = await compose({
-      configuration,
+      configuration: withInference(configuration, inference),
       log,
       folder,
       environment: process.env,
@@ -102,6 +102,12 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     process.disconnect?.();
   }
+}
+
+/** The plugin that works jobs is to know where predictions are made. */
+function withInference(configuration: Configuration, inference: string): Configuration {
+  const { plugins } = configuration;
+  return { ...configuration, plugins: { ...plugins, jobs: { ...plugins.jobs, inference } } };
 }
 
 await main();

@@ -1,8 +1,16 @@
 /** Asks a server over gRPC, by the protocol's own file: nothing of how ours reads and writes is used. */
-import { type Client, credentials, loadPackageDefinition, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type Client,
+  credentials,
+  loadPackageDefinition,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { callLate, type LateAnswer } from './late-call.ts';
 
 export interface GrpcAnswer {
   /** `OK`, `NOT_FOUND`, … */
@@ -16,13 +24,18 @@ export interface GrpcAnswer {
 export interface GrpcClient {
   /** A method of `inference.GRPCInferenceService`. */
   call(method: string, request?: object): Promise<GrpcAnswer>;
+  /** The same with a deadline that is over at once: what the server says of it, and no client. */
+  callLate(method: string, request: object): Promise<LateAnswer>;
   /** `grpc.health.v1.Health/Check`. */
   health(service: string): Promise<GrpcAnswer>;
   close(): void;
 }
 
 type Calls = Client & Readonly<Record<string, (...given: unknown[]) => unknown>>;
-type Service = new (...given: unknown[]) => Calls;
+interface Service {
+  new (...given: unknown[]): Calls;
+  readonly service: Readonly<Record<string, MethodDefinition<object, object>>>;
+}
 
 interface Loaded {
   readonly inference: { readonly GRPCInferenceService: Service };
@@ -42,6 +55,10 @@ export function openGrpcClient(address: string, timeoutMs: number): GrpcClient {
   const health = new loaded.grpc.health.v1.Health(address, credentials.createInsecure());
   return {
     call: (method, request = {}) => ask(inference, method, request, timeoutMs),
+    callLate(method, request) {
+      const { path, requestSerialize } = loaded.inference.GRPCInferenceService.service[method]!;
+      return callLate(address, path, requestSerialize(request), timeoutMs);
+    },
     health: (service) => ask(health, 'Check', { service }, timeoutMs),
     close() {
       inference.close();

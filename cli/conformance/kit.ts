@@ -5,7 +5,7 @@
 import type { GrpcClient } from './grpc-client.ts';
 import type { RestClient } from './rest-client.ts';
 
-export type Group = 'health' | 'metadata' | 'json' | 'binary' | 'datatypes' | 'errors' | 'grpc';
+export type Group = 'health' | 'metadata' | 'json' | 'binary' | 'datatypes' | 'schedule' | 'errors' | 'grpc';
 
 /**
  * pass and fail speak for themselves. `allowed`: the server does it in a way of its own that the specification permits, or says

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
+import { serverNotFound } from '../client/errors.ts';
 import type { ConformanceOptions } from '../commands/conformance.ts';
-import { fileNotWritable, fileUnreadable, serverUnreachable, usageError } from '../errors.ts';
+import { fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { conformanceReport } from '../output/conformance.ts';
 import { withProgress } from '../output/progress.ts';
@@ -61,7 +62,7 @@ async function ask(
   const request = options.request === undefined ? undefined : await readRequest(options.request, terminal);
   const { name, version } = await nameOf(rest).catch((error: unknown) => {
     if (terminal.signal.aborted) throw error;
-    throw serverUnreachable(url, 'the server under test', error);
+    throw serverNotFound(url, error);
   });
   const { model } = options;
   const subject = await openSubject({

@@ -12,8 +12,11 @@ export const sources = {
   error: `${rest}#inference-response-json-error-object`,
   binary:
     'https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md',
+  schedule:
+    'https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_schedule_policy.md',
   grpc: `${rest.replace('inference_rest', 'inference_grpc')}`,
   healthOfGrpc: 'https://github.com/grpc/grpc/blob/master/doc/health-checking.md',
+  deadlineOfGrpc: 'https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md',
   json: 'https://www.rfc-editor.org/rfc/rfc8259',
   http: 'https://www.rfc-editor.org/rfc/rfc9110',
 } as const;

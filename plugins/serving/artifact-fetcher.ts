@@ -2,8 +2,9 @@
 import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import type { VersionToServe } from '../../core/capabilities/serving-runtime.ts';
 import { codeOf, type Logger, messageOf, type Providers, SwitchyardError } from '../../core/plugin.ts';
-import { type ContentCache, ContentCacheError } from '../../libraries/content-cache/index.ts';
+import { type ContentCache, ContentCacheError, type Source } from '../../libraries/content-cache/index.ts';
 import { artifactSchemeMissing } from './errors.ts';
+import { Turns } from './trials/turns.ts';
 
 export type FetchState =
   | { readonly phase: 'fetching'; readonly reason: string; readonly message: string }
@@ -21,6 +22,8 @@ export interface ArtifactFetcherOptions {
   readonly stores: Providers<ArtifactStore>;
   /** Bytes that the cache may take beside what is needed. */
   readonly cacheSize: number;
+  /** Downloads that may run at once. */
+  readonly downloads: number;
   /** Digests that must stay. */
   readonly needed: () => ReadonlySet<string>;
   readonly log: Logger;
@@ -30,7 +33,6 @@ export interface ArtifactFetcherOptions {
   readonly now: () => number;
 }
 
-const downloadsAtOnce = 4;
 const firstRetryMs = 1_000;
 const slowestRetryMs = 300_000;
 /** After a final failure, how long somebody who asks again gets the same answer. */
@@ -44,11 +46,11 @@ export class ArtifactFetcher {
   readonly #options: ArtifactFetcherOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #repairs = new Map<string, number>();
-  readonly #queue: (() => void)[] = [];
-  #running = 0;
+  readonly #turns: Turns;
 
   constructor(options: ArtifactFetcherOptions) {
     this.#options = options;
+    this.#turns = new Turns(options.downloads);
   }
 
   /**
@@ -120,8 +122,9 @@ export class ArtifactFetcher {
     const store = this.#storeFor(uri, resource.origin.path);
     const found = await this.#cached({ digest, size });
     if (found !== undefined) return found;
-    const source = async (given: AbortSignal) =>
-      (await store.open({ uri, resource, maxBytes: size, signal: given })).body;
+    const giveBack = await this.#turns.take(signal);
+    const source: Source = (given, resume) =>
+      store.open({ uri, resource, maxBytes: size, digest, signal: given, ...(resume && { resume }) });
     try {
       const path = await this.#fetchMakingRoom({ digest, size }, source, signal);
       this.counts.fetched++;
@@ -131,6 +134,8 @@ export class ArtifactFetcher {
     } catch (error) {
       if (!signal.aborted) this.counts.failed++;
       throw error;
+    } finally {
+      giveBack();
     }
   }
 
@@ -178,18 +183,12 @@ export class ArtifactFetcher {
   }
 
   #start(job: Job): void {
-    this.#queue.push(() => {
-      this.#running++;
-      void this.#download(job).finally(() => {
-        this.#running--;
-        this.#next();
-      });
-    });
-    this.#next();
-  }
-
-  #next(): void {
-    if (this.#running < downloadsAtOnce) this.#queue.shift()?.();
+    const { signal } = job.controller;
+    void this.#turns.take(signal).then(
+      (giveBack) => this.#download(job).finally(giveBack),
+      // Not wanted any more.
+      () => {},
+    );
   }
 
   async #download(job: Job): Promise<void> {
@@ -198,8 +197,8 @@ export class ArtifactFetcher {
     const { artifact, resource } = job.version;
     const { digest, size, uri } = artifact;
     const started = this.#options.now();
-    const source = async (given: AbortSignal) =>
-      (await job.store.open({ uri, resource, maxBytes: size, signal: given })).body;
+    const source: Source = (given, resume) =>
+      job.store.open({ uri, resource, maxBytes: size, digest, signal: given, ...(resume && { resume }) });
     try {
       const path = await this.#fetchMakingRoom({ digest, size }, source, signal);
       if (signal.aborted) return;
@@ -220,13 +219,14 @@ export class ArtifactFetcher {
   /** A full disk may be full of artifacts that nobody needs any more. */
   async #fetchMakingRoom(
     content: { digest: string; size: number },
-    source: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>,
+    source: Source,
     signal: AbortSignal,
   ): Promise<string> {
     try {
       return await (await this.#options.cache()).fetch(content, source, signal);
     } catch (error) {
       if (!(error instanceof ContentCacheError) || error.problem !== 'NoSpace') throw error;
+      await (await this.#options.cache()).sweep();
       await this.trim(0);
       return await (await this.#options.cache()).fetch(content, source, signal);
     }
@@ -278,7 +278,7 @@ export function fetchFailure(error: unknown): { readonly reason: string; readonl
     return { reason: cacheReasons[error.problem], retryable: !isFinal };
   }
   const code = codeOf(error);
-  const isFinal = ['ArtifactMissing', 'ArtifactTooLarge', 'ArtifactRefused'].includes(code);
+  const isFinal = ['ArtifactMissing', 'ArtifactTooLarge', 'ArtifactRefused', 'DigestMismatch'].includes(code);
   return { reason: error instanceof SwitchyardError ? code : 'ArtifactUnreachable', retryable: !isFinal };
 }
 

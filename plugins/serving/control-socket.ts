@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, messageOf } from '../../core/plugin.ts';
+import { answers } from '../../libraries/socket-lock/index.ts';
 import { readLines } from './dataplane/control/lines.ts';
-import type { Hello, Report, ToControl } from './dataplane/control/messages.ts';
+import type { Ask, Hello, Report, ToControl } from './dataplane/control/messages.ts';
 import { controlSocketFailed } from './errors.ts';
 
 export interface ControlSocketOptions {
@@ -12,6 +13,8 @@ export interface ControlSocketOptions {
   readonly log: Logger;
   onHello(process: Connection, hello: Hello): void;
   onReport(process: Connection, report: Report): void;
+  /** Answers what a process asks; undefined where nothing is known of it. */
+  onAsk(process: Connection, ask: Ask): Promise<unknown> | unknown;
   onGone(process: Connection): void;
 }
 
@@ -19,6 +22,8 @@ export interface ControlSocketOptions {
 export interface Connection {
   /** Sends a line. While the process reads nothing, only the newest line waits. */
   send(line: string): void;
+  /** Sends a line that takes the place of no other: while the process reads nothing, it is dropped. */
+  tell(line: string): void;
   close(): void;
 }
 
@@ -45,7 +50,8 @@ export async function openControlSocket(options: ControlSocketOptions): Promise<
   };
 }
 
-function attend(socket: Socket, { log, onHello, onReport, onGone }: ControlSocketOptions): void {
+function attend(socket: Socket, options: ControlSocketOptions): void {
+  const { log, onHello, onReport, onGone } = options;
   const connection = new LineConnection(socket);
   let isIntroduced = false;
   readLines(socket, (line) => {
@@ -55,6 +61,8 @@ function attend(socket: Socket, { log, onHello, onReport, onGone }: ControlSocke
       onHello(connection, message);
     } else if (message?.type === 'report' && isIntroduced) {
       onReport(connection, message);
+    } else if (message?.type === 'ask' && isIntroduced) {
+      void answer(connection, message, options);
     } else {
       log.warn({ length: line.length }, 'an inference process sent what is no message');
       socket.destroy();
@@ -65,6 +73,17 @@ function attend(socket: Socket, { log, onHello, onReport, onGone }: ControlSocke
   socket.on('close', () => {
     if (isIntroduced) onGone(connection);
   });
+}
+
+async function answer(connection: Connection, ask: Ask, { log, onAsk }: ControlSocketOptions): Promise<void> {
+  const { number, what } = ask;
+  let told: unknown;
+  try {
+    told = await onAsk(connection, ask);
+  } catch (error) {
+    log.warn({ what, error: messageOf(error) }, 'what an inference process asked could not be answered');
+  }
+  connection.tell(`${JSON.stringify({ type: 'told', number, answer: told })}\n`);
 }
 
 /** A process that does not read (it is stuck) must not fill this one's memory with tables. */
@@ -86,6 +105,10 @@ class LineConnection implements Connection {
     else if (this.#socket.writable) this.#socket.write(line);
   }
 
+  tell(line: string): void {
+    if (!this.#socket.writableNeedDrain && this.#socket.writable) this.#socket.write(line);
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -99,9 +122,16 @@ function parse(line: string): ToControl | undefined {
   } catch {
     return undefined;
   }
-  const { type, id, pid, versions, routes, metrics, revision } = (value ?? {}) as Record<string, unknown>;
+  const { type, id, pid, versions, routes, metrics, revision, number, what, about } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
   if (typeof id !== 'string' || typeof pid !== 'number') return undefined;
   if (type === 'hello') return value as Hello;
+  if (type === 'ask') {
+    const isAsk = typeof number === 'number' && typeof what === 'string' && isRecord(about);
+    return isAsk ? (value as Ask) : undefined;
+  }
   const isReport =
     isRecord(versions) && isRecord(routes) && isRecord(metrics) && typeof revision === 'number';
   return type === 'report' && isReport ? (value as Report) : undefined;
@@ -128,17 +158,6 @@ async function makeWay(path: string): Promise<void> {
 }
 
 const patienceMs = 10_000;
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((settle) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      settle(true);
-    });
-    socket.once('error', () => settle(false));
-  });
-}
 
 async function listen(server: Server, path: string): Promise<void> {
   await new Promise<void>((settle, reject) => {

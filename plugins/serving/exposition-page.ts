@@ -1,3 +1,4 @@
+import type { ExemplarSnapshot } from './dataplane/control/exemplars.ts';
 import type { HistogramSnapshot } from './dataplane/control/histogram.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -10,13 +11,20 @@ export class ExpositionPage {
     this.#lines(name, type, help).push(`${name}${written(labels)} ${value}`);
   }
 
-  histogram(name: string, help: string, labels: Labels, { bounds, counts, sum }: HistogramSnapshot): void {
+  /** `exemplars`: of its buckets, in their order. */
+  histogram(
+    name: string,
+    help: string,
+    labels: Labels,
+    { bounds, counts, sum }: HistogramSnapshot,
+    exemplars: ExemplarSnapshot = [],
+  ): void {
     const lines = this.#lines(name, 'histogram', help);
     let total = 0;
     for (const [index, count] of counts.entries()) {
       total += count;
       const le = index < bounds.length ? String(bounds[index]) : '+Inf';
-      lines.push(`${name}_bucket${written({ ...labels, le })} ${total}`);
+      lines.push(`${name}_bucket${written({ ...labels, le })} ${total}${exemplarOf(exemplars[index])}`);
     }
     lines.push(`${name}_sum${written(labels)} ${sum}`, `${name}_count${written(labels)} ${total}`);
   }
@@ -36,6 +44,13 @@ export class ExpositionPage {
     }
     return lines;
   }
+}
+
+/** As OpenMetrics writes it. */
+function exemplarOf(exemplar: ExemplarSnapshot[number] | undefined): string {
+  if (exemplar === null || exemplar === undefined) return '';
+  const { traceId, seconds, at } = exemplar;
+  return ` # ${written({ trace_id: traceId })} ${seconds} ${(at / 1000).toFixed(3)}`;
 }
 
 function written(labels: Labels): string {

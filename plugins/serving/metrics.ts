@@ -1,9 +1,10 @@
 /** What the inference processes count, as Prometheus text exposition. */
 import type { RoutingTable } from './dataplane/routing-table.ts';
 import { ExpositionPage } from './exposition-page.ts';
+import { describeHeld } from './held-metrics.ts';
 import type { InferenceProcess } from './inference-processes.ts';
 import type { LossCause } from './lost-processes.ts';
-import { describeCounts, describeWeights, type Roles, rolesIn } from './variant-metrics.ts';
+import { describeCaches, describeCounts, describeWeights, type Roles, rolesIn } from './variant-metrics.ts';
 
 export interface ServingMetrics {
   readonly processes: readonly InferenceProcess[];
@@ -128,6 +129,11 @@ function describeProcess(
     const help = 'Resident memory beyond which it is replaced.';
     page.sample(name, 'gauge', help, process, report.memoryLimit);
   }
+  if (report.workerProcessors !== undefined) {
+    const name = 'switchyard_inference_process_worker_processors';
+    const help = 'Processors that worker threads may run on now.';
+    page.sample(name, 'gauge', help, process, report.workerProcessors);
+  }
   page.sample(
     'switchyard_inference_process_cpu_seconds_total',
     'counter',
@@ -147,6 +153,16 @@ function describeProcess(
     page.sample('switchyard_spans_sent_total', 'counter', 'Spans that a collector took.', process, sent);
     const help = 'Spans that found no room, or that no collector took.';
     page.sample('switchyard_spans_dropped_total', 'counter', help, process, dropped);
+  }
+  for (const [result, count] of Object.entries(metrics.keyed ?? {})) {
+    const help = 'Requests with an Idempotency-Key, by what came of it.';
+    page.sample('switchyard_idempotent_requests_total', 'counter', help, { result, ...process }, count);
+  }
+  if (metrics.accessLog !== undefined) {
+    const { lines, dropped } = metrics.accessLog;
+    page.sample('switchyard_access_log_lines_total', 'counter', 'Lines of the access log.', process, lines);
+    const help = 'Lines of the access log that found no room.';
+    page.sample('switchyard_access_log_dropped_total', 'counter', help, process, dropped);
   }
   for (const { environment, deployment, version, scored, outliers: found } of outliers) {
     const labels = { ...process, environment, deployment, version };
@@ -175,5 +191,7 @@ function describeProcess(
     const help = 'Answers that belong to no version: unknown paths, unknown models.';
     page.sample('switchyard_other_requests_total', 'counter', help, { code, ...process }, count);
   }
+  describeHeld(page, report, roles, process);
   describeCounts(page, metrics, roles, process);
+  describeCaches(page, metrics.caches, process);
 }

@@ -1,7 +1,7 @@
 /** What the routing table should say of one deployment next. Pure. */
 import { createHash } from 'node:crypto';
 import type { DesiredServing, VersionToServe } from '../../core/capabilities/serving-runtime.ts';
-import { invalidRoutingTable } from './dataplane/errors.ts';
+import { invalidRoutingTable } from './dataplane/process-errors.ts';
 import {
   checkRoutingTable,
   isRouted,
@@ -83,12 +83,13 @@ export function checkDesired(desired: DesiredServing): void {
 }
 
 /** What a version is, apart from where it lies. */
-export function contentOf({ digest, signature, examples }: PinnedVersion): string {
-  return JSON.stringify([digest, signature, examples]);
+export function contentOf(pinned: PinnedVersion): string {
+  const { digest, signature, examples, session, placement, replicas } = pinned;
+  return JSON.stringify([digest, signature, examples, session, placement, replicas]);
 }
 
 function pin(version: VersionToServe, path: string): PinnedVersion {
-  const { artifact, signature, examples } = version;
+  const { artifact, signature, examples, session, placement, replicas } = version;
   return {
     version: version.version,
     digest: artifact.digest,
@@ -96,6 +97,9 @@ function pin(version: VersionToServe, path: string): PinnedVersion {
     size: artifact.size,
     signature,
     examples,
+    ...(session === undefined ? {} : { session }),
+    ...(placement === undefined ? {} : { placement }),
+    ...(replicas === undefined ? {} : { replicas }),
   };
 }
 
@@ -116,7 +120,7 @@ function isOther(old: PinnedVersion, next: PinnedVersion | undefined): boolean {
 }
 
 function entryOf(desired: DesiredServing, pinned: ReadonlyMap<string, PinnedVersion>): ServedDeployment {
-  const { environment, name, model, commit, batching, limits, logging } = desired;
+  const { environment, name, model, commit, batching, limits, cache, logging } = desired;
   const rules = desired.rules && rulesAmong(desired.rules, pinned);
   const variants = desired.variants.filter(({ version }) => pinned.has(version));
   return withGeneration({
@@ -129,6 +133,7 @@ function entryOf(desired: DesiredServing, pinned: ReadonlyMap<string, PinnedVers
     ...(rules === undefined ? {} : { rules }),
     batching,
     limits,
+    ...(cache === undefined ? {} : { cache }),
     ...(logging === undefined ? {} : { logging }),
   });
 }
@@ -146,8 +151,10 @@ function rulesAmong(rules: TrafficRules, pinned: ReadonlyMap<string, PinnedVersi
 }
 
 function withGeneration(entry: Omit<ServedDeployment, 'generation'>): ServedDeployment {
-  const { environment, name, model, commit, versions, variants, rules, batching, limits, logging } = entry;
+  const { environment, name, model, commit, versions, variants, rules, batching, limits, cache, logging } =
+    entry;
   const ruled = rules === undefined ? {} : { rules };
+  const cached = cache === undefined ? {} : { cache };
   const logged = logging === undefined ? {} : { logging };
   const content = {
     environment,
@@ -159,6 +166,7 @@ function withGeneration(entry: Omit<ServedDeployment, 'generation'>): ServedDepl
     ...ruled,
     batching,
     limits,
+    ...cached,
     ...logged,
   };
   const generation = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);

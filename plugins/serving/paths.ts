@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { SocketPathError, socketPath } from '../../libraries/socket-lock/index.ts';
 import { controlSocketFailed } from './errors.ts';
 
 export interface ServingPaths {
@@ -21,34 +19,16 @@ export function servingPaths(folder: string): ServingPaths {
     table: join(folder, 'table.json'),
     artifacts: join(folder, 'artifacts'),
     previews: join(folder, 'previews'),
-    socket: socketPath(folder, 'control'),
+    socket: controlSocket(folder),
   };
 }
 
-/** macOS takes 104 bytes with the final zero; Linux 108. */
-const longestSocketPath = 103;
-
-/**
- * The path of a socket that belongs to a folder. One that is too long for a socket is replaced by one in the temporary
- * folder, the same for the same folder.
- */
-export function socketPath(folder: string, name: string): string {
-  const identity = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 20);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\switchyard-${identity}-${name}`;
-  const direct = join(folder, `${name}.sock`);
-  if (Buffer.byteLength(direct) + roomForSuffix <= longestSocketPath) return direct;
-  return join(privateTemporaryFolder(), `${identity}-${name}.sock`);
-}
-
-/** A stale socket is moved aside under its name and a process id. */
-const roomForSuffix = 9;
-
-/** The temporary folder is everyone's: a folder of this user's own keeps others from listening in their place. */
-function privateTemporaryFolder(): string {
-  const { uid } = userInfo();
-  const folder = join(tmpdir(), `switchyard-${uid}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid: owner, mode } = statSync(folder);
-  if (owner === uid && (mode & 0o077) === 0) return folder;
-  throw controlSocketFailed(folder, 'the folder belongs to somebody else, or others may write to it');
+/** Throws `ControlSocketFailed`. */
+function controlSocket(folder: string): string {
+  try {
+    return socketPath(folder, 'control');
+  } catch (error) {
+    if (error instanceof SocketPathError) throw controlSocketFailed(folder, error.message, error);
+    throw error;
+  }
 }

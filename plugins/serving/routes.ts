@@ -40,7 +40,7 @@ const answers: Readonly<Record<string, (sources: RouteSources) => unknown>> = {
 function describe({ id, pid, startedAt, state, starts, report }: InferenceProcess): unknown {
   const known = { id, pid, startedAt, state, starts };
   if (report === undefined) return known;
-  const { revision, ready, versions, routes, tableError, at, metrics } = report;
+  const { revision, ready, versions, routes, tableError, at, metrics, workerProcessors } = report;
   const { rssBytes, cpuSeconds, connections } = metrics;
   return {
     ...known,
@@ -53,5 +53,6 @@ function describe({ id, pid, startedAt, state, starts, report }: InferenceProces
     rssBytes,
     cpuSeconds,
     connections,
+    workerProcessors,
   };
 }

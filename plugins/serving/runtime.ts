@@ -2,16 +2,14 @@
  * The control side of serving: brings artifacts here, publishes the routing table, and moves traffic once every live
  * inference process can answer. It never loads a model.
  */
+import type { JobPlace } from '../../core/capabilities/prediction-jobs.ts';
 import type {
   CurrentServing,
   DesiredServing,
   ServingRuntime,
   ServingStatus,
-  VersionState,
-  VersionToServe,
 } from '../../core/capabilities/serving-runtime.ts';
 import type { Logger, Ref } from '../../core/plugin.ts';
-import type { ArtifactFetcher } from './artifact-fetcher.ts';
 import type { Report } from './dataplane/control/messages.ts';
 import {
   deploymentKey,
@@ -19,24 +17,18 @@ import {
   type PinnedVersion,
   type RoutingTable,
   type ServedDeployment,
-  versionKey,
 } from './dataplane/routing-table.ts';
-import type { Gathering } from './gathering.ts';
-import type { InferenceProcesses } from './inference-processes.ts';
-import { checkDesired, contentOf, nextEntry } from './next-entry.ts';
-import { versionState } from './version-state.ts';
+import { deploymentStatus, reportsOf, type StatusSources, worthTelling } from './deployment-status.ts';
+import { checkDesired, nextEntry } from './next-entry.ts';
+import { PublishedDeployment } from './published-deployment.ts';
 
-export interface RuntimeOptions {
-  readonly fetcher: ArtifactFetcher;
-  readonly processes: InferenceProcesses;
-  /** Until it is over, nothing is said to be so in every process. */
-  readonly gathering: Gathering;
-  /** Inference processes that there should be. */
-  readonly expected: number | undefined;
+export interface RuntimeOptions extends StatusSources {
   /** The table that an earlier control process published last. */
   readonly restored: RoutingTable | undefined;
   /** Where inference processes hand predictions in; undefined where nobody keeps them. */
   readonly predictionLog?: LogPlace | undefined;
+  /** Where inference processes hand in jobs. */
+  readonly jobs?: JobPlace | undefined;
   readonly publish: (table: RoutingTable) => void;
   readonly wake: (owner: Ref) => void;
   readonly log: Logger;
@@ -44,7 +36,7 @@ export interface RuntimeOptions {
 
 export class Runtime implements ServingRuntime {
   readonly #options: RuntimeOptions;
-  readonly #deployments = new Map<string, Deployment>();
+  readonly #deployments = new Map<string, PublishedDeployment>();
   /** Taken out of the table, but not yet out of every process. Key → who waits for it. */
   readonly #leaving = new Map<string, Ref | undefined>();
   #table: RoutingTable;
@@ -67,7 +59,7 @@ export class Runtime implements ServingRuntime {
     };
     this.#defaultEnvironment = this.#table.defaultEnvironment;
     for (const entry of this.#table.deployments) {
-      this.#deployments.set(deploymentKey(entry), new Deployment(entry, this.#table.revision));
+      this.#deployments.set(deploymentKey(entry), new PublishedDeployment(entry, this.#table.revision));
     }
   }
 
@@ -84,7 +76,7 @@ export class Runtime implements ServingRuntime {
     this.#leaving.delete(key);
     let deployment = this.#deployments.get(key);
     if (deployment === undefined) {
-      deployment = new Deployment(undefined, 0);
+      deployment = new PublishedDeployment(undefined, 0);
       this.#deployments.set(key, deployment);
     }
     const before = deployment.desired;
@@ -92,7 +84,7 @@ export class Runtime implements ServingRuntime {
     this.#dropUnwanted(before, desired);
     if (before?.isDefaultEnvironment !== desired.isDefaultEnvironment) this.#chooseDefault();
     this.#advance(key, deployment);
-    const status = this.#statusOf(deployment, desired);
+    const status = deploymentStatus(deployment, desired, this.#options);
     deployment.told = worthTelling(status);
     return status;
   }
@@ -199,19 +191,19 @@ export class Runtime implements ServingRuntime {
     }
   }
 
-  #lookAt(key: string, deployment: Deployment, desired: DesiredServing): void {
+  #lookAt(key: string, deployment: PublishedDeployment, desired: DesiredServing): void {
     this.#repair(deployment, desired);
     this.#advance(key, deployment);
-    const told = worthTelling(this.#statusOf(deployment, desired));
+    const told = worthTelling(deploymentStatus(deployment, desired, this.#options));
     if (told === deployment.told) return;
     deployment.told = told;
     this.#options.wake(desired.owner);
   }
 
   /** A process found a file bad: fetch it anew. The new file has another path, at which the process tries again. */
-  #repair(deployment: Deployment, desired: DesiredServing): void {
+  #repair(deployment: PublishedDeployment, desired: DesiredServing): void {
     for (const version of desired.versions) {
-      const reports = this.#reportsOf(deployment, desired, version);
+      const reports = reportsOf(deployment, desired, version, this.#options.processes);
       const isBad = reports.some(
         ({ report }) =>
           report?.state === 'failed' && ['DigestMismatch', 'ArtifactUnreadable'].includes(report.reason),
@@ -221,14 +213,15 @@ export class Runtime implements ServingRuntime {
   }
 
   /** Moves a deployment on as far as it can go now. */
-  #advance(key: string, deployment: Deployment): void {
+  #advance(key: string, deployment: PublishedDeployment): void {
     const { desired } = deployment;
     if (desired === undefined) return;
     const next = nextEntry({
       desired,
       last: deployment.entry,
-      pathOf: ({ artifact }) => {
-        const state = this.#options.fetcher.state(artifact.digest);
+      pathOf: (version) => {
+        if (this.#options.signatures.refusal(version) !== undefined) return undefined;
+        const state = this.#options.fetcher.state(version.artifact.digest);
         return state?.phase === 'fetched' ? state.path : undefined;
       },
       isReady: (pinned) => this.#isReadyEverywhere(key, deployment, pinned),
@@ -270,13 +263,14 @@ export class Runtime implements ServingRuntime {
     setImmediate(() => {
       this.#isPublishDue = false;
       const defaultEnvironment = this.#defaultEnvironment;
-      const { predictionLog } = this.#options;
+      const { predictionLog, jobs } = this.#options;
       this.#table = {
         format: 1,
         revision: this.#nextRevision(),
         publishedAt: new Date().toISOString(),
         ...(defaultEnvironment === undefined ? {} : { defaultEnvironment }),
         ...(predictionLog === undefined ? {} : { predictionLog }),
+        ...(jobs === undefined ? {} : { jobs }),
         deployments: [...this.#deployments.values()].flatMap(({ entry }) =>
           entry === undefined ? [] : [entry],
         ),
@@ -291,7 +285,7 @@ export class Runtime implements ServingRuntime {
     return Math.max(this.#table.revision, ...reported) + 1;
   }
 
-  #isReadyEverywhere(key: string, deployment: Deployment, pinned: PinnedVersion): boolean {
+  #isReadyEverywhere(key: string, deployment: PublishedDeployment, pinned: PinnedVersion): boolean {
     const live = this.#options.processes.live();
     const since = deployment.publishedSince(pinned);
     // Who has just begun answers nobody yet, so it holds up no way back to what answers everywhere else.
@@ -318,87 +312,6 @@ export class Runtime implements ServingRuntime {
     );
   }
 
-  #statusOf(deployment: Deployment, desired: DesiredServing): ServingStatus {
-    const live = this.#options.processes.live();
-    const versions: Record<string, VersionState> = {};
-    for (const version of desired.versions) {
-      const fetched = this.#options.fetcher.state(version.artifact.digest);
-      versions[version.version] = versionState(fetched, this.#reportsOf(deployment, desired, version));
-    }
-    const { entry } = deployment;
-    const key = deploymentKey(desired);
-    const routed =
-      deployment.isDesired &&
-      entry !== undefined &&
-      live.length > 0 &&
-      this.#options.gathering.isOver(live.length) &&
-      live.every(({ routes }) => routes[key] === entry.generation);
-    const ready = live.filter(({ routes }) => key in routes).length;
-    return {
-      versions,
-      routed,
-      processes: { ready, total: Math.max(this.#options.expected ?? 0, live.length) },
-      requests: this.#requestsOf(desired),
-      losses: this.#lossesOf(desired),
-      ...this.#armsOf(desired, entry?.generation),
-    };
-  }
-
-  /** Of processes that answer with the generation. A key that several of them saw counts as one. */
-  #armsOf(
-    desired: DesiredServing,
-    generation: string | undefined,
-  ): { readonly arms?: Readonly<Record<string, number>> } {
-    const key = deploymentKey(desired);
-    const told = this.#options.processes
-      .live()
-      .flatMap(({ routes, arms = {} }) => (routes[key] === generation && arms[key] ? [arms[key]] : []));
-    if (told.length === 0) return {};
-    const sum: Record<string, number> = {};
-    for (const arms of told) {
-      for (const [version, count] of Object.entries(arms)) sum[version] = (sum[version] ?? 0) + count;
-    }
-    if (desired.rules?.sticky === undefined) return { arms: sum };
-    // Each saw a key once at most: so the parts are never larger than the keys that were seen.
-    const keys = Object.entries(sum).map(([version, count]) => [version, Math.floor(count / told.length)]);
-    return { arms: Object.fromEntries(keys) };
-  }
-
-  #lossesOf(desired: DesiredServing): ServingStatus['losses'] {
-    const { processes } = this.#options;
-    const losses = desired.versions.map(
-      ({ version }) => [version, processes.lossesOf(versionKey(desired, version))] as const,
-    );
-    return Object.fromEntries(losses.filter(([, { length }]) => length > 0));
-  }
-
-  #requestsOf({ environment, name, versions }: DesiredServing): Readonly<Record<string, number>> {
-    const counted: Record<string, number> = {};
-    for (const { version } of versions) counted[version] = 0;
-    for (const { metrics } of this.#options.processes.live()) {
-      for (const one of metrics.versions) {
-        if (one.environment !== environment || one.deployment !== name) continue;
-        if (counted[one.version] === undefined) continue;
-        for (const count of Object.values(one.requests)) counted[one.version]! += count;
-      }
-    }
-    return counted;
-  }
-
-  /** What each live process says of a version as it is published now. */
-  #reportsOf(deployment: Deployment, desired: DesiredServing, version: VersionToServe) {
-    const pinned = deployment.entry?.versions.find(
-      (one) => one.version === version.version && one.digest === version.artifact.digest,
-    );
-    const since = pinned === undefined ? undefined : deployment.publishedSince(pinned);
-    return this.#options.processes.live().map((process) => {
-      const report = process.versions[versionKey(desired, version.version)];
-      const isCurrent =
-        since !== undefined && process.revision >= since && report?.digest === version.artifact.digest;
-      return { process: process.id, report: isCurrent ? report : undefined };
-    });
-  }
-
   /** What was wanted before, and is by no deployment now, is not fetched any further. */
   #dropUnwanted(before: DesiredServing | undefined, now?: DesiredServing): void {
     const kept = new Set(now?.versions.map(({ artifact }) => artifact.digest));
@@ -411,50 +324,4 @@ export class Runtime implements ServingRuntime {
       if (!isWanted) this.#options.fetcher.drop(digest);
     }
   }
-}
-
-class Deployment {
-  /** What its owner asked for; undefined while only the table of an earlier control process speaks for it. */
-  desired: DesiredServing | undefined;
-  /** What is published. */
-  entry: ServedDeployment | undefined;
-  /** Whether `entry` is what the owner asked for. */
-  isDesired = false;
-  /** The status that the owner knows. */
-  told = '';
-  /** The revision with which each content that is published now was first published. */
-  readonly #since = new Map<string, number>();
-
-  constructor(entry: ServedDeployment | undefined, revision: number) {
-    if (entry !== undefined) this.publish(entry, revision);
-  }
-
-  publish(entry: ServedDeployment, revision: number): void {
-    this.entry = entry;
-    const names = new Set(entry.versions.map(nameOf));
-    for (const name of this.#since.keys()) if (!names.has(name)) this.#since.delete(name);
-    for (const name of names) if (!this.#since.has(name)) this.#since.set(name, revision);
-  }
-
-  /** Whether it is what answers as stable now. */
-  isStable(pinned: PinnedVersion): boolean {
-    const { variants = [], versions = [] } = this.entry ?? {};
-    return (
-      variants.some(({ version, role }) => version === pinned.version && role === 'stable') &&
-      versions.some((one) => one.version === pinned.version && contentOf(one) === contentOf(pinned))
-    );
-  }
-
-  publishedSince(pinned: PinnedVersion): number | undefined {
-    return this.#since.get(nameOf(pinned));
-  }
-}
-
-/** What an owner is woken for: counters grow all the time. */
-function worthTelling({ versions, routed, processes, losses }: ServingStatus): string {
-  return JSON.stringify([versions, routed, processes, losses]);
-}
-
-function nameOf(pinned: PinnedVersion): string {
-  return `${pinned.version} ${pinned.path} ${contentOf(pinned)}`;
 }

@@ -4,13 +4,18 @@ import type { ArtifactStore } from '../../core/capabilities/artifact-store.ts';
 import { metricsSource } from '../../core/capabilities/metrics-source.ts';
 import { modelPreview } from '../../core/capabilities/model-preview.ts';
 import { modelTrial } from '../../core/capabilities/model-trial.ts';
+import type { PredictionJobs } from '../../core/capabilities/prediction-jobs.ts';
 import type { PredictionSink } from '../../core/capabilities/prediction-sink.ts';
+import { proposalCheck } from '../../core/capabilities/proposal-check.ts';
 import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import { type Host, type Logger, messageOf, type Providers } from '../../core/plugin.ts';
 import { type ContentCache, openContentCache } from '../../libraries/content-cache/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { ArtifactFetcher } from './artifact-fetcher.ts';
 import { type Connection, openControlSocket } from './control-socket.ts';
+import type { OthersCounts } from './dataplane/ask/statistics.ts';
+import { countsOf } from './dataplane/control/version-counts.ts';
+import { type ClaimMessage, Claims } from './dataplane/idempotence/claims.ts';
 import type { RoutingTable } from './dataplane/routing-table.ts';
 import { Gathering, gatheringGraceMs } from './gathering.ts';
 import { InferenceProcesses } from './inference-processes.ts';
@@ -18,6 +23,7 @@ import { AnswerReports } from './measuring/answer-reports.ts';
 import { builtinSource } from './measuring/builtin-source.ts';
 import { withLabels } from './measuring/label-source.ts';
 import { TrafficHistory } from './measuring/traffic-history.ts';
+import { memoryBudgetCheck } from './memory-check.ts';
 import { exposition } from './metrics.ts';
 import { servingPaths } from './paths.ts';
 import { ModelPreviews } from './previews/model-previews.ts';
@@ -25,6 +31,7 @@ import { servingRoutes } from './routes.ts';
 import { Runtime } from './runtime.ts';
 import { servingSettings } from './settings.ts';
 import { Settlement } from './settlement.ts';
+import { SignatureGate } from './signature-gate.ts';
 import { readTable, setAside } from './table-file.ts';
 import { TablePublisher } from './table-publisher.ts';
 import { ModelTrials } from './trials/model-trials.ts';
@@ -35,7 +42,9 @@ export async function setUpServing(
   host: Host,
   stores: Providers<ArtifactStore>,
   sinks: Providers<PredictionSink>,
+  workers: Providers<PredictionJobs>,
 ): Promise<void> {
+  const [worker] = workers.names();
   const [sinkName] = sinks.names();
   const sink = sinkName === undefined ? undefined : sinks.get(sinkName);
   const { log } = host;
@@ -60,12 +69,19 @@ export async function setUpServing(
     },
     stores,
     cacheSize: settings.cacheSize,
+    downloads: settings.downloads,
     needed: () =>
       new Set([...runtime.neededDigests(), ...trials.neededDigests(), ...previews.neededDigests()]),
     log,
     onChange: (digest) => runtime.artifactChanged(digest),
     now,
   });
+  const signatures = new SignatureGate({
+    stores,
+    log,
+    onChange: (digest) => runtime.artifactChanged(digest),
+  });
+  host.onStop(() => signatures.close());
   const trials = new ModelTrials({
     fetcher,
     atOnce: settings.trials,
@@ -95,16 +111,28 @@ export async function setUpServing(
   });
   const runtime = new Runtime({
     fetcher,
+    signatures,
     processes,
     gathering,
+    memoryBudget: settings.memoryBudget,
     expected: settings.processes,
     restored,
     predictionLog: sink?.place,
+    jobs: worker === undefined ? undefined : workers.get(worker).place,
     publish: (table) => publisher.publish(table),
     wake: host.wake,
     log,
   });
 
+  const claims = new Claims();
+  const othersCounts = (connection: Connection): OthersCounts => {
+    const own = processes.reportOf(connection);
+    const others = processes.live().filter((report) => report !== own);
+    return {
+      processes: others.length,
+      versions: others.flatMap(({ metrics }) => metrics.versions.map(countsOf)),
+    };
+  };
   let published = restored && { table: restored, line: lineOf(restored) };
   const sent = new WeakMap<Connection, number>();
   const bringUpToDate = (connection: Connection): void => {
@@ -139,7 +167,15 @@ export async function setUpServing(
           answers.report(report, startedAt, () => rolesIn(runtime.table.deployments));
         bringUpToDate(connection);
       },
+      onAsk(connection, { what, about }) {
+        if (what === 'statistics') return othersCounts(connection);
+        const { key, fingerprint, answer } = about as unknown as ClaimMessage;
+        if (what === 'claim') return claims.claim(key, fingerprint, connection);
+        if (what === 'settle') claims.settle(key, connection, answer);
+        return undefined;
+      },
       onGone(connection) {
+        claims.gone(connection);
         const { id, pid, metrics } = processes.reportOf(connection) ?? {};
         const taken = metrics?.predictionLog?.taken ?? 0;
         if (id !== undefined && pid !== undefined && taken > 0) sink?.ended({ process: id, pid, taken });
@@ -165,6 +201,11 @@ export async function setUpServing(
   host.on('resource.status', ({ ref }) => settlement.status(ref));
   host.on('resource.removed', ({ ref }) => settlement.removed(ref));
 
+  const { memoryBudget } = settings;
+  if (memoryBudget !== undefined) {
+    const runs = (environment: string) => host.machine.runs(environment);
+    host.provide(proposalCheck, 'memory-budget', memoryBudgetCheck(memoryBudget, runs));
+  }
   host.provide(servingRuntime, 'onnxruntime', runtime);
   host.provide(modelTrial, 'onnxruntime', trials);
   host.provide(answerCounts, 'onnxruntime', answers);

@@ -56,9 +56,25 @@ export function describeCounts(
   }
 }
 
+/** What deployments keep of their answers, in one process. */
+export function describeCaches(
+  page: ExpositionPage,
+  caches: ProcessMetrics['caches'],
+  process: Labels,
+): void {
+  for (const [key, { entries, bytes, evictions }] of Object.entries(caches ?? {})) {
+    const [environment = '', deployment = ''] = key.split('/');
+    const labels = { environment, deployment, ...process };
+    page.sample('switchyard_cache_entries', 'gauge', 'Answers that are kept.', labels, entries);
+    page.sample('switchyard_cache_bytes', 'gauge', 'Bytes of them.', labels, bytes);
+    const help = 'Answers that went to make room for others.';
+    page.sample('switchyard_cache_evictions_total', 'counter', help, labels, evictions);
+  }
+}
+
 function describeVersion(
   page: ExpositionPage,
-  { requests, seconds, batchRows, nanAnswers }: VersionMetrics,
+  { requests, seconds, batchRows, nanAnswers, left = 0, queueSeconds, exemplars, cache }: VersionMetrics,
   labels: Labels,
 ): void {
   let errors = nanAnswers;
@@ -69,11 +85,31 @@ function describeVersion(
   }
   const help = 'Answers that analyses take for errors: a status of 500 or above, or no finite number.';
   page.sample('switchyard_request_errors_total', 'counter', help, labels, errors);
+  const leftHelp = 'Requests that left before their turn: whoever asked had gone away.';
+  page.sample('switchyard_requests_cancelled_total', 'counter', leftHelp, labels, left);
   page.histogram(
     'switchyard_request_duration_seconds',
     'From the whole request read to the answer written.',
     labels,
     coarser(seconds, exposedLatencyBounds),
+    exemplars,
   );
+  if (queueSeconds !== undefined) {
+    const waited = 'How long requests waited for a run, also for one that did not come in time.';
+    page.histogram('switchyard_request_queue_seconds', waited, labels, queueSeconds);
+  }
+  if (cache !== undefined) {
+    const { hits, shared, misses } = cache;
+    for (const [result, count] of Object.entries({ hit: hits, shared, miss: misses })) {
+      const name = 'switchyard_cache_requests_total';
+      page.sample(
+        name,
+        'counter',
+        'Requests by whether their answer was kept.',
+        { ...labels, result },
+        count,
+      );
+    }
+  }
   page.histogram('switchyard_batch_rows', 'Rows of each run of the model.', labels, batchRows);
 }

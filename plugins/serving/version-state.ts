@@ -39,6 +39,12 @@ export function versionState(
     const phase = ready === processes.length ? 'ready' : 'loading';
     return { phase, reason: 'RunStuck', message: runs, retryable: phase === 'loading' };
   }
+  // Which of them has it in memory now changes with every request, and is told by metrics.
+  if (ready === processes.length && processes.every(({ report }) => report?.onDemand === true)) {
+    const where = `${ready} of ${processes.length} inference processes`;
+    const message = `tried in ${where}, loaded when it is asked`;
+    return { phase: 'ready', reason: 'LoadedOnDemand', message, retryable: false };
+  }
   const message = `ready in ${ready} of ${processes.length} inference processes`;
   return ready === processes.length
     ? { phase: 'ready', reason: 'Loaded', message, retryable: false }

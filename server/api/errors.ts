@@ -1,5 +1,5 @@
-import { suggestion } from '../../core/manifest/suggest.ts';
 import { messageOf, SwitchyardError } from '../../core/plugin.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 
 export function noSuchRoute(path: string): SwitchyardError {
   return new SwitchyardError('NoSuchRoute', `there is nothing at ${path}`, {
@@ -19,7 +19,7 @@ export function unknownParameter(name: string, known: readonly string[]): Switch
   return new SwitchyardError('UnknownParameter', `there is no parameter ${JSON.stringify(name)} here`, {
     status: 400,
     where: `query ${name}`,
-    hint: suggestion(name, known) ?? 'This route takes none.',
+    hint: didYouMean(name, known) ?? 'This route takes none.',
   });
 }
 
@@ -107,7 +107,7 @@ export function mutationsNeedToken(host: string): SwitchyardError {
 export function unknownKind(word: string, known: readonly string[]): SwitchyardError {
   return new SwitchyardError('UnknownKind', `there is no kind ${JSON.stringify(word)}`, {
     status: 404,
-    hint: suggestion(word, known) ?? 'No plugin brings a kind yet.',
+    hint: didYouMean(word, known) ?? 'No plugin brings a kind yet.',
   });
 }
 

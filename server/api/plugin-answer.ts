@@ -56,6 +56,8 @@ const simpleTypes = ['application/x-www-form-urlencoded', 'multipart/form-data',
 function refuseSimpleTypes(request: Request): void {
   if (request.method === 'GET' || request.method === 'HEAD' || request.body === null) return;
   const type = request.headers.get('content-type');
+  // Before any other method, a browser asks. Whether such a request has a body is not known before it is read.
+  if (type === null && request.method !== 'POST') return;
   const essence = type?.split(';')[0]?.trim().toLowerCase();
   if (essence === undefined || simpleTypes.includes(essence)) throw unsupportedMediaType(type);
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { suggestion } from '../../core/manifest/suggest.ts';
 import { messageOf } from '../../core/plugin.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { invalidBody, invalidParameter, unknownParameter, unsupportedMediaType } from './errors.ts';
 import type { Parameter, Route } from './route.ts';
 
@@ -118,12 +118,12 @@ function complaint(error: ErrorObject): string {
 
 function hintFor(error: ErrorObject | undefined, text?: string): string | undefined {
   if (error?.keyword === 'enum' && text !== undefined) {
-    return suggestion(text, (error.params as { allowedValues: readonly string[] }).allowedValues);
+    return didYouMean(text, (error.params as { allowedValues: readonly string[] }).allowedValues);
   }
   if (error?.keyword === 'additionalProperties') {
     const { additionalProperty } = error.params as { additionalProperty: string };
     const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
-    return suggestion(additionalProperty, known);
+    return didYouMean(additionalProperty, known);
   }
   return undefined;
 }

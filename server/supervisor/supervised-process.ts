@@ -8,6 +8,8 @@ export interface SupervisedProcessOptions {
   readonly name: string;
   /** A compiled program. */
   readonly program: string;
+  /** For Node.js itself. */
+  readonly flags?: readonly string[];
   /** Asked for at each start. */
   readonly arguments: () => readonly string[];
   readonly environment: () => NodeJS.ProcessEnv;
@@ -45,11 +47,11 @@ export class SupervisedProcess {
   }
 
   start(): void {
-    const { name, program, lines, onMessage } = this.#options;
+    const { name, program, flags = [], lines, onMessage } = this.#options;
     const startedAt = performance.now();
     const child = fork(program, [...this.#options.arguments()], {
       env: this.#options.environment(),
-      execArgv: [],
+      execArgv: [...flags],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C goes to every process of the terminal; these shall hear of it from their supervisor alone.
       detached: process.platform !== 'win32',

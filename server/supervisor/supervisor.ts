@@ -7,9 +7,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../core/plugin.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { allocatorSettings, heapFlags } from '../../plugins/serving/dataplane/process-memory.ts';
+import { eventLoopProcessorsOf } from '../../plugins/serving/event-loop-processors.ts';
 import { memoryLimitOf } from '../../plugins/serving/memory-limit.ts';
 import { servingPaths } from '../../plugins/serving/paths.ts';
-import { servingSettings } from '../../plugins/serving/settings.ts';
+import { type ServingSettings, servingSettings } from '../../plugins/serving/settings.ts';
 import type { Configuration } from '../configuration.ts';
 import type { ControlSettings } from '../control.ts';
 import { removeRunFile } from '../run-file.ts';
@@ -145,7 +147,9 @@ class Supervisor {
 
   async #start(): Promise<void> {
     const { dataFolder, processes, log, telemetry, plugins } = this.#configuration;
-    const memoryLimit = memoryLimitOf(servingSettings(plugins.serving ?? {}), processes);
+    const serving = servingSettings(plugins.serving ?? {});
+    const memoryLimit = memoryLimitOf(serving, processes);
+    const eventLoopProcessors = eventLoopProcessorsOf(serving, processes);
     const folder = join(dataFolder, 'plugins', 'serving');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { table, socket } = servingPaths(folder);
@@ -169,6 +173,7 @@ class Supervisor {
         new SupervisedProcess({
           name,
           program: programs.inference,
+          flags: heapFlags,
           arguments: () => [
             '--id',
             String(index),
@@ -180,9 +185,13 @@ class Supervisor {
             String(this.#drainMs),
             '--memory-limit',
             String(memoryLimit),
+            ...loadingArguments(serving),
+            ...['--worker-priority', serving.workerPriority],
+            ...['--event-loop-processors', String(eventLoopProcessors)],
+            ...answerArguments(serving),
             ...requestLogArguments(log),
           ],
-          environment: () => ({ ...withoutOurs(environment), ...telemetry }),
+          environment: () => ({ ...allocatorSettings, ...withoutOurs(environment), ...telemetry }),
           lines: this.#lines,
           log: this.#log,
           onMessage: (message) => this.#onInferenceMessage(name, index, message),
@@ -287,8 +296,23 @@ class Supervisor {
   }
 }
 
-function requestLogArguments({ requests, slowMs }: Configuration['log']): readonly string[] {
-  return ['--log-requests', requests, ...(slowMs === undefined ? [] : ['--slow-after', String(slowMs)])];
+function loadingArguments({ loading, whileLoading, memoryBudget }: ServingSettings): readonly string[] {
+  const budget = memoryBudget === undefined ? [] : ['--memory-budget', String(memoryBudget)];
+  return ['--loading', loading, '--while-loading', whileLoading, ...budget];
+}
+
+function answerArguments({ corsOrigins, compressFrom }: ServingSettings): readonly string[] {
+  const cors = corsOrigins.length === 0 ? [] : ['--cors-origins', corsOrigins.join(',')];
+  return compressFrom === undefined ? cors : [...cors, '--compress-from', String(compressFrom)];
+}
+
+function requestLogArguments(log: Configuration['log']): readonly string[] {
+  const { requests, slowMs, access = 'none', accessFile } = log;
+  return [
+    ...['--log-requests', requests, '--log-access', access],
+    ...(slowMs === undefined ? [] : ['--slow-after', String(slowMs)]),
+    ...(accessFile === undefined ? [] : ['--access-file', accessFile]),
+  ];
 }
 
 /** Inference processes need none of the platform's settings and secrets. */

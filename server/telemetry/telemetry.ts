@@ -19,6 +19,7 @@ import {
   type TraceContext,
   traces,
 } from '../../libraries/otlp/index.ts';
+import { withoutExemplars } from '../exposition.ts';
 import { tracedPlugin } from './traced-plugin.ts';
 
 export interface TelemetryOptions {
@@ -106,7 +107,7 @@ export class Telemetry {
       if (isLooking) return;
       isLooking = true;
       try {
-        const page = await kernel.metrics();
+        const page = withoutExemplars(await kernel.metrics());
         for (const metric of metricsFromExposition(page, starts, Date.now())) exporter.add(metric);
       } catch (thrown) {
         this.#options.log.warn({ code: codeOf(thrown) }, 'metrics could not be looked at');

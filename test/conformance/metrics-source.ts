@@ -65,3 +65,15 @@ export function metricsSourceSuite(name: string, open: () => Promise<SourceUnder
     });
   });
 }
+
+/** A question of the kind that is asked about a candidate beside stable. */
+export function questionOf(query: Readonly<Record<string, unknown>>): MetricQuestion {
+  return {
+    environment: 'production',
+    deployment: 'bird-strike',
+    model: 'bird-strike',
+    variants: { candidate: '1.3.0', stable: '1.2.0' },
+    windowMs: 300_000,
+    query,
+  };
+}

@@ -269,6 +269,20 @@ export function referenceSuite(name: string, open: (path: string) => Promise<Ope
       expect(existsSync(lock)).toBe(false);
     });
 
+    it('goes on after all the locks that a crash left of one transaction', async () => {
+      const { real, one, two, repository } = await start();
+      const names = ['refs/heads/main', 'refs/heads/other', 'refs/heads/twin'];
+      for (const name of names.slice(1)) real.git('update-ref', name, two);
+      const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
+      for (const name of names) {
+        const lock = join(real.path, '.git', `${name}.lock`);
+        writeFileSync(lock, '');
+        utimesSync(lock, longAgo, longAgo);
+      }
+      await repository.updateReferences(names.map((reference) => ({ reference, from: two, to: one })));
+      expect(all()).toEqual(names.map((name) => `${name} ${one}`));
+    });
+
     it('loses nothing and blocks nobody when a writer is killed at any moment', {
       timeout: 240_000,
     }, async () => {

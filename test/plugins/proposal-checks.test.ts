@@ -13,6 +13,7 @@ import { quarantineCheck } from '../../plugins/models/checks/quarantine-check.ts
 import { semanticVersionCheck } from '../../plugins/models/checks/semantic-version-check.ts';
 import { signatureCheck } from '../../plugins/models/checks/signature-check.ts';
 import { manifestsCheck } from '../../plugins/proposals/judging/manifests-check.ts';
+import { memoryBudgetCheck } from '../../plugins/serving/memory-check.ts';
 import { proposalCheckSuite } from '../conformance/proposal-check.ts';
 import { proposalSubject } from '../fixtures/proposal-subject.ts';
 import { EvaluationWorld } from './evaluation/world.ts';
@@ -83,6 +84,8 @@ const commits = {
     });
   },
   token: () => world.registry.commit({ 'training/settings.yaml': `token: ghp_${'a1B2c3'.repeat(6)}\n` }),
+  replicated: () =>
+    world.registry.replace(production, '  keepWarm:', '  runtime: { replicas: 2 }\n  keepWarm:'),
   unrelated: () => world.registry.commit({ 'README.md': 'Hello.\n' }),
   large: () => world.registry.commit({ 'training/rows.csv': 'a,b,c\n'.repeat(400_000) }),
 } as const;
@@ -148,6 +151,8 @@ const checks: Readonly<
   'size-and-latency': [() => world.check('size-and-latency'), 'promoted', 'noModel'],
   'metric-regression': [() => world.check('metric-regression'), 'promoted', 'noModel'],
   replay: [() => world.check('replay'), 'promoted', 'noModel'],
+  // Each of two replicas has a thread, which alone takes ten.
+  'memory-budget': [() => memoryBudgetCheck(11 * 1024 * 1024, () => true), 'promoted', 'replicated'],
 };
 
 for (const [name, [check, good, bad]] of Object.entries(checks)) {

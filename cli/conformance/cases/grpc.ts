@@ -8,6 +8,15 @@ import { identityFixture } from './datatypes.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
+/** How a server may say that it does not take what it was asked. */
+const refusals: readonly string[] = ['INVALID_ARGUMENT', 'UNIMPLEMENTED', 'FAILED_PRECONDITION'];
+
+const otherSources: Readonly<Record<string, string>> = {
+  schedule: sources.schedule,
+  deadline: sources.deadlineOfGrpc,
+  health: sources.healthOfGrpc,
+};
+
 export const grpcCases: readonly Case[] = [
   grpc('live', 'ServerLive says that it lives', async (client) =>
     says(await client.call('ServerLive'), 'live', true),
@@ -133,6 +142,31 @@ export const grpcCases: readonly Case[] = [
       return usual([answer], 'INVALID_ARGUMENT');
     }),
   ),
+  grpc(
+    'schedule',
+    'a call that says how long it waits, and how soon it wants its turn, is answered',
+    async (client, subject) => {
+      const parameters = { timeout: { int64_param: 60_000_000 }, priority: { uint64_param: 1 } };
+      const answer = await client.call('ModelInfer', {
+        ...(await sums(subject, [1, 2], [10, 20])),
+        parameters,
+      });
+      if (answer.status === 'OK') return sameNumbers(numbersOf(answer.body, 'sum'), [11, 22]);
+      return refusals.includes(answer.status)
+        ? allowed(`does not take them: ${answer.status}`)
+        : fails(`is answered with ${answer.status}: ${answer.details}`);
+    },
+  ),
+  grpc('deadline', 'a call whose deadline is over is told so', async (client, subject) => {
+    const { status, details } = await client.callLate('ModelInfer', await sums(subject, [1, 2], [10, 20]));
+    if (status === 'DEADLINE_EXCEEDED') return passed;
+    if (status === 'OK') return allowed('answers all the same');
+    if (status === 'none') return allowed('ends the call without a status, which the client knows by itself');
+    if (status === 'open') return fails('leaves the call open');
+    return ['CANCELLED', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'].includes(status)
+      ? allowed(`answers ${status}`)
+      : fails(`is answered with ${status}: ${details}`);
+  }),
   grpc('health', 'the health protocol of gRPC says SERVING', async (client) => {
     const { status, body: said } = await client.health('');
     if (status === 'UNIMPLEMENTED') return allowed('does not have it');
@@ -149,7 +183,7 @@ function grpc(
     id: `grpc/${name}`,
     group: 'grpc',
     title,
-    source: name === 'health' ? sources.healthOfGrpc : sources.grpc,
+    source: otherSources[name] ?? sources.grpc,
     run(subject) {
       if (subject.grpc === undefined) throw new Skip('no gRPC address was named: --grpc HOST:PORT');
       return run(subject.grpc, subject);

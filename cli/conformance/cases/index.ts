@@ -6,6 +6,7 @@ import { grpcCases } from './grpc.ts';
 import { healthCases } from './health.ts';
 import { jsonCases } from './json.ts';
 import { metadataCases } from './metadata.ts';
+import { scheduleCases } from './schedule.ts';
 
 /** All cases; those that send what no client should come last. */
 export const allCases: readonly Case[] = [
@@ -14,6 +15,7 @@ export const allCases: readonly Case[] = [
   ...jsonCases,
   ...binaryCases,
   ...datatypeCases,
+  ...scheduleCases,
   ...grpcCases,
   ...errorCases,
 ];

@@ -1,22 +1,39 @@
-/** Every error of the data plane. A client sees `error` (the message), `code` and, where there is one, a hint. */
+/** What clients are refused with. They see `error` (the message), `code` and, where there is one, a hint. */
 import { type ErrorDetails, SwitchyardError } from '../../../core/plugin.ts';
+import type { FieldProblem } from '../../../libraries/named-rows/index.ts';
+
+/** What is wrong with a row, as clients read it. */
+export interface RowError {
+  /** Position among the rows that were sent. */
+  readonly row: number;
+  readonly field?: string;
+  readonly error: string;
+  readonly hint?: string;
+}
 
 /** An error that an HTTP answer is made from. */
 export class InferenceError extends SwitchyardError {
-  /** Seconds after which trying again makes sense: the `Retry-After` header. */
+  /** Seconds after which trying again makes sense: the `Retry-After` header, rounded up. */
   readonly retryAfter: number | undefined;
   /** The methods that the path does know: the `Allow` header. */
   readonly allow: string | undefined;
+  /** What is wrong with each of several rows. */
+  readonly rows: readonly RowError[] | undefined;
 
   constructor(
     code: string,
     status: number,
     message: string,
-    details: ErrorDetails & { readonly retryAfter?: number; readonly allow?: string } = {},
+    details: ErrorDetails & {
+      readonly retryAfter?: number;
+      readonly allow?: string;
+      readonly rows?: readonly RowError[];
+    } = {},
   ) {
     super(code, message, { ...details, status });
     this.retryAfter = details.retryAfter;
     this.allow = details.allow;
+    this.rows = details.rows;
   }
 }
 
@@ -26,9 +43,53 @@ export function invalidRequest(message: string, hint?: string): InferenceError {
   return new InferenceError('InvalidRequest', 400, message, { hint });
 }
 
+/** What to do with numbers that JSON does not have. */
+export const finiteHint = 'JSON has no NaN and no infinities: send them with the binary tensor extension.';
+
 /** `subject` is the tensor as the client knows it: `input "speed"`. */
 export function invalidTensor(subject: string, message: string, hint?: string): InferenceError {
   return new InferenceError('InvalidTensor', 400, `${subject}: ${message}`, { where: subject, hint });
+}
+
+/** Rows that cannot be predicted: none of the request was run. `problems` are the first of them. */
+export function invalidRows(sent: number, wrong: number, problems: readonly FieldProblem[]): InferenceError {
+  const [first] = problems;
+  const field = first?.field === undefined ? '' : `, field "${first.field}"`;
+  const which = `row ${first?.row}${field} ${first?.problem}`;
+  return new InferenceError(
+    'InvalidRows',
+    400,
+    sent === 1 ? which : `${wrong} of ${sent} rows cannot be predicted: ${which}`,
+    { hint: first && rowError(first).hint, rows: problems.map(rowError) },
+  );
+}
+
+/** A problem of a row, as an answer has it. */
+export function rowError({ row, field, problem, meant }: FieldProblem): RowError {
+  return {
+    row,
+    ...(field === undefined ? {} : { field }),
+    error: problem,
+    ...(meant === undefined ? {} : { hint: `Did you mean "${meant}"?` }),
+  };
+}
+
+export function tooManyRows(sent: number, most: number): InferenceError {
+  return new InferenceError(
+    'TooManyRows',
+    413,
+    `the request has ${sent} rows; at most ${most} are taken at once`,
+    {
+      hint: 'Send them in several requests, or as the file of a job.',
+    },
+  );
+}
+
+/** The model takes or gives what rows have no part of. */
+export function notByRows(message: string): InferenceError {
+  return new InferenceError('NotByRows', 409, `this model cannot be asked by rows: ${message}`, {
+    hint: 'Ask it with tensors: …/infer.',
+  });
 }
 
 /** onnxruntime-node hands texts over as C does: what follows the first NUL would be gone without a word. */
@@ -36,7 +97,32 @@ export function textHoldsNul(subject: string, index: number): InferenceError {
   return invalidTensor(
     subject,
     `element ${index} holds the character NUL, which texts of ONNX Runtime end at`,
-    'Send such bytes as UINT8, or without NUL.',
+    textHint,
+  );
+}
+
+/** What to do with a text that cannot be handed to a model. */
+export const textHint = 'Send such bytes as UINT8, or a text of whole characters without NUL.';
+
+/** The key stands for another request already. */
+export function idempotencyKeyReused(): InferenceError {
+  return new InferenceError(
+    'IdempotencyKeyReused',
+    422,
+    'this Idempotency-Key was sent with another request',
+    {
+      hint: 'Take a new key for each request, and the same one only where all of it is the same.',
+    },
+  );
+}
+
+/** The same request is being answered now. */
+export function idempotentRequestUnderWay(): InferenceError {
+  return new InferenceError(
+    'IdempotentRequestUnderWay',
+    409,
+    'the request with this Idempotency-Key is still being answered',
+    { hint: 'Send it again after a second, with the same key.', retryAfter: 1 },
   );
 }
 
@@ -65,6 +151,48 @@ export function feedbackNotKept(reason: string): InferenceError {
   return new InferenceError('FeedbackNotKept', 503, `the labels cannot be kept now: ${reason}`, {
     retryAfter: 5,
     hint: 'Send them again: none of them was taken.',
+  });
+}
+
+/** Nobody works jobs here. */
+export function jobsNotTaken(): InferenceError {
+  return new InferenceError('JobsNotTaken', 409, 'this platform works no jobs', {
+    hint: 'Name the plugin jobs in platform.yaml, or ask without async=true.',
+  });
+}
+
+/** There is no room for another job. */
+export function jobsFull(reason: string): InferenceError {
+  return new InferenceError('JobsFull', 429, reason, {
+    retryAfter: 60,
+    hint: 'Wait until results expire, or let the operator allow more with jobs.mostJobs and jobs.diskSize.',
+  });
+}
+
+/** The job could not be written down. */
+export function jobsNotKept(reason: string): InferenceError {
+  return new InferenceError('JobsNotKept', 503, `the job cannot be kept now: ${reason}`, {
+    retryAfter: 5,
+    hint: 'Send it again: it was not taken.',
+  });
+}
+
+export function jobNotFound(id: string): InferenceError {
+  return new InferenceError('JobNotFound', 404, `there is no job ${id} with that key`, {
+    hint: 'Results are kept for a time; the Location of the 202 that took the job has its key.',
+  });
+}
+
+export function jobNotEnded(id: string, state: string): InferenceError {
+  return new InferenceError('JobNotEnded', 409, `the job ${id} is ${state}, and its result is not whole`, {
+    retryAfter: 1,
+    hint: 'Ask again once it has ended.',
+  });
+}
+
+export function jobResultTooLarge(id: string, bytes: number): InferenceError {
+  return new InferenceError('JobResultTooLarge', 413, `the result of job ${id} has ${bytes} bytes`, {
+    hint: 'Take it from the status API: switchyard jobs result.',
   });
 }
 
@@ -123,10 +251,35 @@ export function unsupportedMediaType(message: string, hint: string): InferenceEr
 
 // ── What the process could not do ────────────────────────────────────────────────────────────────────────────
 
-export function queueFull(name: string, limit: number): InferenceError {
+/** `waitMs`: until what waits now is likely to have been run; 0 where that is not known. */
+export function queueFull(name: string, limit: number, waitMs: number): InferenceError {
   return new InferenceError('QueueFull', 429, `model "${name}" has ${limit} requests waiting already`, {
-    retryAfter: 1,
+    retryAfter: waitMs > 0 ? waitMs / 1000 : 1,
   });
+}
+
+/** `againMs`: when the queue is likely to be short enough. */
+export function wouldBeLate(name: string, waitMs: number, leftMs: number, againMs: number): InferenceError {
+  return new InferenceError(
+    'WouldBeLate',
+    429,
+    `model "${name}" would answer after about ${Math.round(waitMs)} ms, and the request has ${Math.round(leftMs)} ms`,
+    {
+      retryAfter: Math.max(againMs, 1) / 1000,
+      hint: 'Try again later, or allow more time: it was not run.',
+    },
+  );
+}
+
+/** `againMs`: when there is room for the next. Does not say whose key it was. */
+export function rateLimited(perSecond: number, isByKey: boolean, againMs: number): InferenceError {
+  const rate = perSecond >= 1 ? `${perSecond} a second` : `${perSecond * 3600} an hour`;
+  return new InferenceError(
+    'RateLimited',
+    429,
+    `there were more requests${isByKey ? ' of one key' : ''} than ${rate}`,
+    { retryAfter: Math.max(againMs, 1) / 1000, hint: 'Wait as long as Retry-After says: it was not run.' },
+  );
 }
 
 export function serverBusy(): InferenceError {
@@ -141,8 +294,8 @@ export function serverBusy(): InferenceError {
   );
 }
 
-export function modelLoading(name: string): InferenceError {
-  return new InferenceError('ModelLoading', 503, `model "${name}" is being loaded`, { retryAfter: 1 });
+export function modelLoading(name: string, retryAfter = 1): InferenceError {
+  return new InferenceError('ModelLoading', 503, `model "${name}" is being loaded`, { retryAfter });
 }
 
 export function modelFailed(name: string, reason: string, message: string): InferenceError {
@@ -164,6 +317,15 @@ export function deadlineExceeded(name: string, milliseconds: number): InferenceE
   );
 }
 
+/** A client did not send the whole of its request in time. */
+export function callTimedOut(milliseconds: number): InferenceError {
+  return new InferenceError(
+    'DeadlineExceeded',
+    504,
+    `the request had not come whole after ${Math.round(milliseconds)} ms`,
+  );
+}
+
 export function inferenceFailed(message: string): InferenceError {
   return new InferenceError('InferenceFailed', 500, `the model failed on this request: ${message}`);
 }
@@ -174,11 +336,6 @@ export function workerLost(message: string): InferenceError {
   });
 }
 
-/** Told to control, and to nobody who asks: they were answered before. */
-export function runStuck(): SwitchyardError {
-  return new SwitchyardError('RunStuck', 'a run of the model does not end');
-}
-
 export function nonFiniteOutput(name: string, value: number): InferenceError {
   return new InferenceError(
     'NonFiniteOutput',
@@ -187,6 +344,16 @@ export function nonFiniteOutput(name: string, value: number): InferenceError {
     {
       hint: 'Ask for it with the binary tensor extension: "parameters": {"binary_data": true} on the output.',
     },
+  );
+}
+
+/** `row` as it was sent. */
+export function nonFiniteInRow(name: string, value: number, row: number): InferenceError {
+  return new InferenceError(
+    'NonFiniteOutput',
+    406,
+    `output "${name}" of row ${row} is ${value}, which JSON cannot express`,
+    { hint: 'Ask for it at …/infer, with the binary tensor extension; or leave out the row.' },
   );
 }
 
@@ -203,96 +370,4 @@ export function binaryOnlyOutput(name: string, datatype: string): InferenceError
 
 export function internalError(): InferenceError {
   return new InferenceError('InternalError', 500, 'the inference process failed on this request');
-}
-
-// ── What control published ───────────────────────────────────────────────────────────────────────────────────
-
-/** `pointer` is where in the table. */
-export function invalidRoutingTable(pointer: string, message: string): SwitchyardError {
-  return new SwitchyardError('InvalidRoutingTable', `routing table: ${pointer || '/'} ${message}`, {
-    where: pointer,
-  });
-}
-
-export function tableUnreadable(path: string, cause: unknown): SwitchyardError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new SwitchyardError('TableUnreadable', `the routing table cannot be read: ${message}`, {
-    where: path,
-    cause,
-  });
-}
-
-export function invalidOption(option: string, message: string): SwitchyardError {
-  return new SwitchyardError('InvalidOption', `${option} ${message}`, { where: option });
-}
-
-export function portUnavailable(host: string, port: number, reason: string): SwitchyardError {
-  return new SwitchyardError('PortUnavailable', `${host}:${port} cannot be listened on: ${reason}`, {
-    where: `${host}:${port}`,
-    hint: 'Choose another port, or end the program that has it.',
-  });
-}
-
-// ── Why a version is not served ──────────────────────────────────────────────────────────────────────────────
-
-export function artifactUnreadable(path: string, cause: unknown): SwitchyardError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new SwitchyardError('ArtifactUnreadable', `the artifact cannot be read: ${message}`, {
-    where: path,
-    cause,
-  });
-}
-
-export function digestMismatch(path: string, expected: string, actual: string): SwitchyardError {
-  return new SwitchyardError('DigestMismatch', `the artifact has the digest ${actual}, not ${expected}`, {
-    where: path,
-    hint: 'The file was cut short or changed. Remove it from the cache, so that it is fetched anew.',
-  });
-}
-
-export function invalidModel(message: string, cause?: unknown): SwitchyardError {
-  return new SwitchyardError('InvalidModel', `the artifact is not a model that can be served: ${message}`, {
-    cause,
-  });
-}
-
-export function externalDataRefused(tensor: string): SwitchyardError {
-  return new SwitchyardError('ExternalData', `tensor "${tensor}" keeps its data in another file`, {
-    hint: 'An artifact is one file. Save the model with its weights inside.',
-  });
-}
-
-export function signatureMismatch(differences: readonly string[]): SwitchyardError {
-  return new SwitchyardError(
-    'SignatureMismatch',
-    `the model differs from the signature in its manifest: ${differences.join('; ')}`,
-  );
-}
-
-export function warmupFailed(message: string): SwitchyardError {
-  return new SwitchyardError('WarmupFailed', `the model failed on its first run: ${message}`, {
-    hint: 'If it needs inputs of a certain size or range, add a golden example to the version.',
-  });
-}
-
-export function loadTimedOut(milliseconds: number): SwitchyardError {
-  return new SwitchyardError('LoadTimedOut', `the model was not loaded and tried within ${milliseconds} ms`, {
-    hint: 'A model that loops for long on made-up inputs may need a golden example.',
-  });
-}
-
-export function loadEndedProcess(processes: number): SwitchyardError {
-  return new SwitchyardError(
-    'LoadEndedProcess',
-    `the version was put off: ${processes} processes in a row ended while they loaded it`,
-    { hint: 'Native code failed on the artifact. Go back to the version before, and try this one apart.' },
-  );
-}
-
-export function exampleFailed(example: string, message: string): SwitchyardError {
-  return new SwitchyardError('ExampleFailed', `example "${example}": ${message}`);
-}
-
-export function exampleMismatch(example: string, message: string): SwitchyardError {
-  return new SwitchyardError('ExampleMismatch', `example "${example}": ${message}`);
 }

@@ -2,7 +2,11 @@
  * An inference process: it follows the routing table that control published last, holds the versions that the table
  * names, and answers predictions. It goes on doing so when control is busy, restarting or dead.
  */
+import type { JobPlace } from '../../../core/capabilities/prediction-jobs.ts';
 import { messageOf } from '../../../core/plugin.ts';
+import { Access } from './access/access.ts';
+import { AccessLog } from './access/access-log.ts';
+import { Paces } from './ask/pace.ts';
 import { RequestLog } from './ask/request-log.ts';
 import { ControlLink } from './control/control-link.ts';
 import type { Leaving, Report } from './control/messages.ts';
@@ -11,15 +15,23 @@ import { makeReport } from './control/report.ts';
 import { readTableFile } from './control/table-file.ts';
 import type { GrpcServer } from './grpc/grpc-server.ts';
 import { BodyBudget } from './http/body-budget.ts';
+import { dressed } from './http/dressed-exchange.ts';
 import { InferenceServer, type Listening } from './http/inference-server.ts';
-import { type HandlerContext, requestHandler } from './http/request-handler.ts';
+import { ReadingTurns } from './http/reading-turns.ts';
+import { Idempotence } from './idempotence/idempotence.ts';
+import { collectorOfVersions } from './load/collector-of-versions.ts';
 import { type LoadMarks, noLoadMarks } from './load/load-marks.ts';
+import type { OnDemand, TriedNotes } from './load/on-demand.ts';
+import { noTriedNotes } from './load/tried-notes.ts';
+import { tryApart } from './load/try-apart.ts';
 import { VersionPool } from './load/version-pool.ts';
 import type { Log } from './log.ts';
 import { PredictionLog } from './logging/prediction-log.ts';
 import type { ProcessOptions } from './options.ts';
+import { type HandlerContext, requestHandler } from './rest/request-handler.ts';
 import { Router } from './route/router.ts';
 import { checkRoutingTable, type RoutingTable } from './routing-table.ts';
+import { EventLoopProcessors } from './run/event-loop-processors.ts';
 import { type HangWatch, noHangWatch } from './run/hang-watch.ts';
 import type { StartWorker } from './run/version-thread.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -30,23 +42,33 @@ export interface InferenceProcessOptions extends ProcessOptions {
   readonly log: Log;
   readonly hangWatch?: HangWatch;
   readonly loadMarks?: LoadMarks;
+  /** Remembers what trials found; without it, each process tries anew. */
+  readonly triedNotes?: TriedNotes;
   /** Absent where no traces are sent. */
   readonly tracing?: Tracing;
+  /** Milliseconds by which a client must have sent its whole request; a minute where nothing is said. */
+  readonly requestTimeoutMs?: number;
   /** A run does not end, and takes a processor until the process ends. */
   readonly onStuck?: () => void;
 }
 
+const aMinute = 60_000;
 /** Traces that wait are worth so many milliseconds of an end, and no more. */
 const longestFlushMs = 2_000;
+const standardOutput = 1;
 
 export class InferenceProcess {
   readonly #options: InferenceProcessOptions;
   readonly #metrics = new Metrics();
   readonly #predictionLog: PredictionLog;
+  #jobs: JobPlace | undefined;
+  readonly #processors: EventLoopProcessors;
   readonly #pool: VersionPool;
   readonly #router: Router;
   readonly #context: HandlerContext;
   readonly #server: InferenceServer;
+  #accessLog: AccessLog | undefined;
+  readonly #idempotence: Idempotence;
   #grpc: GrpcServer | undefined;
   readonly #control: ControlLink | undefined;
   #tableError: string | undefined;
@@ -57,41 +79,23 @@ export class InferenceProcess {
   constructor(options: InferenceProcessOptions) {
     this.#options = options;
     this.#predictionLog = new PredictionLog({ process: options.id, log: options.log });
+    this.#processors = new EventLoopProcessors({ count: options.eventLoopProcessors, log: options.log });
     this.#pool = new VersionPool({
       startWorker: options.startWorker,
       parallelLoads: options.parallelLoads,
       loadTimeoutMs: options.loadTimeoutMs,
-      hangWatch: options.hangWatch ?? noHangWatch,
+      hangWatch: this.#processors.noting(options.hangWatch ?? noHangWatch),
       loadMarks: options.loadMarks ?? noLoadMarks,
+      onDemand: onDemandOf(options),
       onStuck: () => options.onStuck?.(),
+      onLetGo: collectorOfVersions(),
       onChange: () => this.#advanceSoon(),
     });
     this.#router = new Router({
       pool: this.#pool,
       observe: ({ environment, name }, version) => this.#metrics.version(environment, name, version),
+      onSwap: (seconds) => this.#metrics.swapped(seconds),
       onChange: () => this.#control?.changed(),
-    });
-    const { bodyLimit, serverVersion } = options;
-    const bodyBudget = new BodyBudget(options.bodyBudget);
-    this.#context = {
-      router: this.#router,
-      metrics: this.#metrics,
-      predictionLog: this.#predictionLog,
-      requestLog: new RequestLog({ requests: options.logRequests, slowMs: options.slowMs }, options.log),
-      tracing: options.tracing,
-      bodyLimit,
-      bodyBudget,
-      serverVersion,
-      isDraining: () => this.#leaving !== undefined,
-    };
-    this.#server = new InferenceServer({
-      handler: requestHandler(this.#context),
-      bodyLimit,
-      bodyBudget,
-      headersTimeoutMs: 15_000,
-      requestTimeoutMs: 60_000,
-      keepAliveTimeoutMs: 75_000,
-      lingerMs: options.lingerMs,
     });
     if (options.controlPath !== undefined) {
       this.#control = new ControlLink({
@@ -102,6 +106,39 @@ export class InferenceProcess {
         log: options.log,
       });
     }
+    const { bodyLimit, serverVersion, requestTimeoutMs = aMinute } = options;
+    const bodyBudget = new BodyBudget(options.bodyBudget);
+    const readingTurns = new ReadingTurns();
+    this.#idempotence = new Idempotence(this.#control);
+    const { accessRules, accessFile } = options;
+    if (accessRules !== undefined && accessRules !== 'none') {
+      const to = accessFile ?? standardOutput;
+      this.#accessLog = new AccessLog({ rules: accessRules, to, process: options.id, log: options.log });
+    }
+    this.#context = {
+      router: this.#router,
+      metrics: this.#metrics,
+      predictionLog: this.#predictionLog,
+      jobs: () => this.#jobs,
+      requestLog: new RequestLog({ requests: options.logRequests, slowMs: options.slowMs }, options.log),
+      paces: new Paces(() => readingTurns.waiting),
+      tracing: options.tracing,
+      bodyLimit,
+      bodyBudget,
+      serverVersion,
+      control: this.#control,
+      idempotence: this.#idempotence,
+      access: this.#accessLog && new Access(this.#accessLog, this.#router, this.#predictionLog),
+      isDraining: () => this.#leaving !== undefined,
+    };
+    this.#server = new InferenceServer({
+      handler: dressed(requestHandler(this.#context), options),
+      readingTurns,
+      headersTimeoutMs: Math.min(15_000, requestTimeoutMs),
+      requestTimeoutMs,
+      keepAliveTimeoutMs: 75_000,
+      lingerMs: options.lingerMs,
+    });
   }
 
   /**
@@ -133,6 +170,7 @@ export class InferenceProcess {
     this.#grpc = new GrpcServer({
       context: this.#context,
       graceMs: Math.max(0, this.#options.drainTimeoutMs - 1_000),
+      requestTimeoutMs: this.#options.requestTimeoutMs ?? aMinute,
     });
     return this.#grpc.listen(where);
   }
@@ -142,6 +180,7 @@ export class InferenceProcess {
     if (this.#leaving !== undefined) return;
     this.#tableError = undefined;
     this.#predictionLog.follow(table.predictionLog);
+    this.#jobs = table.jobs;
     this.#router.apply(table);
   }
 
@@ -159,9 +198,12 @@ export class InferenceProcess {
       metrics: this.#metrics,
       predictionLog: this.#predictionLog.counts(),
       spans: this.#options.tracing?.counts(),
+      accessLog: this.#accessLog?.counts(),
+      keyed: this.#idempotence.counts(),
       tableError: this.#tableError,
       leaving: this.#leaving,
       memoryLimit: this.#memoryLimit,
+      workerProcessors: this.#processors.ofWorkers,
       connections: this.#server.connections + (this.#grpc?.connections ?? 0),
     });
   }
@@ -173,13 +215,15 @@ export class InferenceProcess {
   async stop(why: Leaving = 'asked'): Promise<boolean> {
     this.#leaving = why;
     this.#options.loadMarks?.leave();
-    this.#control?.changed();
+    this.#control?.leave();
     const drained = Promise.all([this.#server.drain(), this.#grpc?.drain()]).then(async () => {
       this.#router.close();
       await this.#router.drained();
       await this.#predictionLog.close();
+      await this.#accessLog?.close();
       await this.#options.tracing?.close(longestFlushMs);
       await this.#pool.idle();
+      this.#processors.close();
       await this.#control?.close();
       return !this.#pool.hasStuckThread;
     });
@@ -216,4 +260,11 @@ export class InferenceProcess {
       this.#router.advance();
     });
   }
+}
+
+/** Undefined where every version is in memory for as long as it is held. */
+function onDemandOf(options: InferenceProcessOptions): OnDemand | undefined {
+  const { loading, whileLoading, memoryBudget, triedNotes = noTriedNotes } = options;
+  if (loading === 'eager' && memoryBudget === undefined) return undefined;
+  return { loading, whileLoading, budget: memoryBudget, notes: triedNotes, tryApart };
 }

@@ -1,7 +1,8 @@
 /**
  * The program of an inference process. The supervisor forks it: it says `prepared` over IPC once it can answer, and
  * gets `{type: 'listen'}` with the shared listening handle back. With `--port` it listens by itself. It leaves on SIGTERM
- * and when the supervisor is gone: what is under way is answered first. A second SIGTERM ends it at once.
+ * and when the supervisor is gone: what is under way is answered first. A second SIGTERM ends it at once, where no
+ * supervisor does.
  */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
@@ -12,11 +13,13 @@ import { packageFile } from '../../../libraries/package-files/index.ts';
 import type { Leaving } from './control/messages.ts';
 import { InferenceProcess } from './inference-process.ts';
 import { openLoadMarks } from './load/load-marks.ts';
+import { openTriedNotes } from './load/tried-notes.ts';
 import type { Log } from './log.ts';
 import { watchMemory } from './memory-watch.ts';
 import { parseOptions } from './options.ts';
 import { watchForHangs } from './run/hang-watch.ts';
 import { startWorker } from './run/start-worker.ts';
+import { canBeIdle } from './run/thread-priority.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 /** What the process tells its supervisor over IPC. */
@@ -45,6 +48,7 @@ const log = pino(
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  const isSupervised = process.connected;
   let isLeaving = false;
   const { tablePath, hangAfterMs } = options;
   const say = (message: string, facts: object, level: 'debug' | 'info' | 'warn' = 'info') =>
@@ -62,6 +66,7 @@ async function main(): Promise<void> {
             hangAfterMs,
           }),
           loadMarks: openLoadMarks(join(dirname(tablePath), `loading-${options.id}.json`)),
+          triedNotes: openTriedNotes(join(dirname(tablePath), `tried-${options.id}.json`), version),
         }),
     onStuck: () => {
       log.error({ id: options.id, code: 'RunStuck' }, 'a run does not end, and its thread cannot be ended');
@@ -69,12 +74,21 @@ async function main(): Promise<void> {
       if (process.connected && !isLeaving) leave('a run does not end', 'stuck');
     },
     serverVersion: version,
-    startWorker,
+    startWorker: (data) => startWorker({ ...data, priority: options.workerPriority }),
     log: say,
   });
 
+  if (options.workerPriority === 'idle' && !canBeIdle())
+    say(
+      'worker threads cannot be ranked idle here, and get a low priority',
+      { needs: 'Linux, chrt' },
+      'warn',
+    );
+
   const leave = (cause: string, why: Leaving = 'asked'): void => {
     if (isLeaving) {
+      // Where all of a group is stopped, the system says so and the supervisor, who kills when it has waited for long enough.
+      if (isSupervised) return;
       log.warn({ id: options.id, cause }, 'ended before everything was answered');
       endAtOnce();
     }

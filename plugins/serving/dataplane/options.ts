@@ -1,6 +1,8 @@
 /** What an inference process is started with. */
 import { parseArgs } from 'node:util';
-import { invalidOption } from './errors.ts';
+import { type AccessRules, accessRules } from './access/access-rules.ts';
+import { invalidOption } from './process-errors.ts';
+import type { WorkerPriority } from './run/thread-priority.ts';
 
 export interface ProcessOptions {
   /** Names the process in its reports. */
@@ -28,14 +30,35 @@ export interface ProcessOptions {
   readonly loadTimeoutMs: number;
   /** Milliseconds after which a run that blocks the event loop is taken to go on for ever. */
   readonly hangAfterMs: number;
+  /** How worker threads are ranked beside event loops. */
+  readonly workerPriority: WorkerPriority;
+  /** Processors that worker threads leave free while versions on the event loop are asked. */
+  readonly eventLoopProcessors: number;
   /** Bytes of resident memory beyond which it asks to be started anew; without it, it may have what there is. */
   readonly memoryLimit?: number;
+  /** Whether versions are loaded as soon as they are declared and tried, or by their first request. */
+  readonly loading: 'eager' | 'lazy';
+  /** Whether requests wait, within their deadline, for a version that is being loaded on demand, or are refused. */
+  readonly whileLoading: 'hold' | 'refuse';
+  /** Bytes that loaded versions may take: beyond them the least recently used is unloaded. */
+  readonly memoryBudget?: number;
   /** Which answers get a line of the log. */
   readonly logRequests: 'errors' | 'all' | 'none';
+  /** Origins whose pages may ask; `*` for all. */
+  readonly corsOrigins: readonly string[];
+  /** Bytes from which on answers are compressed for those who take it. */
+  readonly compressFrom?: number;
   /** Milliseconds beyond which an answer is slow, and gets one, too. */
   readonly slowMs?: number;
+  /** Which requests get a line of the access log; none without it. */
+  readonly accessRules?: AccessRules | 'none' | undefined;
+  /** Where those lines go, instead of to standard output. */
+  readonly accessFile?: string | undefined;
 }
 
+const loadings = ['eager', 'lazy'] as const;
+const workerPriorities = ['low', 'idle'] as const;
+const whilesLoading = ['hold', 'refuse'] as const;
 const requestLogs = ['errors', 'all', 'none'] as const;
 
 export const defaultOptions = {
@@ -48,7 +71,12 @@ export const defaultOptions = {
   parallelLoads: 1,
   loadTimeoutMs: 300_000,
   hangAfterMs: 10_000,
+  workerPriority: 'low',
+  eventLoopProcessors: 1,
+  loading: 'eager',
+  whileLoading: 'hold',
   logRequests: 'errors',
+  corsOrigins: [],
 } satisfies ProcessOptions;
 
 /** Reads the command line. Throws `InvalidOption`. */
@@ -67,9 +95,12 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     }
     return Number(text);
   };
-  const logRequests = requestLogs.find((name) => name === (values['log-requests'] ?? 'errors'));
-  if (logRequests === undefined) {
-    throw invalidOption('--log-requests', `must be one of ${requestLogs.join(', ')}`);
+  const logRequests = oneOf('log-requests', requestLogs, values['log-requests']);
+  const loading = oneOf('loading', loadings, values.loading);
+  const whileLoading = oneOf('while-loading', whilesLoading, values['while-loading']);
+  const access = accessRules(values['log-access'] ?? 'none');
+  if (access === undefined) {
+    throw invalidOption('--log-access', 'must be none, errors, all, or a share of what goes well: 10%');
   }
   const bodyLimit = whole('body-limit', defaultOptions.bodyLimit, 1);
   return {
@@ -87,9 +118,25 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
     loadTimeoutMs: whole('load-timeout', defaultOptions.loadTimeoutMs, 1),
     hangAfterMs: whole('hang-after', defaultOptions.hangAfterMs, 100),
     memoryLimit: values['memory-limit'] === undefined ? undefined : whole('memory-limit', 0, 1),
+    workerPriority: oneOf('worker-priority', workerPriorities, values['worker-priority']),
+    eventLoopProcessors: whole('event-loop-processors', defaultOptions.eventLoopProcessors, 0),
+    loading,
+    whileLoading,
+    memoryBudget: values['memory-budget'] === undefined ? undefined : whole('memory-budget', 0, 1),
     logRequests,
+    corsOrigins: values['cors-origins']?.split(',') ?? [],
+    compressFrom: values['compress-from'] === undefined ? undefined : whole('compress-from', 0, 1),
+    accessRules: access,
+    accessFile: values['access-file'],
     slowMs: values['slow-after'] === undefined ? undefined : whole('slow-after', 0, 1),
   };
+}
+
+/** The first is meant where nothing is said. */
+function oneOf<Word extends string>(option: string, words: readonly Word[], given: string | undefined): Word {
+  const word = words.find((one) => one === (given ?? words[0]));
+  if (word === undefined) throw invalidOption(`--${option}`, `must be one of ${words.join(', ')}`);
+  return word;
 }
 
 const declared = {
@@ -106,7 +153,16 @@ const declared = {
   'parallel-loads': { type: 'string' },
   'load-timeout': { type: 'string' },
   'hang-after': { type: 'string' },
+  'worker-priority': { type: 'string' },
+  'event-loop-processors': { type: 'string' },
   'memory-limit': { type: 'string' },
+  loading: { type: 'string' },
+  'while-loading': { type: 'string' },
+  'memory-budget': { type: 'string' },
   'log-requests': { type: 'string' },
+  'log-access': { type: 'string' },
+  'access-file': { type: 'string' },
   'slow-after': { type: 'string' },
+  'cors-origins': { type: 'string' },
+  'compress-from': { type: 'string' },
 } as const;

@@ -4,22 +4,37 @@
  * A table is checked whole before any of it is used. Fields that this version does not know are ignored, so that a newer
  * control plane can talk to an inference process that is still the older one; what it does know must be right.
  */
+import type { JobPlace } from '../../../core/capabilities/prediction-jobs.ts';
 import type {
+  CacheRules,
   Example,
   ExampleTensor,
   LoggingRules,
+  RateLimit,
+  SessionSettings,
   Signature,
   TensorSpec,
   TrafficRules,
   Variant,
 } from '../../../core/capabilities/serving-runtime.ts';
-import { invalidRoutingTable } from './errors.ts';
 import { checkLogging, checkLogPlace } from './logging/check-logging.ts';
+import { invalidRoutingTable } from './process-errors.ts';
+import { checkRateLimits } from './route/check-rate-limits.ts';
 import { checkTrafficRules } from './route/check-traffic-rules.ts';
 import { amount, integer, list, record, shown, text } from './table-values.ts';
 import { isDatatype } from './tensor/datatypes.ts';
 
-export type { Example, ExampleTensor, LoggingRules, Signature, TensorSpec, TrafficRules, Variant };
+export type {
+  CacheRules,
+  Example,
+  ExampleTensor,
+  LoggingRules,
+  SessionSettings,
+  Signature,
+  TensorSpec,
+  TrafficRules,
+  Variant,
+};
 
 export interface RoutingTable {
   readonly format: 1;
@@ -31,6 +46,8 @@ export interface RoutingTable {
   readonly defaultEnvironment?: string;
   /** Where predictions are handed in. Without it, none is logged. */
   readonly predictionLog?: LogPlace;
+  /** Where jobs are handed in. Without it, none is taken. */
+  readonly jobs?: JobPlace;
   readonly deployments: readonly ServedDeployment[];
 }
 
@@ -67,7 +84,11 @@ export interface ServedDeployment {
     readonly maxQueue: number;
     /** From the whole body read to the answer. */
     readonly timeoutMs: number;
+    /** How many requests of one key each process takes. */
+    readonly rates?: readonly RateLimit[];
   };
+  /** How many of its answers are kept for those who ask the same. Without it, none are. */
+  readonly cache?: CacheRules;
   /** What of its predictions is logged. Without it, nothing is. */
   readonly logging?: LoggingRules;
 }
@@ -84,6 +105,10 @@ export interface PinnedVersion {
   readonly examples: readonly Example[];
   /** Where its session runs; `auto` (the default) decides by the measured time of a run. */
   readonly placement?: Placement | 'auto';
+  /** Worker threads that run it side by side; absent: one, or none where it runs inline. */
+  readonly replicas?: number;
+  /** How its session is made; absent: as the runtime does where nobody says anything. */
+  readonly session?: SessionSettings;
 }
 
 /** On the process's own event loop, or in a worker thread of its own. */
@@ -131,6 +156,7 @@ export function checkRoutingTable(value: unknown): RoutingTable {
   text(table.publishedAt, '/publishedAt');
   if (table.defaultEnvironment !== undefined) text(table.defaultEnvironment, '/defaultEnvironment');
   if (table.predictionLog !== undefined) checkLogPlace(table.predictionLog, '/predictionLog');
+  if (table.jobs !== undefined) checkJobPlace(table.jobs, '/jobs');
   const names = new Set<string>();
   for (const [index, entry] of list(table.deployments, '/deployments').entries()) {
     const at = `/deployments/${index}`;
@@ -139,6 +165,13 @@ export function checkRoutingTable(value: unknown): RoutingTable {
     names.add(key);
   }
   return value as RoutingTable;
+}
+
+function checkJobPlace(value: unknown, at: string): void {
+  const place = record(value, at);
+  text(place.folder, `${at}/folder`);
+  integer(place.mostJobs, `${at}/mostJobs`, 1);
+  integer(place.mostBytes, `${at}/mostBytes`, 1);
 }
 
 function checkDeployment(value: unknown, at: string): string {
@@ -165,6 +198,12 @@ function checkDeployment(value: unknown, at: string): string {
   const limits = record(deployment.limits, `${at}/limits`);
   integer(limits.maxQueue, `${at}/limits/maxQueue`, 1);
   integer(limits.timeoutMs, `${at}/limits/timeoutMs`, 1);
+  if (deployment.cache !== undefined) {
+    const cache = record(deployment.cache, `${at}/cache`);
+    integer(cache.bytes, `${at}/cache/bytes`, 1);
+    integer(cache.ttlMs, `${at}/cache/ttlMs`, 1);
+  }
+  if (limits.rates !== undefined) checkRateLimits(limits.rates, `${at}/limits/rates`);
   if (deployment.logging !== undefined) checkLogging(deployment.logging, `${at}/logging`);
   return deploymentKey({ environment, name });
 }
@@ -220,6 +259,11 @@ function checkVersion(value: unknown, at: string): string {
       if (names.has(name))
         throw invalidRoutingTable(`${at}/signature/${side}/${index}`, `names ${name} twice`);
       names.add(name);
+      const { columns = [], classes = [] } = record(spec, at);
+      for (const [field, said] of Object.entries({ columns, classes })) {
+        const where = `${at}/signature/${side}/${index}/${field}`;
+        for (const [place, one] of list(said, where).entries()) text(one, `${where}/${place}`);
+      }
     }
   }
   for (const [index, example] of list(pinned.examples, `${at}/examples`).entries()) {
@@ -228,7 +272,20 @@ function checkVersion(value: unknown, at: string): string {
   if (pinned.placement !== undefined && !['auto', 'inline', 'worker'].includes(String(pinned.placement))) {
     throw invalidRoutingTable(`${at}/placement`, 'must be auto, inline or worker');
   }
+  if (pinned.replicas !== undefined) integer(pinned.replicas, `${at}/replicas`, 1);
+  if (pinned.session !== undefined) checkSession(pinned.session, `${at}/session`);
   return version;
+}
+
+function checkSession(value: unknown, at: string): void {
+  const session = record(value, at);
+  for (const name of ['intraOpThreads', 'interOpThreads']) {
+    if (session[name] !== undefined) integer(session[name], `${at}/${name}`, 1);
+  }
+  // The runtime says which of them it knows.
+  for (const name of ['provider', 'graphOptimization', 'executionMode']) {
+    if (session[name] !== undefined) text(session[name], `${at}/${name}`);
+  }
 }
 
 function checkExample(value: unknown, at: string): void {

@@ -1,5 +1,5 @@
 /** Reads the values of a routing table. Each throws `InvalidRoutingTable` with the pointer of what is wrong. */
-import { invalidRoutingTable } from './errors.ts';
+import { invalidRoutingTable } from './process-errors.ts';
 
 export function record(value: unknown, at: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))

@@ -17,7 +17,10 @@ export function countersOf(metrics: VersionMetrics): Counters {
     counters.requests! += count;
     if (Number(status) >= 500) counters.errors! += count;
   }
-  for (const [index, count] of metrics.seconds.counts.entries()) {
+  // How fast an answer is found that was kept says nothing of the version: one that has just begun has found none yet.
+  const hits = metrics.cache?.seconds.counts ?? [];
+  for (const [index, all] of metrics.seconds.counts.entries()) {
+    const count = all - (hits[index] ?? 0);
     // Most of the many buckets stay empty.
     if (count > 0) counters[`seconds/${index}`] = count;
   }

@@ -95,7 +95,8 @@ export class ModelPreviews implements ModelPreview {
 const environment = 'preview';
 
 /** In a thread of its own, so that a run which never ends does not keep the process from noticing that control is gone. */
-function pin({ version, artifact, signature, examples }: VersionToServe, path: string) {
+function pin({ version, artifact, signature, examples, session }: VersionToServe, path: string) {
   const { digest, size } = artifact;
-  return { version, digest, size, path, signature, examples, placement: 'worker' as const };
+  const settings = session === undefined ? {} : { session };
+  return { version, digest, size, path, signature, examples, ...settings, placement: 'worker' as const };
 }

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { parse } from 'node:path';
 import type { Preview } from '../../../core/capabilities/model-preview.ts';
+import { allocatorSettings } from '../dataplane/process-memory.ts';
 import type { RoutingTable } from '../dataplane/routing-table.ts';
 import { previewEnded } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from '../trials/memory-watch.ts';
@@ -60,7 +61,10 @@ export class PreviewProcess implements Preview {
       program,
       words.flatMap(([name, value]) => [`--${name}`, value]),
       {
-        env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
+        env: {
+          ...allocatorSettings,
+          ...(process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {}),
+        },
         cwd: parse(process.execPath).root,
         execArgv: [],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import {
   type ExampleResult,
+  type FileToTry,
   type ModelTrial,
   type Trial,
   type TrialAnswer,
@@ -10,8 +13,14 @@ import {
 } from '../../../core/capabilities/model-trial.ts';
 import type { ExampleTensor, Signature, VersionToServe } from '../../../core/capabilities/serving-runtime.ts';
 import { isCodedError, type Logger, messageOf } from '../../../core/plugin.ts';
+import { OnnxError, readSignature } from '../../../libraries/onnx/index.ts';
 import { type ArtifactFetcher, fetchFailure } from '../artifact-fetcher.ts';
-import { packTensors, unpackTensors } from '../dataplane/trial/messages.ts';
+import {
+  packTensors,
+  type TrialAnswers,
+  type TrialVersion,
+  unpackTensors,
+} from '../dataplane/trial/messages.ts';
 import { artifactNotFetched, tooManyTrials } from '../errors.ts';
 import { TrialProcess } from './trial-process.ts';
 import { Turns } from './turns.ts';
@@ -46,7 +55,10 @@ export class ModelTrials implements ModelTrial {
     const giveBack = await this.#turns.take(signal);
     if (signal.aborted) giveBack();
     signal.throwIfAborted();
-    const bench = new Bench((version, limits) => this.#start(version, limits, signal));
+    const bench = new Bench({
+      version: (version, limits) => this.#start(version, limits, signal),
+      file: async (file, limits) => this.#load(await versionOfFile(file), file.path, limits, signal),
+    });
     let leave = (): void => {};
     const left = new Promise<never>((_, reject) => {
       leave = () => {
@@ -87,12 +99,12 @@ export class ModelTrials implements ModelTrial {
     try {
       const path = await this.#fetch(version, signal);
       try {
-        return await this.#load(version, path, limits, signal);
+        return await this.#load(toTry(version), path, limits, signal);
       } catch (error) {
         if (!isBadFile(error)) throw error;
         // The file in the cache may have gone bad: what the store has decides.
         await this.#options.fetcher.evict(digest);
-        return await this.#load(version, await this.#fetch(version, signal), limits, signal);
+        return await this.#load(toTry(version), await this.#fetch(version, signal), limits, signal);
       }
     } finally {
       const left = (this.#needed.get(digest) ?? 1) - 1;
@@ -116,26 +128,23 @@ export class ModelTrials implements ModelTrial {
   }
 
   async #load(
-    version: VersionToServe,
+    { version, where, ref }: ToTry,
     path: string,
     { timeoutMs = standardTimeoutMs, maxBytes = standardMaxBytes }: TrialLimits,
     signal: AbortSignal,
   ): Promise<StartedTrial> {
     signal.throwIfAborted();
     const { program, log } = this.#options;
-    const where = version.resource.origin.path;
     const child = new TrialProcess({ program, timeoutMs, maxBytes, where });
     this.#running.add(child);
     void child.ended.then(() => this.#running.delete(child));
     const leave = () => void child.kill(signal.reason);
     signal.addEventListener('abort', leave, { once: true });
     try {
-      const { signature, examples } = version;
-      const { digest } = version.artifact;
-      const loaded = await child.call({ call: 'load', version: { path, digest, signature, examples } });
+      const loaded = await child.call({ call: 'load', version: { path, ...version } });
       return new StartedTrial(child, loaded);
     } catch (error) {
-      log.info({ ref: version.resource.ref, error: messageOf(error) }, 'a version failed in its trial');
+      log.info({ ref, error: messageOf(error) }, 'a version failed in its trial');
       await child.kill();
       throw error;
     } finally {
@@ -144,17 +153,43 @@ export class ModelTrials implements ModelTrial {
   }
 }
 
+/** What the program of a trial is told of a version, and how messages call it. */
+interface ToTry {
+  readonly version: Omit<TrialVersion, 'path'>;
+  readonly where: string;
+  readonly ref: string;
+}
+
+function toTry({ artifact, signature, examples, session, resource }: VersionToServe): ToTry {
+  const { digest } = artifact;
+  const { ref, origin } = resource;
+  return { version: { digest, signature, examples, session }, where: origin.path, ref };
+}
+
+interface Starts {
+  readonly version: (version: VersionToServe, limits: TrialLimits) => Promise<StartedTrial>;
+  readonly file: (file: FileToTry, limits: TrialLimits) => Promise<StartedTrial>;
+}
+
 class Bench implements TrialBench {
-  readonly #start: (version: VersionToServe, limits: TrialLimits) => Promise<StartedTrial>;
+  readonly #starts: Starts;
   readonly #trials: Promise<StartedTrial>[] = [];
 
-  constructor(start: (version: VersionToServe, limits: TrialLimits) => Promise<StartedTrial>) {
-    this.#start = start;
+  constructor(starts: Starts) {
+    this.#starts = starts;
   }
 
   open(version: VersionToServe, limits: TrialLimits = {}): Promise<Trial> {
+    return this.#add(() => this.#starts.version(version, limits));
+  }
+
+  openFile(file: FileToTry, limits: TrialLimits = {}): Promise<Trial> {
+    return this.#add(() => this.#starts.file(file, limits));
+  }
+
+  #add(start: () => Promise<StartedTrial>): Promise<Trial> {
     if (this.#trials.length >= mostOnABench) return Promise.reject(tooManyTrials(mostOnABench));
-    const trial = this.#start(version, limits);
+    const trial = start();
     this.#trials.push(trial);
     return trial;
   }
@@ -175,11 +210,17 @@ class StartedTrial implements Trial {
   readonly process: TrialProcess;
   readonly signature: Signature;
   readonly loadMs: number;
+  readonly batchable: boolean;
+  readonly placement: 'inline' | 'worker';
+  readonly memoryBytes: number;
 
-  constructor(process: TrialProcess, loaded: { readonly signature: Signature; readonly loadMs: number }) {
+  constructor(process: TrialProcess, loaded: TrialAnswers['load']) {
     this.process = process;
     this.signature = loaded.signature;
     this.loadMs = loaded.loadMs;
+    this.batchable = loaded.batchable;
+    this.placement = loaded.placement;
+    this.memoryBytes = loaded.memoryBytes;
   }
 
   examples(): Promise<readonly ExampleResult[]> {
@@ -196,6 +237,10 @@ class StartedTrial implements Trial {
     return this.process.call({ call: 'measure', inputs: packed, runs });
   }
 
+  measureRows(rows: number, runs: number): Promise<TrialTimes> {
+    return this.process.call({ call: 'measure', inputs: undefined, runs, rows });
+  }
+
   memory(): Promise<number> {
     return this.process.memory();
   }
@@ -203,4 +248,29 @@ class StartedTrial implements Trial {
 
 function isBadFile(error: unknown): boolean {
   return error instanceof TrialFailedError && ['DigestMismatch', 'ArtifactUnreadable'].includes(error.reason);
+}
+
+/** A file as it is on this disk, with the signature that it has where nobody says another. Throws `TrialFailed`. */
+async function versionOfFile(file: FileToTry): Promise<ToTry> {
+  const { path, examples = [], session } = file;
+  try {
+    const bytes = await readFile(path);
+    const digest = file.digest ?? `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const signature = file.signature ?? signatureOf(bytes);
+    return { version: { digest, signature, examples, session }, where: path, ref: path };
+  } catch (error) {
+    const reason = error instanceof OnnxError ? 'InvalidModel' : 'ArtifactUnreadable';
+    throw new TrialFailedError(reason, messageOf(error), path);
+  }
+}
+
+function signatureOf(bytes: Uint8Array): Signature {
+  const { inputs, outputs } = readSignature(bytes);
+  const tensors = (side: typeof inputs) =>
+    side.map(({ name, datatype, shape }) => ({
+      name,
+      datatype,
+      shape: (shape ?? []).map((size) => size ?? -1),
+    }));
+  return { inputs: tensors(inputs), outputs: tensors(outputs) };
 }

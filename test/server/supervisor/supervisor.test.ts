@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { heapFlags } from '../../../plugins/serving/dataplane/process-memory.ts';
 import { until } from '../../fixtures/until.ts';
 import { desired } from '../../plugins/serving/control/world.ts';
 import { call, inferJson, row } from '../../plugins/serving/dataplane/fixtures/client.ts';
@@ -338,6 +339,27 @@ describe('what is taken already', () => {
     platform.spawn();
     expect(await platform.ended).toBe(1);
     expect(platform.events[0]).toMatchObject({ code: 'ProgramMissing', where: '/nowhere/main.js' });
+  });
+});
+
+describe('the memory of an inference process', () => {
+  test('is told when V8 collects it and when the C library gives it back, unless the operator says so', async () => {
+    const teller = program(
+      `const { MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_ } = process.env;
+       console.log(JSON.stringify([process.execArgv, MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_]));
+       process.on('disconnect', () => process.exit()); process.on('SIGTERM', () => process.exit()); process.send({ type: 'prepared' });`,
+    );
+    const platform = create({
+      processes: 1,
+      programs: { inference: teller },
+      environment: { MALLOC_TRIM_THRESHOLD_: '1048576' },
+    });
+    platform.spawn();
+    const told = () => platform.lines.find(({ name }) => name === 'inference-0');
+    await until(() => told() !== undefined);
+    expect(JSON.parse(String(told()?.msg))).toEqual([heapFlags, '4194304', '1048576']);
+    platform.signal('SIGTERM');
+    expect(await platform.ended).toBe(0);
   });
 });
 

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Log } from '../log.ts';
 import { readLines } from './lines.ts';
-import type { Hello, Report, ToControl } from './messages.ts';
+import type { Hello, Report, ToControl, Told } from './messages.ts';
 
 export interface ControlLinkOptions {
   /** Path of the control plane's Unix-domain socket or named pipe. */
@@ -37,6 +37,10 @@ export class ControlLink {
   #isToldMissing = false;
   #isClosed = false;
   #isReportDue = false;
+  #asked = 0;
+  /** This process takes its leave: where all of a platform ends, control is the first to have gone. */
+  #isLeaving = false;
+  readonly #waiting = new Map<number, (answer: unknown) => void>();
 
   constructor(options: ControlLinkOptions) {
     this.#options = {
@@ -53,6 +57,12 @@ export class ControlLink {
     this.#connect();
   }
 
+  /** The process takes its leave. It goes on to report, and is alarmed no more where nobody is there to hear. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.changed();
+  }
+
   /** Something changed: reports soon, once for all that changes in this turn of the event loop. */
   changed(): void {
     if (this.#isReportDue || this.#isClosed) return;
@@ -60,6 +70,24 @@ export class ControlLink {
     setImmediate(() => {
       this.#isReportDue = false;
       this.#sendReport();
+    });
+  }
+
+  /** What control knows; undefined where it is away, or does not answer in time. */
+  ask(what: string, about: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<unknown> {
+    const socket = this.#socket;
+    if (socket === undefined || socket.connecting || socket.writableLength > mostUnread) {
+      return Promise.resolve(undefined);
+    }
+    const number = ++this.#asked;
+    const { id, pid } = this.#options.hello;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#told(number, undefined), timeoutMs);
+      this.#waiting.set(number, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      this.#send({ type: 'ask', id, pid, number, what, about });
     });
   }
 
@@ -100,15 +128,16 @@ export class ControlLink {
     socket.on('end', () => socket.end());
     socket.on('close', () => {
       this.#socket = undefined;
+      for (const number of [...this.#waiting.keys()]) this.#told(number, undefined);
       this.#retryLater();
     });
   }
 
   #tellMissing(code: string): void {
     if (this.#isToldMissing) return;
-    const isYoung = this.#options.ageMs() < youngMs;
-    this.#isToldMissing = !isYoung;
-    this.#options.log('control cannot be reached', { code }, isYoung ? 'debug' : 'warn');
+    const isNothing = this.#isLeaving || this.#options.ageMs() < youngMs;
+    this.#isToldMissing = !isNothing;
+    this.#options.log('control cannot be reached', { code }, isNothing ? 'debug' : 'warn');
   }
 
   #retryLater(): void {
@@ -128,6 +157,16 @@ export class ControlLink {
     }
     if (typeof message !== 'object' || message === null || !('type' in message)) return;
     if (message.type === 'table' && 'table' in message) this.#options.onTable(message.table);
+    if (message.type === 'told') {
+      const { number, answer } = message as Told;
+      this.#told(number, answer);
+    }
+  }
+
+  #told(number: number, answer: unknown): void {
+    const resolve = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    resolve?.(answer);
   }
 
   #sendReport(): void {

@@ -5,9 +5,27 @@
 import type { Placement, RoutingTable } from '../routing-table.ts';
 import type { ProcessMetrics } from './metrics.ts';
 
-export type ToProcess = { readonly type: 'table'; readonly table: RoutingTable };
+export type ToProcess = { readonly type: 'table'; readonly table: RoutingTable } | Told;
 
-export type ToControl = Hello | Report;
+export type ToControl = Hello | Report | Ask;
+
+/** A process wants to know something that only control knows; `Told` has the same number. */
+export interface Ask {
+  readonly type: 'ask';
+  readonly id: string;
+  readonly pid: number;
+  readonly number: number;
+  /** `statistics`: what all other processes counted. `claim`, `settle`: see `Claims`. */
+  readonly what: string;
+  readonly about: Readonly<Record<string, unknown>>;
+}
+
+export interface Told {
+  readonly type: 'told';
+  readonly number: number;
+  /** Absent where control knows nothing of what was asked. */
+  readonly answer?: unknown;
+}
 
 /** The first message of a connection. */
 export interface Hello {
@@ -35,6 +53,8 @@ export interface Report {
   readonly leaving?: Leaving;
   /** Bytes of resident memory beyond which it asks to be replaced; absent before it is known, and where there is no such limit. */
   readonly memoryLimit?: number;
+  /** Processors that worker threads may run on now; absent where nothing keeps them off any. */
+  readonly workerProcessors?: number;
   /** Whether `/v2/health/ready` says so. */
   readonly ready: boolean;
   /** Why the last table that came was refused. */
@@ -56,6 +76,16 @@ export interface VersionReport {
   /** Runs that did not end, where there were any. */
   readonly stuckRuns?: number;
   readonly placement?: Placement;
+  /** Whether it is loaded by its requests, and need not be in memory now; absent where it always is. */
+  readonly onDemand?: boolean;
+  /** Whether it is in memory; absent: it is, where it is ready. */
+  readonly isLoaded?: boolean;
+  /** Worker threads that run it now, where they are several. */
+  readonly replicas?: number;
+  /** Bytes that the process has grown by for it, all replicas together. */
+  readonly memoryBytes?: number;
+  /** How long loading and trying it took. */
+  readonly loadMs?: number;
   /** Median milliseconds of a run of one row. */
   readonly runMs?: number;
   /** Whether its requests share runs. */

@@ -1,19 +1,26 @@
 /** What a process counts about its work. Counters start with the process; control adds processes up. */
 
 import type { ExporterCounts } from '../../../../libraries/otlp/index.ts';
+import type { AccessCounts } from '../access/access-log.ts';
+import type { CacheCounts } from '../cache/response-cache.ts';
 import type { PredictionLogCounts } from '../logging/prediction-log.ts';
 import { type ScoreSnapshot, ScoreSums } from '../observe/score-sums.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { LaneObserver } from '../run/lane.ts';
+import type { LaneObserver } from '../run/lane-observer.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { type CacheSnapshot, CacheSums } from './cache-sums.ts';
+import { type ExemplarSnapshot, Exemplars } from './exemplars.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
-import { latencyBounds } from './latency-bounds.ts';
+import { exposedLatencyBounds, latencyBounds } from './latency-bounds.ts';
+import { type RunSnapshot, RunSums } from './run-sums.ts';
 
 const rowsBounds = [1, 2, 4, 8, 16, 32, 64, 128];
 /** What analyses may name as a tolerance. */
 const distanceBounds = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
 /** Stands for another label, shape or output: JSON has no infinity. */
 const farthest = 1e9;
+
+const swapBounds = [0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** Counters of versions that are long gone are dropped beyond this many. */
 const mostVersions = 500;
@@ -28,12 +35,23 @@ export interface VersionMetrics {
   readonly seconds: HistogramSnapshot;
   /** Rows of each run of the model. */
   readonly batchRows: HistogramSnapshot;
+  /** Requests that left before their turn, because whoever asked had gone away. Absent in reports of an older program. */
+  readonly left?: number;
   /** Answers that are no answers: with a NaN in them, or that JSON could not express, as it cannot an infinity. */
   readonly nanAnswers: number;
   /** Of its outputs that are numbers. */
   readonly scores: readonly ScoreSnapshot[];
   /** As a shadow: how far its answers were from stable's. */
   readonly distances: HistogramSnapshot;
+  /** Of `seconds`, what took those that were answered with another status than 200. Absent in reports of an older program, as what follows. */
+  readonly failedSeconds?: number;
+  /** Seconds that requests waited for a run, also for one that never came. */
+  readonly queueSeconds?: HistogramSnapshot;
+  readonly runs?: RunSnapshot;
+  /** Absent where no answers are kept. */
+  readonly cache?: CacheSnapshot;
+  /** Absent where no request was traced. */
+  readonly exemplars?: ExemplarSnapshot;
 }
 
 export interface ProcessMetrics {
@@ -45,10 +63,24 @@ export interface ProcessMetrics {
   readonly loads: number;
   readonly loadFailures: number;
   readonly workerRestarts: number;
+  /** Versions that gave way to others; absent, as what follows, in reports of an older program. */
+  readonly unloads?: number;
+  /** Of loads that ended well. */
+  readonly loadSeconds?: HistogramSnapshot;
+  /** Bytes that loaded versions take, and may take; only where they are loaded on demand. */
+  readonly versionMemory?: { readonly taken?: number | undefined; readonly budget?: number | undefined };
+  /** From a deployment's new table entry to its answers, where other versions answer then. */
+  readonly swapSeconds?: HistogramSnapshot;
   /** Absent in reports of an older program. */
   readonly predictionLog?: PredictionLogCounts;
   /** Of traces; absent where none are sent. */
   readonly spans?: ExporterCounts;
+  /** Of deployments that keep answers, by `environment/deployment`. */
+  readonly caches?: Readonly<Record<string, CacheCounts>>;
+  /** Requests with an `Idempotency-Key`, by what came of it. Absent in reports of an older program. */
+  readonly keyed?: Readonly<Record<string, number>>;
+  /** Absent where there is no access log. */
+  readonly accessLog?: AccessCounts;
   readonly connections: number;
   readonly rssBytes: number;
   /** Seconds of processor time since the process began. */
@@ -58,6 +90,7 @@ export interface ProcessMetrics {
 export class Metrics {
   readonly #versions = new Map<string, VersionCounter>();
   readonly #other = new Map<number, number>();
+  readonly #swaps = new Histogram(swapBounds);
 
   /** The counter of a version; the same one each time. */
   version(environment: string, deployment: string, version: string): VersionCounter {
@@ -75,9 +108,20 @@ export class Metrics {
     this.#other.set(status, (this.#other.get(status) ?? 0) + 1);
   }
 
-  snapshot(): Pick<ProcessMetrics, 'versions' | 'otherRequests'> {
+  /** Other versions answer for a deployment, so many seconds after that was asked for. */
+  swapped(seconds: number): void {
+    this.#swaps.observe(seconds);
+  }
+
+  /** Of each version that was observed. */
+  counts(): readonly VersionMetrics[] {
+    return [...this.#versions.values()].map((counter) => counter.snapshot());
+  }
+
+  snapshot(): Pick<ProcessMetrics, 'versions' | 'otherRequests' | 'swapSeconds'> {
     return {
-      versions: [...this.#versions.values()].map((counter) => counter.snapshot()),
+      swapSeconds: this.#swaps.snapshot(),
+      versions: this.counts(),
       otherRequests: Object.fromEntries(this.#other),
     };
   }
@@ -91,7 +135,13 @@ class VersionCounter implements LaneObserver {
   readonly #seconds = new Histogram(latencyBounds);
   readonly #rows = new Histogram(rowsBounds);
   readonly #scores = new ScoreSums();
+  readonly #queue = new Histogram(exposedLatencyBounds);
+  readonly #runs = new RunSums();
+  #failedSeconds = 0;
+  #exemplars: Exemplars | undefined;
+  #cache: CacheSums | undefined;
   #nanAnswers = 0;
+  #left = 0;
   readonly #distances = new Histogram(distanceBounds);
 
   constructor(environment: string, deployment: string, version: string) {
@@ -103,6 +153,33 @@ class VersionCounter implements LaneObserver {
   answered(status: number, seconds: number): void {
     this.#requests.set(status, (this.#requests.get(status) ?? 0) + 1);
     this.#seconds.observe(seconds);
+    if (status !== 200) this.#failedSeconds += seconds;
+  }
+
+  traced(seconds: number, traceId: string): void {
+    this.#exemplars ??= new Exemplars();
+    this.#exemplars.note(seconds, traceId);
+  }
+
+  lookedUp(found: 'hit' | 'shared' | 'miss', milliseconds: number): void {
+    this.#cache ??= new CacheSums();
+    this.#cache.lookedUp(found, milliseconds);
+  }
+
+  hit(seconds: number): void {
+    this.#cache?.seconds.observe(seconds);
+  }
+
+  waited(milliseconds: number): void {
+    this.#queue.observe(milliseconds / 1000);
+  }
+
+  took(rows: number, requests: number, prepareMs: number, runMs: number, handOutMs: number): void {
+    this.#runs.add(rows, requests, prepareMs, runMs, handOutMs);
+  }
+
+  left(): void {
+    this.#left++;
   }
 
   ran(rows: number): void {
@@ -126,9 +203,15 @@ class VersionCounter implements LaneObserver {
       requests: Object.fromEntries(this.#requests),
       seconds: this.#seconds.snapshot(),
       batchRows: this.#rows.snapshot(),
+      left: this.#left,
       nanAnswers: this.#nanAnswers,
       scores: this.#scores.snapshot(),
       distances: this.#distances.snapshot(),
+      failedSeconds: this.#failedSeconds,
+      queueSeconds: this.#queue.snapshot(),
+      runs: this.#runs.snapshot(),
+      ...(this.#cache === undefined ? {} : { cache: this.#cache.snapshot() }),
+      ...(this.#exemplars === undefined ? {} : { exemplars: this.#exemplars.snapshot() }),
     };
   }
 }

@@ -1,5 +1,7 @@
 /** What an inference process tells control: versions, routes, counters. */
 import type { ExporterCounts } from '../../../../libraries/otlp/index.ts';
+import type { AccessCounts } from '../access/access-log.ts';
+import type { CacheCounts } from '../cache/response-cache.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionPool } from '../load/version-pool.ts';
 import type { PredictionLogCounts } from '../logging/prediction-log.ts';
@@ -16,9 +18,12 @@ export interface ReportSources {
   readonly metrics: Metrics;
   readonly predictionLog: PredictionLogCounts;
   readonly spans: ExporterCounts | undefined;
+  readonly accessLog: AccessCounts | undefined;
+  readonly keyed: Readonly<Record<string, number>>;
   readonly tableError: string | undefined;
   readonly leaving: Leaving | undefined;
   readonly memoryLimit: number | undefined;
+  readonly workerProcessors: number | undefined;
   readonly connections: number;
 }
 
@@ -29,6 +34,7 @@ export function makeReport(sources: ReportSources): Report {
   const routes: Record<string, string> = {};
   const arms: Record<string, Readonly<Record<string, number>>> = {};
   const waiting: Record<string, number> = {};
+  const caches: Record<string, CacheCounts> = {};
   for (const route of router.routes()) {
     describeDraining(route, versions);
     for (const [version, held] of route.held()) versions[versionKey(route, version)] = describe(held);
@@ -38,6 +44,7 @@ export function makeReport(sources: ReportSources): Report {
     if (route.applied === undefined) continue;
     const key = deploymentKey(route);
     routes[key] = route.applied.entry.generation;
+    if (route.cache !== undefined) caches[key] = route.cache.counts();
     if (route.applied.arms !== undefined) arms[key] = route.applied.arms;
   }
   for (const route of router.leaving) describeDraining(route, versions);
@@ -52,6 +59,7 @@ export function makeReport(sources: ReportSources): Report {
     arms,
     leaving: sources.leaving,
     memoryLimit: sources.memoryLimit,
+    workerProcessors: sources.workerProcessors,
     ready: router.isReady,
     tableError: sources.tableError,
     at: new Date().toISOString(),
@@ -61,8 +69,14 @@ export function makeReport(sources: ReportSources): Report {
       loads: pool.counts.loads,
       loadFailures: pool.counts.failures,
       workerRestarts: pool.counts.restarts,
+      unloads: pool.counts.unloads,
+      loadSeconds: pool.loadSeconds.snapshot(),
+      versionMemory: { taken: pool.takenBytes, budget: pool.memoryBudget },
       predictionLog: sources.predictionLog,
       spans: sources.spans,
+      ...(Object.keys(caches).length === 0 ? {} : { caches }),
+      accessLog: sources.accessLog,
+      keyed: sources.keyed,
       connections: sources.connections,
       rssBytes: process.memoryUsage.rss(),
       cpuSeconds: (cpu.user + cpu.system) / 1e6,
@@ -85,14 +99,28 @@ function describe(held: HeldVersion): VersionReport {
   const { status, stuckRuns } = held;
   const { digest } = held.pinned;
   const stuck = stuckRuns === 0 ? {} : { stuckRuns };
-  if (status.state !== 'ready') return { digest, ...status, ...stuck };
-  const { placement, runMs, loadedAt } = status;
+  const onDemand = held.isOnDemand ? { onDemand: true } : {};
+  if (status.state === 'asleep') {
+    const message = status.isWaking
+      ? 'is being loaded, as it was asked'
+      : 'was tried, and is loaded when asked';
+    return { state: 'ready', digest, reason: 'NotLoaded', message, ...onDemand, isLoaded: false, ...stuck };
+  }
+  if (status.state !== 'ready') return { digest, ...status, ...onDemand, ...stuck };
+  const { executor, placement, runMs, loadedAt, loadMs, memoryBytes } = status;
+  const { width = 1 } = executor;
+  const threads = width === 1 ? 'a worker thread' : `${width} worker threads`;
   return {
     state: 'ready',
     digest,
     reason: 'Loaded',
-    message: placement === 'inline' ? 'runs on the event loop' : 'runs in a worker thread',
+    message: placement === 'inline' ? 'runs on the event loop' : `runs in ${threads}`,
     placement,
+    ...onDemand,
+    ...(held.isOnDemand ? { isLoaded: true } : {}),
+    ...(width === 1 ? {} : { replicas: width }),
+    memoryBytes,
+    loadMs: Math.round(loadMs),
     runMs: Math.round(runMs * 1000) / 1000,
     batchable: held.model?.batchable,
     loadedAt,

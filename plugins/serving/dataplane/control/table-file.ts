@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { tableUnreadable } from '../errors.ts';
+import { tableUnreadable } from '../process-errors.ts';
 import { parseRoutingTable, type RoutingTable } from '../routing-table.ts';
 
 /**

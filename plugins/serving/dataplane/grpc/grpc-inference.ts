@@ -1,86 +1,107 @@
 /** An inference that is asked for over gRPC. */
 import type { Asked } from '../ask/asked.ts';
-import { InferenceError, internalError, invalidRequest, invalidTensor, serverBusy } from '../errors.ts';
+import { type InferenceError, invalidRequest, invalidTensor } from '../errors.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface, TensorInterface } from '../protocol/model-interface.ts';
+import { memoriesOf } from '../protocol/row-memories.ts';
+import { scheduleIn } from '../protocol/schedule.ts';
 import { checkShape, inputsOf, outputOf, type RequestedOutput } from '../protocol/tensors-of-model.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
+import { Turn } from '../run/turn.ts';
 import { decodeBinary, encodeBinary } from '../tensor/binary.ts';
-import { RowMemory } from '../tensor/row-memory.ts';
+import type { RowMemory } from '../tensor/row-memory.ts';
 import { elementsOf, type Tensor } from '../tensor/tensor.ts';
+import { type Call, known } from './call.ts';
 import { hasContents, readContentsAs, writeContents } from './contents.ts';
 import { type InferMessage, type InputTensor, readInferMessage, writeInferAnswer } from './wire.ts';
 
 /** The header that names an environment: gRPC has no path for it. */
 export const environmentHeader = 'switchyard-environment';
 
-/** The call as the server library has it. */
-export interface InferCall {
-  readonly bytes: Buffer;
-  readonly headers: RequestFacts['headers'];
-  readonly isGone: () => boolean;
-  answer(bytes: Uint8Array, facts: readonly string[]): void;
-  refuse(error: InferenceError, facts: readonly string[]): void;
-}
-
-const memories = new WeakMap<ModelInterface, readonly RowMemory[]>();
+const unread: InferMessage = {
+  modelName: '',
+  modelVersion: '',
+  id: '',
+  inputs: [],
+  outputs: [],
+  raw: [],
+  parameters: undefined,
+};
 
 export class GrpcInference implements Asked {
   readonly environment: string | undefined;
-  readonly model: string;
-  readonly version: string | undefined;
+  readonly isNamed = false;
   readonly headers: RequestFacts['headers'];
-  readonly #call: InferCall;
-  readonly #message: InferMessage;
-  #isAnswered = false;
+  readonly turn = new Turn();
+  readonly #call: Call;
+  #message = unread;
 
-  /** Throws `InvalidRequest`. */
-  constructor(call: InferCall) {
+  constructor(call: Call) {
     this.#call = call;
-    this.#message = readInferMessage(call.bytes);
-    const { modelName, modelVersion } = this.#message;
-    this.model = modelName;
-    this.version = modelVersion === '' ? undefined : modelVersion;
     this.headers = call.headers;
+    this.turn.deadline = call.deadline;
+    this.turn.watch = call.logged?.watch;
+    call.onGone = () => this.turn.leave?.();
     const environment = call.headers[environmentHeader];
     this.environment = typeof environment === 'string' && environment !== '' ? environment : undefined;
   }
 
-  get isAnswered(): boolean {
-    return this.#isAnswered || this.#call.isGone();
+  /** Known once the message is read. */
+  get model(): string {
+    return this.#message.modelName;
   }
 
-  /** It has come already: the server library refuses larger ones. */
-  async readBody({ bodyBudget }: BodyLimits): Promise<HeldBody> {
-    const { bytes } = this.#call;
-    if (!bodyBudget.take(bytes.length)) throw serverBusy();
-    return { bytes, release: () => bodyBudget.give(bytes.length) };
+  get version(): string | undefined {
+    const { modelVersion } = this.#message;
+    return modelVersion === '' ? undefined : modelVersion;
+  }
+
+  get isAnswered(): boolean {
+    return this.#call.isOver;
+  }
+
+  /** It is read as it comes. */
+  lentBody(): undefined {
+    return undefined;
+  }
+
+  async readBody(limits: BodyLimits): Promise<HeldBody> {
+    const held = await this.#call.readMessage(limits);
+    try {
+      this.#message = readInferMessage(held.bytes);
+      return held;
+    } catch (error) {
+      held.release();
+      throw error;
+    }
   }
 
   read(_body: Buffer, model: ModelInterface): InferenceRequest {
-    const { id, inputs: given, outputs: asked, raw } = this.#message;
+    const { id, inputs: given, outputs: asked, raw, parameters } = this.#message;
     if (raw.length > 0 && raw.length !== given.length)
       throw invalidRequest(`raw_input_contents has ${raw.length} entries for ${given.length} inputs`);
     const inputs = inputsOf(
       model,
       given,
       ({ name }) => name,
-      (entry, expected, index, position) => readInput(entry, expected, raw[position], memoryOf(model, index)),
+      (entry, expected, index, position) =>
+        readInput(entry, expected, raw[position], memoriesOf(model)[index]!),
     );
     const binary = raw.length > 0;
     const outputs: RequestedOutput[] = [];
     for (const name of asked) outputs.push({ index: outputOf(model, name, outputs), binary });
     return {
       id: id === '' ? undefined : id,
+      schedule: scheduleIn(parameters),
       inputs,
       outputs: asked.length > 0 ? outputs : model.outputs.map((_, index) => ({ index, binary })),
     };
   }
 
   answer(
-    { version, lane }: RoutedVersion,
+    { version, lane, headers }: RoutedVersion,
     request: InferenceRequest,
     tensors: readonly Tensor[],
     facts: string[],
@@ -103,25 +124,14 @@ export class GrpcInference implements Asked {
       })),
       raw: isRaw ? asked.map(({ tensor }) => encodeBinary(tensor)) : [],
     });
-    this.#isAnswered = true;
-    this.#call.answer(bytes, facts);
+    this.#call.answer(bytes, facts, headers);
   }
 
   refuse(thrown: unknown, facts: readonly string[]): InferenceError {
-    const error = thrown instanceof InferenceError ? thrown : internalError();
-    this.#isAnswered = true;
+    const error = known(thrown);
     this.#call.refuse(error, facts);
     return error;
   }
-}
-
-function memoryOf(model: ModelInterface, index: number): RowMemory {
-  let mine = memories.get(model);
-  if (mine === undefined) {
-    mine = model.inputs.map(() => new RowMemory());
-    memories.set(model, mine);
-  }
-  return mine[index]!;
 }
 
 function readInput(

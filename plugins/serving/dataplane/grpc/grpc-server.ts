@@ -1,76 +1,80 @@
-/** The gRPC port of an inference process: how it listens, what it answers, how it takes its leave. */
-import { createServer, type Socket, type Server as SocketServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+/**
+ * The gRPC port of an inference process: how it listens, what it answers, how it takes its leave. It stands on Node's HTTP/2, so that
+ * every byte of a message counts against the budget of bodies as it comes.
+ */
 import {
-  type ConnectionInjector,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
-import { describe } from '../ask/describe.ts';
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { infer } from '../ask/infer.ts';
-import { InferenceError, internalError } from '../errors.ts';
+import { invalidRequest } from '../errors.ts';
+import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Listening } from '../http/inference-server.ts';
-import type { HandlerContext } from '../http/request-handler.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
+import type { HandlerContext } from '../rest/request-handler.ts';
+import { Call, known } from './call.ts';
 import { environmentHeader, GrpcInference } from './grpc-inference.ts';
-import { healthHandlers } from './health.ts';
-import { loadServices } from './services.ts';
-import { metadataOf, statusOf } from './status.ts';
+import { MessageStream } from './message-stream.ts';
+import { loadMethods, type Method } from './methods.ts';
+import { malformedTimeout, unknownMethod } from './status.ts';
+import { timeoutOf } from './timeout.ts';
 
 export interface GrpcServerOptions {
   readonly context: HandlerContext;
   /** Milliseconds that a call under way gets while the server takes its leave. */
   readonly graceMs: number;
+  /** A client must have sent its whole message, have taken something of its answer, or have said that it is still there, by then. */
+  readonly requestTimeoutMs: number;
 }
 
-export class GrpcServer {
-  readonly #context: HandlerContext;
-  readonly #graceMs: number;
-  readonly #server: Server;
-  readonly #injector: ConnectionInjector;
-  readonly #sockets = new Set<Socket>();
-  readonly #listener: SocketServer;
+/** Bytes of a message that is no prediction. */
+const longestQuestion = 64 * 1024;
+/** Calls that one connection may have under way. */
+const mostCalls = 1_000;
+/**
+ * Calls that clients may give up on one connection before it is cut, with all that are under way on it, and how many more a second. A client in
+ * a hurry gives up most of its calls where a model is overloaded, and that is when cutting hurts; each costs no more than one that is
+ * answered. Node 20 does not hear of it: there they are 1,000 and 33.
+ */
+const givenUp = { streamResetBurst: 10_000, streamResetRate: 5_000 };
+const mostBetweenChecksMs = 1_000;
 
-  constructor({ context, graceMs }: GrpcServerOptions) {
-    this.#context = context;
-    this.#graceMs = graceMs;
-    this.#server = new Server({
-      'grpc.max_receive_message_length': context.bodyLimit,
-      'grpc.max_send_message_length': -1,
-      // Whoever says nothing for so long is asked whether it is still there.
-      'grpc.keepalive_time_ms': 60_000,
-      // Each may hold a message that has not come whole, which no budget counts yet.
-      'grpc.max_concurrent_streams': 100,
+export class GrpcServer {
+  readonly #options: GrpcServerOptions;
+  readonly #methods: ReadonlyMap<string, Method>;
+  readonly #server: Http2Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #unanswered = new WeakSet<ServerHttp2Session>();
+  readonly #calls = new Set<Call>();
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: GrpcServerOptions) {
+    this.#options = options;
+    this.#methods = loadMethods(options.context);
+    this.#server = createServer({
+      // What clients do not take is bounded by the calls that they may have.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      settings: { maxConcurrentStreams: mostCalls },
+      ...givenUp,
     });
-    const { inference, health, definition } = loadServices();
-    this.#server.addService(inference, {
-      ServerLive: this.#unary(() => ({ live: true })),
-      ServerReady: this.#unary((_, environment) => ({
-        ready: (describe(context, { what: 'ready', environment }).body as { ready: boolean }).ready,
-      })),
-      ModelReady: this.#unary(({ name, version }, environment) => {
-        const { status } = describe(context, { what: 'modelReady', environment, ...named(name, version) });
-        return { ready: status === 200 };
-      }),
-      ServerMetadata: this.#unary(
-        (_, environment) => describe(context, { what: 'server', environment }).body as object,
-      ),
-      ModelMetadata: this.#unary(
-        ({ name, version }, environment) =>
-          describe(context, { what: 'model', environment, ...named(name, version) }).body as object,
-      ),
-      ModelInfer: (call: ServerUnaryCall<Buffer, Uint8Array>, answer: sendUnaryData<Uint8Array>) =>
-        this.#infer(call, answer),
+    this.#server.setTimeout(0);
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => {});
     });
-    const isReady = (): boolean => context.router.isReady && !context.isDraining();
-    const names = Object.keys(definition).filter((name) => 'format' in definition[name]! === false);
-    this.#server.addService(health, healthHandlers(isReady, context.isDraining, names));
-    new ReflectionService(definition).addToServer(this.#server);
-    this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server.on('session', (session) => {
+      this.#sessions.add(session);
+      session.on('close', () => this.#sessions.delete(session));
+      session.on('error', () => {});
+    });
+    this.#server.on('sessionError', () => {});
+    this.#server.on('stream', (stream, headers) => this.#take(stream, headers));
   }
 
   /** Connections open now. */
@@ -81,86 +85,121 @@ export class GrpcServer {
   /** Begins to accept connections; gives the port. */
   listen(where: Listening): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#listener.once('error', reject);
+      this.#server.once('error', reject);
       const listening = (): void => {
-        this.#listener.off('error', reject);
-        const address = this.#listener.address();
+        this.#server.off('error', reject);
+        this.#checkTimes();
+        const address = this.#server.address();
         resolve(typeof address === 'object' && address !== null ? address.port : 0);
       };
-      if ('handle' in where) this.#listener.listen(where.handle, listening);
-      else this.#listener.listen(where.port, where.host, listening);
+      if ('handle' in where) this.#server.listen(where.handle, listening);
+      else this.#server.listen(where.port, where.host, listening);
     });
   }
 
   /** Stops accepting, tells clients to go elsewhere, and resolves when every call under way has its answer. */
   async drain(): Promise<void> {
-    if (!this.#listener.listening) return;
-    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
-    this.#injector.drain(this.#graceMs);
+    if (!this.#server.listening) return;
     let isClosed = false;
-    void closed.then(() => {
-      isClosed = true;
-    });
-    while (!isClosed) await Promise.race([closed, delay(20)]);
+    const closed = new Promise<void>((resolve) =>
+      this.#server.close(() => {
+        isClosed = true;
+        resolve();
+      }),
+    );
+    for (const session of this.#sessions) session.close();
+    const end = performance.now() + this.#options.graceMs;
+    while (!isClosed) {
+      await Promise.race([closed, delay(20)]);
+      if (performance.now() >= end || this.#sessions.size === 0) this.#cut();
+    }
+    this.#stopTimers();
   }
 
   /** Cuts every connection. */
   destroy(): void {
-    this.#listener.close();
-    this.#server.forceShutdown();
+    this.#server.close();
+    this.#cut();
+    this.#stopTimers();
+  }
+
+  #cut(): void {
+    for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    socket.on('error', () => {});
-    this.#injector.injectConnection(socket);
-  }
-
-  #infer(call: ServerUnaryCall<Buffer, Uint8Array>, answer: sendUnaryData<Uint8Array>): void {
-    const refuse = (error: InferenceError, facts: readonly string[]): void => {
-      if (!call.cancelled) answer(statusOf(error, facts));
-    };
-    let asked: GrpcInference;
-    try {
-      asked = new GrpcInference({
-        bytes: call.request,
-        headers: headersOf(call),
-        isGone: () => call.cancelled,
-        answer: (bytes, facts) => {
-          call.sendMetadata(metadataOf(facts));
-          answer(null, bytes);
-        },
-        refuse,
-      });
-    } catch (error) {
-      const known = error instanceof InferenceError ? error : internalError();
-      refuse(known, []);
-      this.#context.metrics.countOther(known.status);
+  #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const type = headers['content-type'];
+    if (headers[':method'] !== 'POST' || type?.startsWith('application/grpc') !== true) {
+      stream.on('error', () => {});
+      stream.respond({ ':status': headers[':method'] === 'POST' ? 415 : 405 }, { endStream: true });
       return;
     }
-    void infer(this.#context, asked);
+    const path = headers[':path'] ?? '';
+    const method = this.#methods.get(path);
+    const isTimed = timeoutOf(headers['grpc-timeout']) !== 'malformed';
+    if (isTimed && method?.kind === 'stream') {
+      method.open(new MessageStream(stream, headers, method.written));
+      return;
+    }
+    const { context } = this.#options;
+    const call = new Call(stream, headers, context.access);
+    if (!isTimed || method === undefined || method.kind === 'stream') {
+      call.refuse(isTimed ? unknownMethod(path) : malformedTimeout());
+      context.metrics.countOther(isTimed ? 404 : 400);
+      return;
+    }
+    this.#calls.add(call);
+    stream.on('close', () => this.#calls.delete(call));
+    if (method.kind === 'infer') void infer(context, new GrpcInference(call));
+    else void this.#answer(call, method);
   }
 
-  #unary(work: (request: Record<string, string>, environment: string | undefined) => object) {
-    return (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>): void => {
-      try {
-        const environment = headersOf(call)[environmentHeader];
-        answer(null, work(call.request, typeof environment === 'string' ? environment : undefined));
-      } catch (error) {
-        const known = error instanceof InferenceError ? error : internalError();
-        this.#context.metrics.countOther(known.status);
-        answer(statusOf(known));
+  async #answer(call: Call, { written, answer }: Extract<Method, { kind: 'unary' }>): Promise<void> {
+    const { bodyBudget, metrics } = this.#options.context;
+    let held: HeldBody | undefined;
+    try {
+      held = await call.readMessage({ bodyLimit: longestQuestion, bodyBudget });
+      const environment = call.headers[environmentHeader];
+      const request = read(written, held.bytes);
+      const said = await answer(request as never, typeof environment === 'string' ? environment : undefined);
+      call.answer(written.responseSerialize(said), []);
+    } catch (error) {
+      if (error instanceof ClientGone) return;
+      call.refuse(known(error));
+      metrics.countOther(known(error).status);
+    } finally {
+      held?.release();
+    }
+  }
+
+  /** Looks after clients that keep their calls waiting, and after those that are not there any more. */
+  #checkTimes(): void {
+    const { requestTimeoutMs } = this.#options;
+    const check = (): void => {
+      const now = performance.now();
+      for (const call of this.#calls) call.checkTime(now, requestTimeoutMs);
+    };
+    const ping = (): void => {
+      for (const session of this.#sessions) {
+        if (this.#unanswered.has(session)) session.destroy();
+        else if (!session.closed && session.ping(() => this.#unanswered.delete(session)))
+          this.#unanswered.add(session);
       }
     };
+    this.#timers.push(setInterval(check, Math.min(mostBetweenChecksMs, requestTimeoutMs)).unref());
+    this.#timers.push(setInterval(ping, requestTimeoutMs).unref());
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers) clearInterval(timer);
   }
 }
 
-const named = (model = '', version = '') => ({ model, version: version === '' ? undefined : version });
-
-/** Metadata as headers: texts alone, by names in lower case. */
-function headersOf(call: ServerUnaryCall<unknown, unknown>): RequestFacts['headers'] {
-  const texts = Object.entries(call.metadata.getMap()).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(texts) as RequestFacts['headers'];
+function read({ requestDeserialize }: Method['written'], bytes: Buffer): object {
+  try {
+    return requestDeserialize(bytes);
+  } catch {
+    throw invalidRequest('the message cannot be read');
+  }
 }

@@ -1,5 +1,5 @@
 /** The services of the gRPC port, as the protocol file and the health protocol have them. */
-import type { ServiceDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
@@ -11,6 +11,12 @@ export interface Services {
   readonly definition: PackageDefinition;
 }
 
+/** How the messages of a method are read and written. */
+export type Written = Pick<
+  MethodDefinition<object, object>,
+  'path' | 'requestDeserialize' | 'responseSerialize'
+>;
+
 /** Reads them from their files. */
 export function loadServices(): Services {
   const definition = loadSync([packageFile('schemas/open-inference.proto'), healthProto], {
@@ -20,19 +26,9 @@ export function loadServices(): Services {
     defaults: true,
   });
   const service = (name: string) => definition[name] as ServiceDefinition;
-  const inference = service('inference.GRPCInferenceService');
   return {
-    inference: { ...inference, ModelInfer: asBytes(inference.ModelInfer!) },
+    inference: service('inference.GRPCInferenceService'),
     health: service('grpc.health.v1.Health'),
     definition,
-  };
-}
-
-/** Predictions are read and written by hand: see `wire.ts`. */
-function asBytes(method: ServiceDefinition[string]): ServiceDefinition[string] {
-  return {
-    ...method,
-    requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
   };
 }

@@ -9,6 +9,8 @@ export interface InferMessage {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly id: string;
+  /** Those that are numbers. */
+  readonly parameters: Readonly<Record<string, number>> | undefined;
   readonly inputs: readonly InputTensor[];
   /** Names of the outputs asked for. */
   readonly outputs: readonly string[];
@@ -55,18 +57,48 @@ function readMessage(reader: BinaryReader): InferMessage {
   const inputs: InputTensor[] = [];
   const outputs: string[] = [];
   const raw: Uint8Array[] = [];
+  let parameters: Record<string, number> | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (type !== WireType.LengthDelimited) reader.skip(type, field);
     else if (field === 1) modelName = reader.string();
     else if (field === 2) modelVersion = reader.string();
     else if (field === 3) id = reader.string();
-    else if (field === 5) add(inputs, readInput(new BinaryReader(reader.bytes())));
+    else if (field === 4) {
+      parameters ??= Object.create(null) as Record<string, number>;
+      readParameter(new BinaryReader(reader.bytes()), parameters);
+    } else if (field === 5) add(inputs, readInput(new BinaryReader(reader.bytes())));
     else if (field === 6) add(outputs, readName(new BinaryReader(reader.bytes())));
     else if (field === 7) add(raw, reader.bytes());
     else reader.skip(type, field);
   }
-  return { modelName, modelVersion, id, inputs, outputs, raw };
+  return { modelName, modelVersion, id, inputs, outputs, raw, parameters };
+}
+
+/** Keeps the parameters that are asked about alone: there may be any. */
+function readParameter(reader: BinaryReader, parameters: Record<string, number>): void {
+  let name = '';
+  let value: number | undefined;
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (field === 1 && type === WireType.LengthDelimited) name = reader.string();
+    else if (field === 2 && type === WireType.LengthDelimited)
+      value = readNumber(new BinaryReader(reader.bytes()));
+    else reader.skip(type, field);
+  }
+  if (value !== undefined && (name === 'timeout' || name === 'priority')) parameters[name] = value;
+}
+
+/** `int64_param` or `uint64_param`. */
+function readNumber(reader: BinaryReader): number | undefined {
+  let value: number | undefined;
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (field === 2 && type === WireType.Varint) value = Number(reader.int64());
+    else if (field === 5 && type === WireType.Varint) value = Number(reader.uint64());
+    else reader.skip(type, field);
+  }
+  return value;
 }
 
 function readInput(reader: BinaryReader): InputTensor {

@@ -2,17 +2,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sendError } from './answer.ts';
-import { type BodyLimits, refusalOf } from './body.ts';
 import type { ExchangeHandler } from './exchange.ts';
-import { announcedLength, NodeExchange } from './node-exchange.ts';
-import { PlainConnection, type PlainConnectionOptions } from './plain-connection.ts';
+import { isClosing, NodeExchange } from './node-exchange.ts';
+import { PlainConnection, type PlainConnectionOptions } from './plain/plain-connection.ts';
+import { ReadingTurns } from './reading-turns.ts';
 
-export interface InferenceServerOptions extends BodyLimits {
+export interface InferenceServerOptions {
   readonly handler: ExchangeHandler;
+  /** Those of the process, where it has any beside this server. */
+  readonly readingTurns?: ReadingTurns;
   /** A client must have sent its headers by then. */
   readonly headersTimeoutMs: number;
-  /** A client must have sent its whole request by then. */
+  /** A client must have sent its whole request, or have taken something of its answer, by then. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   /** While draining, how long a connection that sends nothing may still send its next request. */
@@ -37,9 +38,15 @@ export class InferenceServer {
   constructor(options: InferenceServerOptions) {
     this.#options = options;
     const { handler, headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = options;
+    const { readingTurns = new ReadingTurns() } = options;
     const isLast = (): boolean => this.#isDraining;
+    const take = (request: IncomingMessage, response: ServerResponse, isHeldBack: boolean): void => {
+      if (isClosing(request.socket)) return;
+      const options = { isLast, readingTurns, takeTimeoutMs: requestTimeoutMs, isHeldBack };
+      handler(new NodeExchange(request, response, options));
+    };
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-      handler(new NodeExchange(request, response, isLast));
+      take(request, response, false);
     this.#server = createServer(
       {
         headersTimeout: headersTimeoutMs,
@@ -50,21 +57,16 @@ export class InferenceServer {
       onRequest,
     );
     // Who has said all still wants to hear the answer; the connection is closed behind it.
-    Object.assign(this.#server, { httpAllowHalfOpen: true });
-    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      const refused = refusalOf(announcedLength(request), options);
-      if (refused !== undefined) {
-        sendError(new NodeExchange(request, response, isLast), refused);
-        return;
-      }
-      response.writeContinue();
-      onRequest(request, response);
-    });
+    Object.assign(this.#server, { httpAllowHalfOpen: true, pauseOnConnect: true });
+    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+      take(request, response, true),
+    );
     // What `node:http` does with a connection is done with those that are given to it.
     const serve = this.#server.listeners('connection') as ((socket: Socket) => void)[];
     this.#server.removeAllListeners('connection');
     this.#plainOptions = {
       handler,
+      readingTurns,
       headersTimeoutMs,
       requestTimeoutMs,
       keepAliveTimeoutMs,
@@ -130,11 +132,12 @@ export class InferenceServer {
   }
 
   #accept(socket: Socket): void {
+    const connection = new PlainConnection(socket, this.#plainOptions);
     this.#open++;
-    socket.on('close', () => {
+    connection.socket.on('close', () => {
       this.#open--;
     });
-    this.#plain.add(new PlainConnection(socket, this.#plainOptions));
+    this.#plain.add(connection);
   }
 
   /** Looks after clients that keep their connections waiting, as long as there may be any. */

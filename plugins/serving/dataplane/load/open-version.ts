@@ -1,4 +1,4 @@
-import type { Signature } from '../../../../core/capabilities/serving-runtime.ts';
+import type { SessionSettings, Signature } from '../../../../core/capabilities/serving-runtime.ts';
 import { openSession, type Session } from '../run/session.ts';
 import { readArtifact } from './artifact.ts';
 import { refuseExternalData } from './external-data.ts';
@@ -11,6 +11,8 @@ export interface OpenedVersion {
   readonly session: Session;
   readonly sides: ReturnType<typeof compareSignature>;
   readonly model: TrialModel;
+  /** Resident bytes of the process when the artifact was read and no session made yet. */
+  readonly residentBefore: number;
 }
 
 /**
@@ -21,13 +23,15 @@ export async function openVersion(version: {
   readonly path: string;
   readonly digest: string;
   readonly signature: Signature;
+  readonly session?: SessionSettings | undefined;
 }): Promise<OpenedVersion> {
   const bytes = await readArtifact(version.path, version.digest);
   refuseExternalData(bytes);
-  const session = await openSession(bytes);
+  const residentBefore = process.memoryUsage.rss();
+  const session = await openSession(bytes, version.session);
   try {
     const sides = compareSignature(session, version.signature);
-    return { bytes, session, sides, model: trialModel(session, sides) };
+    return { bytes, session, sides, model: trialModel(session, sides), residentBefore };
   } catch (error) {
     await session.release();
     throw error;

@@ -4,17 +4,27 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
+import type { Placement } from '../routing-table.ts';
 import { runtimeMessage, type Session } from '../run/session.ts';
+import { giveWayToEventLoops } from '../run/thread-priority.ts';
+import { freeMemory } from '../tensor/free-memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkExamples } from './examples.ts';
-import { openVersion } from './open-version.ts';
+import { type OpenedVersion, openVersion } from './open-version.ts';
 import { choosePlacement } from './placement.ts';
-import { type FromThread, type ThreadData, type ToThread, transferable } from './thread-messages.ts';
+import {
+  type FromThread,
+  type Known,
+  type ThreadData,
+  type ToThread,
+  transferable,
+} from './thread-messages.ts';
 import type { TrialModel } from './trial-model.ts';
-import { warmUp } from './warm-up.ts';
+import { runOnce, warmUp } from './warm-up.ts';
 
 const port = parentPort!;
 const data = workerData as ThreadData;
+giveWayToEventLoops(data.priority);
 let session: Session | undefined;
 let model: TrialModel | undefined;
 /** Messages are handled one after the other: the runtime would serialise them anyway, and closing must come last. */
@@ -30,17 +40,35 @@ async function load(): Promise<void> {
     const { bytes, sides } = opened;
     session = opened.session;
     model = opened.model;
-    await checkExamples(model, data.examples);
-    const { runMs, batchable } = await warmUp(model, data.examples);
-    const placement = choosePlacement(data.placement, { runMs, size: bytes.length });
-    const result = { ...sides, runMs, batchable, placement };
-    if (placement === 'worker') return send({ type: 'ready', ...result });
-    const copy = new Uint8Array(bytes);
-    send({ type: 'ready', ...result, bytes: copy }, [copy.buffer]);
+    const { runMs, batchable } = await tried(model);
+    const placement = choosePlacement(data.placement, { runMs, size: bytes.length, session: data.session });
+    const memoryBytes = memoryOf(placement, opened);
+    const result = { ...sides, runMs, batchable, placement, memoryBytes };
+    if (placement === 'inline') return send({ type: 'ready', ...result, bytes }, [bytes.buffer]);
+    freeMemory(bytes);
+    send({ type: 'ready', ...result });
   } catch (error) {
     send({ type: 'failed', code: codeOf(error), message: messageOf(error) });
     await close();
   }
+}
+
+async function tried(model: TrialModel): Promise<Known> {
+  const { known, examples } = data;
+  if (known !== undefined) {
+    await runOnce(model, examples);
+    return known;
+  }
+  await checkExamples(model, examples);
+  return warmUp(model, examples);
+}
+
+/** In a thread of its own the thread counts, too; what was read of the file is given back, and does not. */
+function memoryOf(placement: Placement, { bytes, residentBefore }: OpenedVersion): number {
+  const resident = process.memoryUsage.rss();
+  const grown =
+    placement === 'worker' ? resident - data.residentBefore - bytes.length : resident - residentBefore;
+  return Math.max(bytes.length, grown);
 }
 
 async function run(id: number, inputs: readonly Tensor[]): Promise<void> {

@@ -1,7 +1,8 @@
 /** What the process and the worker thread of a version say to each other. */
 import type { Example, Signature } from '../../../../core/capabilities/serving-runtime.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
-import type { Placement } from '../routing-table.ts';
+import type { Placement, SessionSettings } from '../routing-table.ts';
+import type { WorkerPriority } from '../run/thread-priority.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** What a thread is started with. */
@@ -11,6 +12,18 @@ export interface ThreadData {
   readonly signature: Signature;
   readonly examples: readonly Example[];
   readonly placement: Placement | 'auto';
+  readonly session?: SessionSettings | undefined;
+  /** `low` where absent. */
+  readonly priority?: WorkerPriority;
+  /** Resident bytes of the process before the thread was started. */
+  readonly residentBefore: number;
+  /** What was found before: then it is not tried anew, but loaded and run once. */
+  readonly known?: Known | undefined;
+}
+
+export interface Known {
+  readonly batchable: boolean;
+  readonly runMs: number;
 }
 
 /** What the trial in the thread found. */
@@ -21,6 +34,8 @@ export interface TrialResult {
   /** Median milliseconds of a run of one row. */
   readonly runMs: number;
   readonly placement: Placement;
+  /** What it takes of memory where it runs: what the process has grown by, but at least the size of the file. */
+  readonly memoryBytes: number;
 }
 
 export type ToThread =

@@ -1,10 +1,10 @@
 /** First runs of a new version: that it runs at all, how long a run takes, and whether its rows can share a run. */
 import type { Example } from '../../../../core/capabilities/serving-runtime.ts';
-import { warmupFailed } from '../errors.ts';
 import { runtimeMessage } from '../run/session.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { isBatchable } from './batch-trial.ts';
 import { exampleInputs } from './examples.ts';
+import { warmupFailed } from './load-errors.ts';
 import { syntheticInputs } from './synthetic-inputs.ts';
 import type { TrialModel } from './trial-model.ts';
 
@@ -40,6 +40,19 @@ export async function warmUp(model: TrialModel, examples: readonly Example[]): P
     for (const rows of [8, 32]) await model.run(syntheticInputs(model.inputs, rows, free, rows));
   }
   return { runMs, batchable, inputs: trials[0]! };
+}
+
+/** One run, for a version that was tried before: what it needs for its runs is allocated. Throws `WarmupFailed`. */
+export async function runOnce(model: TrialModel, examples: readonly Example[]): Promise<void> {
+  const [example] = examples;
+  if (example === undefined) await findFreeSize(model, false);
+  else {
+    try {
+      await model.run(exampleInputs(example, model.inputs));
+    } catch (error) {
+      throw warmupFailed(runtimeMessage(error));
+    }
+  }
 }
 
 async function findFreeSize(model: TrialModel, hasExamples: boolean): Promise<number | undefined> {

@@ -15,12 +15,13 @@ import type { Log } from '../log.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
 import type { LogPlace } from '../routing-table.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { giveBack, isShared } from '../tensor/row-memory.ts';
+import { bytesOf, bytesOfTexts, type Tensor } from '../tensor/tensor.ts';
 import { putIntoInbox } from './inbox.ts';
 import type { LoggedVersion } from './logged-version.ts';
 import { type OutlierCount, OutlierCounts } from './outlier-counts.ts';
 import { Pseudonyms } from './pseudonyms.ts';
-import { recordOf, type Waiting } from './record.ts';
+import { gather, type Waiting } from './record.ts';
 import { Ring } from './ring.ts';
 import { Told } from './told.ts';
 
@@ -53,7 +54,7 @@ interface Batch extends TakenBatch {
 /** Redacted and gathered in one go: more would be felt by the requests behind it. */
 const atOnce = 32;
 /** A batch of so many bytes is not waited with. */
-const fullBatch = 2 * 1024 * 1024;
+const fullBatch = 4 * 1024 * 1024;
 /** A prediction with more bytes than this is logged without its values. */
 const mostInOne = 1024 * 1024;
 /** Bytes of a view up to which it is not asked what it is a view of: the answer would make memory of its own. */
@@ -107,7 +108,10 @@ export class PredictionLog {
     });
   }
 
-  /** Takes a prediction that was answered. Whether it is among those to be logged is decided here. */
+  /**
+   * Takes a prediction that was answered. Whether it is among those to be logged is decided here. `isLast`: nobody else reads the
+   * inputs any more. Gives whether they are read later, and then, if it is the last to read them, given back.
+   */
   take(
     version: LoggedVersion,
     model: ModelInterface,
@@ -116,12 +120,15 @@ export class PredictionLog {
     outputs: readonly Tensor[],
     milliseconds: number,
     request: RequestFacts,
-  ): void {
-    if (this.#place === undefined) return;
+    isLast = false,
+  ): boolean {
+    if (this.#place === undefined) return false;
     const { sample } = version.rules;
-    if (sample < 1 && drawn(id) >= sample) return;
+    if (sample < 1 && drawn(id) >= sample) return false;
     this.#taken++;
-    const isTooLarge = bytesOf(inputs) + bytesOf(outputs) > mostInOne;
+    const held = heldBy(inputs) + heldBy(outputs);
+    // Tensors hold at least what they are.
+    const isTooLarge = held > mostInOne && bytesOf(inputs) + bytesOf(outputs) > mostInOne;
     const entry: Waiting = {
       version,
       model,
@@ -133,11 +140,14 @@ export class PredictionLog {
       trace: request.traceparent ?? (request.headers.traceparent as string | undefined),
       tenant: version.tenantOf?.(request),
       subject: version.subjectOf?.(request),
-      bytes: isTooLarge ? perEntry : perEntry + heldBy(inputs) + heldBy(outputs),
+      bytes: isTooLarge ? perEntry : perEntry + held,
+      isLast,
     };
-    if (!this.#ring.push(entry)) this.#dropped++;
+    const isTaken = this.#ring.push(entry);
+    if (!isTaken) this.#dropped++;
     if (this.#ring.size >= atOnce) this.#drainSoon();
     this.#timer ??= setTimeout(() => this.#flush(), this.#flushMs).unref();
+    return isTaken && !isTooLarge;
   }
 
   /** Hands labels in. Rejects with `FeedbackNotTaken` or `FeedbackNotKept`. */
@@ -145,6 +155,11 @@ export class PredictionLog {
     const place = this.#place;
     if (place === undefined) throw feedbackNotTaken(`${environment}/${deployment}`);
     if (labels.length > 0) await this.#told.hand(place.inbox, environment, deployment, labels);
+  }
+
+  /** As it stands in the log; undefined where there is no key to make one with. */
+  pseudonymOf(domain: string, value: string): string | undefined {
+    return this.#pseudonyms?.of(domain, value);
   }
 
   counts(): PredictionLogCounts {
@@ -210,10 +225,10 @@ export class PredictionLog {
     for (let count = 0; count < most && this.#hasRoom; count++) {
       const waiting = this.#ring.shift();
       if (waiting === undefined) return;
-      const { origin } = waiting.version.columns(waiting.model);
-      const record = recordOf(waiting, this.#pseudonyms);
-      if (record.outliers !== undefined) this.#outliers.add(origin, record.outliers);
-      this.#encoder.add(origin, record);
+      const columns = waiting.version.columns(waiting.model);
+      const outliers = gather(this.#encoder, waiting, columns, this.#pseudonyms);
+      if (outliers !== undefined) this.#outliers.add(columns.origin, outliers);
+      if (waiting.isLast) giveBack(waiting.inputs, waiting.outputs);
     }
     if (most === Number.POSITIVE_INFINITY && !this.#hasRoom) {
       while (this.#ring.shift() !== undefined) this.#dropped++;
@@ -294,21 +309,13 @@ function drawn(id: string): number {
   return Number.parseInt(id.slice(-8), 16) / 2 ** 32;
 }
 
-function bytesOf(tensors: readonly Tensor[]): number {
-  let bytes = 0;
-  for (const { data } of tensors) {
-    if (Array.isArray(data)) for (const text of data) bytes += 16 + 2 * text.length;
-    else bytes += data.byteLength;
-  }
-  return bytes;
-}
-
 /** What tensors keep in memory until they are gathered: also what lies around a view of a body. */
 function heldBy(tensors: readonly Tensor[]): number {
   let bytes = 0;
   for (const { data } of tensors) {
-    if (Array.isArray(data)) for (const text of data) bytes += 16 + 2 * text.length;
-    else bytes += data.byteLength > smallView ? data.buffer.byteLength : data.byteLength;
+    if (Array.isArray(data)) bytes += bytesOfTexts(data);
+    else if (data.byteLength <= smallView || isShared(data.buffer)) bytes += data.byteLength;
+    else bytes += data.buffer.byteLength;
   }
   return bytes;
 }

@@ -1,9 +1,10 @@
 /** From a prediction that waits to what is written of it: redacted, with its subjects as pseudonyms. */
-import { type PredictionRecord, subjectDomain } from '../../../../libraries/prediction-batch/index.ts';
+import { type BatchEncoder, subjectDomain } from '../../../../libraries/prediction-batch/index.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { LoggedVersion } from './logged-version.ts';
+import type { LoggedColumns, LoggedVersion } from './logged-version.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
+import type { KeptColumn } from './redaction.ts';
 
 export interface Waiting {
   readonly version: LoggedVersion;
@@ -17,36 +18,44 @@ export interface Waiting {
   readonly tenant: string | undefined;
   readonly subject: string | undefined;
   readonly bytes: number;
+  /** Whether nobody else reads the inputs. */
+  readonly isLast: boolean;
 }
 
-const tooLarge = { shape: [], data: 'too large' } as const;
 const longestTenant = 256;
+const noShape: readonly number[] = [];
 
-export function recordOf(waiting: Waiting, pseudonyms: Pseudonyms | undefined): PredictionRecord {
-  const { version, model, id, at, milliseconds, inputs, outputs, trace, tenant = '' } = waiting;
-  const columns = version.columns(model);
-  const { subjectInput } = columns;
-  const outliers = columns.outliers?.scores(inputs);
-  return {
-    ...(outliers && { outliers }),
-    id,
-    at,
-    milliseconds,
-    trace: traceOf(trace),
-    tenant: tenant.slice(0, longestTenant),
-    subjects:
-      subjectInput < 0
-        ? subjectOf(waiting.subject, pseudonyms)
-        : subjectsOf(inputs[subjectInput]?.data, pseudonyms),
-    inputs: columns.inputs.map(({ keep }, index) => {
-      const tensor = inputs[index];
-      return tensor === undefined ? tooLarge : keep(tensor, pseudonyms);
-    }),
-    outputs: columns.outputs.map(({ keep }, index) => {
-      const tensor = outputs[index];
-      return tensor === undefined ? tooLarge : keep(tensor, pseudonyms);
-    }),
-  };
+/** Gathers it as one record. Gives how outlying its rows are, where its version has that. */
+export function gather(
+  encoder: BatchEncoder,
+  waiting: Waiting,
+  { origin, inputs, outputs, outliers, subjectInput }: LoggedColumns,
+  pseudonyms: Pseudonyms | undefined,
+): ArrayLike<number> | undefined {
+  const scores = outliers?.scores(waiting.inputs);
+  const subjects =
+    subjectInput < 0
+      ? subjectOf(waiting.subject, pseudonyms)
+      : subjectsOf(waiting.inputs[subjectInput]?.data, pseudonyms);
+  const { trace, tenant = '' } = waiting;
+  encoder.begin(origin, waiting, traceOf(trace), tenant.slice(0, longestTenant), subjects);
+  gatherTensors(encoder, inputs, waiting.inputs, pseudonyms);
+  gatherTensors(encoder, outputs, waiting.outputs, pseudonyms);
+  encoder.finish(origin, scores);
+  return scores;
+}
+
+function gatherTensors(
+  encoder: BatchEncoder,
+  columns: readonly KeptColumn[],
+  tensors: readonly Tensor[],
+  pseudonyms: Pseudonyms | undefined,
+): void {
+  for (let index = 0; index < columns.length; index++) {
+    const tensor = tensors[index];
+    if (tensor === undefined) encoder.tensor(noShape, 'too large');
+    else encoder.tensor(tensor.shape, columns[index]!.keep(tensor, pseudonyms));
+  }
 }
 
 const nobody: readonly string[] = [];

@@ -1,6 +1,6 @@
 /** What is kept of tensors. Values that must not be kept are replaced here, before anything of them is written anywhere. */
 import type { LoggingRules, Redaction } from '../../../../core/capabilities/serving-runtime.ts';
-import type { ColumnName, LoggedTensor } from '../../../../libraries/prediction-batch/index.ts';
+import type { ColumnName, LoggedData } from '../../../../libraries/prediction-batch/index.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
 import { halfToNumber } from '../tensor/half.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -9,7 +9,7 @@ import type { Pseudonyms } from './pseudonyms.ts';
 /** Of one input or output. */
 export interface KeptColumn {
   readonly column: ColumnName;
-  keep(tensor: Tensor, pseudonyms: Pseudonyms | undefined): LoggedTensor;
+  keep(tensor: Tensor, pseudonyms: Pseudonyms | undefined): LoggedData;
 }
 
 /** An image or a text in full is no row of a log: elements of one row, beyond which none is kept. */
@@ -35,19 +35,16 @@ function datatypeAfter(redaction: Redaction | undefined, datatype: string): stri
 }
 
 function keeper(redaction: Redaction | undefined, hasRows: boolean): KeptColumn['keep'] {
-  const isTooLarge = ({ shape, data }: Tensor): boolean =>
-    data.length / (hasRows ? (shape[0] ?? 1) : 1) > mostInRow;
-  if (redaction?.by === 'drop') return ({ shape }) => ({ shape, data: 'redacted' });
+  if (redaction?.by === 'drop') return () => 'redacted';
   const keep = keptBy(redaction);
-  return (tensor, pseudonyms) => {
-    if (isTooLarge(tensor)) return { shape: tensor.shape, data: 'too large' };
-    return { shape: tensor.shape, data: keep(tensor, pseudonyms) };
-  };
+  return (tensor, pseudonyms) => (isTooLarge(tensor, hasRows) ? 'too large' : keep(tensor, pseudonyms));
 }
 
-function keptBy(
-  redaction: Redaction | undefined,
-): (tensor: Tensor, pseudonyms: Pseudonyms | undefined) => LoggedTensor['data'] {
+function isTooLarge({ shape, data }: Tensor, hasRows: boolean): boolean {
+  return data.length / (hasRows ? (shape[0] ?? 1) : 1) > mostInRow;
+}
+
+function keptBy(redaction: Redaction | undefined): KeptColumn['keep'] {
   if (redaction === undefined) return ({ data }) => data;
   if (redaction.by === 'bucket') {
     const { width } = redaction;

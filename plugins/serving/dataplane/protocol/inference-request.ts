@@ -1,7 +1,7 @@
 /** Reads the body of an inference request, JSON or JSON with binary tensors behind it, and checks it against the model. */
 import { isUtf8 } from 'node:buffer';
 import { isLongInteger, markLongIntegers } from '../../../../libraries/long-integers/index.ts';
-import { invalidRequest, invalidTensor } from '../errors.ts';
+import { finiteHint, invalidRequest, invalidTensor } from '../errors.ts';
 import { decodeBinary } from '../tensor/binary.ts';
 import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import { decodeJson } from '../tensor/json-decode.ts';
@@ -11,6 +11,7 @@ import { elementsOf, type Tensor } from '../tensor/tensor.ts';
 import { checkJsonNesting } from './json-nesting.ts';
 import { type LiftedJson, liftArrays } from './lifted-arrays.ts';
 import type { ModelInterface, TensorInterface } from './model-interface.ts';
+import { type Schedule, scheduleIn } from './schedule.ts';
 import {
   allOutputs,
   checkShape,
@@ -25,6 +26,8 @@ export type { RequestedOutput };
 
 export interface InferenceRequest {
   readonly id: string | undefined;
+  /** Where its parameters say when it is to be served. */
+  readonly schedule?: Schedule | undefined;
   /** In the order of the model's inputs. */
   readonly inputs: readonly Tensor[];
   /** What to answer with, in the order asked for. */
@@ -85,12 +88,16 @@ interface Sources {
   readonly memories: readonly RowMemory[];
 }
 
+/** As Python and others write numbers that JSON does not have. */
+const nonFinite = /[[,:\s]-?(NaN|Infinity)\b/;
+
 function parseJson(text: string): unknown {
   checkJsonNesting(text);
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalidRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw invalidRequest(`the body is not JSON: ${why}`, nonFinite.test(text) ? finiteHint : undefined);
   }
 }
 
@@ -102,7 +109,8 @@ function decodeDocument(document: unknown, model: ModelInterface, sources: Sourc
   }
   const inputs = decodeInputs(document.inputs, model, sources);
   sources.binary.expectEnd();
-  return { id, inputs, outputs: decodeOutputs(document, model) };
+  const schedule = scheduleIn(parametersOf(document, 'the request'));
+  return { id, schedule, inputs, outputs: decodeOutputs(document, model) };
 }
 
 function decodeInputs(value: unknown, model: ModelInterface, sources: Sources): Tensor[] {
@@ -146,7 +154,7 @@ function decodeData(
   { json, lifted, binary }: Sources,
   memory: RowMemory,
 ): TensorData {
-  const size = isRecord(entry.parameters) ? entry.parameters.binary_data_size : undefined;
+  const size = parametersOf(entry, subject)?.binary_data_size;
   if (size !== undefined) {
     if (entry.data !== undefined) throw invalidTensor(subject, 'has both "data" and "binary_data_size"');
     return decodeBinary(binary.take(size, subject), datatype, elementsOf(shape), subject, memory);
@@ -161,8 +169,8 @@ function decodeData(
 }
 
 function decodeOutputs(document: Record<string, unknown>, model: ModelInterface): readonly RequestedOutput[] {
-  const parameters = isRecord(document.parameters) ? document.parameters : undefined;
-  const allBinary = flag(parameters?.binary_data_output, 'binary_data_output') ?? false;
+  const allBinary =
+    flag(parametersOf(document, 'the request')?.binary_data_output, 'binary_data_output') ?? false;
   const asked = document.outputs;
   if (asked === undefined || (Array.isArray(asked) && asked.length === 0)) {
     return allBinary ? allOutputs(model, true) : plainOutputs(model);
@@ -173,7 +181,7 @@ function decodeOutputs(document: Record<string, unknown>, model: ModelInterface)
     if (!isRecord(entry) || typeof entry.name !== 'string')
       throw invalidRequest('each of "outputs" must have a "name"');
     const index = outputOf(model, entry.name, outputs);
-    const own = isRecord(entry.parameters) ? flag(entry.parameters.binary_data, 'binary_data') : undefined;
+    const own = flag(parametersOf(entry, `output "${entry.name}"`)?.binary_data, 'binary_data');
     outputs.push({ index, binary: own ?? allBinary });
   }
   return outputs;
@@ -214,6 +222,16 @@ class BinaryPart {
     const left = (this.#bytes?.length ?? 0) - this.#taken;
     if (left > 0) throw invalidRequest(`${left} bytes of binary data belong to no input`);
   }
+}
+
+/** Undefined where there are none; some clients write that as `null`. */
+function parametersOf(
+  { parameters }: Record<string, unknown>,
+  subject: string,
+): Record<string, unknown> | undefined {
+  if (parameters === undefined || parameters === null) return undefined;
+  if (isRecord(parameters)) return parameters;
+  throw invalidRequest(`"parameters" of ${subject} must be an object`);
 }
 
 function flag(value: unknown, name: string): boolean | undefined {

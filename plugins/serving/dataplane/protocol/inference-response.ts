@@ -8,6 +8,8 @@ import type { ModelInterface } from './model-interface.ts';
 export interface EncodedResponse {
   /** The JSON, whole or in front of the binary tensors. */
   readonly json: string;
+  /** Whether each of its characters is known to be one byte. */
+  readonly isAscii: boolean;
   /** Tensors behind the JSON, where any was asked for as binary. */
   readonly binary: readonly Buffer[] | undefined;
 }
@@ -16,15 +18,17 @@ export interface EncodedResponse {
 export interface ResponseTemplate {
   readonly opening: string;
   readonly outputs: readonly string[];
+  /** Whether each of its characters is one byte. */
+  readonly isAscii: boolean;
 }
 
 export function responseTemplate(model: ModelInterface, name: string, version: string): ResponseTemplate {
-  return {
-    opening: `{"model_name":${JSON.stringify(name)},"model_version":${JSON.stringify(version)},`,
-    outputs: model.outputs.map(
-      (output) => `{"name":${JSON.stringify(output.name)},"datatype":"${output.datatype}","shape":[`,
-    ),
-  };
+  const opening = `{"model_name":${JSON.stringify(name)},"model_version":${JSON.stringify(version)},`;
+  const outputs = model.outputs.map(
+    (output) => `{"name":${JSON.stringify(output.name)},"datatype":"${output.datatype}","shape":[`,
+  );
+  const text = opening + outputs.join('');
+  return { opening, outputs, isAscii: Buffer.byteLength(text) === text.length };
 }
 
 /**
@@ -38,6 +42,7 @@ export function encodeInferenceResponse(
   tensors: readonly Tensor[],
 ): EncodedResponse {
   let json = template.opening;
+  let isAscii = template.isAscii && request.id === undefined;
   if (request.id !== undefined) json += `"id":${JSON.stringify(request.id)},`;
   json += '"outputs":[';
   let binary: Buffer[] | undefined;
@@ -52,8 +57,9 @@ export function encodeInferenceResponse(
       binary.push(bytes);
       json += `],"parameters":{"binary_data_size":${bytes.length}}}`;
     } else {
+      if (tensor.datatype === 'BYTES') isAscii = false;
       json += `],"data":[${encodeJson(tensor, model.outputs[output.index]!.name)}]}`;
     }
   }
-  return { json: `${json}]}`, binary };
+  return { json: `${json}]}`, isAscii, binary };
 }

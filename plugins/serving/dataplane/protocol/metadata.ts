@@ -1,5 +1,5 @@
 /** What the protocol tells about the server and about a model. */
-import type { ModelInterface } from './model-interface.ts';
+import type { ModelInterface, TensorInterface } from './model-interface.ts';
 
 export interface ServerMetadata {
   readonly name: string;
@@ -8,7 +8,7 @@ export interface ServerMetadata {
 }
 
 export function serverMetadata(version: string): ServerMetadata {
-  return { name: 'switchyard', version, extensions: ['binary_tensor_data'] };
+  return { name: 'switchyard', version, extensions: ['binary_tensor_data', 'statistics'] };
 }
 
 export interface ModelMetadata {
@@ -16,16 +16,16 @@ export interface ModelMetadata {
   /** The versions in memory: those that answer and those kept warm. */
   readonly versions: readonly string[];
   readonly platform: string;
-  readonly inputs: readonly {
-    readonly name: string;
-    readonly datatype: string;
-    readonly shape: readonly number[];
-  }[];
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly datatype: string;
-    readonly shape: readonly number[];
-  }[];
+  readonly inputs: readonly TensorMetadata[];
+  readonly outputs: readonly TensorMetadata[];
+}
+
+export interface TensorMetadata {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  /** What the signature of the manifest says beyond the protocol; absent where it says nothing. */
+  readonly parameters?: { readonly columns?: readonly string[]; readonly classes?: readonly string[] };
 }
 
 export function modelMetadata(
@@ -33,5 +33,10 @@ export function modelMetadata(
   versions: readonly string[],
   model: ModelInterface,
 ): ModelMetadata {
-  return { name, versions, platform: 'onnx_onnxv1', inputs: model.inputs, outputs: model.outputs };
+  const [inputs, outputs] = [model.inputs.map(tensorMetadata), model.outputs.map(tensorMetadata)];
+  return { name, versions, platform: 'onnx_onnxv1', inputs, outputs };
+}
+
+function tensorMetadata({ name, datatype, shape, ...parameters }: TensorInterface): TensorMetadata {
+  return { name, datatype, shape, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) };
 }

@@ -6,6 +6,10 @@ export interface TensorInterface {
   readonly datatype: Datatype;
   /** -1 is a dimension that varies. */
   readonly shape: readonly number[];
+  /** Of an input: names of its values of a row, where the signature has them. */
+  readonly columns?: readonly string[];
+  /** Of an output: names of classes, where the signature has them. */
+  readonly classes?: readonly string[];
 }
 
 /** What a loaded model takes and gives. A request is checked against it before it is queued. */

@@ -9,8 +9,12 @@ import type { RowMemory } from '../tensor/row-memory.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import type { ModelInterface, TensorInterface } from './model-interface.ts';
 
-/** Reads such a body. `memory` is where to put the elements. Throws `InvalidRequest` or `InvalidTensor`. */
-export function parseRawRequest(body: Buffer, model: ModelInterface, memory: RowMemory): InferenceRequest {
+/** Reads such a body into the memory of its input. Throws `InvalidRequest` or `InvalidTensor`. */
+export function parseRawRequest(
+  body: Buffer,
+  model: ModelInterface,
+  memories: readonly RowMemory[],
+): InferenceRequest {
   const [input, another] = model.inputs;
   if (input === undefined || another !== undefined) {
     throw invalidRequest(
@@ -20,7 +24,7 @@ export function parseRawRequest(body: Buffer, model: ModelInterface, memory: Row
   }
   const shape = shapeOf(body.length, input, model.batchable);
   const elements = shape.reduce((product, size) => product * size, 1);
-  const data = decodeBinary(body, input.datatype, elements, `input "${input.name}"`, memory);
+  const data = decodeBinary(body, input.datatype, elements, `input "${input.name}"`, memories[0]!);
   const outputs = model.outputs.map((_, index) => ({ index, binary: true }));
   return { id: undefined, inputs: [{ datatype: input.datatype, shape, data }], outputs };
 }

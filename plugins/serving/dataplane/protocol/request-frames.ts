@@ -2,10 +2,10 @@
  * The bytes around the data of requests. Most clients send one request after the other that differ in nothing but the
  * numbers, so the rest is parsed and checked once: a request with the same bytes around its data means the same.
  */
-import { decodeBinary } from '../tensor/binary.ts';
+import { decodeBinary, isAnyBytes } from '../tensor/binary.ts';
 import { type DatatypeFacts, factsOf } from '../tensor/datatypes.ts';
 import { hasRoomFor, isReadable, readNumbers } from '../tensor/number-array.ts';
-import type { RowMemory } from '../tensor/row-memory.ts';
+import { giveBack, type RowMemory } from '../tensor/row-memory.ts';
 import { elementsOf, type Tensor } from '../tensor/tensor.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import { liftArrays, type Span } from './lifted-arrays.ts';
@@ -18,7 +18,7 @@ interface Slot {
   readonly facts: DatatypeFacts;
   readonly shape: readonly number[];
   readonly elements: number;
-  /** Bytes behind the JSON; undefined where it is an array in it. */
+  /** Bytes behind the JSON, as many as its elements take; undefined where it is an array in it. */
   readonly binarySize: number | undefined;
 }
 
@@ -31,6 +31,7 @@ interface Frame {
   readonly binary: readonly Slot[];
   readonly binarySize: number;
   readonly id: string | undefined;
+  readonly schedule: InferenceRequest['schedule'];
   readonly outputs: InferenceRequest['outputs'];
 }
 
@@ -78,51 +79,86 @@ export class RequestFrames {
     const frame = frameOf(body.subarray(0, jsonLength), this.#model, request);
     if (frame === undefined) return;
     // Numbers that are right, but not for reading them directly, would make a frame that never fits.
-    if (readFramed(frame, body, jsonLength, this.#model, memories) === undefined) return;
+    const again = readFramed(frame, body, jsonLength, this.#model, memories);
+    if (again === undefined) return;
+    giveBack(again.inputs, []);
     if (this.#frames.length === mostFrames) this.#frames.shift();
     this.#frames.push(frame);
   }
 }
 
 function readFramed(
-  { literals, arrays, binary, binarySize, id, outputs }: Frame,
+  frame: Frame,
   body: Buffer,
   jsonLength: number | undefined,
   model: ModelInterface,
   memories: readonly RowMemory[],
 ): InferenceRequest | undefined {
   const jsonEnd = jsonLength ?? body.length;
-  if (jsonEnd + binarySize !== body.length) return undefined;
-  let at = 0;
+  if (jsonEnd + frame.binarySize !== body.length) return undefined;
   const inputs: Tensor[] = new Array(model.inputs.length);
+  if (!readArrays(frame, body, jsonEnd, memories, inputs)) {
+    giveBack(Object.values(inputs), []);
+    return undefined;
+  }
+  let at = jsonEnd;
+  for (const { index, facts, shape, elements, binarySize: size } of frame.binary) {
+    const end = at + size!;
+    const data = isAnyBytes(facts)
+      ? memories[index]!.copy(facts, body, at, end)
+      : decodeBinary(
+          body.subarray(at, end),
+          facts.datatype,
+          elements,
+          `input "${model.inputs[index]!.name}"`,
+          memories[index]!,
+        );
+    at = end;
+    inputs[index] = { datatype: facts.datatype, shape, data };
+  }
+  const { id, schedule, outputs } = frame;
+  return { id, schedule, inputs, outputs };
+}
+
+/** Whether the JSON is what the frame says, with right numbers in its arrays, which then are among `inputs`. */
+function readArrays(
+  { literals, arrays }: Frame,
+  body: Buffer,
+  jsonEnd: number,
+  memories: readonly RowMemory[],
+  inputs: Tensor[],
+): boolean {
+  let at = 0;
   for (let position = 0; position < literals.length; position++) {
     const literal = literals[position]!;
-    if (!holds(body, at, jsonEnd, literal)) return undefined;
+    if (!holds(body, at, jsonEnd, literal)) return false;
     at += literal.length;
     if (position === arrays.length) break;
     const { index, facts, shape, elements } = arrays[position]!;
-    if (!hasRoomFor(elements, at, jsonEnd)) return undefined;
+    if (!hasRoomFor(elements, at, jsonEnd)) return false;
     const data = memories[index]!.take(facts, elements);
+    inputs[index] = { datatype: facts.datatype, shape, data };
     at = readNumbers(body, at, facts, data);
-    if (at < 0) return undefined;
-    inputs[index] = { datatype: facts.datatype, shape, data };
+    if (at < 0) return false;
   }
-  if (at !== jsonEnd) return undefined;
-  for (const { index, facts, shape, elements, binarySize: size } of binary) {
-    const bytes = body.subarray(at, at + size!);
-    at += size!;
-    const subject = `input "${model.inputs[index]!.name}"`;
-    const data = decodeBinary(bytes, facts.datatype, elements, subject, memories[index]!);
-    inputs[index] = { datatype: facts.datatype, shape, data };
-  }
-  return { id, inputs, outputs };
+  return at === jsonEnd;
 }
 
+/** Four bytes at a time: it takes two thirds of what one at a time takes, and no more than a call into the system. */
 function holds(body: Buffer, start: number, end: number, literal: Buffer): boolean {
-  if (start + literal.length > end) return false;
-  for (let index = 0; index < literal.length; index++) {
-    if (body[start + index] !== literal[index]) return false;
+  const { length } = literal;
+  if (start + length > end) return false;
+  let index = 0;
+  for (; index + 4 <= length; index += 4) {
+    const at = start + index;
+    const difference =
+      (body[at]! ^ literal[index]!) |
+      (body[at + 1]! ^ literal[index + 1]!) |
+      (body[at + 2]! ^ literal[index + 2]!) |
+      (body[at + 3]! ^ literal[index + 3]!);
+    if (difference !== 0) return false;
   }
+  for (; index < length; index++) if (body[start + index] !== literal[index]) return false;
   return true;
 }
 
@@ -163,7 +199,15 @@ function frameOf(json: Buffer, model: ModelInterface, request: InferenceRequest)
   literals.push(Buffer.from(json.subarray(copied)));
   let binarySize = 0;
   for (const slot of binary) binarySize += slot.binarySize!;
-  return { literals, arrays, binary, binarySize, id: request.id, outputs: request.outputs };
+  return {
+    literals,
+    arrays,
+    binary,
+    binarySize,
+    id: request.id,
+    schedule: request.schedule,
+    outputs: request.outputs,
+  };
 }
 
 /** Whether an array holds no text, no array and no object, so that it ends where it seems to. */

@@ -1,17 +1,11 @@
 /** Reads requests for a model: by what is known of those before, else by parsing. */
-import { RowMemory } from '../tensor/row-memory.ts';
 import { type InferenceRequest, parseInferenceRequest } from './inference-request.ts';
 import type { ModelInterface } from './model-interface.ts';
 import { parseRawRequest } from './raw-request.ts';
 import { RequestFrames } from './request-frames.ts';
+import { memoriesOf } from './row-memories.ts';
 
-interface Reader {
-  readonly frames: RequestFrames;
-  /** Of each input. */
-  readonly memories: readonly RowMemory[];
-}
-
-const readers = new WeakMap<ModelInterface, Reader>();
+const known = new WeakMap<ModelInterface, RequestFrames>();
 
 /**
  * Reads a request for `model`. `jsonLength` is the value of `Inference-Header-Content-Length`, if it was sent: what
@@ -22,8 +16,9 @@ export function readInferenceRequest(
   jsonLength: number | undefined,
   model: ModelInterface,
 ): InferenceRequest {
-  const { frames, memories } = readerOf(model);
-  if (jsonLength === 0) return parseRawRequest(body, model, memories[0] ?? new RowMemory());
+  const memories = memoriesOf(model);
+  if (jsonLength === 0) return parseRawRequest(body, model, memories);
+  const frames = framesOf(model);
   const framed = frames.read(body, jsonLength, memories);
   if (framed !== undefined) return framed;
   const request = parseInferenceRequest(body, jsonLength, model, memories);
@@ -31,11 +26,11 @@ export function readInferenceRequest(
   return request;
 }
 
-function readerOf(model: ModelInterface): Reader {
-  let reader = readers.get(model);
-  if (reader === undefined) {
-    reader = { frames: new RequestFrames(model), memories: model.inputs.map(() => new RowMemory()) };
-    readers.set(model, reader);
+function framesOf(model: ModelInterface): RequestFrames {
+  let frames = known.get(model);
+  if (frames === undefined) {
+    frames = new RequestFrames(model);
+    known.set(model, frames);
   }
-  return reader;
+  return frames;
 }

@@ -3,7 +3,7 @@
  * condition that is not understood would let every request through.
  */
 import { RE2JS } from 're2js';
-import { invalidRoutingTable } from '../errors.ts';
+import { invalidRoutingTable } from '../process-errors.ts';
 import { list, record, shown, text } from '../table-values.ts';
 
 interface Known {

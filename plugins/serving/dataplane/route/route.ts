@@ -1,10 +1,14 @@
 /** One generation of a deployment: which versions it holds and which of them answers next. It never changes. */
+import { CachedVersion } from '../cache/cached-version.ts';
+import type { ResponseCache } from '../cache/response-cache.ts';
+import { canAnswer } from '../load/held-version.ts';
 import { LoggedVersion } from '../logging/logged-version.ts';
 import { type ResponseTemplate, responseTemplate } from '../protocol/inference-response.ts';
 import { answers, isRouted, type ServedDeployment } from '../routing-table.ts';
 import type { Lane } from '../run/lane.ts';
 import { ArmTally } from './arm-tally.ts';
 import { type CompiledMatch, compileMatches, fits } from './match.ts';
+import { RateLimits } from './rate-limits.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { Share } from './share.ts';
 import { StickyChoice } from './sticky-choice.ts';
@@ -15,19 +19,31 @@ const none: readonly RoutedVersion[] = [];
 export class Route {
   readonly entry: ServedDeployment;
   readonly versions: ReadonlyMap<string, RoutedVersion>;
+  /** Those that a request which names none can be led to. */
+  readonly routed: readonly RoutedVersion[];
   readonly #choice: WeightedChoice<RoutedVersion>;
   readonly #shadows: readonly { readonly version: RoutedVersion; readonly share: Share }[];
   readonly #matches: readonly CompiledMatch<RoutedVersion>[];
   readonly #sticky: StickyChoice<RoutedVersion> | undefined;
+  /** Undefined where there are none. */
+  #rates: RateLimits | undefined;
   /** Where weights lead to more than one version. */
   #tally: ArmTally | undefined;
 
-  /** `lanes` holds a lane for every version of the entry. */
-  constructor(entry: ServedDeployment, lanes: ReadonlyMap<string, Lane>) {
+  /** `lanes` holds a lane for every version of the entry; `cache` keeps its answers. */
+  constructor(entry: ServedDeployment, lanes: ReadonlyMap<string, Lane>, cache?: ResponseCache) {
     this.entry = entry;
+    const { rates = [] } = entry.limits;
+    this.#rates = rates.length === 0 ? undefined : new RateLimits(rates);
     this.versions = new Map(
-      entry.versions.map(({ version }) => [version, new RoutedVersion(entry, version, lanes.get(version)!)]),
+      entry.versions.map(({ version }) => [
+        version,
+        new RoutedVersion(entry, version, lanes.get(version)!, cache),
+      ]),
     );
+    this.routed = entry.variants
+      .filter((variant) => isRouted(variant, entry.rules))
+      .map(({ version }) => this.versions.get(version)!);
     const { matches = [], sticky } = entry.rules ?? {};
     const answering = entry.variants.filter(answers);
     const optionOf = ({ version, weight }: { readonly version: string; readonly weight: number }) => ({
@@ -48,6 +64,10 @@ export class Route {
     const arms = answering.filter(({ weight }) => weight > 0).map(({ version }) => version);
     const places = choice && ((request: RequestFacts) => choice.placeOf(request));
     this.#tally = arms.length > 1 ? new ArmTally(arms, places) : undefined;
+  }
+
+  get rates(): RateLimits | undefined {
+    return this.#rates;
   }
 
   /** The version that answers a request. */
@@ -76,6 +96,8 @@ export class Route {
 
   /** Keeps the turns of the generation before, so that its weights stay exact across a change of anything else. */
   goOnFrom(before: Route | undefined): void {
+    if (JSON.stringify(before?.entry.limits.rates) === JSON.stringify(this.entry.limits.rates))
+      this.#rates = before?.rates;
     if (before === undefined || JSON.stringify(before.entry.variants) !== JSON.stringify(this.entry.variants))
       return;
     this.#choice.goOnFrom(before.#choice);
@@ -99,9 +121,7 @@ export class Route {
 
   /** Whether every version that a request can be led to is ready. */
   get isReady(): boolean {
-    return this.entry.variants
-      .filter((variant) => isRouted(variant, this.entry.rules))
-      .every(({ version }) => this.versions.get(version)!.lane.held.status.state === 'ready');
+    return this.routed.every(({ lane }) => canAnswer(lane.held));
   }
 }
 
@@ -116,15 +136,18 @@ export class RoutedVersion {
   readonly headers: readonly string[];
   /** How its predictions are logged; undefined where they are not. */
   readonly logged: LoggedVersion | undefined;
+  /** Undefined where no answers are kept. */
+  readonly cached: CachedVersion | undefined;
   #template: ResponseTemplate | undefined;
 
-  constructor(entry: ServedDeployment, version: string, lane: Lane) {
+  constructor(entry: ServedDeployment, version: string, lane: Lane, cache?: ResponseCache) {
     this.entry = entry;
     this.version = version;
     this.lane = lane;
     this.variant = entry.variants.find((variant) => variant.version === version)?.role ?? 'warm';
     const { logging } = entry;
     this.logged = logging && new LoggedVersion(entry, version, this.variant, logging);
+    this.cached = cache && new CachedVersion(cache, entry, version);
     this.headers = [
       'switchyard-commit',
       headerValue(entry.commit),

@@ -2,7 +2,7 @@
 import { environmentNotFound, modelFailed, modelLoading, modelNotFound, versionNotFound } from '../errors.ts';
 import type { VersionPool } from '../load/version-pool.ts';
 import { answers, deploymentKey, type RoutingTable, type ServedDeployment } from '../routing-table.ts';
-import type { LaneObserver } from '../run/lane.ts';
+import type { LaneObserver } from '../run/lane-observer.ts';
 import { DeploymentRoute } from './deployment-route.ts';
 import { type RequestFacts, unasked } from './request-facts.ts';
 import type { RoutedVersion } from './route.ts';
@@ -11,6 +11,8 @@ export interface RouterOptions {
   readonly pool: VersionPool;
   /** Who counts what a version does. */
   readonly observe: (deployment: ServedDeployment, version: string) => LaneObserver;
+  /** Other versions answer for a deployment, so many seconds after that was asked for. */
+  readonly onSwap?: (seconds: number) => void;
   /** Called when something in a report changed. */
   readonly onChange: () => void;
 }
@@ -79,14 +81,29 @@ export class Router {
 
   /** Undefined environment: the default. Throws `EnvironmentNotFound` or `ModelNotFound`. */
   find(environment: string | undefined, name: string): DeploymentRoute {
-    const wanted = environment ?? this.table?.defaultEnvironment;
-    const routes = wanted === undefined ? undefined : this.#environments.get(wanted);
-    if (wanted === undefined || routes === undefined) {
-      throw environmentNotFound(wanted, environment === undefined, [...this.#environments.keys()]);
-    }
+    const routes = this.#in(environment);
     const route = routes.get(name);
-    if (route === undefined) throw modelNotFound(wanted, name, [...routes.keys()]);
+    if (route === undefined) {
+      const wanted = environment ?? this.table?.defaultEnvironment;
+      throw modelNotFound(String(wanted), name, [...routes.keys()]);
+    }
     return route;
+  }
+
+  /** All of an environment; undefined: of the default one. Throws `EnvironmentNotFound`. */
+  of(environment: string | undefined): readonly DeploymentRoute[] {
+    return [...this.#in(environment).values()];
+  }
+
+  /** Throws `EnvironmentNotFound` where `find` would, whatever the name. */
+  demandEnvironment(environment: string | undefined): void {
+    this.#in(environment);
+  }
+
+  /** Whether `find` would find it. */
+  has(environment: string | undefined, name: string): boolean {
+    const wanted = environment ?? this.table?.defaultEnvironment;
+    return wanted !== undefined && this.#environments.get(wanted)?.has(name) === true;
   }
 
   /**
@@ -95,8 +112,7 @@ export class Router {
    */
   choose(route: DeploymentRoute, named: string | undefined, request: RequestFacts = unasked): RoutedVersion {
     if (named === undefined) {
-      if (route.applied === undefined)
-        throw notReady(route, route.pending?.entry.variants.find(answers)?.version);
+      if (route.applied === undefined) throw notYet(route);
       return route.applied.next(request);
     }
     const version = route.applied?.aliased(named) ?? route.pending?.aliased(named) ?? named;
@@ -106,13 +122,41 @@ export class Router {
     return chosen;
   }
 
-  /** Whether every deployment that answers can, and a table was followed at all. */
+  /** Those that `choose` may give, without a turn being taken. Throws what it does. */
+  possible(route: DeploymentRoute, named: string | undefined): readonly RoutedVersion[] {
+    if (named !== undefined) return [this.choose(route, named)];
+    if (route.applied === undefined) throw notYet(route);
+    return route.applied.routed;
+  }
+
+  /** Throws what `choose` would, where it is known without a turn being taken: `VersionNotFound`, `ModelLoading` or `ModelFailed`. */
+  demandAnswering(route: DeploymentRoute, named: string | undefined): void {
+    if (named !== undefined) this.choose(route, named);
+    else if (route.applied === undefined) throw notYet(route);
+  }
+
+  /**
+   * Whether every deployment that answers can, a table was followed at all, and any of what it names answers. One more that is
+   * loading, or cannot be loaded, takes nothing from those that do.
+   */
   get isReady(): boolean {
     if (this.table === undefined) return false;
+    let isAnswering = this.table.deployments.length === 0;
     for (const { applied } of this.routes()) {
-      if (applied !== undefined && !applied.isReady) return false;
+      if (applied === undefined) continue;
+      if (!applied.isReady) return false;
+      isAnswering = true;
     }
-    return true;
+    return isAnswering;
+  }
+
+  #in(environment: string | undefined): ReadonlyMap<string, DeploymentRoute> {
+    const wanted = environment ?? this.table?.defaultEnvironment;
+    const routes = wanted === undefined ? undefined : this.#environments.get(wanted);
+    if (wanted === undefined || routes === undefined) {
+      throw environmentNotFound(wanted, environment === undefined, [...this.#environments.keys()]);
+    }
+    return routes;
   }
 
   #routeOf(entry: ServedDeployment): DeploymentRoute {
@@ -123,7 +167,12 @@ export class Router {
     }
     let route = routes.get(entry.name);
     if (route === undefined) {
-      route = new DeploymentRoute(entry, this.#options.pool, this.#options.observe, () => this.#changed());
+      route = new DeploymentRoute(entry, {
+        pool: this.#options.pool,
+        observe: this.#options.observe,
+        onChange: () => this.#changed(),
+        onSwap: (seconds) => this.#options.onSwap?.(seconds),
+      });
       routes.set(entry.name, route);
     }
     return route;
@@ -135,6 +184,10 @@ export class Router {
     }
     this.#options.onChange();
   }
+}
+
+function notYet(route: DeploymentRoute): Error {
+  return notReady(route, route.pending?.entry.variants.find(answers)?.version);
 }
 
 function notReady(route: DeploymentRoute, version: string | undefined): Error {

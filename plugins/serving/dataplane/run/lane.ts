@@ -1,67 +1,24 @@
 /**
  * The way of one deployment's requests through one version: they wait in a queue, share runs, and each gets its own
- * rows back. A lane runs one batch at a time; what arrives meanwhile is the next batch. Requests that cannot share a run
+ * rows back. A lane runs one batch at a time on each replica of its version; what arrives meanwhile is the next batch. Requests that cannot share a run
  * follow each other closely.
  */
-import { codeOf } from '../../../../core/plugin.ts';
-import { newSpanId } from '../../../../libraries/otlp/span.ts';
-import { deadlineExceeded, modelFailed, queueFull } from '../errors.ts';
+import { deadlineExceeded, modelFailed, modelLoading } from '../errors.ts';
 import type { HeldVersion, VersionStatus } from '../load/held-version.ts';
-import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { ServedDeployment } from '../routing-table.ts';
+import type { VersionUser } from '../load/on-demand.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { companyKey, joinRows, rowsOf, splitRows } from './batch.ts';
+import { Admission, type LaneSettings } from './admission.ts';
+import { Alarm } from './alarm.ts';
+import { companyKey, rowsOf } from './batch.ts';
 import type { Executor } from './executor.ts';
-
-export type LaneSettings = Pick<ServedDeployment, 'name' | 'batching' | 'limits'>;
-
-/** Counts what goes through a lane. */
-export interface LaneObserver {
-  /** A run began, with so many rows. */
-  ran(rows: number): void;
-  /** A request was answered with this HTTP status, so many seconds after it was read. */
-  answered(status: number, seconds: number): void;
-  /** These outputs, in the order of the model's, were the answer to a request; or were to be, and could not be written down. */
-  gave(model: ModelInterface, outputs: readonly Tensor[], isWritten: boolean): void;
-  /** As a shadow, it gave an answer that is so far from stable's: see `answerDistance`. */
-  differed(distance: number): void;
-}
-
-/** Told what a request goes through, where somebody wants to know. */
-export interface LaneTrace {
-  /** It left the queue for this run. What is 0 of it has not come yet. */
-  took(run: TracedRun): void;
-}
-
-/** A run, by `performance.now()`. Requests that share it share this. */
-export interface TracedRun {
-  /** Out of the queue; handed to the model; back from it; handed out. */
-  readonly taken: number;
-  began: number;
-  ended: number;
-  settled: number;
-  readonly rows: number;
-  readonly requests: number;
-  /** Whoever of them came first. */
-  readonly leader: LaneTrace;
-  readonly spanId: string;
-  /** Why it gave nothing. */
-  error?: string;
-}
-
-interface Pending {
-  readonly inputs: readonly Tensor[];
-  readonly rows: number;
-  /** Requests with the same key may share a run; undefined must run alone. */
-  readonly company: string | undefined;
-  readonly arrived: number;
-  readonly deadline: number;
-  resolve(outputs: readonly Tensor[]): void;
-  reject(error: Error): void;
-  isSettled: boolean;
-  wasRetried: boolean;
-  readonly trace: LaneTrace | undefined;
-}
+import { type BegunRun, Forecast } from './forecast.ts';
+import type { LaneObserver } from './lane-observer.ts';
+import { AskerGone, type Pending, rowsIn, settle } from './pending.ts';
+import { ReturnWait } from './return-wait.ts';
+import { Runner } from './runner.ts';
+import type { LaneTrace } from './traced-run.ts';
+import type { Turn } from './turn.ts';
+import { usualPriority, WaitQueue } from './wait-queue.ts';
 
 interface Running {
   readonly executor: Executor;
@@ -77,19 +34,24 @@ const mostInlineRuns = 32;
 /** A thread has its next run at hand when it ends one. */
 const mostThreadRuns = 2;
 
-export class Lane {
+export class Lane implements VersionUser {
   readonly held: HeldVersion;
   readonly observer: LaneObserver;
   #settings: LaneSettings;
-  #queue: Pending[] = [];
+  readonly #queue = new WaitQueue<Pending>();
+  readonly #forecast = new Forecast();
+  readonly #admission = new Admission(this.#queue, this.#forecast);
+  readonly #runner: Runner;
   readonly #running = new Map<readonly Pending[], Running>();
+  readonly #returnWait = new ReturnWait(() => this.#pump());
   #flush: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
-  #expiry: NodeJS.Timeout | undefined;
-  /** What it is set for. */
-  #expiresAt = Number.POSITIVE_INFINITY;
+  /** Set for the first request whose time is over. */
+  readonly #expiry = new Alarm(() => this.#expire());
   #isWaitingForVersion = false;
   #reserved = 0;
+  #lastUsed = 0;
+  #whenRested: (() => void)[] = [];
   #whenIdle: (() => void)[] = [];
   #hasFixedCompany: boolean | undefined;
 
@@ -97,6 +59,7 @@ export class Lane {
     this.held = held;
     this.#settings = settings;
     this.observer = observer;
+    this.#runner = new Runner(observer, (again) => this.#queue.putBack(again));
   }
 
   /** Takes effect for what comes, and but for its deadline for what is queued. */
@@ -106,40 +69,96 @@ export class Lane {
 
   /** Requests that wait, without those in the run under way. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.size;
   }
 
   /**
    * Answers with the outputs of these inputs. They were checked against the version's interface before. Rejects with
-   * `QueueFull`, `DeadlineExceeded`, `InferenceFailed`, `ModelFailed` or `WorkerLost`.
+   * `QueueFull`, `WouldBeLate`, `DeadlineExceeded`, `InferenceFailed`, `ModelFailed` or `WorkerLost`.
    */
-  run(inputs: readonly Tensor[], trace?: LaneTrace): Promise<readonly Tensor[]> {
+  run(inputs: readonly Tensor[], trace?: LaneTrace, turn?: Turn): Promise<readonly Tensor[]> {
     const { name, limits } = this.#settings;
-    if (this.#queue.length >= limits.maxQueue) return Promise.reject(queueFull(name, limits.maxQueue));
+    const arrived = performance.now();
+    this.#lastUsed = arrived;
+    const { status } = this.held;
+    if (status.state === 'asleep' && status.refuses) {
+      this.held.wake();
+      return Promise.reject(modelLoading(name, status.retryAfter));
+    }
+    let deadline = arrived + limits.timeoutMs;
+    if (turn?.deadline !== undefined && turn.deadline < deadline) deadline = turn.deadline;
+    const priority = turn?.priority ?? usualPriority;
+    const company = this.#companyOf(inputs);
+    const rows = company === undefined ? 1 : inputs[0]!.shape[0]!;
     return new Promise((resolve, reject) => {
-      const arrived = performance.now();
-      const company = this.#companyOf(inputs);
-      this.#queue.push({
+      const pending: Pending = {
         inputs,
-        rows: company === undefined ? 1 : inputs[0]!.shape[0]!,
+        rows,
         company,
+        priority,
         arrived,
-        deadline: arrived + limits.timeoutMs,
+        deadline,
+        expected: Number.POSITIVE_INFINITY,
         resolve,
         reject,
         isSettled: false,
         wasRetried: false,
         trace,
-      });
-      this.#expireAt(arrived + limits.timeoutMs);
+        watch: turn?.watch,
+      };
+      // Whatever is known of runs, one that waits for nobody is tried.
+      if (this.#queue.size > 0 || this.#running.size > 0) {
+        const refused = this.#admission.take(this.#settings, pending, arrived);
+        if (refused !== undefined) {
+          reject(refused);
+          return;
+        }
+      }
+      if (turn !== undefined) turn.leave = () => this.#leave(pending);
+      this.#queue.push(pending);
+      this.#expiry.set(deadline);
       this.#schedule();
     });
   }
 
+  /**
+   * Why a request that was whole at `since` would be refused, whatever it holds: for those who would rather not read it for nothing. Reading it
+   * would have to wait for so many milliseconds.
+   */
+  refusal(turn: Turn, since: number, waitMs: number): Error | undefined {
+    const late = this.lateness(turn, since);
+    if (late !== undefined || (this.#queue.size === 0 && waitMs === 0)) return late;
+    const { priority = usualPriority } = turn;
+    const applicant = { priority, deadline: this.#deadlineOf(turn, since), rows: 1 };
+    return this.#admission.refusal(this.#settings, applicant, performance.now(), waitMs);
+  }
+
+  /** Why a request that was whole at `since` is over already. */
+  lateness(turn: Turn, since: number): Error | undefined {
+    const deadline = this.#deadlineOf(turn, since);
+    if (deadline > performance.now()) return undefined;
+    return deadlineExceeded(this.#settings.name, Math.max(0, Math.round(deadline - since)));
+  }
+
+  #deadlineOf({ deadline = Number.POSITIVE_INFINITY }: Turn, since: number): number {
+    return Math.min(deadline, since + this.#settings.limits.timeoutMs);
+  }
+
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void> {
-    if (this.#isIdle) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** When it was asked last, by `performance.now()`. */
+  get lastUsed(): number {
+    return this.#lastUsed;
+  }
+
+  /** Resolves when nothing runs. What waits may be many. */
+  rested(): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenRested.push(resolve));
   }
 
   /** Keeps it from becoming idle until what is given back is called: something is about to be run. */
@@ -154,8 +173,9 @@ export class Lane {
     };
   }
 
-  get #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#running.size === 0 && this.#reserved === 0;
+  /** Whether nothing waits and nothing runs. */
+  get isIdle(): boolean {
+    return this.#queue.size === 0 && this.#running.size === 0 && this.#reserved === 0;
   }
 
   /** Lets all that arrives in this turn of the event loop gather before the first run. */
@@ -163,8 +183,8 @@ export class Lane {
     if (this.#flush !== undefined) return;
     const { maxDelayMs, maxBatchSize } = this.#settings.batching;
     if (maxDelayMs > 0 && maxBatchSize > 1) {
-      const wait = this.#queue[0]!.arrived + maxDelayMs - performance.now();
-      if (wait > 0 && this.#queue.length < maxBatchSize) {
+      const wait = this.#queue.first!.arrived + maxDelayMs - performance.now();
+      if (wait > 0 && this.#queue.size < maxBatchSize) {
         this.#delay ??= setTimeout(() => {
           this.#delay = undefined;
           this.#pump();
@@ -174,6 +194,12 @@ export class Lane {
     }
     clearTimeout(this.#delay);
     this.#delay = undefined;
+    const { status } = this.held;
+    if (status.state === 'ready' && this.#isLate(this.#queue.first!, status.executor)) {
+      // They gather until the model reads its inputs.
+      this.#pump();
+      return;
+    }
     this.#flush = setImmediate(() => {
       this.#flush = undefined;
       this.#pump();
@@ -181,41 +207,81 @@ export class Lane {
   }
 
   #pump(): void {
-    while (this.#queue.length > 0) {
+    while (this.#queue.size > 0) {
       const { status } = this.held;
-      if (status.state === 'loading') {
+      if (status.state === 'loading' || status.state === 'asleep') {
+        this.held.wake();
         this.#waitForVersion();
         return;
       }
       if (status.state === 'failed') {
         const error = modelFailed(this.#settings.name, status.reason, status.message);
-        for (const pending of this.#queue.splice(0)) settle(pending, error);
+        this.#queue.removeAll((pending) => {
+          settle(pending, error);
+          return true;
+        });
         this.#settleIdle();
         return;
       }
       if (this.#running.size >= this.#mostRuns(status)) return;
-      this.#start(this.#takeBatch(), status.executor);
+      if (this.#returnWait.holds(this.#queue.size)) return;
+      const batch = this.#takeBatch();
+      if (batch.length > 0) this.#start(batch, status.executor);
+      else this.#settleIdle();
     }
   }
 
-  #start(batch: readonly Pending[], executor: Executor): void {
-    this.#running.set(batch, { executor, since: performance.now() });
-    void this.#runBatch(batch, executor).then(() => {
-      this.#running.delete(batch);
+  #start(batch: Pending[], executor: Executor): void {
+    const run = this.#forecast.begin(rowsIn(batch));
+    const { since } = run;
+    this.#running.set(batch, { executor, since });
+    const isLate = this.#isLate(batch[0]!, executor);
+    if (!isLate) this.#runner.tellWaits(batch, since);
+    const ran = isLate
+      ? this.#runner.runLate(batch, executor, run, (begun) => this.#takeBatch(begun))
+      : this.#runner.run(batch, executor, since, () => this.#over(batch, executor, run));
+    void ran.then(() => {
+      this.#over(batch, executor, run);
+      if (this.#running.size === 0) for (const resolve of this.#whenRested.splice(0)) resolve();
       this.#settleIdle();
-      this.#pump();
     });
   }
 
+  /** The executor has done with that run: it gets the next one. */
+  #over(batch: readonly Pending[], executor: Executor, run: BegunRun): void {
+    if (!this.#running.delete(batch)) return;
+    this.#forecast.end(run);
+    this.#judgeForecast(batch);
+    if (this.#mayReturn(batch, executor)) {
+      const milliseconds = performance.now() - run.since;
+      const room = Math.floor((this.#settings.batching.maxBatchSize * batch.length) / run.rows);
+      this.#returnWait.begin({ answered: batch.length, waiting: this.#queue.size, room, milliseconds });
+    }
+    this.#pump();
+  }
+
+  /** Whether those whom that run answers could share the next one. */
+  #mayReturn(batch: readonly Pending[], { placement, width = 1 }: Executor): boolean {
+    const { maxBatchSize, maxDelayMs } = this.#settings.batching;
+    const isShared = batch[0]!.company === '' && maxBatchSize > 1;
+    return isShared && maxDelayMs === 0 && placement === 'worker' && width === 1;
+  }
+
   /** How many runs may be under way at once, going by the request at the head of the queue. */
-  #mostRuns({ placement, runMs }: Extract<VersionStatus, { state: 'ready' }>): number {
-    if (!this.#isAlone(this.#queue[0]!)) return 1;
-    if (placement === 'worker') return mostThreadRuns;
+  #mostRuns({ placement, runMs, executor }: Extract<VersionStatus, { state: 'ready' }>): number {
+    const { width = 1 } = executor;
+    if (!this.#isAlone(this.#queue.first!)) return width;
+    if (placement === 'worker') return width * mostThreadRuns;
     return Math.max(1, Math.min(mostInlineRuns, Math.floor(longestBlock / runMs)));
   }
 
   #isAlone(pending: Pending): boolean {
     return pending.company === undefined || this.#settings.batching.maxBatchSize === 1;
+  }
+
+  /** Whether what is run with the request may still be added to when the model reads its inputs. */
+  #isLate(pending: Pending, executor: Executor): boolean {
+    return executor.runLate !== undefined && !this.#isAlone(pending);
   }
 
   #waitForVersion(): void {
@@ -227,86 +293,29 @@ export class Lane {
     });
   }
 
-  #takeBatch(): Pending[] {
-    const queue = this.#queue;
-    const first = queue[0]!;
-    const most = this.#settings.batching.maxBatchSize;
-    if (this.#isAlone(first)) return queue.splice(0, 1);
-    let rows = first.rows;
-    let count = 1;
-    while (count < queue.length) {
-      const next = queue[count]!;
-      if (next.company !== first.company || rows + next.rows > most) break;
-      rows += next.rows;
-      count++;
-    }
-    return queue.splice(0, count);
+  /** What is run next, or what may join what was begun. */
+  #takeBatch(begun?: readonly Pending[]): Pending[] {
+    const batch = this.#queue.takeRun(this.#settings.batching.maxBatchSize, begun);
+    const now = performance.now();
+    // Its answer would come too late, and so would those of all behind it, for whom there still is time. Whatever is known of runs,
+    // where nobody waits behind it it is tried.
+    const end = this.#queue.size === 0 ? now : now + this.#forecast.runOf(rowsIn(batch));
+    if (batch.every(({ deadline }) => deadline > end)) return batch;
+    return batch.filter((pending) => {
+      if (pending.deadline > end) return true;
+      this.observer.waited(now - pending.arrived);
+      this.#settleLate(pending);
+      this.#judgeForecast([pending]);
+      return false;
+    });
   }
 
-  async #runBatch(batch: readonly Pending[], executor: Executor): Promise<void> {
-    if (batch.length === 1) return this.#runAlone(batch[0]!, executor);
-    const rows = batch.map((pending) => pending.rows);
-    const sum = rows.reduce((total, count) => total + count, 0);
-    this.observer.ran(sum);
-    const traced = tracedRun(batch, sum);
-    try {
-      const { inputs, isCopy } = joinRows(batch.map((pending) => pending.inputs));
-      if (traced !== undefined) traced.began = performance.now();
-      const outputs = await executor.run(inputs, isCopy);
-      if (traced !== undefined) traced.ended = performance.now();
-      const parts = splitRows(outputs, rows);
-      if (parts !== undefined) {
-        if (traced !== undefined) traced.settled = performance.now();
-        for (let index = 0; index < batch.length; index++) settle(batch[index]!, parts[index]!);
-        return;
-      }
-    } catch (error) {
-      if (traced !== undefined) failed(traced, error);
-      if (isLost(error)) return this.#retry(batch, error as Error);
-    }
-    for (const pending of batch) {
-      if (!pending.isSettled) await this.#runAlone(pending, executor);
-    }
-  }
-
-  async #runAlone(pending: Pending, executor: Executor): Promise<void> {
-    this.observer.ran(pending.rows);
-    const traced = pending.trace === undefined ? undefined : tracedRun([pending], pending.rows);
-    try {
-      const outputs = await executor.run(pending.inputs, false);
-      if (traced !== undefined) traced.ended = performance.now();
-      settle(pending, outputs);
-    } catch (error) {
-      if (traced !== undefined) failed(traced, error);
-      if (isLost(error)) this.#retry([pending], error as Error);
-      else settle(pending, error as Error);
-    }
-  }
-
-  /** A run changes nothing, so what a lost thread had is given to the next one, once. */
-  #retry(batch: readonly Pending[], error: Error): void {
-    const again: Pending[] = [];
-    for (const pending of batch) {
-      if (pending.isSettled) continue;
-      if (pending.wasRetried) settle(pending, error);
-      else {
-        pending.wasRetried = true;
-        again.push(pending);
-      }
-    }
-    this.#queue.unshift(...again);
-  }
-
-  /** Looks for requests whose time is over then, or earlier. */
-  #expireAt(deadline: number): void {
-    if (deadline >= this.#expiresAt) return;
-    clearTimeout(this.#expiry);
-    this.#expiresAt = deadline;
-    this.#expiry = setTimeout(() => this.#expire(), Math.ceil(deadline - performance.now())).unref();
+  #judgeForecast(over: readonly Pending[]): void {
+    const now = performance.now();
+    for (const { expected } of over) this.#forecast.judge(expected, now);
   }
 
   #expire(): void {
-    this.#expiresAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
     let next = Infinity;
     const isDue = (pending: Pending): boolean => {
@@ -315,10 +324,15 @@ export class Lane {
         next = Math.min(next, pending.deadline);
         return false;
       }
-      settle(pending, deadlineExceeded(this.#settings.name, Math.round(pending.deadline - pending.arrived)));
+      this.#settleLate(pending);
       return true;
     };
-    this.#queue = this.#queue.filter((pending) => !isDue(pending));
+    this.#queue.removeAll((pending) => {
+      if (!isDue(pending)) return false;
+      this.#judgeForecast([pending]);
+      this.observer.waited(now - pending.arrived);
+      return true;
+    });
     for (const [batch, { executor, since }] of this.#running) {
       batch.forEach(isDue);
       if (!batch.every(({ isSettled }) => isSettled)) continue;
@@ -326,8 +340,22 @@ export class Lane {
       if (now >= stuckAt) executor.giveUp?.();
       else next = Math.min(next, stuckAt);
     }
-    if (next !== Infinity) this.#expireAt(next);
+    if (next !== Infinity) this.#expiry.set(next);
     this.#settleIdle();
+  }
+
+  /** Nobody waits for the answer any more. A run that is under way goes on: it cannot be ended. */
+  #leave(pending: Pending): void {
+    if (pending.isSettled || !this.#queue.remove(pending)) return;
+    this.observer.left();
+    settle(pending, new AskerGone());
+    this.#settleIdle();
+  }
+
+  #settleLate(pending: Pending): void {
+    // The time of a request counts from before it came here: all of it may have passed by then.
+    const allowed = Math.max(0, Math.round(pending.deadline - pending.arrived));
+    settle(pending, deadlineExceeded(this.#settings.name, allowed));
   }
 
   #companyOf(inputs: readonly Tensor[]): string | undefined {
@@ -338,41 +366,9 @@ export class Lane {
   }
 
   #settleIdle(): void {
-    if (!this.#isIdle) return;
+    if (!this.isIdle) return;
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-function settle(pending: Pending, result: readonly Tensor[] | Error): void {
-  if (pending.isSettled) return;
-  pending.isSettled = true;
-  if (result instanceof Error) pending.reject(result);
-  else pending.resolve(result);
-}
-
-/** Undefined where nobody wants to know of it. */
-function tracedRun(batch: readonly Pending[], rows: number): TracedRun | undefined {
-  let run: TracedRun | undefined;
-  for (const { trace } of batch) {
-    if (trace === undefined) continue;
-    const taken = performance.now();
-    run ??= {
-      ...{ taken, began: taken, ended: 0, settled: 0, rows, requests: batch.length },
-      ...{ leader: trace, spanId: newSpanId() },
-    };
-    trace.took(run);
-  }
-  return run;
-}
-
-function failed(run: TracedRun, error: unknown): void {
-  run.ended = performance.now();
-  run.settled = run.ended;
-  run.error = codeOf(error);
-}
-
-function isLost(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'WorkerLost';
 }

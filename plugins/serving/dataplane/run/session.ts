@@ -1,8 +1,10 @@
 /** The one place that speaks to the model runtime. */
-import { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-node';
-import { invalidModel } from '../errors.ts';
+import { InferenceSession, listSupportedBackends, Tensor as RuntimeTensor } from 'onnxruntime-node';
+import { invalidModel, providerUnavailable } from '../load/load-errors.ts';
+import type { SessionSettings } from '../routing-table.ts';
 import { type Datatype, datatypeOf, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { LateInputs, lateFeeds } from './late-feeds.ts';
 
 export interface RuntimeValue {
   readonly name: string;
@@ -23,29 +25,78 @@ export interface Session {
     inputs: readonly Tensor[],
     outputNames: readonly string[],
   ): Promise<Tensor[]>;
+  /**
+   * What does as `run` on inputs that are taken when the runtime reads them: see `Executor.runLate`. It reads them in a turn of its own,
+   * one after the other in the order of the model.
+   */
+  runLate(
+    inputNames: readonly string[],
+    outputNames: readonly string[],
+  ): (take: () => readonly Tensor[]) => Promise<Tensor[]>;
   /** Frees its memory. Without it the memory is lost until the process ends. */
   release(): Promise<void>;
 }
 
-/** Makes a session of a model's bytes. It blocks the thread that it is called on. Throws `InvalidModel`. */
-export async function openSession(bytes: Uint8Array): Promise<Session> {
+/**
+ * Makes a session of a model's bytes. It blocks the thread that it is called on. Throws `InvalidModel`, or
+ * `ProviderUnavailable` where this machine lacks what the settings ask for.
+ */
+export async function openSession(bytes: Uint8Array, settings: SessionSettings = {}): Promise<Session> {
+  const { provider = 'cpu' } = settings;
+  if (!isBuiltIn(provider)) throw providerUnavailable(provider, 'ONNX Runtime for Node has none here');
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: 4,
-    });
+    session = await InferenceSession.create(bytes, optionsOf(settings));
   } catch (error) {
+    if (provider !== 'cpu' && (await runsOnCpu(bytes, settings)))
+      throw providerUnavailable(provider, runtimeMessage(error), error);
     throw invalidModel(runtimeMessage(error), error);
   }
   return {
     inputs: session.inputMetadata.map(describe),
     outputs: session.outputMetadata.map(describe),
     run: (inputNames, inputs, outputNames) => run(session, inputNames, inputs, outputNames),
+    runLate(inputNames, outputNames) {
+      const first = inputNames.indexOf(session.inputNames[0]!);
+      const feed = lateFeeds(inputNames, toRuntime);
+      return async (take) => {
+        const inputs = new LateInputs(first, take);
+        const results = await session.run(feed(inputs), outputNames);
+        if (!inputs.areOfOneMoment) throw new Error('the inputs were read at different times');
+        return outputsOf(results, outputNames);
+      };
+    },
     release: () => session.release(),
   };
+}
+
+function optionsOf(settings: SessionSettings): InferenceSession.SessionOptions {
+  const { provider = 'cpu', graphOptimization = 'all', executionMode = 'sequential' } = settings;
+  return {
+    executionProviders: [provider],
+    intraOpNumThreads: settings.intraOpThreads ?? 1,
+    interOpNumThreads: settings.interOpThreads ?? 1,
+    graphOptimizationLevel: graphOptimization,
+    executionMode,
+    logSeverityLevel: 4,
+    // Threads that wait for work by spinning take the processors from all other models.
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+  };
+}
+
+function isBuiltIn(provider: string): boolean {
+  return listSupportedBackends().some(({ name }) => name === provider);
+}
+
+/** Tells whether the provider is at fault or the model. */
+async function runsOnCpu(bytes: Uint8Array, settings: SessionSettings): Promise<boolean> {
+  try {
+    const session = await InferenceSession.create(bytes, optionsOf({ ...settings, provider: 'cpu' }));
+    await session.release();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The runtime's own words in one line, without the paths of its sources. */
@@ -67,7 +118,10 @@ async function run(
   const feeds: Record<string, RuntimeTensor> = {};
   for (let index = 0; index < inputNames.length; index++)
     feeds[inputNames[index]!] = toRuntime(inputs[index]!);
-  const results = await session.run(feeds, outputNames);
+  return outputsOf(await session.run(feeds, outputNames), outputNames);
+}
+
+function outputsOf(results: InferenceSession.OnnxValueMapType, outputNames: readonly string[]): Tensor[] {
   const outputs: Tensor[] = new Array(outputNames.length);
   for (let index = 0; index < outputNames.length; index++)
     outputs[index] = fromRuntime(results[outputNames[index]!]!);

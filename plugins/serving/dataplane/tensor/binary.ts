@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { invalidTensor, textHoldsNul } from '../errors.ts';
-import { type Datatype, factsOf, type TensorData } from './datatypes.ts';
+import { type Datatype, type DatatypeFacts, factsOf, type TensorData } from './datatypes.ts';
 import type { RowMemory } from './row-memory.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -28,7 +28,12 @@ export function decodeBinary(
   if (facts.form === 'boolean' && bytes.some((byte) => byte > 1)) {
     throw invalidTensor(subject, 'a byte of BOOL must be 0 or 1');
   }
-  return memory.copy(facts, bytes);
+  return memory.copy(facts, bytes, 0, expected);
+}
+
+/** Whether any bytes are elements of the datatype, if there are as many as they take. */
+export function isAnyBytes({ array, form }: DatatypeFacts): boolean {
+  return array !== undefined && form !== 'boolean';
 }
 
 /** Writes the elements. The result may be a view of the tensor's memory. */

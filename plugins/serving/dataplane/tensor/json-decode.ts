@@ -1,10 +1,11 @@
 /** Reads a tensor's `data` from parsed JSON, flat or nested, into the typed array of its datatype. */
 
 import { exactInteger, isLongInteger } from '../../../../libraries/long-integers/index.ts';
-import { invalidTensor, textHoldsNul } from '../errors.ts';
+import { finiteHint, invalidTensor, textHint } from '../errors.ts';
 import type { Datatype, DatatypeFacts, NumericData, TensorData } from './datatypes.ts';
 import { factsOf } from './datatypes.ts';
 import { elementsOf } from './tensor.ts';
+import { textProblem } from './text-problem.ts';
 
 /**
  * Reads `data` of the given datatype and shape. `subject` names the tensor in an error: `input "speed"`.
@@ -104,7 +105,7 @@ function readFloats(
   for (let index = 0; index < array.length; index++) {
     let value = flat[index];
     if (typeof value !== 'number') {
-      if (!isLongInteger(value)) throw wrongType(subject, index, facts.datatype, 'a number', value);
+      if (!isLongInteger(value)) throw noNumber(subject, index, facts.datatype, value);
       value = Number(exactInteger(value));
     }
     array[index] = value as number;
@@ -162,13 +163,33 @@ function readTexts(flat: readonly unknown[], subject: string): string[] {
     const value = flat[index];
     if (typeof value !== 'string' || isLongInteger(value))
       throw wrongType(subject, index, 'BYTES', 'a text', value);
-    if ((value as string).includes('\0')) throw textHoldsNul(subject, index);
+    const problem = textProblem(value as string);
+    if (problem !== undefined) throw invalidTensor(subject, `element ${index} ${problem}`, textHint);
   }
   return flat as string[];
 }
 
-function wrongType(subject: string, index: number, datatype: Datatype, wanted: string, value: unknown) {
-  return invalidTensor(subject, `element ${index} of ${datatype} must be ${wanted}, is ${kindOf(value)}`);
+/** How clients write NaN and infinities; `null` is what JavaScript makes of them. */
+const nonFinite = /^[+-]?(nan|inf|infinity|null)$/i;
+
+function noNumber(subject: string, index: number, datatype: Datatype, value: unknown) {
+  const isMeant = (value === null || typeof value === 'string') && nonFinite.test(String(value));
+  return wrongType(subject, index, datatype, 'a number', value, isMeant ? finiteHint : undefined);
+}
+
+function wrongType(
+  subject: string,
+  index: number,
+  datatype: Datatype,
+  wanted: string,
+  value: unknown,
+  hint?: string,
+) {
+  return invalidTensor(
+    subject,
+    `element ${index} of ${datatype} must be ${wanted}, is ${kindOf(value)}`,
+    hint,
+  );
 }
 
 function outOfRange(subject: string, index: number, facts: DatatypeFacts, value: unknown) {

@@ -10,7 +10,7 @@ import type { RowMemory } from './row-memory.ts';
 const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** So many digits are exact as a double. */
 const exactDigits = 15;
-/** Up to so many digits, adding them up one by one stays within `drift` of the number. */
+/** Up to so many digits, adding them up, one or several at a time, stays within `drift` of the number. */
 const mostDigits = 25;
 const drift = 4e-15;
 
@@ -48,7 +48,9 @@ export function hasRoomFor(elements: number, start: number, end: number): boolea
 /**
  * Fills `values` with the numbers of the array that begins at `start`. Gives the position behind the array; -1 where it
  * does not hold just so many numbers that the datatype holds, written by JSON's grammar. Bytes are made 32-bit integers,
- * with 0 for those behind the end: it takes a sixth less time where the compiler need not expect anything else.
+ * with 0 for those behind the end: it takes a sixth less time where the compiler need not expect anything else. Digits are joined
+ * as integers before they join the mantissa, which waits eight cycles for each number that it takes in: two at a time before the
+ * point, four behind it, where most digits are.
  */
 export function readNumbers(json: Buffer, start: number, facts: DatatypeFacts, values: NumericData): number {
   if (json[start] !== 0x5b) return -1;
@@ -68,7 +70,13 @@ export function readNumbers(json: Buffer, start: number, facts: DatatypeFacts, v
     if (digit >>> 0 > 9) return -1;
     let mantissa = 0;
     do {
-      mantissa = mantissa * 10 + digit;
+      byte = json[++at]! | 0;
+      const second = byte - 0x30;
+      if (second >>> 0 > 9) {
+        mantissa = mantissa * 10 + digit;
+        break;
+      }
+      mantissa = mantissa * 100 + (digit * 10 + second);
       byte = json[++at]! | 0;
       digit = byte - 0x30;
     } while (digit >>> 0 <= 9);
@@ -81,8 +89,30 @@ export function readNumbers(json: Buffer, start: number, facts: DatatypeFacts, v
       byte = json[at]! | 0;
       digit = byte - 0x30;
       while (digit >>> 0 <= 9) {
-        mantissa = mantissa * 10 + digit;
-        byte = json[++at]! | 0;
+        byte = json[at + 1]! | 0;
+        const second = byte - 0x30;
+        if (second >>> 0 > 9) {
+          mantissa = mantissa * 10 + digit;
+          at += 1;
+          break;
+        }
+        byte = json[at + 2]! | 0;
+        const third = byte - 0x30;
+        if (third >>> 0 > 9) {
+          mantissa = mantissa * 100 + (digit * 10 + second);
+          at += 2;
+          break;
+        }
+        byte = json[at + 3]! | 0;
+        const fourth = byte - 0x30;
+        if (fourth >>> 0 > 9) {
+          mantissa = mantissa * 1000 + (digit * 100 + second * 10 + third);
+          at += 3;
+          break;
+        }
+        mantissa = mantissa * 10_000 + (digit * 1000 + second * 100 + third * 10 + fourth);
+        at += 4;
+        byte = json[at]! | 0;
         digit = byte - 0x30;
       }
       exponent = firstFraction - at;

@@ -13,3 +13,16 @@ export function elementsOf(shape: readonly number[]): number {
   for (const dimension of shape) elements *= dimension;
   return elements;
 }
+
+/** Bytes of memory that the elements take, about. */
+export function bytesOf(tensors: readonly Tensor[]): number {
+  let bytes = 0;
+  for (const { data } of tensors) bytes += Array.isArray(data) ? bytesOfTexts(data) : data.byteLength;
+  return bytes;
+}
+
+export function bytesOfTexts(texts: readonly string[]): number {
+  let bytes = 0;
+  for (const text of texts) bytes += 16 + 2 * text.length;
+  return bytes;
+}

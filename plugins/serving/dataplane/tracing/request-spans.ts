@@ -2,7 +2,7 @@
 import { type Attributes, newSpanId, type Span } from '../../../../libraries/otlp/index.ts';
 import { headerOf, type RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
-import type { TracedRun } from '../run/lane.ts';
+import type { TracedRun } from '../run/traced-run.ts';
 import type { RequestTrace } from './request-trace.ts';
 
 export interface Answered {
@@ -43,7 +43,10 @@ export function requestSpans(trace: RequestTrace, answered: Answered, ended: num
   return spans;
 }
 
-/** A run that several requests share is one span, of whoever came first; the others point to it. */
+/** Links of one span. */
+const mostLinks = 128;
+
+/** A run that several requests share is one span, of whoever came first; the batches of the others point to it, and its own to them. */
 function runSpans(
   trace: RequestTrace,
   run: TracedRun,
@@ -58,7 +61,11 @@ function runSpans(
     const { traceId } = (leader as RequestTrace).context;
     return [child('batch', taken, last, { attributes, links: [{ traceId, spanId }] })];
   }
-  const batch = child('batch', taken, last, { attributes });
+  const links = run.followers.slice(0, mostLinks).map((follower) => {
+    const { traceId, spanId: request } = (follower as RequestTrace).context;
+    return { traceId, spanId: request };
+  });
+  const batch = child('batch', taken, last, { attributes, ...(links.length === 0 ? {} : { links }) });
   const end = ended === 0 ? last : ended;
   return [batch, child('run', began, end, { spanId, parentSpanId: batch.spanId, attributes, ...failed })];
 }
@@ -109,8 +116,9 @@ function ofHttp(
   target: Answered['target'],
   status: number | undefined,
 ): { readonly name: string; readonly attributes: Attributes } {
-  const route = routeOf(target);
   const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  const route = routeOf(target, /\/predict\/?$/.test(path) ? 'predict' : 'infer');
   return {
     name: `POST ${route}`,
     attributes: {
@@ -118,12 +126,12 @@ function ofHttp(
       'http.route': route,
       'http.response.status_code': status,
       'url.scheme': 'http',
-      'url.path': query < 0 ? url : url.slice(0, query),
+      'url.path': path,
     },
   };
 }
 
-function routeOf({ environment, version }: Answered['target']): string {
+function routeOf({ environment, version }: Answered['target'], action: 'infer' | 'predict'): string {
   const place = environment === undefined ? '' : '/environments/{environment}';
-  return `${place}/v2/models/{model}${version === undefined ? '' : '/versions/{version}'}/infer`;
+  return `${place}/v2/models/{model}${version === undefined ? '' : '/versions/{version}'}/${action}`;
 }

@@ -1,6 +1,12 @@
 /** What control and a trial process say to each other, in lines of JSON. */
 import type { ExampleResult, TrialAnswer, TrialTimes } from '../../../../core/capabilities/model-trial.ts';
-import type { Example, ExampleTensor, Signature } from '../../../../core/capabilities/serving-runtime.ts';
+import type {
+  Example,
+  ExampleTensor,
+  SessionSettings,
+  Signature,
+} from '../../../../core/capabilities/serving-runtime.ts';
+import type { Placement } from '../routing-table.ts';
 
 /** The version that is tried, as the process is given it. */
 export interface TrialVersion {
@@ -8,21 +14,38 @@ export interface TrialVersion {
   readonly digest: string;
   readonly signature: Signature;
   readonly examples: readonly Example[];
+  readonly session?: SessionSettings | undefined;
 }
 
 export type TrialCall =
-  | { readonly call: 'load'; readonly version: TrialVersion }
+  | {
+      readonly call: 'load';
+      readonly version: TrialVersion;
+      /** Fails where an example is not answered as it must be. */
+      readonly checksExamples?: boolean;
+    }
   | { readonly call: 'examples' }
   | { readonly call: 'infer'; readonly inputs: readonly ExampleTensor[] }
   | {
       readonly call: 'measure';
       readonly inputs: readonly ExampleTensor[] | undefined;
       readonly runs: number;
+      /** So many rows in each run. */
+      readonly rows?: number;
     };
 
 /** What each call is answered with. */
 export interface TrialAnswers {
-  readonly load: { readonly signature: Signature; readonly loadMs: number };
+  readonly load: {
+    readonly signature: Signature;
+    readonly loadMs: number;
+    readonly batchable: boolean;
+    readonly placement: Placement;
+    /** Median milliseconds of a run of one row. */
+    readonly runMs: number;
+    /** What the process has grown by for it, but at least the size of the file. */
+    readonly memoryBytes: number;
+  };
   readonly examples: readonly ExampleResult[];
   readonly infer: TrialAnswer;
   readonly measure: TrialTimes;

@@ -6,11 +6,14 @@ import { parentPort } from 'node:worker_threads';
 import type { ExampleResult, TrialAnswer, TrialTimes } from '../../../../core/capabilities/model-trial.ts';
 import type { ExampleTensor } from '../../../../core/capabilities/serving-runtime.ts';
 import { codeOf, messageOf, SwitchyardError } from '../../../../core/plugin.ts';
+import { model, node, value, writeModel } from '../../../../libraries/onnx/index.ts';
 import { inferenceFailed } from '../errors.ts';
-import { checkExample, readInputs, valueAt } from '../load/examples.ts';
+import { checkExample, checkExamples, readInputs, valueAt } from '../load/examples.ts';
 import { type OpenedVersion, openVersion } from '../load/open-version.ts';
+import { choosePlacement } from '../load/placement.ts';
 import { warmUp } from '../load/warm-up.ts';
-import { runtimeMessage } from '../run/session.ts';
+import { joinRows, rowsOf, splitRows } from '../run/batch.ts';
+import { openSession, runtimeMessage } from '../run/session.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import {
   type FromTrial,
@@ -29,6 +32,7 @@ let version: TrialVersion;
 let opened: OpenedVersion;
 /** What `measure` runs where it is given nothing. */
 let usual: readonly Tensor[];
+let isBatchable = false;
 let work: Promise<void> = Promise.resolve();
 
 port.on('message', (call: TrialCall) => {
@@ -51,13 +55,19 @@ const answers: {
 } = {
   async load(call) {
     version = call.version;
+    await wakeRuntime();
     const started = performance.now();
     opened = await openVersion(version);
-    const { inputs: tried } = await warmUp(opened.model, version.examples);
+    if (call.checksExamples === true) await checkExamples(opened.model, version.examples);
+    const { inputs: tried, batchable, runMs } = await warmUp(opened.model, version.examples);
     usual = tried;
     const loadMs = performance.now() - started;
-    const { inputs, outputs } = opened.sides;
-    return { signature: { inputs, outputs }, loadMs };
+    const { sides, bytes, residentBefore } = opened;
+    const { inputs, outputs } = sides;
+    const memoryBytes = Math.max(bytes.length, process.memoryUsage.rss() - residentBefore);
+    isBatchable = batchable;
+    const placement = choosePlacement('auto', { runMs, size: bytes.length, session: version.session });
+    return { signature: { inputs, outputs }, loadMs, batchable, placement, runMs, memoryBytes };
   },
 
   async examples() {
@@ -90,8 +100,9 @@ const answers: {
     return { outputs: packTensors(outputs.map(written)), ms };
   },
 
-  async measure({ inputs, runs }): Promise<TrialTimes> {
-    const tensors = inputs === undefined ? usual : read(inputs);
+  async measure({ inputs, runs, rows }): Promise<TrialTimes> {
+    const given = inputs === undefined ? usual : read(inputs);
+    const tensors = rows === undefined ? given : repeated(given, rows);
     const times = new Float64Array(Math.max(1, runs));
     for (let index = 0; index < times.length; index++) {
       const started = performance.now();
@@ -104,8 +115,29 @@ const answers: {
   },
 };
 
+/** What the runtime takes for itself, once, belongs to no version. */
+async function wakeRuntime(): Promise<void> {
+  const parts = {
+    name: 'nothing',
+    inputs: [value('x', 'FP32', [1])],
+    outputs: [value('y', 'FP32', [1])],
+    nodes: [node('Identity', ['x'], ['y'])],
+    opsets: { 'ai.onnx': 17 },
+  };
+  await (await openSession(writeModel(model(parts)))).release();
+}
+
 function read(inputs: readonly ExampleTensor[]): Tensor[] {
   return readInputs(unpackTensors(inputs), opened.model.inputs, (message) => inferenceFailed(message));
+}
+
+/** The first row, again and again. */
+function repeated(inputs: readonly Tensor[], rows: number): readonly Tensor[] {
+  const count = rowsOf(inputs);
+  if (!isBatchable || count === undefined || count === 0)
+    throw inferenceFailed('requests of this model may not share a run');
+  const [first] = splitRows(inputs, [1, count - 1]) ?? [inputs];
+  return joinRows(Array.from({ length: rows }, () => first!)).inputs;
 }
 
 async function run(inputs: readonly Tensor[]): Promise<Tensor[]> {

@@ -102,7 +102,7 @@ describe('an artifact that does not come as declared', () => {
   test('from a store that does not exist is an error that lists those there are', async () => {
     const version = {
       ...world.version('1.0.0'),
-      artifact: { ...world.version('1.0.0').artifact, uri: 's3://b/k' },
+      artifact: { ...world.version('1.0.0').artifact, uri: 'ftp://b/k' },
     };
     await expect(world.runtime.serve(desired([version]), signal)).rejects.toMatchObject({
       code: 'ProviderMissing',
@@ -154,6 +154,26 @@ describe('a file in the cache that went bad', () => {
   });
 });
 
+test('no more artifacts are fetched at once than the operator allows', async () => {
+  const own = new ServingWorld({ downloads: 1 });
+  await own.start();
+  closers.push(() => own.close());
+  const events: string[] = [];
+  const uri = await served((request, response) => {
+    events.push(`asked ${request.url}`);
+    setTimeout(() => {
+      events.push(`answered ${request.url}`);
+      response.end(request.url === '/1' ? model : Buffer.alloc(100_000, 8));
+    }, 100);
+  });
+  const [one, two] = [remote(`${uri}/1`, model), remote(`${uri}/2`, Buffer.alloc(100_000, 8))];
+  await until(async () => {
+    await own.runtime.serve(desired([one, { ...two, version: '2.0.0' }]), signal);
+    return events.length === 4;
+  });
+  expect(events).toEqual(['asked /1', 'answered /1', 'asked /2', 'answered /2']);
+});
+
 describe('a full disk', () => {
   test.skipIf(!canMount())(
     '(needs root and mount) is told, and what is needed no more makes room',
@@ -188,7 +208,9 @@ describe('a full disk', () => {
         const asked = desired([large('3.0.0', 700_000)], { limits: { maxQueue: 7, timeoutMs: 1000 } });
         await until(async () => (await world.runtime.serve(asked, signal)).routed);
         expect(peer.table?.deployments[0]?.limits.maxQueue).toBe(7);
-        expect(await (await world.get('table'))?.json()).toMatchObject({ persisted: false });
+        await until(
+          async () => (await (await world.get('table'))?.text())?.startsWith('{"persisted":false') === true,
+        );
         expect(
           world.log.lines.some(({ facts }) => (facts as { code?: string }).code === 'TableNotWritten'),
         ).toBe(true);

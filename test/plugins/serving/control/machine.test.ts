@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { eventLoopProcessorsOf } from '../../../../plugins/serving/event-loop-processors.ts';
 import { memoryLimitOf } from '../../../../plugins/serving/memory-limit.ts';
-import { servingPaths } from '../../../../plugins/serving/paths.ts';
 import { defaultServingSettings, servingSettings } from '../../../../plugins/serving/settings.ts';
 import { Peer } from './peer.ts';
 import { desired, ServingWorld } from './world.ts';
@@ -13,8 +12,8 @@ describe('settings', () => {
   test('have defaults, and sizes that people write', () => {
     expect(servingSettings({})).toEqual(defaultServingSettings);
     expect(servingSettings({ cacheSize: '1.5GiB', processes: 3, livenessMs: 2000, trials: 2 })).toEqual({
+      ...defaultServingSettings,
       cacheSize: 1_610_612_736,
-      memoryLimit: undefined,
       processes: 3,
       livenessMs: 2000,
       trials: 2,
@@ -25,13 +24,21 @@ describe('settings', () => {
 
   test.each([
     [{ cacheSice: 1 }, 'cacheSice is not a setting'],
-    [{ cacheSize: '10GB' }, 'cacheSize must be'],
+    [{ cacheSize: '10KB' }, 'cacheSize must be'],
     [{ cacheSize: -1 }, 'cacheSize must be'],
-    [{ memoryLimit: '2GB' }, 'memoryLimit must be'],
+    [{ memoryLimit: 'much' }, 'memoryLimit must be'],
     [{ memoryLimit: '1MiB' }, 'memoryLimit must be'],
+    [{ memoryBudget: '1KiB' }, 'memoryBudget must be'],
+    [{ workerPriority: 'high' }, 'workerPriority must be one of low, idle'],
+    [{ eventLoopProcessors: -1 }, 'eventLoopProcessors must be a whole number from 0 on'],
+    [{ loading: 'late' }, 'loading must be one of eager, lazy'],
+    [{ whileLoading: 'drop' }, 'whileLoading must be one of hold, refuse'],
     [{ processes: 0 }, 'processes must be'],
     [{ livenessMs: 10 }, 'livenessMs must be'],
     [{ trials: 0 }, 'trials must be'],
+    [{ downloads: 0 }, 'downloads must be'],
+    [{ corsOrigins: ['app.example.com'] }, 'corsOrigins must be'],
+    [{ compressFrom: '1KB' }, 'compressFrom must be'],
   ])('%j is refused by name', (block, message) => {
     expect(() => servingSettings(block)).toThrow(message);
   });
@@ -47,16 +54,13 @@ describe('the memory of an inference process', () => {
   });
 });
 
-describe('a folder whose path is too long for a socket', () => {
-  test('has its socket in a folder of this user alone, the same each time', async () => {
-    const folder = join(mkdtempSync(join(tmpdir(), 'switchyard-long-')), 'x'.repeat(120));
-    mkdirSync(folder);
-    const { socket } = servingPaths(folder);
-    expect(servingPaths(folder).socket).toBe(socket);
-    expect(Buffer.byteLength(socket)).toBeLessThanOrEqual(103);
-    expect(statSync(join(socket, '..')).mode & 0o777).toBe(0o700);
-    expect(servingPaths(join(folder, '..')).socket).not.toBe(socket);
-    rmSync(join(folder, '..'), { recursive: true });
+describe('processors that worker threads leave to event loops', () => {
+  test('are one for each process but a quarter of the machine, unless the operator says otherwise', () => {
+    const byMachine = (processes: number, processors: number) =>
+      eventLoopProcessorsOf({ eventLoopProcessors: undefined }, processes, processors);
+    expect([byMachine(2, 1), byMachine(2, 2), byMachine(2, 4), byMachine(2, 8)]).toEqual([1, 1, 1, 2]);
+    expect(byMachine(2, 64)).toBe(2);
+    expect(eventLoopProcessorsOf({ eventLoopProcessors: 0 }, 2, 8)).toBe(0);
   });
 });
 

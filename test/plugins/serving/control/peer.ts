@@ -50,6 +50,7 @@ export class Peer {
     setUp(peer);
     readLines(socket, (line) => {
       const message = JSON.parse(line) as ToProcess;
+      if (message.type !== 'table') return;
       peer.tables.push(message.table);
       if (peer.isEager) peer.follow(message.table);
     });
@@ -115,6 +116,7 @@ export class Peer {
       routes: this.routes,
       ...(this.arms === undefined ? {} : { arms: this.arms }),
       leaving: this.leaving,
+      workerProcessors: 3,
       ready: true,
       at: new Date().toISOString(),
       metrics: {

@@ -401,7 +401,10 @@ describe('what can be looked at', () => {
     expect(await (await world.get('processes'))?.json()).toMatchObject({
       expected: 2,
       processes: [
-        { id: '0', state: 'live', ready: true, versions: { [`${key}/1.0.0`]: { state: 'ready' } } },
+        {
+          ...{ id: '0', state: 'live', ready: true, workerProcessors: 3 },
+          versions: { [`${key}/1.0.0`]: { state: 'ready' } },
+        },
       ],
     });
     expect(await (await world.get('/table/'))?.json()).toEqual({ persisted: true, table: onDisk() });
@@ -419,6 +422,7 @@ describe('what can be looked at', () => {
     await serveUntil(desired(two, { variants: shared }), ({ routed }) => routed);
     const text = await world.metrics();
     expect(text).toContain('switchyard_inference_process_up{process="0"} 1\n');
+    expect(text).toContain('switchyard_inference_process_worker_processors{process="0"} 3\n');
     const place = 'environment="production",deployment="bird-strike",version="1.0.0",role="stable"';
     const labels = `${place},process="0"`;
     expect(text).toContain(`switchyard_variant_weight_percent{${place}} 90\n`);
@@ -449,4 +453,20 @@ describe('what can be looked at', () => {
     // The process reports requests of it.
     expect(text).not.toContain('version="1.0.0"');
   });
+});
+
+test('a version that no budget of memory has room for is told as such before it is fetched', async () => {
+  const small = new ServingWorld({ memoryBudget: '1GiB' });
+  await small.start();
+  try {
+    const version = small.version('1.0.0');
+    const large = { ...version, artifact: { ...version.artifact, size: 2 * 1024 ** 3 } };
+    const { versions } = await small.runtime.serve(desired([large]), signal);
+    expect(versions['1.0.0']).toMatchObject({
+      ...{ phase: 'failed', reason: 'MemoryBudgetExceeded', retryable: false },
+      message: expect.stringContaining('can never be loaded'),
+    });
+  } finally {
+    await small.close();
+  }
 });

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageFile } from '../../../../libraries/package-files/index.ts';
 import { encodeBinary } from '../../../../plugins/serving/dataplane/tensor/binary.ts';
 import {
   type Datatype,
@@ -8,7 +10,7 @@ import {
 } from '../../../../plugins/serving/dataplane/tensor/datatypes.ts';
 import { type Answer, call } from './fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from './fixtures/in-process.ts';
-import { identityModel, pin, twoSidedModel } from './fixtures/models.ts';
+import { identityModel, linearModel, pin, twoSidedModel } from './fixtures/models.ts';
 import { deployment, table } from './fixtures/tables.ts';
 
 const folder = temporaryFolder();
@@ -19,7 +21,13 @@ beforeAll(async () => {
   const identities = datatypes.map((datatype) =>
     deployment(datatype.toLowerCase(), [pin(folder.path, '1.0.0', identityModel(datatype, ['N', 3]))]),
   );
-  await serving.follow(table(...identities, deployment('two', [pin(folder.path, '1.0.0', twoSidedModel())])));
+  await serving.follow(
+    table(
+      ...identities,
+      deployment('two', [pin(folder.path, '1.0.0', twoSidedModel())]),
+      deployment('digits', [pin(folder.path, '1.0.0', linearModel(2, 1, 784))]),
+    ),
+  );
 });
 
 afterAll(async () => {
@@ -55,6 +63,15 @@ function sample(datatype: Datatype): TensorData {
 }
 
 describe('the binary tensor extension', () => {
+  it('is spoken by a few lines, as docs/inference.md has them', async () => {
+    const page = readFileSync(packageFile('docs/inference.md'), 'utf8');
+    const example = page.match(/```js binary\n([\s\S]*?)```/)?.[1] ?? '';
+    const ask = new Function('url', 'image', `return (async () => { ${example} })()`);
+    const image = Array.from({ length: 784 }, (_, at) => at / 784);
+    const answer: Float32Array = await ask(`http://127.0.0.1:${serving.port}`, image);
+    expect(answer).toEqual(Float32Array.from(image, (pixel) => 2 * Math.fround(pixel) + 1));
+  });
+
   it.each(datatypes)('takes and gives %s', async (datatype) => {
     const bytes = encodeBinary({ datatype, shape: [1, 3], data: sample(datatype) });
     const input = { name: 'x', datatype, shape: [1, 3], parameters: { binary_data_size: bytes.length } };

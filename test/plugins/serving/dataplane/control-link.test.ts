@@ -64,3 +64,14 @@ it('finds control within about half a second, however long it was away', async (
   expect(performance.now() - since).toBeLessThan(1_500);
   await end.close();
 });
+
+it('alarms nobody that control has gone first where all of a platform ends', async () => {
+  age = 5_000;
+  const end = await ControlEnd.listen(path);
+  link.start();
+  await until(() => end.hellos.length === 1);
+  link.leave();
+  await end.close();
+  await until(() => lines.length > 1);
+  expect(new Set(lines)).toEqual(new Set(['debug control cannot be reached']));
+});

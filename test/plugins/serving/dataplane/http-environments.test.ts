@@ -38,3 +38,17 @@ it('without a default environment in the table nothing is claimed that cannot be
     hint: expect.stringContaining('There is: dev.'),
   });
 });
+
+it('the server is ready once any deployment answers, and not while none does', async () => {
+  const broken = deployment('broken', [
+    { ...pin(folder.path, '2.0.0', linearModel(2, 0)), digest: `sha256:${'0'.repeat(64)}` },
+  ]);
+  const ready = async () => (await call(serving.port, '/v2/health/ready')).status;
+  await serving.follow(table(broken));
+  expect((await call(serving.port, '/v2/models/broken/ready')).status).toBe(503);
+  expect(await ready()).toBe(503);
+  await serving.follow(table(broken, dev()));
+  expect(await ready()).toBe(200);
+  await serving.follow(table());
+  expect(await ready()).toBe(200);
+});

@@ -205,6 +205,16 @@ describe('what a client sent wrong', () => {
     ],
     ['an id that is no text', { ...input({}), id: 7 }, /"id" must be a text/],
     [
+      'parameters that are a list',
+      { ...input({}), parameters: [] },
+      /"parameters" of the request must be an obj/,
+    ],
+    [
+      'parameters of an input in a text',
+      input({ parameters: 'x' }),
+      /"parameters" of input "x" must be an object/,
+    ],
+    [
       'binary data that is not there',
       input({ data: undefined, parameters: { binary_data_size: 4 } }),
       /Inference-Header-Content-Length header is missing/,
@@ -291,7 +301,7 @@ describe('what a client sent wrong', () => {
 
   it.each([
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
-    ['a compressed body', { 'content-type': 'application/json', 'content-encoding': 'gzip' }],
+    ['a compressed body', { 'content-type': 'application/json', 'content-encoding': 'zstd' }],
     ['a binary body without the length of its JSON', { 'content-type': 'application/octet-stream' }],
   ])('is refused with 415: %s', async (_, headers) => {
     const answer = await call(port, '/v2/models/linear/infer', { headers, body: 'x' });
@@ -303,6 +313,15 @@ describe('what a client sent wrong', () => {
 });
 
 describe('what JSON cannot express', () => {
+  it.each(['NaN', '-Infinity', 'null', '"NaN"', '"-inf"'])(
+    'is refused by naming the binary extension, however it is written: %s',
+    async (written) => {
+      const body = `{"inputs":[{"name":"x","datatype":"FP32","shape":[1,1],"data":[${written}]}]}`;
+      const answer = await call(port, '/v2/models/linear/infer', { body });
+      expect(answer).toMatchObject({ status: 400, body: { hint: expect.stringContaining('binary tensor') } });
+    },
+  );
+
   it('is refused by naming the binary extension: a value that is not a number', async () => {
     const zero = { datatype: 'FP32', shape: [1, 1], data: [0] };
     const inputs = [
@@ -334,7 +353,7 @@ describe('what the protocol tells', () => {
     expect((await call(port, '/v2')).body).toEqual({
       name: 'switchyard',
       version: '0.0.0-test',
-      extensions: ['binary_tensor_data'],
+      extensions: ['binary_tensor_data', 'statistics'],
     });
     expect(await call(port, '/v2/health/live')).toMatchObject({ status: 200, body: { live: true } });
     expect(await call(port, '/v2/health/ready')).toMatchObject({ status: 200, body: { ready: true } });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -57,6 +58,57 @@ async function listening(): Promise<ListeningHandle> {
 const double = () => pin(folder.path, '1.0.0', linearModel(2, 0));
 
 describe('an inference process', () => {
+  it('loads versions on demand where it is told to, and remembers what it tried', async () => {
+    writeTable(tablePath, table(deployment('m', [double()])));
+    const end = await control();
+    const words = ['--table', tablePath, '--control', controlPath, '--loading', 'lazy'];
+    const { port } = await started(spawnChild(...words, '--memory-budget', String(2 ** 30)));
+    const reported = () => end.report?.versions['production/m/1.0.0'];
+    await until(() => reported()?.state === 'ready');
+    expect(reported()).toMatchObject({ reason: 'NotLoaded', onDemand: true, isLoaded: false });
+    expect((await inferJson(port, 'm', row(3))).body.outputs?.[0]?.data).toEqual([6]);
+    await until(() => end.report?.metrics.loads === 1);
+    expect(end.report!.metrics.versionMemory).toMatchObject({ budget: 2 ** 30, taken: expect.any(Number) });
+    expect(JSON.parse(readFileSync(join(folder.path, 'tried-0.json'), 'utf8')).tried).toBeTypeOf('object');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'has worker threads rank below it, however it ranks itself',
+    async () => {
+      const end = await control();
+      const child = await started(spawnChild('--control', controlPath));
+      const { pid } = child.process;
+      setPriority(pid!, 10);
+      end.publish(
+        table(deployment('m', [pin(folder.path, '1.0.0', linearModel(2, 0), { placement: 'worker' })])),
+      );
+      await until(() => end.report?.versions['production/m/1.0.0']?.state === 'ready');
+      const ranks = readdirSync(`/proc/${pid}/task`).map((thread) =>
+        Number(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]),
+      );
+      expect(ranks).toContain(19);
+      expect(getPriority(pid)).toBe(10);
+    },
+  );
+
+  it.runIf(process.platform === 'linux' && availableParallelism() > 1)(
+    'leaves event loops a processor while a version on one is asked, and says how many are left',
+    async () => {
+      const light = pin(folder.path, '1.0.0', linearModel(2, 0), { placement: 'inline' });
+      const heavy = pin(folder.path, '2.0.0', linearModel(3, 0), { placement: 'worker' });
+      writeTable(tablePath, table(deployment('light', [light]), deployment('heavy', [heavy])));
+      const end = await control();
+      const { port } = await started(spawnChild('--table', tablePath, '--control', controlPath));
+      await until(() => end.report?.workerProcessors !== undefined);
+      const all = end.report!.workerProcessors!;
+      await inferJson(port, 'heavy', row(1));
+      await until(() => end.report!.metrics.versions.some(({ deployment }) => deployment === 'heavy'));
+      expect(end.report!.workerProcessors).toBe(all);
+      await inferJson(port, 'light', row(1));
+      await until(() => end.report!.workerProcessors === all - 1);
+    },
+  );
+
   it('ends with status 0 on SIGTERM under load, and no request fails', { timeout: 60_000 }, async () => {
     writeTable(tablePath, table(deployment('linear', [double()])));
     const shared = await listening();
@@ -64,6 +116,8 @@ describe('an inference process', () => {
     const second = await started(forkChild(shared, '--table', tablePath, '--id', '1'));
     const load = startLoad(first.port, 'linear', fits({ '1.0.0': 2 }), 16);
     await until(() => load.answered() > 500);
+    first.process.kill('SIGINT');
+    // As from the system, which tells all of a group.
     first.process.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     const before = load.answered();

@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { BodyBudget } from '../../../../plugins/serving/dataplane/http/body-budget.ts';
 import { InferenceServer } from '../../../../plugins/serving/dataplane/http/inference-server.ts';
 import { until } from '../../../fixtures/until.ts';
 
@@ -10,8 +9,6 @@ it.each([
 ])('a client that never ends its %s is cut off', async (_, part) => {
   const server = new InferenceServer({
     handler: () => {},
-    bodyLimit: 1000,
-    bodyBudget: new BodyBudget(4000),
     headersTimeoutMs: 100,
     requestTimeoutMs: 200,
     keepAliveTimeoutMs: 1_000,

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { MetricQuestion } from '../../../../core/capabilities/metrics-source.ts';
 import * as statistics from '../../../../libraries/statistics/index.ts';
 import { measureTraffic } from '../../../../libraries/traffic-measures/index.ts';
 import { Metrics } from '../../../../plugins/serving/dataplane/control/metrics.ts';
 import { builtinSource } from '../../../../plugins/serving/measuring/builtin-source.ts';
 import { TrafficHistory } from '../../../../plugins/serving/measuring/traffic-history.ts';
-import { metricsSourceSuite } from '../../../conformance/metrics-source.ts';
+import { metricsSourceSuite, questionOf } from '../../../conformance/metrics-source.ts';
 
 const model = {
   inputs: [],
@@ -32,17 +31,6 @@ function heard() {
       report();
     },
     source: builtinSource({ history, isHeard: () => isHeard.now, now: Date.now }),
-  };
-}
-
-function questionOf(query: Readonly<Record<string, unknown>>): MetricQuestion {
-  return {
-    environment: 'production',
-    deployment: 'bird-strike',
-    model: 'bird-strike',
-    variants: { candidate: '1.3.0', stable: '1.2.0' },
-    windowMs: 300_000,
-    query,
   };
 }
 
@@ -73,6 +61,27 @@ describe('builtin', () => {
     const question = { ...questionOf(query), ...(alpha === undefined ? {} : { alpha }) };
     return world.source.measure(question, new AbortController().signal);
   };
+
+  it('leaves answers that were kept out of latencies, and counts them as requests', async () => {
+    const world = heard();
+    for (const [version, hits] of [
+      ['1.2.0', 90],
+      ['1.3.0', 0],
+    ] as const) {
+      const counter = world.version(version);
+      for (let index = 0; index < 100; index++) {
+        counter.lookedUp(index < hits ? 'hit' : 'miss', 0.01);
+        counter.answered(200, index < hits ? 0.0002 : 0.05);
+        if (index < hits) counter.hit(0.0002);
+      }
+    }
+    world.report();
+    const latency = await measure(world, { metric: 'latency', quantile: 0.5 });
+    if (latency.type !== 'value') throw new Error(latency.type);
+    const { candidate, stable } = latency.result as Record<string, number>;
+    expect(candidate).toBeCloseTo(stable!, 6);
+    expect(await measure(world, { metric: 'errorRate' })).toMatchObject({ samples: 100 });
+  });
 
   it('counts an answer with NaN in it as an error, whatever its status', async () => {
     const world = heard();

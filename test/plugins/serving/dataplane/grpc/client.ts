@@ -19,6 +19,17 @@ const loaded = loadPackageDefinition(definition) as never as {
 
 type Calls = Client & Record<string, (...given: unknown[]) => unknown>;
 
+/** The message of a prediction, as bytes behind its length. */
+export function writtenInfer(request: object): Buffer {
+  const methods = definition['inference.GRPCInferenceService'] as never as {
+    readonly ModelInfer: { requestSerialize(request: object): Buffer };
+  };
+  const message = methods.ModelInfer.requestSerialize(request);
+  const length = Buffer.alloc(5);
+  length.writeUInt32BE(message.length, 1);
+  return Buffer.concat([length, message]);
+}
+
 export interface Answered {
   readonly body: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,6 +31,7 @@ beforeAll(async () => {
     table(
       deployment('linear', [pin(at, '1.2.0', linearModel(2, 1)), pin(at, '1.1.0', linearModel(2, 0))]),
       deployment('linear', [pin(at, '2.0.0', linearModel(3, 0))], { environment: 'dev' }),
+      deployment('digits', [pin(at, '1.0.0', linearModel(2, 1, 784))]),
       deployment('two', [pin(at, '1.0.0', twoSidedModel())]),
       deployment('division', [pin(at, '1.0.0', divisionModel())]),
       deployment('encoder', [pin(at, '1.0.0', encoderModel())]),
@@ -65,6 +67,20 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('an inference', () => {
+  it('is asked for by a few lines, as docs/inference.md has them', async () => {
+    const page = readFileSync(packageFile('docs/inference.md'), 'utf8');
+    const example = (page.match(/```js grpc\n([\s\S]*?)```/)?.[1] ?? '')
+      .replaceAll(/^import .*$/gm, '')
+      .replace('127.0.0.1:9000', address);
+    const ask = new Function('loadPackageDefinition', 'credentials', 'loadSync', 'image', 'console', example);
+    const load = (name: string, options: object) => loadSync(packageFile(`schemas/${name}`), options);
+    const image = Array.from({ length: 784 }, (_, at) => at);
+    const said = await new Promise((log, error) =>
+      ask(loadPackageDefinition, credentials, load, image, { log, error }),
+    );
+    expect(said).toEqual(image.map((pixel) => 2 * pixel + 1));
+  });
+
   it('with typed contents is answered so, with the version, the id and what leads back to it', async () => {
     const answered = await client.call('ModelInfer', { ...typed('linear', 1, 2, 3), id: 'an id' });
     expect(answered.body).toMatchObject({ model_name: 'linear', model_version: '1.2.0', id: 'an id' });

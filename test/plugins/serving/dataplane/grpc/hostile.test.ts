@@ -1,6 +1,7 @@
 /** What no client that is made from the protocol file can send: bytes as they come, over the real port. */
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seededRandom } from '../../../../../libraries/statistics/random.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import { identityModel, linearModel, pin } from '../fixtures/models.ts';
 import { deployment, table } from '../fixtures/tables.ts';
@@ -127,7 +128,7 @@ it.each([
 });
 
 it('answers or refuses whatever a message was turned into, each with what is its own', async () => {
-  const random = mulberry(20_261);
+  const random = seededRandom(20_261).next;
   for (let round = 0; round < 40; round++) {
     const hostile: Promise<Buffer | string>[] = [];
     const sound: Promise<Buffer | string>[] = [];
@@ -161,15 +162,4 @@ function mutated(bytes: Buffer, random: () => number): Buffer {
     } else result = Buffer.from(Array.from({ length: 40 }, () => Math.floor(random() * 256)));
   }
   return result;
-}
-
-/** Random numbers that are the same each time. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FromThread } from '../../../../../plugins/serving/dataplane/load/thread-messages.ts';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
+import { readInferenceRequest } from '../../../../../plugins/serving/dataplane/protocol/request-reader.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
+import { giveBack } from '../../../../../plugins/serving/dataplane/tensor/row-memory.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';
@@ -9,16 +12,28 @@ import { linearModel, pin } from '../fixtures/models.ts';
 let folder: ReturnType<typeof temporaryFolder>;
 let pool: VersionPool;
 let starts: number;
+let letGo: number;
+/** What was handed over to make sessions of. */
+let files: Uint8Array[];
 
 beforeEach(() => {
   folder = temporaryFolder();
   starts = 0;
+  letGo = 0;
+  files = [];
   pool = new VersionPool({
     startWorker: (data) => {
       starts++;
-      return startWorker(data);
+      const worker = startWorker(data);
+      worker.on('message', ({ bytes }: FromThread & { readonly bytes?: Uint8Array }) => {
+        if (bytes !== undefined) files.push(bytes);
+      });
+      return worker;
     },
     onChange: () => {},
+    onLetGo: () => {
+      letGo++;
+    },
     parallelLoads: 1,
     loadTimeoutMs: 60_000,
     firstRetryMs: 50,
@@ -61,7 +76,27 @@ describe('the pool of versions', () => {
     pool.release(held);
     await pool.idle();
     expect(held.status.state).toBe('loading');
-    expect(pool.counts).toEqual({ loads: 0, failures: 0, restarts: 0 });
+    expect(pool.counts).toEqual({ loads: 0, failures: 0, restarts: 0, unloads: 0 });
+  });
+
+  it('frees what it was loaded from at once, and what its requests were read into when it is let go of', async () => {
+    const held = pool.acquire({ ...pin(folder.path, '1.0.0', linearModel(2, 0)), placement: 'inline' });
+    await held.settled();
+    expect(held.status).toMatchObject({ state: 'ready', placement: 'inline' });
+    expect(files).toHaveLength(1);
+    expect(files[0]!.byteLength).toBe(0);
+
+    const body = Buffer.from('{"inputs":[{"name":"x","datatype":"FP32","shape":[1,1],"data":[3]}]}');
+    const read = () => readInferenceRequest(body, undefined, held.model!).inputs;
+    // One that is like none before it is parsed, and has memory of its own.
+    read();
+    const [answered] = read();
+    giveBack([answered!], []);
+    expect(letGo).toBe(0);
+    pool.release(held);
+    expect((answered!.data as Float32Array).buffer.byteLength).toBe(0);
+    await pool.idle();
+    await until(() => letGo === 1);
   });
 
   it('refuses to be let go of more often than it was acquired', async () => {

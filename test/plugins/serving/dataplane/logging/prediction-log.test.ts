@@ -6,6 +6,8 @@ import { decodeBatch, type PredictionBatch } from '../../../../../libraries/pred
 import { LoggedVersion } from '../../../../../plugins/serving/dataplane/logging/logged-version.ts';
 import { PredictionLog } from '../../../../../plugins/serving/dataplane/logging/prediction-log.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';
+import { factsOf, type NumericData } from '../../../../../plugins/serving/dataplane/tensor/datatypes.ts';
+import { RowMemory } from '../../../../../plugins/serving/dataplane/tensor/row-memory.ts';
 import type { Tensor } from '../../../../../plugins/serving/dataplane/tensor/tensor.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';
@@ -174,6 +176,48 @@ describe('the prediction log of an inference process', () => {
     expect(ids.length).toBe(2 * new Set(ids).size);
   });
 
+  it('gives back the memory of inputs that it is the last to read, once they are gathered', async () => {
+    const log = opened();
+    log.follow(place);
+    const memory = new RowMemory();
+    const fp32 = factsOf('FP32');
+    const speed = (value: number): NumericData => {
+      const data = memory.take(fp32, 1);
+      data.set([value] as never);
+      return data;
+    };
+    const send = (data: NumericData, isLast: boolean): boolean => {
+      const inputs: Tensor[] = [{ datatype: 'FP32', shape: [1, 1], data }, asked(0, 'A')[1]!];
+      return log.take(loggedBy(), model, nextId(), inputs, answered, 1, { headers: {} }, isLast);
+    };
+    const first = speed(1);
+    expect(send(first, true)).toBe(true);
+    await until(() => log.counts().written === 1);
+    const second = speed(2);
+    expect([second.buffer, second.byteOffset]).toEqual([first.buffer, first.byteOffset]);
+    expect(send(second, false)).toBe(true);
+    await until(() => log.counts().written === 2);
+    expect(speed(3).byteOffset).not.toBe(second.byteOffset);
+    const logged = batches().flatMap(({ records }) => records.map(({ inputs }) => inputs[0]?.data));
+    expect(logged).toEqual([Float32Array.of(1), Float32Array.of(2)]);
+  });
+
+  it('says whether it reads inputs later', () => {
+    const log = opened({ slots: 1, flushMs: 60_000 });
+    const send = (version: LoggedVersion, bytes = 4): boolean => {
+      const inputs: Tensor[] = [
+        { datatype: 'FP32', shape: [bytes / 4, 1], data: new Float32Array(bytes / 4) },
+        asked(0, 'A')[1]!,
+      ];
+      return log.take(version, model, nextId(), inputs, answered, 1, { headers: {} }, true);
+    };
+    expect(send(loggedBy())).toBe(false);
+    log.follow(place);
+    expect(send(loggedBy({ sample: 0 }))).toBe(false);
+    expect(send(loggedBy(), 2 * 1024 * 1024)).toBe(false);
+    expect(send(loggedBy())).toBe(false); // no room: the one before still waits
+  });
+
   it('drops what has no room and counts it: nothing waits', async () => {
     const log = opened({ slots: 8, flushMs: 60_000 });
     log.follow(place);
@@ -195,6 +239,17 @@ describe('the prediction log of an inference process', () => {
       ]);
     }
     expect(log.counts().dropped).toBe(2);
+  });
+
+  it('counts of memory that requests share what is theirs', () => {
+    const log = opened({ mostBytes: 1024 * 1024, slots: 1_000, flushMs: 60_000 });
+    log.follow(place);
+    const memory = new RowMemory();
+    for (let index = 0; index < 30; index++) {
+      const data = memory.take(factsOf('FP32'), 784);
+      take(log, loggedBy(), [{ datatype: 'FP32', shape: [1, 784], data }, asked(1, 'ACME')[1]!]);
+    }
+    expect(log.counts().dropped).toBe(0);
   });
 
   it('leaves out the values of a prediction that is too large for a log', async () => {
@@ -224,6 +279,22 @@ describe('the prediction log of an inference process', () => {
     await until(() => log.counts().written === 2);
     expect(log.counts()).toEqual({ taken: 2, written: 2, dropped: 0 });
     expect(batches().map(({ writer }) => writer.sequence)).toEqual([0, 1]);
+  });
+
+  it('writes what is more than it writes in one go in order and whole', async () => {
+    const log = opened({ flushMs: 60_000 });
+    log.follow(place);
+    const version = loggedBy();
+    const wide = (first: number): Tensor[] => [
+      { datatype: 'FP32', shape: [1, 4_096], data: new Float32Array(4_096).fill(first) },
+      { datatype: 'BYTES', shape: [1, 1], data: ['ACME'] },
+    ];
+    for (let index = 0; index < 60; index++) take(log, version, wide(index));
+    await log.close();
+    const records = batches().flatMap((batch) => batch.records);
+    expect(records.map(({ inputs }) => (inputs[0]?.data as Float32Array | undefined)?.[4_095])).toEqual(
+      Array.from({ length: 60 }, (_, index) => index),
+    );
   });
 
   it('leaves no half of a batch behind', async () => {

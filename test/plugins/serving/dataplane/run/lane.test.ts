@@ -1,12 +1,14 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inferenceFailed, workerLost } from '../../../../../plugins/serving/dataplane/errors.ts';
 import type {
   HeldVersion,
   VersionStatus,
 } from '../../../../../plugins/serving/dataplane/load/held-version.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';
+import type { LaneSettings } from '../../../../../plugins/serving/dataplane/run/admission.ts';
 import type { Executor } from '../../../../../plugins/serving/dataplane/run/executor.ts';
-import { Lane, type LaneSettings, stuckAfterMs } from '../../../../../plugins/serving/dataplane/run/lane.ts';
+import { Lane, stuckAfterMs } from '../../../../../plugins/serving/dataplane/run/lane.ts';
+import { Turn } from '../../../../../plugins/serving/dataplane/run/turn.ts';
 import type { Tensor } from '../../../../../plugins/serving/dataplane/tensor/tensor.ts';
 import { until } from '../../../../fixtures/until.ts';
 
@@ -18,7 +20,7 @@ const model: ModelInterface = {
 
 /** Doubles; runs when the test says so; refuses rows above 1000. */
 class HandExecutor implements Executor {
-  readonly placement = 'inline';
+  readonly placement: Executor['placement'] = 'inline';
   givenUp = 0;
   readonly runs: { readonly rows: number; finish(error?: Error): void }[] = [];
 
@@ -56,18 +58,36 @@ class HandExecutor implements Executor {
   }
 }
 
+class ThreadExecutor extends HandExecutor {
+  override readonly placement = 'worker';
+}
+
+/** Reads what it runs on when the test says so, after a first look at the start. */
+class LateExecutor extends HandExecutor {
+  readonly started: (() => void)[] = [];
+
+  runLate(take: () => readonly Tensor[]): Promise<readonly Tensor[]> {
+    take();
+    return new Promise((resolve) => this.started.push(() => resolve(this.run(take()))));
+  }
+}
+
 class HandVersion implements HeldVersion {
   readonly key = 'version';
   readonly stuckRuns = 0;
   readonly pinned = {} as HeldVersion['pinned'];
   readonly model: ModelInterface;
+  readonly isOnDemand = false;
   status: VersionStatus;
   #settle: () => void = () => {};
 
   constructor(executor: Executor, withModel = model) {
     this.model = withModel;
-    this.status = { state: 'ready', executor, placement: 'inline', runMs: 0.05, loadedAt: '' };
+    const facts = { placement: 'inline', runMs: 0.05, loadedAt: '', loadMs: 1, memoryBytes: 1 } as const;
+    this.status = { state: 'ready', executor, ...facts };
   }
+
+  wake(): void {}
 
   settled(): Promise<void> {
     return new Promise((resolve) => {
@@ -89,8 +109,8 @@ function setUp(
     readonly timeoutMs?: number;
   } = {},
   withModel = model,
+  executor = new HandExecutor(),
 ) {
-  const executor = new HandExecutor();
   const version = new HandVersion(executor, withModel);
   const { maxBatchSize = 8, maxDelayMs = 0, maxQueue = 100, timeoutMs = 60_000 } = settings;
   const laneSettings: LaneSettings = {
@@ -98,16 +118,41 @@ function setUp(
     batching: { maxBatchSize, maxDelayMs },
     limits: { maxQueue, timeoutMs },
   };
-  const observer = { ran: () => {}, answered: () => {}, gave: () => {}, differed: () => {} };
+  const observer = {
+    waited: () => {},
+    took: () => {},
+    traced: () => {},
+    gone: 0,
+    ran: () => {},
+    left: () => {
+      observer.gone++;
+    },
+    lookedUp: () => {},
+    hit: () => {},
+    answered: () => {},
+    gave: () => {},
+    differed: () => {},
+  };
   const lane = new Lane(version, laneSettings, observer);
   const ask = (...values: number[]) =>
     lane
       .run([{ datatype: 'FP32', shape: [values.length, 1], data: Float32Array.from(values) }])
       .then(([y]) => [...(y!.data as Float32Array)]);
-  return { executor, version, lane, ask, laneSettings };
+  return { executor, version, lane, ask, laneSettings, observer };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** As many rows as the largest batch has. */
+const x = (value: number): readonly Tensor[] => [
+  { datatype: 'FP32', shape: [8, 1], data: new Float32Array(8).fill(value) },
+];
+const turnOf = (more: Partial<Turn>) => Object.assign(new Turn(), more);
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'answered',
+    (error: Error & { code?: string }) => error.code ?? error.constructor.name,
+  );
 
 describe('a lane', () => {
   it('gives its executor up when a run goes on long after nobody waits for it', async () => {
@@ -266,6 +311,57 @@ describe('a lane', () => {
     await Promise.all(full);
   });
 
+  it('begins no run without those whom the run before has answered, where runs in a thread are long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const { executor, lane, ask } = setUp({}, model, new ThreadExecutor());
+      const rows = () => executor.runs.map((run) => run.rows);
+      const first = [ask(1), ask(2), ask(3)];
+      await turn();
+      const other = ask(4);
+      vi.advanceTimersByTime(20);
+      executor.runs[0]!.finish();
+      await Promise.all(first);
+      await turn();
+      const again = [ask(1), ask(2)];
+      await turn();
+      expect(rows()).toEqual([3]);
+      again.push(ask(3));
+      await turn();
+      expect(rows()).toEqual([3, 4]);
+
+      vi.advanceTimersByTime(20);
+      executor.runs[1]!.finish();
+      await Promise.all([other, ...again]);
+      const last = ask(5);
+      await turn();
+      expect(rows()).toEqual([3, 4]);
+      vi.advanceTimersByTime(5);
+      expect(rows()).toEqual([3, 4, 1]);
+      await executor.finishAll(lane);
+      expect(await last).toEqual([10]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('has its thread begin the next run before it answers the one that is over', async () => {
+    const { executor, lane, ask } = setUp({ maxBatchSize: 2 }, model, new ThreadExecutor());
+    let runsWhenAnswered = 0;
+    const first = [ask(1), ask(2)].map((answer) =>
+      answer.then(() => {
+        runsWhenAnswered = executor.runs.length;
+      }),
+    );
+    const others = [ask(3), ask(4)];
+    await turn();
+    executor.runs[0]!.finish();
+    await Promise.all(first);
+    expect(runsWhenAnswered).toBe(2);
+    await executor.finishAll(lane);
+    expect(await Promise.all(others)).toEqual([[6], [8]]);
+  });
+
   it('gives what a lost thread had to the next one, once', async () => {
     const { executor, version, lane, ask } = setUp();
     const answers = [ask(1), ask(2)];
@@ -293,5 +389,259 @@ describe('a lane', () => {
     version.become({ state: 'failed', reason: 'DigestMismatch', message: 'other bytes' });
     await expect(answer).rejects.toMatchObject({ code: 'ModelFailed', status: 503 });
     await lane.idle();
+  });
+});
+
+describe('a request with a turn of its own', () => {
+  it('leaves the queue when whoever asked goes away, and is never run', async () => {
+    const { executor, lane, observer } = setUp();
+    const first = lane.run(x(1));
+    const place = new Turn();
+    const second = codeOf(lane.run(x(2), undefined, place));
+    await turn();
+    place.leave!();
+    expect(await second).toBe('AskerGone');
+    expect([lane.waiting, observer.gone]).toEqual([0, 1]);
+    await executor.finishAll(lane);
+    expect(executor.runs.length).toBe(1);
+    await first;
+    place.leave!();
+    expect(observer.gone).toBe(1);
+  });
+
+  it('is not run once its deadline has passed, even before the timer says so', async () => {
+    const { executor, lane } = setUp();
+    const first = lane.run(x(1));
+    const late = codeOf(lane.run(x(2), undefined, turnOf({ deadline: performance.now() + 5 })));
+    await turn();
+    // The event loop is busy for so long.
+    const end = performance.now() + 10;
+    while (performance.now() < end);
+    executor.runs[0]!.finish();
+    await first;
+    expect(await late).toBe('DeadlineExceeded');
+    expect(executor.runs.length).toBe(1);
+  });
+
+  it('goes before those of a lower priority', async () => {
+    const { executor, lane } = setUp();
+    const order: number[] = [];
+    const ask = (value: number, priority?: number) =>
+      lane.run(x(value), undefined, turnOf({ priority })).then(() => order.push(value));
+    const all = [ask(1), ask(2, 9), ask(3), ask(4, 1)];
+    await executor.finishAll(lane);
+    await Promise.all(all);
+    expect(order).toEqual([4, 1, 3, 2]);
+  });
+
+  it('takes the place of one of a lower priority where the queue is full', async () => {
+    const { executor, lane } = setUp({ maxQueue: 2 });
+    const running = lane.run(x(1));
+    await turn();
+    const low = codeOf(lane.run(x(2), undefined, turnOf({ priority: 9 })));
+    const usual = codeOf(lane.run(x(3)));
+    const high = codeOf(lane.run(x(4), undefined, turnOf({ priority: 1 })));
+    expect(await low).toBe('QueueFull');
+    expect(await codeOf(lane.run(x(5)))).toBe('QueueFull');
+    await executor.finishAll(lane);
+    expect([await usual, await high]).toEqual(['answered', 'answered']);
+    await running;
+  });
+
+  it('is refused at once where those before it take too long, and told when to come again', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { executor, lane } = setUp();
+      const learn = lane.run(x(0));
+      await turn();
+      vi.advanceTimersByTime(100);
+      executor.runs[0]!.finish();
+      await learn;
+      const soon = () => turnOf({ deadline: performance.now() + 400 });
+      const taken = [
+        lane.run(x(1), undefined, soon()),
+        lane.run(x(2), undefined, soon()),
+        lane.run(x(3), undefined, soon()),
+      ];
+      await turn();
+      const refused = await lane.run(x(4), undefined, soon()).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'WouldBeLate', status: 429 });
+      expect((refused as { retryAfter: number }).retryAfter).toBeCloseTo(0.08, 3);
+      // Whoever has the time is taken, and so is who goes before.
+      taken.push(
+        lane.run(x(5)),
+        lane.run(x(6), undefined, turnOf({ priority: 1, deadline: performance.now() + 400 })),
+      );
+      await executor.finishAll(lane);
+      await Promise.all(taken);
+      // Nobody waits any more: whatever was learned, it is tried.
+      const alone = lane.run(x(7), undefined, turnOf({ deadline: performance.now() + 20 }));
+      await turn();
+      await executor.finishAll(lane);
+      expect(await codeOf(alone)).toBe('answered');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('a lane whose runs take longer than they did', () => {
+  /** One run of 100 ms was learned; by a clock that stands still between. */
+  async function learned() {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const all = setUp();
+    const { executor, lane } = all;
+    const first = lane.run(x(0));
+    await turn();
+    vi.advanceTimersByTime(100);
+    executor.runs[0]!.finish();
+    await first;
+    const within = (milliseconds: number) => turnOf({ deadline: performance.now() + milliseconds });
+    return { ...all, within };
+  }
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('runs nothing that would end too late while others wait who still have the time', async () => {
+    const { executor, lane, within } = await learned();
+    const running = lane.run(x(1));
+    await turn();
+    const tight = codeOf(lane.run(x(2), undefined, within(260)));
+    const roomy = lane.run(x(3), undefined, within(2_000));
+    // 80 ms are left of the time of the first of them; a run takes 100.
+    vi.advanceTimersByTime(180);
+    executor.runs[1]!.finish();
+    expect(await tight).toBe('DeadlineExceeded');
+    await running;
+    expect(executor.runs.length).toBe(3);
+    await executor.finishAll(lane);
+    expect(await roomy).toBeDefined();
+  });
+
+  it('tries what would end too late where nobody waits behind it', async () => {
+    const { executor, lane, within } = await learned();
+    const running = lane.run(x(1));
+    await turn();
+    const tight = codeOf(lane.run(x(2), undefined, within(260)));
+    vi.advanceTimersByTime(180);
+    executor.runs[1]!.finish();
+    await running;
+    await executor.finishAll(lane);
+    expect(await tight).toBe('answered');
+  });
+
+  it('says before a body is read that it is over, or would be read too late', async () => {
+    const { lane, within } = await learned();
+    const now = performance.now();
+    expect(lane.refusal(within(100), now, 0)).toBeUndefined();
+    expect(lane.refusal(within(100), now, 90)).toMatchObject({ code: 'WouldBeLate' });
+    expect(lane.refusal(within(0), now, 0)).toMatchObject({ code: 'DeadlineExceeded' });
+    expect(lane.refusal(new Turn(), now - 60_001, 0)).toMatchObject({ code: 'DeadlineExceeded' });
+  });
+
+  it('takes in less than before once estimates were wrong, but never less than half of the time allows', async () => {
+    const { executor, lane, within } = await learned();
+    const finishRun = async (index: number) => {
+      executor.runs[index]!.finish();
+      await turn();
+    };
+    const all = [lane.run(x(1))];
+    await turn();
+    // Expected to end in 200 ms, which is within four fifths of the time.
+    all.push(lane.run(x(2), undefined, within(250)));
+    vi.advanceTimersByTime(100);
+    await finishRun(1);
+    // It ends 90 ms later than that.
+    vi.advanceTimersByTime(190);
+    const late = codeOf(all[1]!);
+    await finishRun(2);
+    expect(await late).toBe('answered');
+    all.push(lane.run(x(3)));
+    await turn();
+    expect(await codeOf(lane.run(x(4), undefined, within(290)))).toBe('WouldBeLate');
+    const taken = lane.run(x(5), undefined, within(450));
+    await executor.finishAll(lane);
+    await Promise.all([...all, taken]);
+  });
+});
+
+describe('a lane whose model reads its inputs late', () => {
+  function setUpLate(settings: Parameters<typeof setUp>[0] = {}) {
+    const executor = new LateExecutor();
+    return { ...setUp(settings, model, executor), executor };
+  }
+
+  it('lets requests join a run until then', async () => {
+    const { executor, lane, ask } = setUpLate();
+    const first = ask(1);
+    expect(executor.started).toHaveLength(1);
+    await turn();
+    const others = [ask(2, 3), ask(4)];
+    expect(lane.waiting).toBe(2);
+    executor.started[0]!();
+    expect(executor.runs.map(({ rows }) => rows)).toEqual([4]);
+    const next = ask(5);
+    executor.runs[0]!.finish();
+    expect(await Promise.all([first, ...others])).toEqual([[2], [4, 6], [8]]);
+    executor.started[1]!();
+    executor.runs[1]!.finish();
+    expect(await next).toEqual([10]);
+    expect(executor.started).toHaveLength(2);
+    await lane.idle();
+  });
+
+  it('lets those join first whose turn it is', async () => {
+    const { executor, lane } = setUpLate({ maxBatchSize: 2 });
+    const order: number[] = [];
+    const ask = (value: number, priority?: number) => {
+      const x: Tensor = { datatype: 'FP32', shape: [1, 1], data: Float32Array.of(value) };
+      return lane.run([x], undefined, Object.assign(new Turn(), { priority })).then(() => order.push(value));
+    };
+    const all = [ask(1), ask(2, 9), ask(3, 1)];
+    executor.started[0]!();
+    executor.runs[0]!.finish();
+    await Promise.all([all[0], all[2]]);
+    executor.started[1]!();
+    executor.runs[1]!.finish();
+    await Promise.all(all);
+    expect(order).toEqual([1, 3, 2]);
+  });
+
+  it('lets no more join than the largest batch has room for', async () => {
+    const { executor, ask } = setUpLate({ maxBatchSize: 3 });
+    const answers = [ask(1), ask(2), ask(3, 3), ask(4)];
+    executor.started[0]!();
+    executor.runs[0]!.finish();
+    expect(await Promise.all(answers.slice(0, 2))).toEqual([[2], [4]]);
+    executor.started[1]!();
+    expect(executor.runs.map(({ rows }) => rows)).toEqual([2, 3]);
+    executor.runs[1]!.finish();
+    expect(await Promise.all(answers.slice(2))).toEqual([[6, 6], [8]]);
+  });
+
+  it('fails only the request that the model refuses', async () => {
+    const { executor, lane, ask } = setUpLate();
+    const good = [ask(1), ask(3)];
+    const bad = expect(ask(5000)).rejects.toMatchObject({ code: 'InferenceFailed' });
+    executor.started[0]!();
+    await Promise.all([executor.finishAll(lane), bad]);
+    expect(await Promise.all(good)).toEqual([[2], [6]]);
+    const alone = expect(ask(5000)).rejects.toMatchObject({ code: 'InferenceFailed' });
+    executor.started[1]!();
+    await Promise.all([executor.finishAll(lane), alone]);
+    expect(executor.runs.map(({ rows }) => rows)).toEqual([3, 1, 1, 1, 1]);
+  });
+
+  it('gives up on a request at its deadline, and runs those that wait', async () => {
+    const { executor, lane, ask, laneSettings } = setUpLate({ timeoutMs: 20 });
+    const given = expect(ask(1)).rejects.toMatchObject({ code: 'DeadlineExceeded' });
+    lane.configure({ ...laneSettings, limits: { ...laneSettings.limits, timeoutMs: 60_000 } });
+    const patient = ask(2);
+    await given;
+    executor.started[0]!();
+    await executor.finishAll(lane);
+    expect(await patient).toEqual([4]);
   });
 });

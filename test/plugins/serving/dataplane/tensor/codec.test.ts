@@ -131,6 +131,15 @@ describe('texts in binary', () => {
   });
 });
 
+describe('texts in JSON', () => {
+  it('are refused where they are half of a character, which UTF-8 cannot say', () => {
+    for (const half of ['\ud83d', 'a\ude00', '\ude00\ud83d'])
+      expect(() => decodeJson(['😀', half], 'BYTES', [2], 'input "x"')).toThrow(
+        'element 1 holds half of a character',
+      );
+  });
+});
+
 describe('booleans in binary', () => {
   it('are refused when a byte is neither 0 nor 1', () => {
     expect(() => decodeBinary(Buffer.from([2]), 'BOOL', 1, 'input "x"', new RowMemory())).toThrow(

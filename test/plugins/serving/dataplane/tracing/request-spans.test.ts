@@ -126,6 +126,16 @@ describe('the spans of a request', () => {
     expect(run.startTimeUnixNano).toBe(queue.endTimeUnixNano);
   });
 
+  it('are what the newest request of a bucket of latencies is known by, and none that is not sent', async () => {
+    const others = 'a'.repeat(32);
+    await infer('linear', row(1) as object, { traceparent: `00-${traceId}-${caller}-01` });
+    await infer('linear', row(1) as object, { traceparent: `00-${others}-${caller}-00` });
+    const { versions } = serving.process.report().metrics;
+    const known = versions.flatMap(({ exemplars = [] }) => exemplars.map((one) => one?.traceId));
+    expect(known).toContain(traceId);
+    expect(known).not.toContain(others);
+  });
+
   it('begin a trace where the caller has none, which the answer names', async () => {
     const { headers } = await inferJson(serving.port, 'linear', row(1));
     const [, trace = '', id] = String(headers.traceresponse).split('-');
@@ -165,8 +175,18 @@ describe('the spans of a request', () => {
     for (const batch of batches) {
       const leads = batch.spanId === parentSpanId;
       expect(batch.traceId === first).toBe(leads);
-      expect(batch).toMatchObject({ attributes, links: leads ? [] : [{ traceId: first, spanId }] });
+      expect(batch.attributes).toEqual(attributes);
+      if (!leads) expect(batch.links).toMatchObject([{ traceId: first, spanId }]);
     }
+    // Whoever looks at the run finds the requests that shared it.
+    const led = batches.find((batch) => batch.spanId === parentSpanId)!;
+    const requests = receiver.spans.filter(
+      ({ name, traceId: one }) => name.startsWith('POST') && one !== first,
+    );
+    const both = (one: { readonly traceId: string; readonly spanId: string }) =>
+      `${one.traceId} ${one.spanId}`;
+    expect(led.links.map(both).sort()).toEqual(requests.map(both).sort());
+    expect(requests).toHaveLength(7);
   });
 
   it('are none where the caller has decided against them, and the answer says so', async () => {

@@ -1,0 +1,41 @@
+/** How often answers of one version were found, and how long looking took. */
+import { Histogram, type HistogramSnapshot } from './histogram.ts';
+import { latencyBounds } from './latency-bounds.ts';
+
+export interface CacheSnapshot {
+  readonly hits: number;
+  readonly hitMs: number;
+  /** Requests that had what a run under way for another gave. */
+  readonly shared: number;
+  readonly misses: number;
+  readonly missMs: number;
+  /** Of `seconds`: those of hits. */
+  readonly seconds: HistogramSnapshot;
+}
+
+export class CacheSums {
+  readonly seconds = new Histogram(latencyBounds);
+  #hits = 0;
+  #hitMs = 0;
+  #shared = 0;
+  #misses = 0;
+  #missMs = 0;
+
+  lookedUp(found: 'hit' | 'shared' | 'miss', milliseconds: number): void {
+    if (found === 'hit') {
+      this.#hits++;
+      this.#hitMs += milliseconds;
+    } else if (found === 'shared') this.#shared++;
+    else {
+      this.#misses++;
+      this.#missMs += milliseconds;
+    }
+  }
+
+  snapshot(): CacheSnapshot {
+    return {
+      ...{ hits: this.#hits, hitMs: this.#hitMs, shared: this.#shared },
+      ...{ misses: this.#misses, missMs: this.#missMs, seconds: this.seconds.snapshot() },
+    };
+  }
+}

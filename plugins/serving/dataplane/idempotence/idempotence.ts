@@ -1,0 +1,58 @@
+/** Requests that are asked once, however often they are sent: what inference processes know of each other's keys, they know from control. */
+import type { ControlLink } from '../control/control-link.ts';
+import { type Claimed, Claims, claimLimits, type KeptAnswer } from './claims.ts';
+
+/** Of a request and what came of its key. */
+export type KeyedResult = 'first' | 'replayed' | 'underway' | 'reused';
+
+/** A process keeps less than control, for when that is away. */
+const ownLimits = { ...claimLimits, keys: 10_000, bytes: 8 * 1024 * 1024 };
+/** A request waits for control no longer. */
+const patienceMs = 250;
+
+export class Idempotence {
+  readonly #control: Pick<ControlLink, 'ask'> | undefined;
+  readonly #own = new Claims(ownLimits);
+  /** Keys that control is being asked about. */
+  readonly #asking = new Map<string, Promise<Claimed | undefined>>();
+  readonly #counts = new Map<KeyedResult, number>();
+
+  constructor(control: Pick<ControlLink, 'ask'> | undefined) {
+    this.#control = control;
+  }
+
+  async claim(key: string, fingerprint: string): Promise<Claimed> {
+    const known = this.#own.claim(key, fingerprint, this);
+    if (known.state !== 'yours') {
+      // What the one that asks control at this moment is told counts for this one, too.
+      const told = known.state === 'underway' ? await this.#asking.get(key) : undefined;
+      return told?.state === 'answered' ? told : known;
+    }
+    const asking = this.#ask(key, fingerprint);
+    this.#asking.set(key, asking);
+    const told = await asking;
+    this.#asking.delete(key);
+    if (told === undefined || told.state === 'yours') return known;
+    this.#own.settle(key, this, undefined);
+    return told;
+  }
+
+  async #ask(key: string, fingerprint: string): Promise<Claimed | undefined> {
+    return (await this.#control?.ask('claim', { key, fingerprint }, patienceMs)) as Claimed | undefined;
+  }
+
+  /** Undefined lets go of the key. */
+  settle(key: string, answer: KeptAnswer | undefined): void {
+    this.#own.settle(key, this, answer);
+    void this.#control?.ask('settle', { key, answer }, patienceMs);
+  }
+
+  count(result: KeyedResult): void {
+    this.#counts.set(result, (this.#counts.get(result) ?? 0) + 1);
+  }
+
+  /** Absent results are 0. */
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+}

@@ -1,0 +1,101 @@
+/** Why a version is not served. Its owner is told, not its clients. */
+import { SwitchyardError } from '../../../../core/plugin.ts';
+
+export function artifactUnreadable(path: string, cause: unknown): SwitchyardError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new SwitchyardError('ArtifactUnreadable', `the artifact cannot be read: ${message}`, {
+    where: path,
+    cause,
+  });
+}
+
+export function digestMismatch(path: string, expected: string, actual: string): SwitchyardError {
+  return new SwitchyardError('DigestMismatch', `the artifact has the digest ${actual}, not ${expected}`, {
+    where: path,
+    hint: 'The file was cut short or changed. Remove it from the cache, so that it is fetched anew.',
+  });
+}
+
+export function invalidModel(message: string, cause?: unknown): SwitchyardError {
+  return new SwitchyardError('InvalidModel', `the artifact is not a model that can be served: ${message}`, {
+    cause,
+  });
+}
+
+export function providerUnavailable(provider: string, message: string, cause?: unknown): SwitchyardError {
+  return new SwitchyardError(
+    'ProviderUnavailable',
+    `this machine cannot run models with the execution provider "${provider}": ${message}`,
+    {
+      cause,
+      hint: 'Install what it needs, or choose another: runtime.provider of the version or its deployment.',
+    },
+  );
+}
+
+export function externalDataRefused(tensor: string): SwitchyardError {
+  return new SwitchyardError('ExternalData', `tensor "${tensor}" keeps its data in another file`, {
+    hint: 'An artifact is one file. Save the model with its weights inside.',
+  });
+}
+
+export function signatureMismatch(differences: readonly string[]): SwitchyardError {
+  return new SwitchyardError(
+    'SignatureMismatch',
+    `the model differs from the signature in its manifest: ${differences.join('; ')}`,
+  );
+}
+
+export function warmupFailed(message: string): SwitchyardError {
+  return new SwitchyardError('WarmupFailed', `the model failed on its first run: ${message}`, {
+    hint: 'If it needs inputs of a certain size or range, add a golden example to the version.',
+  });
+}
+
+export function loadTimedOut(milliseconds: number): SwitchyardError {
+  return new SwitchyardError('LoadTimedOut', `the model was not loaded and tried within ${milliseconds} ms`, {
+    hint: 'A model that loops for long on made-up inputs may need a golden example.',
+  });
+}
+
+/** `how`: the signal or the status that its process ended with. */
+export function trialCrashed(how: string): SwitchyardError {
+  return new SwitchyardError('TrialCrashed', `the version ended the process that tried it: ${how}`, {
+    hint: 'Native code failed on the artifact. Go back to the version before, and try this one apart.',
+  });
+}
+
+export function memoryBudgetExceeded(needed: number, budget: number): SwitchyardError {
+  return noRoom(`the version takes ${mebibytes(needed)} of memory`, budget);
+}
+
+/** As far as is known before it is tried: its file alone is larger. */
+export function versionTooLarge(least: number, budget: number): SwitchyardError {
+  return noRoom(`the version takes at least ${mebibytes(least)} of memory, by the size of its file`, budget);
+}
+
+function noRoom(takes: string, budget: number): SwitchyardError {
+  return new SwitchyardError(
+    'MemoryBudgetExceeded',
+    `${takes}, and all versions of a process may take ${mebibytes(budget)}: it can never be loaded`,
+    { hint: 'Raise plugins.serving.memoryBudget, or have fewer replicas or a smaller model.' },
+  );
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MiB`;
+
+export function loadEndedProcess(processes: number): SwitchyardError {
+  return new SwitchyardError(
+    'LoadEndedProcess',
+    `the version was put off: ${processes} processes in a row ended while they loaded it`,
+    { hint: 'Native code failed on the artifact. Go back to the version before, and try this one apart.' },
+  );
+}
+
+export function exampleFailed(example: string, message: string): SwitchyardError {
+  return new SwitchyardError('ExampleFailed', `example "${example}": ${message}`);
+}
+
+export function exampleMismatch(example: string, message: string): SwitchyardError {
+  return new SwitchyardError('ExampleMismatch', `example "${example}": ${message}`);
+}

@@ -1,0 +1,23 @@
+/** What a version takes of the memory that there is for versions. */
+import type { PinnedVersion } from '../routing-table.ts';
+import type { Tried } from './on-demand.ts';
+import { choosePlacement } from './placement.ts';
+
+/** A worker thread with nothing in it. */
+const threadBytes = 10 * 1024 ** 2;
+
+type Wanted = Pick<PinnedVersion, 'size' | 'placement' | 'replicas' | 'session'>;
+
+/** All replicas together, each with its thread. */
+export function neededMemory(
+  { placement = 'auto', replicas = 1, size, session }: Wanted,
+  { runMs, memoryBytes }: Pick<Tried, 'runMs' | 'memoryBytes'>,
+): number {
+  const isInline = replicas === 1 && choosePlacement(placement, { runMs, size, session }) === 'inline';
+  return isInline ? memoryBytes : (memoryBytes + threadBytes) * replicas;
+}
+
+/** What it takes at least, known before anybody has fetched or tried it: its file. */
+export function leastMemory(version: Wanted): number {
+  return neededMemory(version, { runMs: 0, memoryBytes: version.size });
+}

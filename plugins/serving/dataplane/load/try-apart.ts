@@ -1,0 +1,57 @@
+/** Tries a version in a process of its own: what it does to that process harms nobody, and its memory is its own. */
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { parse } from 'node:path';
+import { SwitchyardError } from '../../../../core/plugin.ts';
+import { packageFile } from '../../../../libraries/package-files/index.ts';
+import { readLines } from '../control/lines.ts';
+import type { PinnedVersion } from '../routing-table.ts';
+import type { FromTrial, TrialAnswers, TrialCall } from '../trial/messages.ts';
+import { loadTimedOut, trialCrashed } from './load-errors.ts';
+import type { Tried } from './on-demand.ts';
+
+export async function tryApart(pinned: PinnedVersion, timeoutMs: number): Promise<Tried> {
+  const child = spawn(process.execPath, [packageFile('dist/plugins/serving/dataplane/trial-main.js')], {
+    env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
+    cwd: parse(process.execPath).root,
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    windowsHide: true,
+  });
+  const channel = child.stdio[3] as Socket;
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));
+  });
+  const answered = new Promise<Tried>((resolve, reject) => {
+    channel.on('error', () => channel.destroy());
+    readLines(channel, (line) => {
+      const message = JSON.parse(line) as FromTrial;
+      if (message.type === 'failed') reject(new SwitchyardError(message.reason, message.message));
+      if (message.type === 'answer') resolve(triedOf(message.value as TrialAnswers['load']));
+    });
+    void ended.then((how) => reject(trialCrashed(how)));
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(loadTimedOut(timeoutMs)), timeoutMs);
+  });
+  try {
+    const { path, digest, signature, examples, session } = pinned;
+    const call: TrialCall = {
+      call: 'load',
+      version: { path, digest, signature, examples, session },
+      checksExamples: true,
+    };
+    channel.write(`${JSON.stringify(call)}\n`);
+    return await Promise.race([answered, late]);
+  } finally {
+    clearTimeout(timer);
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+function triedOf({ signature, batchable, runMs, memoryBytes }: TrialAnswers['load']): Tried {
+  const { inputs, outputs } = signature as Pick<Tried, 'inputs' | 'outputs'>;
+  return { inputs, outputs, batchable, runMs, memoryBytes };
+}

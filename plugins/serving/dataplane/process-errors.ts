@@ -1,0 +1,33 @@
+/** What an inference process cannot begin or go on with. Its log is told, not its clients. */
+import { SwitchyardError } from '../../../core/plugin.ts';
+
+/** `pointer` is where in the table. */
+export function invalidRoutingTable(pointer: string, message: string): SwitchyardError {
+  return new SwitchyardError('InvalidRoutingTable', `routing table: ${pointer || '/'} ${message}`, {
+    where: pointer,
+  });
+}
+
+export function tableUnreadable(path: string, cause: unknown): SwitchyardError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new SwitchyardError('TableUnreadable', `the routing table cannot be read: ${message}`, {
+    where: path,
+    cause,
+  });
+}
+
+export function invalidOption(option: string, message: string): SwitchyardError {
+  return new SwitchyardError('InvalidOption', `${option} ${message}`, { where: option });
+}
+
+export function portUnavailable(host: string, port: number, reason: string): SwitchyardError {
+  return new SwitchyardError('PortUnavailable', `${host}:${port} cannot be listened on: ${reason}`, {
+    where: `${host}:${port}`,
+    hint: 'Choose another port, or end the program that has it.',
+  });
+}
+
+/** Told to control, and to nobody who asks: they were answered before. */
+export function runStuck(): SwitchyardError {
+  return new SwitchyardError('RunStuck', 'a run of the model does not end');
+}

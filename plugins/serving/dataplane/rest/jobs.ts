@@ -1,0 +1,196 @@
+/** Jobs over the inference port: rows that need no answer at once are handed in as files; whoever works them is elsewhere. */
+import { timingSafeEqual } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { JobPlace } from '../../../../core/capabilities/prediction-jobs.ts';
+import { markLongIntegers, unmarkLongIntegers } from '../../../../libraries/long-integers/index.ts';
+import {
+  cancelJob,
+  createJob,
+  demandRoom,
+  hasEnded,
+  type Job,
+  JobsFullError,
+  type KeptJob,
+  newJobKey,
+  queued,
+  readJob,
+  resultFile,
+  shownJob,
+} from '../../../../libraries/prediction-jobs/index.ts';
+import { demandTaken } from '../ask/demand-taken.ts';
+import type { InferenceContext } from '../ask/infer.ts';
+import { headersTurn } from '../ask/take-turn.ts';
+import {
+  InferenceError,
+  invalidRequest,
+  jobNotEnded,
+  jobNotFound,
+  jobResultTooLarge,
+  jobsFull,
+  jobsNotKept,
+  jobsNotTaken,
+  methodNotAllowed,
+} from '../errors.ts';
+import { ClientGone, type HeldBody } from '../http/body.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { readRowsRequest } from '../protocol/rows-request.ts';
+import { Turn } from '../run/turn.ts';
+import { sendError, sendJson } from './answer.ts';
+import type { InferenceTarget } from './rest-asked.ts';
+import { requireJson, rowsLimits } from './rest-rows.ts';
+
+/** What `?async=` says of a request for rows by name; undefined where it says nothing. */
+function asyncOf(url: string): string | undefined {
+  const query = url.indexOf('?');
+  if (query < 0) return undefined;
+  return new URLSearchParams(url.slice(query)).get('async') ?? undefined;
+}
+
+/** Whether a request for rows by name needs no answer at once; what means neither is refused with the job. */
+export function isAsync(url: string): boolean {
+  return (asyncOf(url) ?? 'false') !== 'false';
+}
+
+/** `/v2/jobs/<id>.<key>` and `/v2/jobs/<id>.<key>/result`. */
+const jobPath = /^\/v2\/jobs\/([0-9a-f]{16})\.([0-9a-f]{32})(\/result)?\/?(?:\?|$)/;
+
+export interface JobTarget {
+  readonly id: string;
+  readonly key: string;
+  readonly isResult: boolean;
+}
+
+export function parseJobPath(url: string): JobTarget | undefined {
+  const [, id, key, result] = jobPath.exec(url) ?? [];
+  return id === undefined || key === undefined ? undefined : { id, key, isResult: result !== undefined };
+}
+
+/** Takes a job in: 202 says that it survives this process. Rows that are not right are refused at once. Never rejects. */
+export async function takeJob(
+  context: InferenceContext,
+  target: InferenceTarget,
+  exchange: Exchange,
+): Promise<void> {
+  let held: HeldBody | undefined;
+  try {
+    requireJson(exchange.headers);
+    const { url, headers } = exchange;
+    if (asyncOf(url) !== 'true')
+      throw invalidRequest('"async" is neither true nor false', 'Ask with ?async=true for a job.');
+    demandTaken(context.router, { ...target, url, headers });
+    // When it is served is the worker's to say; what cannot be read is refused all the same.
+    headersTurn(new Turn(), { url, headers }, 0);
+    const place = context.jobs();
+    if (place === undefined) throw jobsNotTaken();
+    held = await exchange.readBody({ ...rowsLimits(context), unless: fullnessOf(place) });
+    const route = context.router.find(target.environment, target.model);
+    const { lane } = context.router.choose(route, target.version, exchange);
+    const { bytes } = held;
+    const model = lane.held.model!;
+    await context.paces.of(bytes.length).do(() => readRowsRequest(bytes, model));
+    const { environment, name } = route;
+    const { version } = target;
+    const about = { environment, deployment: name, ...(version === undefined ? {} : { version }) };
+    const { job, key } = await putIn(place, about, held.bytes.toString('utf8'));
+    const location = `/v2/jobs/${job.id}.${key}`;
+    const shown = shownJob({ job, progress: queued, isCancelled: false });
+    sendJson(exchange, 202, { ...shown, url: location }, ['location', location]);
+  } catch (error) {
+    if (error instanceof ClientGone || exchange.isAnswered) return;
+    context.metrics.countOther(sendError(exchange, error).status);
+  } finally {
+    held?.release();
+  }
+}
+
+/** Answers what is asked of a job. Never rejects. */
+export async function answerJob(
+  context: InferenceContext,
+  target: JobTarget,
+  exchange: Exchange,
+): Promise<void> {
+  try {
+    const { folder } = context.jobs() ?? {};
+    const kept = folder === undefined ? undefined : await readJob(folder, target.id);
+    if (folder === undefined || kept === undefined || !opens(kept.job, target.key))
+      throw jobNotFound(target.id);
+    const { method } = exchange;
+    const isRead = method === 'GET' || method === 'HEAD';
+    if (target.isResult) {
+      if (!isRead) throw methodNotAllowed(method, 'GET');
+      await sendResult(folder, kept, context.bodyLimit, exchange);
+    } else if (method === 'DELETE') {
+      if (!hasEnded(kept.progress)) await cancelJob(folder, target.id);
+      sendJson(exchange, 202, shownJob((await readJob(folder, target.id)) ?? kept));
+    } else if (isRead) sendJson(exchange, 200, shownJob(kept));
+    else throw methodNotAllowed(method, 'GET or DELETE');
+  } catch (error) {
+    if (!exchange.isAnswered) context.metrics.countOther(sendError(exchange, error).status);
+  }
+}
+
+/** Why no job is taken in; undefined where there is room for one. */
+function fullnessOf(place: JobPlace): Promise<InferenceError | undefined> {
+  return demandRoom(place.folder, place).then(
+    () => undefined,
+    (error) => (error instanceof JobsFullError ? jobsFull(error.message) : undefined),
+  );
+}
+
+async function putIn(
+  place: JobPlace,
+  about: Pick<Job, 'environment' | 'deployment' | 'version'>,
+  text: string,
+): Promise<{ readonly job: Job; readonly key: string }> {
+  const { rows, outputs, parameters } = JSON.parse(markLongIntegers(text)) as {
+    readonly rows: readonly unknown[];
+    readonly outputs?: readonly string[];
+    readonly parameters?: Readonly<Record<string, unknown>>;
+  };
+  const lines = rows.map((row) => `${unmarkLongIntegers(JSON.stringify(row))}\n`).join('');
+  // When it is served is the worker's to say.
+  const { timeout: _timeout, priority: _priority, ...rest } = parameters ?? {};
+  const request = { ...(outputs && { outputs }), ...(parameters && { parameters: rest }) };
+  const key = newJobKey();
+  try {
+    const job = await createJob(
+      place.folder,
+      place,
+      { ...about, key, format: 'jsonl', request },
+      async (path) => {
+        await writeFile(path, lines, { mode: 0o600 });
+        return Buffer.byteLength(lines);
+      },
+    );
+    return { job, key };
+  } catch (error) {
+    if (error instanceof JobsFullError) throw jobsFull(error.message);
+    if (error instanceof InferenceError) throw error;
+    throw jobsNotKept((error as NodeJS.ErrnoException).code ?? 'the disk took no job');
+  }
+}
+
+function opens({ key }: Job, given: string): boolean {
+  return (
+    key !== undefined && key.length === given.length && timingSafeEqual(Buffer.from(key), Buffer.from(given))
+  );
+}
+
+/** Rows of a request are few, and so are the bytes of what they are answered, unless their outputs are large. */
+async function sendResult(
+  folder: string,
+  { job, progress }: KeptJob,
+  most: number,
+  exchange: Exchange,
+): Promise<void> {
+  if (!hasEnded(progress)) throw jobNotEnded(job.id, progress.state);
+  if (progress.bytes > most) throw jobResultTooLarge(job.id, progress.bytes);
+  const whole = progress.bytes === 0 ? Buffer.alloc(0) : await readFile(resultFile(folder, job.id));
+  exchange.answer({
+    status: 200,
+    headers: ['content-type', 'application/x-ndjson'],
+    text: '',
+    textLength: 0,
+    binary: [whole.subarray(0, progress.bytes)],
+  });
+}

@@ -1,0 +1,25 @@
+/** A timer for the earliest of the times that it is set for. It keeps no process alive. */
+export class Alarm {
+  readonly #ring: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #at = Number.POSITIVE_INFINITY;
+
+  /** `ring` is called once for all times it was set for before. */
+  constructor(ring: () => void) {
+    this.#ring = ring;
+  }
+
+  /** By `performance.now()`. */
+  set(at: number): void {
+    if (at >= this.#at) return;
+    clearTimeout(this.#timer);
+    this.#at = at;
+    this.#timer = setTimeout(
+      () => {
+        this.#at = Number.POSITIVE_INFINITY;
+        this.#ring();
+      },
+      Math.ceil(at - performance.now()),
+    ).unref();
+  }
+}

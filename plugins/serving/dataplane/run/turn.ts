@@ -1,0 +1,13 @@
+import type { RunWatch } from './run-watch.ts';
+
+/** What a request says of its turn, and how it gives it up. */
+export class Turn {
+  /** By `performance.now()`; holds where it is earlier than what the deployment allows. */
+  deadline: number | undefined = undefined;
+  /** From 1, which goes before all others, to 9. */
+  priority: number | undefined = undefined;
+  /** Told how it fares; undefined where nobody wants to know. */
+  watch: RunWatch | undefined = undefined;
+  /** Set once it waits: to be called when nobody waits for the answer any more. */
+  leave: (() => void) | undefined = undefined;
+}

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { suggest } from '../core/manifest/suggest.ts';
+import { meantBy } from '../libraries/did-you-mean/index.ts';
 import { addAcknowledge } from './commands/acknowledge.ts';
 import { addAlerts } from './commands/alerts.ts';
 import { addAsk } from './commands/ask.ts';
@@ -16,6 +16,7 @@ import { addGenerate } from './commands/generate.ts';
 import { addGet } from './commands/get.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
+import { addJobs } from './commands/jobs.ts';
 import { addJournal } from './commands/journal.ts';
 import { addFeedback, addLog } from './commands/log.ts';
 import { addMergeLines } from './commands/merge-lines.ts';
@@ -31,6 +32,7 @@ import { addReplay } from './commands/replay.ts';
 import { addRollout } from './commands/rollout.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSecrets } from './commands/secrets.ts';
+import { addSign } from './commands/sign.ts';
 import { addSlo } from './commands/slo.ts';
 import { addStatus } from './commands/status.ts';
 import { addTimeTravel } from './commands/time-travel.ts';
@@ -109,6 +111,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addPolicy(program, context);
   addSchema(program, context);
   addSecrets(program, context);
+  addSign(program, context);
   program.commandsGroup('Propose:');
   addAsk(program, context);
   addMergeLines(program, context);
@@ -130,6 +133,7 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addReplay(program, context);
   program.commandsGroup('Use it:');
   addPredict(program, context);
+  addJobs(program, context);
   addConformance(program, context);
   addFeedback(program, context);
   addLog(program, context);
@@ -154,7 +158,7 @@ function requireKnownVerb([first, word]: readonly string[], program: Command): v
   if (first !== 'help' || word === undefined || word.startsWith('-')) return;
   const names = verbs(program);
   if (word === 'help' || names.includes(word)) return;
-  const meant = suggest(word, names);
+  const meant = meantBy(word, names);
   throw usageError(`unknown command '${word}'`, meant ? `Did you mean ${meant}?` : 'See `switchyard help`.');
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isCodedError } from '../../core/errors.ts';
-import { serverUnreachable, unexpectedAnswer } from '../errors.ts';
 import type { Terminal } from '../terminal.ts';
 import { errorOf } from './error-answer.ts';
+import { serverUnreachable, unexpectedAnswer } from './errors.ts';
 import { findPlatform } from './find-platform.ts';
 import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
 
@@ -14,6 +14,9 @@ export interface Api {
   /** Throws `ServerUnreachable`, `UnexpectedAnswer`, or the platform's own error with its code. */
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  remove<T>(path: string): Promise<T>;
+  /** The answer as it comes, however long it takes. */
+  stream(path: string, init: RequestInit): Promise<Response>;
   /**
    * Events as they come, without end: a connection that breaks is made anew. Each connection begins with an event
    * `connected`, at which the caller reads what it may have missed. Ends when the terminal's signal aborts. `onGap` is
@@ -109,6 +112,12 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
     url: address.api,
     inference: address.inference,
     get: (path, signal) => answer(path, { signal }),
+    remove: (path) => answer(path, { method: 'DELETE' }),
+    async stream(path, init) {
+      const response = await request(path, { ...init, signal: terminal.signal });
+      if (!response.ok) throw errorOf(await response.text(), response.status, urlOf(path));
+      return response;
+    },
     post: (path, body) =>
       answer(path, {
         method: 'POST',

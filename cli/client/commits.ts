@@ -1,6 +1,7 @@
 import type { Head } from '../../core/kernel-api.ts';
-import { ambiguousCommit, commitUnknown, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { Api } from './api.ts';
+import { ambiguousCommit, commitUnknown } from './errors.ts';
 
 /**
  * The whole id of the commit that a person means by an id or by how it begins: the held one, the head, or one that was

@@ -1,5 +1,5 @@
 import { SwitchyardError } from '../../core/errors.ts';
-import { unexpectedAnswer } from '../errors.ts';
+import { unexpectedAnswer } from './errors.ts';
 
 /** The error that an answer of the status API carries, with its own code, place and hint. */
 export function errorOf(body: string, status: number, url: string): SwitchyardError {

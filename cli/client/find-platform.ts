@@ -1,7 +1,7 @@
 import { runningPlatforms } from '../../server/run-file.ts';
-import { severalPlatforms } from '../errors.ts';
 import { findRegistry } from '../registry-folder.ts';
 import type { Terminal } from '../terminal.ts';
+import { severalPlatforms } from './errors.ts';
 
 export interface PlatformAddress {
   /** Base URL of the status API. */

@@ -1,11 +1,14 @@
 import { SwitchyardError } from '../../core/errors.ts';
-import { hintFor, predictionRefused, serverUnreachable, unexpectedAnswer } from '../errors.ts';
+import { markLongIntegers } from '../../libraries/long-integers/index.ts';
 import { errorOf } from './error-answer.ts';
+import { hintFor, predictionRefused, serverUnreachable, unexpectedAnswer } from './errors.ts';
 
 export interface TensorMetadata {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly number[];
+  /** What Switchyard says of it beyond the protocol. */
+  readonly parameters?: { readonly columns?: readonly string[]; readonly classes?: readonly string[] };
 }
 
 export interface ModelMetadata {
@@ -83,6 +86,46 @@ export async function predictBody(
   };
 }
 
+export interface RowsPrediction extends Omit<Prediction, 'response'> {
+  readonly response: {
+    readonly model_name: string;
+    readonly model_version?: string;
+    readonly id?: string;
+    /** Of each row its outputs by name; null where it could not be predicted. */
+    readonly predictions: readonly (Readonly<Record<string, unknown>> | null)[];
+    readonly errors?: readonly RowError[];
+  };
+}
+
+interface RowError {
+  readonly row: number;
+  readonly field?: string;
+  readonly error: string;
+  readonly hint?: string;
+}
+
+/** Asks for predictions of rows by name. Long integers of the answer are marked. Throws `PredictionRefused` or `ServerUnreachable`. */
+export async function predictRows(
+  target: InferenceTarget,
+  body: string,
+  signal: AbortSignal,
+): Promise<RowsPrediction> {
+  const { body: answer, headers } = await ask(`${modelUrl(target)}/predict`, {
+    method: 'POST',
+    headers: { ...target.headers, 'content-type': 'application/json' },
+    body,
+    signal,
+    parse: (text) => JSON.parse(markLongIntegers(text)),
+  });
+  const response = answer as RowsPrediction['response'];
+  return {
+    response,
+    version: response.model_version ?? headers.get('switchyard-model-version') ?? undefined,
+    commit: headers.get('switchyard-commit') ?? undefined,
+    predictionId: headers.get('switchyard-prediction-id') ?? undefined,
+  };
+}
+
 async function ask(
   url: string,
   { parse = JSON.parse, ...init }: RequestInit & { readonly parse?: (text: string) => unknown },
@@ -108,11 +151,30 @@ async function ask(
 
 /** The server's own error, with its code and hint where it says them. */
 function refusal(body: unknown, status: number, url: string): SwitchyardError {
-  const { error, code, hint } = body as { error?: unknown; code?: unknown; hint?: unknown };
+  const { error, code, hint, errors } = body as {
+    error?: unknown;
+    code?: unknown;
+    hint?: unknown;
+    errors?: unknown;
+  };
   // The status API, which previews are behind, has its own shape of errors.
   if (typeof error === 'object' && error !== null) return errorOf(JSON.stringify(body), status, url);
   const message = typeof error === 'string' ? error : `status ${status}`;
   if (typeof code !== 'string') return predictionRefused(message, status, url);
-  const said = typeof hint === 'string' ? hint : hintFor(status);
+  const more = Array.isArray(errors) && errors.length > 1 ? problemsOf(errors as RowError[]) : undefined;
+  const said = more ?? (typeof hint === 'string' ? hint : hintFor(status));
   return new SwitchyardError(code, message, { status, where: url, hint: said });
+}
+
+const mostProblems = 10;
+
+/** The first problems of rows, where there are several. */
+function problemsOf(errors: readonly RowError[]): string {
+  const told = errors
+    .slice(0, mostProblems)
+    .map(({ row, field, error, hint }) =>
+      [`row ${row}:`, field ?? [], error, hint === undefined ? [] : `(${hint})`].flat().join(' '),
+    );
+  const rest = errors.length - told.length;
+  return `${told.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }

@@ -1,4 +1,4 @@
-import { suggestion } from '../../core/manifest/suggest.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { invalidPrediction } from '../errors.ts';
 import type { ModelMetadata, Tensor, TensorMetadata } from './inference.ts';
 
@@ -19,7 +19,7 @@ export function tensorsFrom(pairs: readonly string[], model: ModelMetadata): rea
     if (names.includes(name)) continue;
     throw invalidPrediction(
       `${model.name} has no input called ${name}`,
-      suggestion(name, names) ?? 'It takes none.',
+      didYouMean(name, names) ?? 'It takes none.',
     );
   }
   const missing = names.filter((name) => !given.has(name));

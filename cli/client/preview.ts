@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { previewNotReady } from '../errors.ts';
 import type { Api } from './api.ts';
+import { previewNotReady } from './errors.ts';
 
 interface PreviewStatus {
   readonly state: 'not loaded' | 'loading' | 'ready' | 'failed';

@@ -1,10 +1,10 @@
 import { resourceNotFound } from '../../core/errors.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
-import { suggest } from '../../core/manifest/suggest.ts';
 import type { KindDefinition, Origin, Resource, Status } from '../../core/plugin.ts';
+import { meantBy } from '../../libraries/did-you-mean/index.ts';
 import { unknownKind } from '../../server/api/errors.ts';
-import { ambiguousName } from '../errors.ts';
 import type { Api } from './api.ts';
+import { ambiguousName } from './errors.ts';
 
 /** A resource as the status API shows it. What only a valid document has is absent for one that was never valid. */
 export interface ShownResource extends Pick<Resource, 'ref' | 'kind' | 'metadata'> {
@@ -61,7 +61,7 @@ export function kindMeant<Kind extends Pick<ShownKind, 'kind' | 'plural' | 'shor
     if (names.some((name) => name.toLowerCase() === wanted)) return kind;
   }
   const names = kinds.flatMap((kind) => [kind.plural, kind.kind.toLowerCase()]);
-  const near = suggest(wanted, names);
+  const near = meantBy(wanted, names);
   throw unknownKind(word, near === undefined ? kinds.map((kind) => kind.plural) : [near]);
 }
 

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import type { StructuredFormat } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
+import { upTo } from './number-arguments.ts';
 
 export interface JournalOptions {
   api?: string;
@@ -21,7 +22,7 @@ export function addJournal(program: Command, { terminal, act }: Context): void {
     .option('--ref <ref>', 'only about this resource: Deployment/production/bird-strike')
     .option('--type <type>', 'only entries of this type: snapshot.applied')
     .option('--commit <commit>', 'only for this commit: its id, or at least 4 digits of it')
-    .option('--limit <count>', 'how many, newest first', count, 50)
+    .option('--limit <count>', 'how many, newest first', upTo(1000), 50)
     .option('-f, --follow', 'stay, and print each new entry')
     .addOption(outputOption(['json', 'yaml']))
     .addOption(apiOption())
@@ -41,12 +42,4 @@ Examples:
         return runJournal(options, terminal);
       }),
     );
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000) {
-    throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
-  }
-  return value;
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import type { EraseOptions } from '../log/run-erase.ts';
 import type { ExportOptions } from '../log/run-export.ts';
@@ -6,6 +6,7 @@ import type { FeedbackOptions } from '../log/run-feedback.ts';
 import type { QueryOptions } from '../log/run-query.ts';
 import type { LogStatusOptions } from '../log/run-status.ts';
 import { apiOption, outputOption } from '../output-option.ts';
+import { upTo } from './number-arguments.ts';
 
 /** Adds `switchyard log query|export|status|erase`. */
 export function addLog(program: Command, { terminal, act }: Context): void {
@@ -29,7 +30,7 @@ Examples:
       '--sql <select>',
       'one SELECT over predictions, labels and labelled; - for standard input',
     )
-    .option('--limit <rows>', 'the most rows to show', rows, 1_000)
+    .option('--limit <rows>', 'the most rows to show', upTo(10_000), 1_000)
     .addOption(outputOption(['table', 'json', 'jsonl', 'csv'], 'how to print it').default('table'))
     .addOption(apiOption())
     .addHelpText(
@@ -146,12 +147,4 @@ Exit status: 0 when every label is kept, 1 when some are not: their predictions 
         return runFeedback(id, label, options, terminal);
       }),
     );
-}
-
-function rows(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 10_000) {
-    throw new InvalidArgumentError('It must be a whole number from 1 to 10000.');
-  }
-  return value;
 }

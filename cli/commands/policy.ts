@@ -1,8 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { outputOption } from '../output-option.ts';
 import type { PolicyTestOptions } from '../policy/run-policy-test.ts';
-import { proposalNumber } from '../proposing/options.ts';
+import { numberOfProposal } from './number-arguments.ts';
 
 /** Adds `switchyard policy test [PATH|REF]`. */
 export function addPolicy(program: Command, { terminal, act }: Context): void {
@@ -27,7 +27,7 @@ Examples:
     .option(
       '--record <number>',
       'write an open proposal down as a case, with what the policies say of it',
-      number,
+      numberOfProposal,
     )
     .addOption(outputOption(['json', 'yaml']))
     .addHelpText(
@@ -57,10 +57,4 @@ Exit status: 0 when each case is as expected, 1 when one is not, 2 when a case c
         return runPolicyTest(named, options, terminal);
       }),
     );
-}
-
-function number(text: string): number {
-  const found = proposalNumber(text);
-  if (Number.isNaN(found)) throw new InvalidArgumentError('Write it as 7 or #7.');
-  return found;
 }

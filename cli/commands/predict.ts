@@ -16,6 +16,7 @@ export interface PredictOptions {
   out?: string;
   resume?: boolean;
   force?: boolean;
+  async?: boolean;
   batch: string;
   parallel: string;
   missing: string[];
@@ -31,7 +32,10 @@ export function addPredict(program: Command, { terminal, act }: Context): void {
     .description('ask a deployment for a prediction, and see which version answered')
     .argument('<deployment>', 'the deployment')
     .option('-e, --environment <name>', 'its environment (default: the default environment)')
-    .option('-d, --data <json>', 'an Open Inference request: JSON, @file, or - for standard input')
+    .option(
+      '-d, --data <json>',
+      'an Open Inference request, or rows by name: JSON, @file, or - for standard input',
+    )
     .option('-i, --input <name=values>', 'one input, typed by the model; repeat it for each', collect, [])
     .option('--inputs', 'show what the deployment takes and gives, and ask nothing')
     .option(
@@ -39,6 +43,7 @@ export function addPredict(program: Command, { terminal, act }: Context): void {
       'every row of a .csv, .tsv, .jsonl or .parquet, whose columns are named as the inputs',
     )
     .option('--out <file>', 'with --file: write there (.csv or .jsonl) instead of to standard output')
+    .option('--async', 'with --file: let the platform predict it in the background, as a job')
     .option('--resume', 'with --out: go on where it was stopped')
     .option('--force', 'with --out: overwrite')
     .option(
@@ -70,10 +75,12 @@ export function addPredict(program: Command, { terminal, act }: Context): void {
 Examples:
   switchyard predict bird-strike --inputs
   switchyard predict bird-strike --data @request.json -e staging
+  switchyard predict iris --data '{"rows": [{"sepal_length": 5.1, "sepal_width": 3.5}]}'
   switchyard predict iris -i sepal_length=5.1,6.2 -i sepal_width=3.5,2.9
   echo '{"inputs": […]}' | switchyard predict iris --data - -o json
   switchyard predict bird-strike --data @request.json --proposal 12
   switchyard predict bird-strike --file strikes.csv --missing speed_knots=-1 --keep id --out predictions.csv
+  switchyard predict bird-strike --file strikes.parquet --async
 
 Values are separated by commas, one a row; text that holds a comma is written as JSON: -i 'airport=["MIAMI, INTL"]'.`,
     )

@@ -1,17 +1,19 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import type { ProfileDataOptions } from '../profile/run-profile-data.ts';
+import type { ProfileModelOptions } from '../profile/run-profile-model.ts';
 
-/** Adds `switchyard profile data FILE`. */
+/** Adds `switchyard profile data FILE` and `switchyard profile model NAME`. */
 export function addProfile(program: Command, { terminal, act }: Context): void {
   const profile = program
     .command('profile')
-    .description('say what a file of data holds, without its rows')
+    .description('say what a file of data holds, or how fast a model is')
     .addHelpText(
       'after',
       `
 Examples:
   switchyard profile data train.csv
+  switchyard profile model bird-strike@1.1.0
   switchyard profile data --help`,
     );
   profile
@@ -49,6 +51,37 @@ Examples:
       act(async (file: string | undefined, options: ProfileDataOptions) => {
         const { runProfileData } = await import('../profile/run-profile-data.ts');
         return runProfileData(file, options, terminal);
+      }),
+    );
+  profile
+    .command('model')
+    .description('measure latency and throughput by rows of a run and threads, and say what to write')
+    .argument('[name]', 'NAME or NAME@VERSION of the registry here, without a version the newest')
+    .option('--file <file>', 'a .onnx file in place of a version of the registry')
+    .option(
+      '--threads <list>',
+      'threads on one operator: 1,2,4 (default: 1 and, where there are two processors, 2)',
+    )
+    .option('--rows <list>', 'rows of a run (default: 1,2,4,8,16,32,64)')
+    .option('--for <milliseconds>', 'how long each pair of them is measured', '500')
+    .addOption(
+      new Option('-o, --output <format>', 'table or json').choices(['table', 'json']).default('table'),
+    )
+    .addHelpText(
+      'after',
+      `
+The model runs in a process of its own, with the settings of its version but for the threads, on its first golden example or on made-up
+inputs. Nothing is served, and no platform needs to run. Measure where it is to serve, while nothing else does.
+
+Examples:
+  switchyard profile model bird-strike
+  switchyard profile model bird-strike@1.1.0 --threads 1,2,4 --rows 1,16,64
+  switchyard profile model --file model.onnx --output json`,
+    )
+    .action(
+      act(async (name: string | undefined, options: ProfileModelOptions) => {
+        const { runProfileModel } = await import('../profile/run-profile-model.ts');
+        return runProfileModel(name, options, terminal);
       }),
     );
 }

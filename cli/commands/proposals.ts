@@ -1,9 +1,10 @@
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { ProposalState } from '../../core/capabilities/forge.ts';
 import type { Context } from '../context.ts';
 import { outputOption } from '../output-option.ts';
 import type { ProposingOptions } from '../proposing/open-proposals.ts';
-import { addProposingOptions, proposalNumber } from '../proposing/options.ts';
+import { addProposingOptions } from '../proposing/options.ts';
+import { numberOfProposal, upTo } from './number-arguments.ts';
 
 export interface ListOptions extends ProposingOptions {
   readonly state: ProposalState | 'all';
@@ -42,7 +43,7 @@ export function addProposals(program: Command, { terminal, act }: Context): void
         .choices(['open', 'merged', 'closed', 'all'])
         .default('open'),
     )
-    .option('--limit <number>', 'at most so many', count, 50)
+    .option('--limit <number>', 'at most so many', upTo(9999), 50)
     .addOption(outputOption(['json', 'yaml']))
     .addHelpText(
       'after',
@@ -70,7 +71,7 @@ Examples:
     program
       .command('show')
       .description('show a proposal: whether it may merge, its plan, its checks, what people said')
-      .argument('<number>', 'its number', number),
+      .argument('<number>', 'its number', numberOfProposal),
   )
     .option('--wait', 'wait until all checks have ended')
     .option('--again', 'run all checks again, also those whose verdict is known')
@@ -103,7 +104,7 @@ ended, 4 when there is no such proposal.`,
     program
       .command('review')
       .description('approve a proposal, ask for changes, or comment; signed with your own key')
-      .argument('<number>', 'its number', number),
+      .argument('<number>', 'its number', numberOfProposal),
   )
     .option('--approve', 'it may be merged, as far as you are concerned')
     .option('--request-changes', 'it may not')
@@ -131,7 +132,7 @@ Examples:
     program
       .command('merge')
       .description('merge a proposal, if every policy allows it')
-      .argument('<number>', 'its number', number),
+      .argument('<number>', 'its number', numberOfProposal),
   )
     .addHelpText(
       'after',
@@ -148,7 +149,7 @@ Examples:
     program
       .command('close')
       .description('close a proposal without merging it; the platform will not propose the same again')
-      .argument('<number>', 'its number', number),
+      .argument('<number>', 'its number', numberOfProposal),
   )
     .requiredOption('-m, --message <text>', 'why')
     .addHelpText('after', "\nExamples:\n  switchyard close 7 -m 'We wait for the new data.'")
@@ -158,15 +159,4 @@ Examples:
         return closeProposal(which, options, terminal);
       }),
     );
-}
-
-function number(text: string): number {
-  const found = proposalNumber(text);
-  if (Number.isNaN(found)) throw new InvalidArgumentError('Write it as 7 or #7.');
-  return found;
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Write a number from 1 to 9999.');
-  return Number(text);
 }

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import type { StructuredFormat } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
+import { upTo } from './number-arguments.ts';
 
 export interface RolloutOptions {
   readonly api?: string;
@@ -69,7 +70,7 @@ Examples:
       }),
     );
   about('history', 'tell what happened, and what people said')
-    .option('--limit <count>', 'how many entries, the newest', count, 50)
+    .option('--limit <count>', 'how many entries, the newest', upTo(1000), 50)
     .addOption(outputOption(['json', 'yaml']))
     .action(
       act(async (name: string, options: RolloutHistoryOptions) => {
@@ -92,12 +93,4 @@ Examples:
       }),
     );
   }
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000) {
-    throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
-  }
-  return value;
 }

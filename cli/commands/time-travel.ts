@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { apiOption, outputOption } from '../output-option.ts';
 import type { AtOptions } from '../time-travel/run-at.ts';
@@ -7,12 +7,13 @@ import type { DiffOptions } from '../time-travel/run-diff.ts';
 import type { ModelHistoryOptions } from '../time-travel/run-history.ts';
 import type { LinesOptions } from '../time-travel/run-lines.ts';
 import type { WhyOptions } from '../time-travel/run-why.ts';
+import { upTo } from './number-arguments.ts';
 
 /** Adds the verbs that look back: `history`, `at`, `why`, `blame`, `diff` and `lines`. */
 export function addTimeTravel(program: Command, { terminal, act }: Context): void {
   withClone(program.command('history').description('show what happened to a model, and who allowed it'))
     .argument('<model>', 'its name')
-    .option('--limit <count>', 'how many commits, newest first', count, 20)
+    .option('--limit <count>', 'how many commits, newest first', upTo(999_999), 20)
     .addHelpText(
       'after',
       '\nExamples:\n  switchyard history bird-strike\n  switchyard history bird-strike --limit 100 -o json',
@@ -123,9 +124,4 @@ function withClone(command: Command): Command {
 
 function withJournal(command: Command): Command {
   return command.option('--offline', 'by Git alone: ask no platform').addOption(apiOption());
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number above 0.');
-  return Number(text);
 }

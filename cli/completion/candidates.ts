@@ -5,6 +5,7 @@ import type { ModelSpec } from '../../schemas/generated/model.ts';
 import { connect } from '../client/api.ts';
 import { readKinds, readResources } from '../client/resources.ts';
 import type { Terminal } from '../terminal.ts';
+import { jobIds } from './job-ids.ts';
 import { shells } from './shells.ts';
 
 export interface Candidate {
@@ -111,6 +112,7 @@ const environments = new Set(['--environment', '--env', 'promote --to', 'rollbac
 
 const takesAFile = new Set([
   '--data',
+  '--file',
   '--write',
   '--repo',
   '--config',
@@ -129,6 +131,8 @@ async function argumentsOf(
 ): Promise<Candidate[]> {
   const [first] = given;
   if (verb.parent?.name() === 'secrets') return secretsOf(verb.name(), given, terminal);
+  if (verb.parent?.name() === 'jobs')
+    return first === undefined ? jobIds(verb.name(), await quickApi(rest, terminal)) : [];
   if (verb.parent?.name() === 'rollout') {
     return first === undefined ? names('Deployment', rest, terminal) : [];
   }

@@ -1,7 +1,7 @@
 import { gitEnvironment, runGit } from '../../libraries/git/git-command.ts';
 import { redactUrl } from '../../libraries/git/remote-url.ts';
 import type { ReferenceUpdate } from '../../libraries/git/repository.ts';
-import { remoteSaidNo } from '../errors.ts';
+import { remoteSaidNo } from '../proposing/errors.ts';
 
 /** The remote `origin` of a clone, asked by the git that the person uses, with the person's own credentials. */
 export interface CloneRemote {

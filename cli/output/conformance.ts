@@ -25,8 +25,7 @@ export function conformanceReport(report: Report, options: ReportOptions): strin
   }
   const skipped = results.filter(({ outcome }) => outcome === 'skip');
   text += `\n${counts.pass} passed, ${counts.allowed} in a way of its own, ${counts.fail} failed, ${counts.skip} not asked.\n`;
-  for (const reason of new Set(skipped.map(({ detail }) => general(detail))))
-    text += `Not asked: ${reason}\n`;
+  for (const reason of reasons(skipped)) text += `Not asked: ${reason}\n`;
   return text;
 }
 
@@ -49,7 +48,13 @@ function lines(
   return text;
 }
 
-/** One reason for all models that are not there. */
-function general(detail = ''): string {
-  return detail.replace(/no model "[^"]*"/, 'no fixture models');
+const noModel = /no model "([^"]*)"/;
+const mostNames = 3;
+
+/** Why cases were not asked; the models that are not there are one reason. */
+function reasons(skipped: readonly CaseResult[]): ReadonlySet<string> {
+  const missing = [...new Set(skipped.flatMap(({ detail }) => noModel.exec(detail ?? '')?.[1] ?? []))];
+  const more = missing.length > mostNames ? ` and ${missing.length - mostNames} more` : '';
+  const names = `no model ${missing.slice(0, mostNames).join(', ')}${more}`;
+  return new Set(skipped.map(({ detail = '' }) => detail.replace(noModel, () => names)));
 }

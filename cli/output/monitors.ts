@@ -13,6 +13,7 @@ import { age } from './age.ts';
 import { driftRows } from './drift-table.ts';
 import { figure } from './figures.ts';
 import { localTime } from './journal-line.ts';
+import { multivariateTable } from './multivariate-table.ts';
 import { table } from './table.ts';
 
 type Shown = Pick<Terminal, 'colours' | 'width'>;
@@ -104,7 +105,7 @@ export function monitorPage(monitor: MonitorView, terminal: Shown, now: number):
 }
 
 function driftLines({ details }: ShownPart, terminal: Shown): readonly string[] {
-  const { columns = [], left = [], dataset, slices = [], overTime } = details as DriftDetails;
+  const { columns = [], left = [], dataset, slices = [], together = [], overTime } = details as DriftDetails;
   const { dim } = terminal.colours;
   const rowsOfSlices = slices.map(({ slice, status, rows, drifted, compared, names = [], message }) => [
     oneLine(slice),
@@ -128,11 +129,12 @@ function driftLines({ details }: ShownPart, terminal: Shown): readonly string[] 
             header: dim,
           }).trimEnd(),
         ]),
+    ...(together.length === 0 ? [] : ['', multivariateTable(together, terminal).trimEnd()]),
     ...(overTime === undefined
       ? []
       : [
           dim(
-            `Over ${overTime.seen} checks: evidence ${overTime.evidence.toPrecision(3)}; ${Object.entries(
+            `Over ${overTime.seen === 1 ? '1 window' : `${overTime.seen} windows that share no rows`}: evidence ${overTime.evidence.toPrecision(3)}; ${Object.entries(
               overTime.signals,
             )
               .map(([name, signal]) => `${name} ${signal}`)

@@ -4,7 +4,10 @@ import { figure, percent } from './figures.ts';
 import { table } from './table.ts';
 
 /** What became of all columns together, a line a method. */
-export function multivariateTable(found: readonly MultivariateDrift[], terminal: Terminal): string {
+export function multivariateTable(
+  found: readonly MultivariateDrift[],
+  terminal: Pick<Terminal, 'colours' | 'width'>,
+): string {
   const { bold, dim, red, yellow } = terminal.colours;
   const rows = found.map((one) => [
     bold(one.method),

@@ -1,4 +1,5 @@
 import type { Condition } from '../../core/plugin.ts';
+import { sayWhyKept, whyKept } from '../client/kept-resources.ts';
 import type { ShownKind, ShownResource } from '../client/resources.ts';
 import { type Colours, oneLine, type Terminal } from '../terminal.ts';
 import { age } from './age.ts';
@@ -66,16 +67,20 @@ function reasonOf(shown: ShownResource, colours: Colours): string {
   if (shown.status?.suspended) return colours.yellow('Suspended');
   const degraded = conditionOf(shown, 'Degraded');
   if (degraded?.status === 'True') return colours.yellow(degraded.reason);
+  const kept = whyKept(shown);
+  if (kept !== undefined) return colours.yellow(kept.code);
   const progressing = conditionOf(shown, 'Progressing');
   if (progressing?.status === 'True') return colours.cyan(progressing.reason);
   return readyOf(shown)?.reason ?? shown.issues[0]?.code ?? 'Pending';
 }
 
 function messageOf(shown: ShownResource): string {
-  for (const type of ['Degraded', 'Progressing'] as const) {
-    const condition = conditionOf(shown, type);
-    if (condition?.status === 'True') return condition.message;
-  }
+  const degraded = conditionOf(shown, 'Degraded');
+  if (degraded?.status === 'True') return degraded.message;
+  const kept = whyKept(shown);
+  if (kept !== undefined) return sayWhyKept(kept);
+  const progressing = conditionOf(shown, 'Progressing');
+  if (progressing?.status === 'True') return progressing.message;
   return readyOf(shown)?.message ?? shown.issues[0]?.message ?? '';
 }
 

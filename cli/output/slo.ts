@@ -1,7 +1,8 @@
 /** Service levels, for people. */
+import { parseDuration } from '../../libraries/duration/index.ts';
 import type { ShownLevel, ShownObjective } from '../slo/run-slo.ts';
 import { type Colours, oneLine } from '../terminal.ts';
-import { age } from './age.ts';
+import { age, duration } from './age.ts';
 import { localTime } from './journal-line.ts';
 import { table } from './table.ts';
 
@@ -31,13 +32,7 @@ export function sloTable(levels: readonly ShownLevel[], { width, colours }: SloV
 /** What burns, with its evidence, and how much of the window is known. */
 export function sloView(levels: readonly ShownLevel[], { now, colours }: SloViewOptions): string {
   const facts: (readonly [string, string])[] = levels.flatMap(({ window, objectives, burning }) => [
-    ...objectives.map(
-      ({ name, requests, covered }) =>
-        [
-          name,
-          `${requests} requests in ${window}${covered < 1 ? `, of which ${wholePercent(covered)} is known` : ''}`,
-        ] as const,
-    ),
+    ...objectives.map((objective) => [objective.name, requestsOf(objective, window)] as const),
     ...(burning === null
       ? []
       : [['burns since', `${localTime(burning.since)} (${age(burning.since, now)} ago)`] as const]),
@@ -49,6 +44,15 @@ export function sloView(levels: readonly ShownLevel[], { now, colours }: SloView
   ]);
   const rows = facts.map(([name, value]) => [`  ${colours.dim(oneLine(name))}`, oneLine(value)]);
   return `\n${table([], rows, { width: Number.POSITIVE_INFINITY })}`;
+}
+
+/** A deployment that is new has been measured for a part of the window alone. */
+function requestsOf({ requests, covered }: ShownObjective, window: string): string {
+  const measured = covered * parseDuration(window);
+  if (measured < 1_000) return `nothing of the last ${window} was measured yet`;
+  const counted = `${requests.toLocaleString('en-GB')} request${requests === 1 ? '' : 's'}`;
+  if (covered >= 1) return `${counted} in the last ${window}`;
+  return `${counted} in ${duration(measured)}: the rest of the last ${window} was not measured`;
 }
 
 function percentLeft({ budgetLeft }: ShownObjective, { red, yellow }: Colours): string {

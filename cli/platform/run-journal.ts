@@ -1,6 +1,6 @@
 import { codeOf } from '../../core/errors.ts';
-import { suggestion } from '../../core/manifest/suggest.ts';
 import type { JournalEntry } from '../../core/plugin.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { type Api, connect, connected } from '../client/api.ts';
 import { commitMeant } from '../client/commits.ts';
 import { readJournal } from '../client/journal.ts';
@@ -58,7 +58,7 @@ async function aboutTypes(api: Api, type: string | undefined): Promise<string> {
   if (type === undefined) return '';
   const types = new Set((await readJournal(api, { limit: 1000 })).map((entry) => entry.type));
   if (types.has(type)) return '';
-  return ` No recent entry is of type ${oneLine(type)}. ${suggestion(type, types) ?? 'The journal is empty.'}`;
+  return ` No recent entry is of type ${oneLine(type)}. ${didYouMean(type, [...types].sort()) ?? 'The journal is empty.'}`;
 }
 
 /** The platform went away again before it could be asked: the stream breaks too, and the next one begins with this. */

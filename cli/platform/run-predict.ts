@@ -17,6 +17,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import { table } from '../output/table.ts';
+import { isForRows, runPredictRows } from '../predicting/run-predict-rows.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 
 /** Asks a deployment for a prediction. */
@@ -25,6 +26,10 @@ export async function runPredict(
   options: PredictOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (options.async === true) {
+    const { submitJob } = await import('../jobs/submit-job.ts');
+    return submitJob(deployment, options, terminal);
+  }
   const target: InferenceTarget =
     options.proposal === undefined
       ? {
@@ -47,7 +52,8 @@ export async function runPredict(
     );
     return exitCodes.success;
   }
-  const body = await requestBody(options, target, terminal);
+  const { body, text } = await requestBody(options, target, terminal);
+  if (text !== undefined && isForRows(body)) return runPredictRows(target, text, options.output, terminal);
   const asking = predict(target, body, terminal.signal);
   const prediction = await withProgress(terminal, `waiting for ${deployment}`, asking);
   terminal.out(
@@ -98,13 +104,16 @@ async function requestBody(
   options: PredictOptions,
   target: InferenceTarget,
   terminal: Terminal,
-): Promise<unknown> {
+): Promise<{ readonly body: unknown; readonly text?: string }> {
   if (options.data !== undefined && options.input.length > 0) {
     throw usageError('--data and --input exclude each other', 'Give the request whole, or input by input.');
   }
-  if (options.data !== undefined) return parseBody(await readData(options.data, terminal), options.data);
+  if (options.data !== undefined) {
+    const text = await readData(options.data, terminal);
+    return { body: parseBody(text, options.data), text };
+  }
   if (options.input.length > 0) {
-    return { inputs: tensorsFrom(options.input, await readMetadata(target, terminal.signal)) };
+    return { body: { inputs: tensorsFrom(options.input, await readMetadata(target, terminal.signal)) } };
   }
   // Whether there is such a deployment matters more than what to send to it.
   await readMetadata(target, terminal.signal);

@@ -1,6 +1,7 @@
 import type { Head } from '../../core/kernel-api.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
 import { type Api, connect } from '../client/api.ts';
+import { sayWhyKept, whyKept } from '../client/kept-resources.ts';
 import { type Processes, readProcesses } from '../client/processes.ts';
 import { readResources, type ShownResource } from '../client/resources.ts';
 import type { StatusOptions } from '../commands/status.ts';
@@ -26,7 +27,15 @@ interface PlatformStatus {
   readonly issues: { readonly errors: number; readonly warnings: number };
   /** Of the inference processes; null where no serving plugin answers. */
   readonly processes: Processes | null;
-  readonly notReady: readonly { readonly ref: string; readonly reason: string; readonly message: string }[];
+  readonly notReady: readonly Told[];
+  /** What the newest commit no longer declares, and why it goes on. */
+  readonly kept: readonly Told[];
+}
+
+interface Told {
+  readonly ref: string;
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** Shows how the platform is. */
@@ -71,6 +80,10 @@ async function readStatus(api: Api): Promise<PlatformStatus> {
       reason: readyOf(shown)?.reason ?? shown.issues[0]?.code ?? 'Pending',
       message: readyOf(shown)?.message ?? shown.issues[0]?.message ?? '',
     })),
+    kept: resources.flatMap((shown) => {
+      const why = whyKept(shown);
+      return why === undefined ? [] : [{ ref: shown.ref, reason: why.code, message: sayWhyKept(why) }];
+    }),
   };
 }
 
@@ -128,10 +141,17 @@ function screen(status: PlatformStatus, terminal: Terminal): string {
     { width: Number.POSITIVE_INFINITY },
   );
   const next = head.held ? nextFor(head.held, head.applied) : '';
-  if (status.notReady.length === 0) return about + next;
-  const titles = ['NOT READY', 'REASON', 'MESSAGE'];
-  const shown = status.notReady.map((one) => [bold(one.ref), one.reason, oneLine(one.message)]);
-  return `${about}${next}\n${table(titles, shown, { width, header: dim })}`;
+  const listed = (title: string, all: readonly Told[], of: { readonly width: number }) =>
+    all.length === 0
+      ? ''
+      : `\n${table(
+          [title, 'REASON', 'MESSAGE'],
+          all.map((one) => [bold(one.ref), one.reason, oneLine(one.message)]),
+          { ...of, header: dim },
+        )}`;
+  // Why something goes on is of no use when it is cut: what to do stands at its end.
+  const whole = { width: Number.POSITIVE_INFINITY };
+  return `${about}${next}${listed('NOT READY', status.notReady, { width })}${listed('REMOVED, KEPT', status.kept, whole)}`;
 }
 
 /** What to do about a held commit: look first, then let it through. */

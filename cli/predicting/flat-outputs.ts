@@ -1,5 +1,5 @@
+import { unexpectedAnswer } from '../client/errors.ts';
 import type { Tensor } from '../client/inference.ts';
-import { unexpectedAnswer } from '../errors.ts';
 
 /**
  * What each row was answered: an output of one value a row by its name, one of several as `name[0]`, `name[1]`, …

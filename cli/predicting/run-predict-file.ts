@@ -1,26 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { DataFileError, formatOf, readRows } from '../../libraries/data-file/index.ts';
-import { type FieldPlan, fieldsOf, type NamedRow, NoRowsError } from '../../libraries/named-rows/index.ts';
-import { type InferenceTarget, type ModelMetadata, readMetadata } from '../client/inference.ts';
+import { batchesOf, DataFileError, formatOf } from '../../libraries/data-file/index.ts';
+import { type InferenceTarget, readMetadata } from '../client/inference.ts';
 import type { PredictOptions } from '../commands/predict.ts';
-import { dataFileUnusable, fileUnreadable, invalidPrediction, usageError } from '../errors.ts';
+import { dataFileUnusable, fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { csvHeader } from '../output/csv.ts';
 import { withProgress } from '../output/progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { askRows, type RowAnswer } from './asked-rows.ts';
-import { csvRow, jsonLine, type Line, PredictionsFile } from './predictions-file.ts';
-
-/** Where rows go once they are predicted. */
-interface Destination {
-  /** Rows that it has already. */
-  readonly rows: number;
-  readonly failed: number;
-  write(lines: readonly Line[]): Promise<void>;
-  finish(): Promise<void>;
-  close(): Promise<void>;
-}
+import { askRows } from './asked-rows.ts';
+import { type Destination, toTerminal } from './destination.ts';
+import { type FileRow, rowsOfFile } from './file-rows.ts';
+import { fieldsGiven, listOf, pairsOf, shown } from './given-fields.ts';
+import { columnsOf, lineOf } from './output-lines.ts';
+import { type Line, PredictionsFile } from './predictions-file.ts';
 
 /** Predicts every row of a file, a line a row. Status 1 where a row could not be predicted. */
 export async function runPredictFile(
@@ -36,7 +28,7 @@ export async function runPredictFile(
   const format = outputFormat(options);
   const facts = await factsOf(file);
   const model = await readMetadata(target, terminal.signal);
-  const fields = plan(model, options);
+  const fields = fieldsGiven(model, options);
   for (const field of fills.keys())
     if (!fields.some((one) => one.field === field))
       throw usageError(
@@ -64,12 +56,8 @@ export async function runPredictFile(
     bytes += more;
   };
   try {
-    const batches = batchesOf(file, {
-      ...{ size, fields, fills, kept },
-      skip: before,
-      signal: terminal.signal,
-      onBytes,
-    });
+    const rows = rowsOfFile(file, { ...{ fields, fills, kept }, signal: terminal.signal, onBytes });
+    const batches = batchesOf(rows, { size, skip: before });
     const work = predictAll(
       { ...{ target, model, fields, signal: terminal.signal } },
       batches,
@@ -95,15 +83,10 @@ export async function runPredictFile(
   return failed === 0 ? exitCodes.success : exitCodes.problems;
 }
 
-interface Batch {
-  readonly rows: readonly NamedRow[];
-  readonly kept: readonly (readonly unknown[])[];
-}
-
 /** Asks several batches at once and writes them in their order. */
 async function predictAll(
   asking: Parameters<typeof askRows>[0],
-  batches: AsyncGenerator<Batch>,
+  batches: AsyncIterable<readonly FileRow[]>,
   parallel: number,
   destination: Destination,
   columns: readonly string[],
@@ -115,9 +98,10 @@ async function predictAll(
     await destination.write(lines);
   };
   try {
-    for await (const { rows, kept } of batches) {
+    for await (const batch of batches) {
+      const rows = batch.map(({ row }) => row);
       const lines = askRows(asking, rows).then((answers) =>
-        answers.map((answer, index) => lineOf(answer, kept[index] ?? [], columns)),
+        answers.map((answer, index) => lineOf(answer, batch[index]?.kept ?? [], columns)),
       );
       lines.catch(() => {});
       underway.push(lines);
@@ -126,134 +110,6 @@ async function predictAll(
     while (underway.length > 0) await writeFirst();
   } finally {
     await Promise.allSettled(underway);
-  }
-}
-
-interface BatchOptions {
-  readonly size: number;
-  readonly fields: readonly FieldPlan[];
-  readonly fills: ReadonlyMap<string, string>;
-  readonly kept: readonly string[];
-  readonly skip: number;
-  readonly signal: AbortSignal;
-  readonly onBytes: (bytes: number) => void;
-}
-
-async function* batchesOf(file: string, options: BatchOptions): AsyncGenerator<Batch> {
-  const { size, skip, signal, onBytes } = options;
-  let left = skip;
-  let rows: NamedRow[] = [];
-  let kept: (readonly unknown[])[] = [];
-  let isFirst = true;
-  for await (const batch of readRows(file, { signal, onBytes })) {
-    if (isFirst) requireColumns(batch.columns, options);
-    isFirst = false;
-    for (const cells of batch.rows) {
-      if (left-- > 0) continue;
-      const cellOf = (name: string) => cells[batch.columns.indexOf(name)] ?? null;
-      rows.push(rowOf(cellOf, options));
-      kept.push(options.kept.map(cellOf).map((cell) => (typeof cell === 'bigint' ? String(cell) : cell)));
-      if (rows.length < size) continue;
-      yield { rows, kept };
-      rows = [];
-      kept = [];
-    }
-  }
-  if (rows.length > 0) yield { rows, kept };
-}
-
-function rowOf(
-  cellOf: (name: string) => string | number | boolean | bigint | null,
-  { fields, fills }: BatchOptions,
-): NamedRow {
-  return Object.fromEntries(
-    fields.map(({ field, datatype }) => {
-      const cell = cellOf(field);
-      // Nothing stands for nothing: an empty text is one, where the model takes texts.
-      const isMissing = cell === null || (cell === '' && datatype !== 'BYTES');
-      return [
-        field,
-        isMissing ? (fills.get(field) ?? (datatype === 'BYTES' && cell === '' ? '' : null)) : cell,
-      ];
-    }),
-  );
-}
-
-/** A column that no row has is a mistake of the whole file. */
-function requireColumns(columns: readonly string[], { fields, fills, kept }: BatchOptions): void {
-  const missing = fields.filter(({ field }) => !columns.includes(field) && !fills.has(field));
-  if (missing.length > 0)
-    throw invalidPrediction(
-      `the file has no column ${shown(missing)}`,
-      `The model needs it. It has: ${columns.slice(0, 30).join(', ')}. A value for all rows: --missing ${missing[0]?.field}=VALUE.`,
-    );
-  const unknown = kept.filter((name) => !columns.includes(name));
-  if (unknown.length > 0)
-    throw usageError(
-      `--keep names ${unknown.join(', ')}, which the file does not have`,
-      `It has: ${columns.slice(0, 30).join(', ')}.`,
-    );
-}
-
-const about = ['version', 'prediction_id', 'prediction_row', 'error'];
-
-function columnsOf({ outputs }: ModelMetadata, kept: readonly string[]): readonly string[] {
-  const values = outputs.flatMap(({ name, shape }) => {
-    const width = shape.slice(1).reduce((product, size) => product * Math.max(size, 1), 1);
-    return width === 1 ? [name] : Array.from({ length: width }, (_, at) => `${name}[${at}]`);
-  });
-  const columns = [...kept, ...values, ...about];
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw usageError(`two columns would be called '${twice}'`, 'Leave it out of --keep.');
-  return columns;
-}
-
-function lineOf(answer: RowAnswer, kept: readonly unknown[], columns: readonly string[]): Line {
-  const names = columns.slice(kept.length, -about.length);
-  if ('error' in answer)
-    return {
-      isError: true,
-      values: [...kept, ...names.map(() => undefined), undefined, undefined, undefined, answer.error],
-    };
-  const { outputs, version, predictionId, predictionRow } = answer;
-  return {
-    isError: false,
-    values: [...kept, ...names.map((name) => outputs[name]), version, predictionId, predictionRow, undefined],
-  };
-}
-
-function toTerminal(columns: readonly string[], format: 'csv' | 'jsonl', terminal: Terminal): Destination {
-  let [rows, failed] = [0, 0];
-  if (format === 'csv') terminal.out(csvHeader(columns));
-  return {
-    get rows() {
-      return rows;
-    },
-    get failed() {
-      return failed;
-    },
-    async write(lines) {
-      for (const { values } of lines)
-        terminal.out(format === 'csv' ? csvRow(values) : jsonLine(columns, values));
-      rows += lines.length;
-      failed += lines.filter(({ isError }) => isError).length;
-    },
-    finish: async () => {},
-    close: async () => {},
-  };
-}
-
-function plan(model: ModelMetadata, { columns }: PredictOptions): readonly FieldPlan[] {
-  const named = [...pairsOf('--columns', columns)].map(([input, names]) => [input, listOf(names)] as const);
-  try {
-    return fieldsOf(model.inputs, { columns: Object.fromEntries(named) });
-  } catch (error) {
-    if (!(error instanceof NoRowsError)) throw error;
-    throw invalidPrediction(
-      error.message,
-      'Ask it with --data; or name the columns of an input: --columns x=a,b,c.',
-    );
   }
 }
 
@@ -291,20 +147,3 @@ function wholeFrom(flag: string, text: string, least: number, most: number): num
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw usageError(`${flag} is '${text}'`, `Give a whole number from ${least} to ${most}.`);
 }
-
-function pairsOf(flag: string, given: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    given.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw usageError(`${flag} ${pair} is no name=value`, `Write it as ${flag} speed_knots=-1.`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-}
-
-const listOf = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
-const shown = (fields: readonly FieldPlan[]): string =>
-  fields
-    .slice(0, 20)
-    .map(({ field }) => field)
-    .join(', ');

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkFolder } from '../../core/manifest/check.ts';
-import { suggestion } from '../../core/manifest/suggest.ts';
 import { type Resource, refOf } from '../../core/plugin.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { pathOfUri } from '../../libraries/manifest-path/index.ts';
 import type { ColumnTypes } from '../../libraries/profile/index.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
 import { findCheckTarget } from '../check/check-target.ts';
-import { dataIsAnother, datasetNotFound, fileUnreadable, usageError } from '../errors.ts';
+import { fileUnreadable, usageError } from '../errors.ts';
 import { registryKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
+import { dataIsAnother, datasetNotFound } from './errors.ts';
 
 /** A version of a dataset that the registry here declares, and the file that holds its data. */
 export interface DatasetVersion {
@@ -84,7 +85,7 @@ export async function findDataset(
   const known = [...snapshot.resources.values()].flatMap(({ kind, metadata }) =>
     kind === 'Dataset' ? [metadata.name] : [],
   );
-  const hint = suggestion(name, known) ?? `Datasets: ${known.join(', ') || 'none'}.`;
+  const hint = didYouMean(name, known) ?? `Datasets: ${known.join(', ') || 'none'}.`;
   throw datasetNotFound(`the dataset ${name}`, 'the registry here does not declare it', hint);
 }
 

@@ -5,8 +5,9 @@ import { parseManifests } from '../../core/manifest/parse.ts';
 import { pathFromManifest } from '../../libraries/manifest-path/index.ts';
 import { type Profile, writeProfile } from '../../libraries/profile/index.ts';
 import { type Edit, editYaml } from '../../libraries/yaml-edit/index.ts';
-import { fileNotWritable, manifestNotEdited } from '../errors.ts';
+import { fileNotWritable } from '../errors.ts';
 import type { DatasetVersion } from './dataset-version.ts';
+import { manifestNotEdited } from './errors.ts';
 
 export interface WrittenReference {
   /** From the registry's root. */

@@ -61,10 +61,7 @@ describe('the modules that a command loads', () => {
     expect(own).toContain(needed);
     expect(packages).toEqual(['commander', 'fastest-levenshtein', 'picocolors']);
     expect(own.filter((path) => /^(plugins|schemas)\//.test(path))).toEqual([]);
-    expect(own.filter((path) => path.startsWith('core/'))).toEqual([
-      'core/errors.js',
-      'core/manifest/suggest.js',
-    ]);
+    expect(own.filter((path) => path.startsWith('core/'))).toEqual(['core/errors.js']);
   });
 
   it('are the client’s for a question to a platform', () => {

@@ -155,6 +155,14 @@ describe('switchyard feedback', () => {
     expect((await switchyard(['feedback', '--file', '-'], 'name,label\na,1\n')).err).toContain(
       'there is no column "id"',
     );
+    for (const [lines, problem] of [
+      [`id,label\n${first},1\n,1\n`, 'standard input:3'],
+      [`id,label\n,1\n`, 'there is no id'],
+      [`id,label\n${first},nan\n`, 'the label "nan" says nothing'],
+      [`id,label\n${first},\n`, 'there is no label'],
+      [`{"id": "${first}", "label": [1, "Infinity"]}`, 'the label "Infinity" says nothing'],
+    ] as const)
+      expect((await switchyard(['feedback', '--file', '-'], lines)).err, problem).toContain(problem);
     expect((await switchyard(['feedback', '--file', '-'], '{"id": 1')).err).toContain('standard input:1');
     expect((await switchyard(['feedback'])).status).toBe(2);
     expect(asked).toEqual([]);
@@ -201,7 +209,7 @@ describe('switchyard log erase and status', () => {
     ];
     expect(await switchyard(['log', 'status'])).toMatchObject({
       status: 1,
-      out: '12,345 rows of predictions and 2 labels, in 4 files of 3.0 MiB\n1 batch to be taken in\ncannot be written: ENOSPC\nat least 3 predictions lost with the process that had taken them\n',
+      out: '12,345 rows of predictions and 2 labels, in 4 files of 3.1 MB\n1 batch to be taken in\ncannot be written: ENOSPC\nat least 3 predictions lost with the process that had taken them\n',
     });
   });
 
@@ -218,7 +226,7 @@ describe('switchyard log erase and status', () => {
     answers = [{ predictions: 1, labels: 0, files: 3, bytes: 100, waiting: 0, counts, bucket }];
     expect(await switchyard(['log', 'status'])).toMatchObject({
       status: 1,
-      out: '1 row of predictions and 0 labels, in 3 files of 1 KiB\nin the bucket https://s3/logs/: 2 files of 3.0 GiB\non this machine alone, until the bucket has them: 1 file of 2 KiB\nthe bucket cannot be used: AccessDenied\n1 file lost: the bucket no longer has them\n',
+      out: '1 row of predictions and 0 labels, in 3 files of 100 B\nin the bucket https://s3/logs/: 2 files of 3.2 GB\non this machine alone, until the bucket has them: 1 file of 2.0 kB\nthe bucket cannot be used: AccessDenied\n1 file lost: the bucket no longer has them\n',
     });
   });
 });

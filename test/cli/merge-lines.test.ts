@@ -143,7 +143,7 @@ describe('switchyard merge-lines', () => {
     );
     expect(undecided.err).toContain('--resolve artifact=eu');
     expect(undecided.err).toContain('code: LinesConflict');
-    expect((await as('merge-lines', 'fuel', 'nihgt')).err).toContain('Did you mean night?');
+    expect((await as('merge-lines', 'fuel', 'nihgt')).err).toContain('Did you mean `night`?');
     expect((await as('merge-lines', 'fuel', 'eu', '--average', '--artifact', 'x.onnx')).status).toBe(2);
     expect((await as('merge-lines', 'fuel', 'eu', '--weight', '1.5')).err).toContain(
       'Write a share between 0 and 1',

@@ -142,3 +142,37 @@ describe('a commit', () => {
     });
   });
 });
+
+describe('a deployment that was removed while a monitor watches it', () => {
+  it('goes on, and status and get say why and what to do', async () => {
+    await yard.commit('monitors/bird-strike.yaml', () =>
+      [
+        ...['apiVersion: switchyard/v1', 'kind: Monitor', 'metadata: { name: bird-strike }', 'spec:'],
+        '  target: { deployment: bird-strike, environment: production }',
+        '  window: { size: 1h }',
+        '  reference: { dataset: { name: bird-strike, version: "1" } }',
+        '  drift: {}\n',
+      ].join('\n'),
+    );
+    const shows = (words: string[], text: string) =>
+      vi.waitFor(async () => expect((await run(...words)).out).toContain(text), {
+        timeout: 60_000,
+        interval: 500,
+      });
+    await shows(['get', 'monitors'], 'bird-strike');
+    await yard.git('rm', '-q', 'environments/production/bird-strike.yaml');
+    await yard.git('commit', '-qm', 'Give the deployment up');
+    const why =
+      'it is no longer declared, and is kept because Monitor/bird-strike still refers to it. Repair Monitor/bird-strike first.';
+    await shows(['status'], why);
+    const { out } = await run('status');
+    expect(out).toMatch(
+      /^REMOVED, KEPT +REASON +MESSAGE\nDeployment\/production\/bird-strike +KeptForReference +it is/m,
+    );
+    const list = await run('get', 'deployments', '-o', 'json');
+    expect(list.out).toContain('KeptForReference');
+    expect((await run('get', 'deployments')).out).toMatch(
+      /production +bird-strike .*KeptForReference .*it is no/,
+    );
+  });
+});

@@ -64,7 +64,7 @@ describe('switchyard slo', () => {
     await world.passes(10 * minute, { requests: 1000, bad: 0.5 });
     const { out } = await run('slo', 'production/geese');
     for (const part of [
-      /availability +130000 requests in 30d, of which 0 % is known/,
+      /availability +130,000 requests in 2h1\dm: the rest of the last 30d was not measured/,
       /burns since +\S+/,
       /availability 99\.9 % +\d+ times too fast over 1h and 5m/,
       /errors +503 \(5000\)/,
@@ -72,6 +72,12 @@ describe('switchyard slo', () => {
     ])
       expect(out).toMatch(part);
     expect((await run('slo', 'geese')).out).toBe(out);
+  });
+
+  it('says of one that is new that nothing was measured yet', async () => {
+    await world.open();
+    const { out } = await run('slo', 'geese');
+    expect(out).toMatch(/availability +nothing of the last 30d was measured yet/);
   });
 
   it('is JSON for programs', async () => {

@@ -119,7 +119,8 @@ it('shadow: sees requests whose answers nobody gets, is compared, and takes over
     evidence: { analysis: { run: { metrics: readonly { measurements: readonly Measured[] }[] } } };
   };
   const last = evidence.analysis.run.metrics[0]?.measurements.at(-1)?.reading;
-  expect(last?.samples).toBeGreaterThanOrEqual(200);
+  // It was watched for 300, and judged by the last look, at the end; a pair or two may not be compared yet.
+  expect(last?.samples).toBeGreaterThanOrEqual(280);
   // The versions do differ about a few strikes.
   expect(last?.result?.candidate).toBeGreaterThan(0);
 });

@@ -31,6 +31,7 @@ export function modelDashboard(model: DeployedModel): Dashboard {
       { title: 'What answers', graphs: shares },
       { title: 'How it answers', graphs: answers },
       { title: 'How it runs', graphs: runs },
+      { title: 'What it takes', graphs: takes },
     ],
   });
 }
@@ -121,6 +122,49 @@ const runs: readonly Graph[] = [
     description: 'For a run. `limits.maxQueue` says how many may.',
     queries: [{ expr: `sum by (${byVersion}) (switchyard_requests_waiting{${chosen}})`, legend: version }],
     width: 12,
+    min: 0,
+  },
+];
+
+const takes: readonly Graph[] = [
+  {
+    type: 'timeseries',
+    title: 'Memory',
+    description: 'What inference processes have grown by for each version, all its replicas together.',
+    unit: 'bytes',
+    queries: [{ expr: `sum by (${byVersion}) (switchyard_model_memory_bytes{${chosen}})`, legend: version }],
+    width: 8,
+    min: 0,
+    stacked: true,
+  },
+  {
+    type: 'timeseries',
+    title: 'Replicas',
+    description: 'Worker threads that run it, in all inference processes; 1 a process on the event loop.',
+    queries: [{ expr: `sum by (${byVersion}) (switchyard_model_replicas{${chosen}})`, legend: version }],
+    width: 8,
+    min: 0,
+  },
+  {
+    type: 'timeseries',
+    title: 'In memory',
+    description:
+      'Share of inference processes that have it loaded; the others load it, cannot, or let it sleep.',
+    unit: 'percentunit',
+    queries: [{ expr: `avg by (${byVersion}) (switchyard_model_loaded{${chosen}})`, legend: version }],
+    width: 8,
+    min: 0,
+    max: 1,
+  },
+  {
+    type: 'timeseries',
+    title: 'Loading',
+    description: 'How long the last load took, in the slowest process.',
+    unit: 's',
+    queries: [
+      { expr: `max by (${byVersion}) (switchyard_model_last_load_seconds{${chosen}})`, legend: version },
+    ],
+    width: 24,
     min: 0,
   },
 ];

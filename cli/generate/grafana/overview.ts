@@ -148,6 +148,42 @@ const processes: readonly Graph[] = [
     width: 8,
     min: 0,
   },
+  {
+    type: 'timeseries',
+    title: 'Memory of versions',
+    description: 'What loaded versions take, by deployment, in all inference processes.',
+    unit: 'bytes',
+    queries: [{ expr: 'sum by (environment, deployment) (switchyard_model_memory_bytes)', legend: place }],
+    width: 8,
+    min: 0,
+    stacked: true,
+  },
+  {
+    type: 'timeseries',
+    title: 'Memory budget used',
+    description: 'What versions take of `memoryBudget`, where the operator has set one.',
+    unit: 'percentunit',
+    queries: [
+      {
+        expr: 'switchyard_model_memory_taken_bytes / switchyard_model_memory_budget_bytes',
+        legend: 'process {{process}}',
+      },
+    ],
+    width: 8,
+    min: 0,
+  },
+  {
+    type: 'timeseries',
+    title: 'Loads',
+    description:
+      'Versions made ready and versions that gave way to others, in 15 minutes. Many of both: the budget is too small.',
+    queries: [
+      { expr: 'sum(increase(switchyard_model_load_seconds_count[15m]))', legend: 'loaded' },
+      { expr: 'sum(increase(switchyard_model_unloads_total[15m]))', legend: 'gave way' },
+    ],
+    width: 8,
+    min: 0,
+  },
 ];
 
 const registry: readonly Graph[] = [

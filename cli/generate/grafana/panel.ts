@@ -160,7 +160,6 @@ function optionsOf({ type }: Graph): object {
         showHeader: true,
         frameIndex: 0,
         cellHeight: 'sm',
-        footer: { show: false, reducer: ['sum'], fields: '' },
       };
   }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { type CaseResult, type Report, runCases } from '../../../cli/conformance
 import { RestClient } from '../../../cli/conformance/rest-client.ts';
 import { openSubject } from '../../../cli/conformance/subject.ts';
 import { readSignature } from '../../../libraries/onnx/index.ts';
+import { packageFile } from '../../../libraries/package-files/index.ts';
 import { type Serving, startServing } from '../../plugins/serving/dataplane/fixtures/in-process.ts';
 import { builtModel, linearModel, pin } from '../../plugins/serving/dataplane/fixtures/models.ts';
 import { deployment, table } from '../../plugins/serving/dataplane/fixtures/tables.ts';
@@ -88,6 +90,20 @@ describe('our server', () => {
     expect(out).toMatch(/^json +1 of 1$/m);
     expect(out).toContain('7 passed, 0 in a way of its own, 0 failed, 0 not asked.');
   });
+});
+
+it('names the fixtures that a server lacks', async () => {
+  const { out } = await run(['conformance', url, '--only', 'datatypes/bf16-binary']);
+  expect(out).toContain('Not asked: the server has no model conformance-bf16: see switchyard conformance');
+  const alone = await startServing();
+  const { out: told } = await run([
+    ...['conformance', `http://127.0.0.1:${alone.port}`],
+    ...['--only', 'datatypes'],
+  ]);
+  await alone.stop();
+  expect(told).toMatch(
+    /Not asked: the server has no model conformance-\w+, [\w-]+, [\w-]+ and \d+ more: see/,
+  );
 });
 
 describe('a server that keeps to the specification in another way', () => {
@@ -170,6 +186,9 @@ describe('a server that does not', () => {
       { at: /versions\/1.2.0$/, json: (body) => ({ ...body, name: 'x' }) },
     ],
     ['metadata/unknown-model', 'has a model of any name', { at: /no-such-model$/, status: () => 200 }],
+    ['schedule/parameters', 'fails where they are given', { at: /linear\/infer$/, status: () => 500 }],
+    ['schedule/too-late', 'fails where it is late', { at: /linear\/infer$/, status: () => 500 }],
+    ['schedule/too-late', 'says it in no words', { at: /linear\/infer$/, json: () => ({}) }],
     [
       'json/infer',
       'answers with another datatype',
@@ -264,6 +283,7 @@ describe('a server that answers gRPC otherwise', () => {
     const ours = openGrpcClient(grpc, 5_000);
     const changing: GrpcClient = {
       call: async (method, request) => change(await ours.call(method, request)),
+      callLate: async (method, request) => change({ ...(await ours.callLate(method, request)), body: {} }),
       health: async (service) => change(await ours.health(service)),
       close: () => ours.close(),
     };
@@ -312,6 +332,11 @@ describe('a server that answers gRPC otherwise', () => {
     ['wrong-size', 'fails', failed('UNKNOWN')],
     ['wrong-datatype', 'answers', ok(nothing)],
     ['unknown-output', 'is away', failed('UNAVAILABLE')],
+    ['schedule', 'answers nothing', ok(nothing)],
+    ['schedule', 'fails where they are given', failed('INTERNAL')],
+    ['deadline', 'fails where it is late', failed('INTERNAL')],
+    ['deadline', 'refuses what is right', failed('INVALID_ARGUMENT')],
+    ['deadline', 'leaves the call open', failed('open')],
     ['health', 'serves not', ok({ status: 'NOT_SERVING' })],
   ])('fails grpc/%s: it %s', async (id, _, change) => {
     expect(await outcomeOfGrpc(id, change)).toBe('fail');
@@ -320,6 +345,10 @@ describe('a server that answers gRPC otherwise', () => {
   it('is allowed other codes, and no health', async () => {
     expect(await outcomeOfGrpc('unknown-model', failed('INVALID_ARGUMENT'))).toBe('allowed');
     expect(await outcomeOfGrpc('health', failed('UNIMPLEMENTED'))).toBe('allowed');
+    expect(await outcomeOfGrpc('schedule', failed('INVALID_ARGUMENT'))).toBe('allowed');
+    for (const status of ['none', 'CANCELLED', 'RESOURCE_EXHAUSTED'])
+      expect(await outcomeOfGrpc('deadline', failed(status))).toBe('allowed');
+    expect(await outcomeOfGrpc('deadline', ok({}))).toBe('allowed');
   });
 });
 
@@ -331,6 +360,16 @@ describe('the command', () => {
     expect(names).toHaveLength(15);
     const bytes = await readFile(join(folder, 'fixtures', 'conformance-sum', '1', 'model.onnx'));
     expect(readSignature(bytes).inputs.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('is called as docs/conformance.md shows', async () => {
+    const page = readFileSync(packageFile('docs/conformance.md'), 'utf8');
+    const lines = [...page.matchAll(/```sh\nswitchyard (.*)\n```/g)].map(([, line]) => line!);
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      const words = line.replace('http://127.0.0.1:8080', url).replace('bird-strike', 'linear').split(' ');
+      expect(await run(words)).toMatchObject({ status: 0, err: expect.not.stringContaining('error') });
+    }
   });
 
   it('asks with a request of the user', async () => {

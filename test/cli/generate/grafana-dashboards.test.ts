@@ -70,6 +70,14 @@ describe('switchyard generate grafana-dashboards', () => {
     expect(asked.filter((name) => !known.has(name) && !/^switchyard-/.test(name))).toEqual([]);
   });
 
+  it('shows what each version takes: memory, replicas, whether and how fast it is loaded', () => {
+    const [, model] = dashboards.at(-1)!;
+    const row = model.panels.findIndex(({ type, title }) => type === 'row' && title === 'What it takes');
+    const shown = model.panels.slice(row + 1).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    for (const metric of ['memory_bytes', 'replicas', 'loaded', 'last_load_seconds'])
+      expect(shown.filter((expr) => expr.includes(`switchyard_model_${metric}{`))).toHaveLength(1);
+  });
+
   it('gives each panel an id of its own, words, and what it asks', () => {
     for (const [file, { panels, schemaVersion }] of dashboards) {
       expect(schemaVersion, file).toBeGreaterThanOrEqual(36);

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageFile } from '../../../libraries/package-files/index.ts';
 import { until } from '../../fixtures/until.ts';
 import { type Serving, startServing } from '../../plugins/serving/dataplane/fixtures/in-process.ts';
 import {
+  builtModel,
   identityModel,
   linearModel,
   lookupModel,
@@ -14,6 +17,7 @@ import { deployment, table } from '../../plugins/serving/dataplane/fixtures/tabl
 import { startProxy } from '../conformance/changing-proxy.ts';
 import { type Ran, run as runIn } from '../run.ts';
 
+const template = 'registry-repo-template';
 let folder: string;
 let serving: Serving;
 let server: string;
@@ -26,6 +30,13 @@ beforeAll(async () => {
       deployment('linear', [pin(folder, '1.2.0', linearModel(2, 1))]),
       deployment('pair', [pin(folder, '1.0.0', identityModel('FP32', ['N', 2]))]),
       deployment('big', [pin(folder, '1.0.0', identityModel('INT64', ['N']))]),
+      deployment('bird-strike', [
+        pin(
+          folder,
+          '1.0.0',
+          builtModel(readFileSync(packageFile(`${template}/models/bird-strike/artifacts/1.0.0.onnx`))),
+        ),
+      ]),
       deployment('lookup', [pin(folder, '1.0.0', lookupModel())]),
     ),
   );
@@ -51,6 +62,27 @@ const linesOf = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+describe('rows on the command line', () => {
+  it('are answered by name, with what is wrong with each', async () => {
+    const rows = '{"rows":[{"x":9007199254740993},{"x":1}]}';
+    const { status, out } = await run(['big', '--data', rows]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/ROW +Y\n1 +9007199254740993\n2 +1\n/);
+    expect((await run(['big', '--data', rows, '-o', 'json'])).out).toContain('"y": 9007199254740993');
+    const refused = await run(['linear', '--data', '{"rows":[{"X":1},{"x":"1"}]}']);
+    expect(refused.status).toBe(1);
+    expect(refused.err).toContain('row 0: X is no field of the model (Did you mean "x"?)');
+    expect(refused.err).toContain('row 1: x must be a number of FP32, is the text "1"');
+    const skipped = await run([
+      'linear',
+      '--data',
+      '{"rows":[{"x":1},{"x":"1"}],"parameters":{"on_error":"skip"}}',
+    ]);
+    expect(skipped.status).toBe(1);
+    expect(skipped.out).toMatch(/1 +3\n2 +x must be a number/);
+  });
+});
+
 describe('a file of rows', () => {
   it('is answered row by row, in order, with what leads back to the prediction', async () => {
     const rows = Array.from({ length: 250 }, (_, index) => `${index},row ${index}`);
@@ -64,6 +96,20 @@ describe('a file of rows', () => {
     expect(lines[8]?.prediction_id).toMatch(/^[0-9a-f-]{36}$/);
     expect(lines[8]?.prediction_id).toBe(lines[7]?.prediction_id);
     expect(lines[6]?.prediction_id).not.toBe(lines[7]?.prediction_id);
+  });
+
+  it('is predicted as docs/cli.md shows', async () => {
+    const page = readFileSync(packageFile('docs/cli.md'), 'utf8');
+    const line = /^switchyard predict (bird-strike --file strikes.csv .*)$/m.exec(page)?.[1] ?? '';
+    const data = readFileSync(packageFile(`${template}/data/bird-strikes.csv`), 'utf8');
+    const lines = data.split('\n').slice(0, 500);
+    await file('strikes.csv', lines.join('\n'));
+    expect(await run(line.split(' '))).toMatchObject({ status: 0, err: expect.stringContaining('499 rows') });
+    const predicted = await readFile(join(folder, 'predictions.csv'), 'utf8');
+    expect(predicted).toMatch(
+      /^id,label,probability,version,prediction_id,prediction_row,error\n1,0,0\.\d+,/,
+    );
+    expect(predicted.trimEnd().split('\n')).toHaveLength(500);
   });
 
   it('tells of the rows that cannot be predicted, and predicts the others', async () => {

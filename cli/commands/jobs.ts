@@ -1,0 +1,90 @@
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.ts';
+import type { StructuredFormat } from '../output/structured.ts';
+import { apiOption, outputOption } from '../output-option.ts';
+
+export interface JobsOptions {
+  readonly api?: string;
+  readonly output?: StructuredFormat;
+}
+
+export interface JobGetOptions extends JobsOptions {
+  readonly wait?: boolean;
+}
+
+export interface JobResultOptions {
+  readonly api?: string;
+  readonly out?: string;
+  readonly format: 'jsonl' | 'csv';
+  readonly partial?: boolean;
+  readonly force?: boolean;
+}
+
+/** Adds `switchyard jobs`. */
+export function addJobs(program: Command, { terminal, act }: Context): void {
+  const jobs = program
+    .command('jobs')
+    .description('watch jobs of predictions, cancel them, and take their results')
+    .addHelpText(
+      'after',
+      `
+Begin one with: switchyard predict NAME --file rows.csv --async
+
+Examples:
+  switchyard jobs list
+  switchyard jobs get 5e1f0a9b7c3d2e48 --wait
+  switchyard jobs result 5e1f0a9b7c3d2e48 --format csv --out predictions.csv`,
+    );
+  jobs
+    .command('list', { isDefault: true })
+    .description('show the jobs that are kept, oldest first')
+    .addOption(outputOption(['json', 'yaml']))
+    .addOption(apiOption())
+    .action(
+      act(async (options: JobsOptions) => {
+        const { runJobs } = await import('../jobs/run-jobs.ts');
+        return runJobs(options, terminal);
+      }),
+    );
+  jobs
+    .command('get')
+    .description('show how far a job is')
+    .argument('<job>', 'its id')
+    .option('--wait', 'until it has ended; status 1 where not all rows were predicted')
+    .addOption(outputOption(['json', 'yaml']))
+    .addOption(apiOption())
+    .action(
+      act(async (id: string, options: JobGetOptions) => {
+        const { runJobGet } = await import('../jobs/run-jobs.ts');
+        return runJobGet(id, options, terminal);
+      }),
+    );
+  jobs
+    .command('cancel')
+    .description('end a job; what it has predicted stays')
+    .argument('<job>', 'its id')
+    .addOption(apiOption())
+    .action(
+      act(async (id: string, options: JobsOptions) => {
+        const { runJobCancel } = await import('../jobs/run-jobs.ts');
+        return runJobCancel(id, options, terminal);
+      }),
+    );
+  jobs
+    .command('result')
+    .description('take the predictions of a job, a line a row')
+    .argument('<job>', 'its id')
+    .option('--out <file>', 'write there instead of to standard output')
+    .option('--force', 'with --out: overwrite')
+    .addOption(
+      new Option('--format <format>', 'how rows are written').choices(['jsonl', 'csv']).default('jsonl'),
+    )
+    .option('--partial', 'also of a job that has not ended: the rows that there are')
+    .addOption(apiOption())
+    .action(
+      act(async (id: string, options: JobResultOptions) => {
+        const { runJobResult } = await import('../jobs/run-job-result.ts');
+        return runJobResult(id, options, terminal);
+      }),
+    );
+}

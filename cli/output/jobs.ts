@@ -1,0 +1,55 @@
+import type { ShownJob } from '../jobs/job.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
+import { age } from './age.ts';
+import { table } from './table.ts';
+
+/** A line a job. */
+export function jobTable(jobs: readonly ShownJob[], terminal: Terminal, now: number): string {
+  const { dim } = terminal.colours;
+  const lines = jobs.map((job) => [
+    job.id,
+    deploymentOf(job),
+    stateOf(job, terminal),
+    String(job.progress.rows),
+    String(job.progress.failed),
+    `${Math.floor(job.progress.read * 100)} %`,
+    age(job.created, now),
+  ]);
+  const titles = ['JOB', 'DEPLOYMENT', 'STATE', 'ROWS', 'FAILED', 'READ', 'AGE'];
+  return table(titles, lines, { width: terminal.width, header: dim });
+}
+
+/** All of one job. */
+export function jobView(job: ShownJob, terminal: Terminal, now: number): string {
+  const { dim, bold } = terminal.colours;
+  const { rows, failed, read } = job.progress;
+  const lines = [
+    ['job', bold(job.id)],
+    ['deployment', `${deploymentOf(job)}${job.version === null ? '' : ` ${job.version}`}`],
+    ['state', stateOf(job, terminal)],
+    [
+      'rows',
+      `${rows}${failed === 0 ? '' : `, ${failed} of them could not be predicted`}, ${Math.floor(read * 100)} % read`,
+    ],
+    ['created', `${age(job.created, now)} ago`],
+    ...(job.waiting === undefined ? [] : [['waiting', oneLine(job.waiting)]]),
+    ...(job.error === undefined
+      ? []
+      : [['error', oneLine(`${job.error.code}: ${job.error.message}. ${job.error.hint ?? ''}`.trim())]]),
+    ...(job.expires === null ? [] : [['kept until', job.expires]]),
+  ];
+  return table(
+    [],
+    lines.map(([name = '', value = '']) => [dim(name), value]),
+    { width: terminal.width },
+  );
+}
+
+const deploymentOf = ({ environment, deployment }: ShownJob): string =>
+  environment === null ? deployment : `${environment}/${deployment}`;
+
+function stateOf({ state, progress }: ShownJob, { colours }: Terminal): string {
+  if (state === 'failed') return colours.red(state);
+  if (state !== 'done') return state;
+  return progress.failed > 0 ? colours.yellow(state) : colours.green(state);
+}

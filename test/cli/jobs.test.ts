@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageFile } from '../../libraries/package-files/index.ts';
+import { readJob } from '../../libraries/prediction-jobs/index.ts';
+import { jobRoutes } from '../../plugins/jobs/routes.ts';
+import { Turns } from '../../plugins/jobs/worker/turns.ts';
+import { workJob } from '../../plugins/jobs/worker/work-job.ts';
+import { answerError } from '../../server/api/error-answer.ts';
+import { recordingLog } from '../fixtures/recording-log.ts';
+import { type Serving, startServing } from '../plugins/serving/dataplane/fixtures/in-process.ts';
+import { builtModel, linearModel, pin } from '../plugins/serving/dataplane/fixtures/models.ts';
+import { deployment, table } from '../plugins/serving/dataplane/fixtures/tables.ts';
+import { type Ran, run as runIn } from './run.ts';
+
+const template = 'registry-repo-template';
+let root: string;
+let jobs: string;
+let serving: Serving;
+let server: Server;
+let api: string;
+const limits = { mostJobs: 9, mostBytes: 1e9 };
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'switchyard-cli-jobs-'));
+  jobs = join(root, 'jobs');
+  serving = await startServing();
+  const strikes = readFileSync(packageFile(`${template}/models/bird-strike/artifacts/1.0.0.onnx`));
+  await serving.follow(
+    table(
+      deployment('linear', [pin(root, '1.0.0', linearModel(2, 0))]),
+      deployment('bird-strike', [pin(root, '1.0.0', builtModel(strikes))]),
+    ),
+  );
+  const routes = jobRoutes({ folder: jobs, limits, largestFile: 1e6 });
+  server = createAdaptorServer({
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      try {
+        const answer = await routes(request, pathname.replace('/plugins/jobs/', ''));
+        return answer ?? new Response('{}', { status: 404 });
+      } catch (error) {
+        return answerError(error, recordingLog(), pathname);
+      }
+    },
+  }) as Server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  server.close();
+  await serving.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+const run = (...words: readonly string[]): Promise<Ran> => runIn([...words, '--api', api], { folder: root });
+
+async function work(id: string): Promise<void> {
+  const { signal } = new AbortController();
+  const options = {
+    folder: jobs,
+    signal,
+    keepMs: 60_000,
+    mostBytes: 1e9,
+    hasOthers: () => false,
+    turns: new Turns(),
+  };
+  await workJob((await readJob(jobs, id))!, { ...options, server: `http://127.0.0.1:${serving.port}` });
+}
+
+it('sends a file, watches its job, and takes the predictions', async () => {
+  expect((await run('jobs')).err).toContain('There is no job.');
+  await writeFile(join(root, 'rows.csv'), 'x,name\n1,a\n,b\nfast,c\n');
+  const sent = await run(
+    'predict',
+    'linear',
+    '--file',
+    'rows.csv',
+    '--async',
+    '--keep',
+    'name',
+    '--missing',
+    'x=5',
+  );
+  expect(sent.status).toBe(0);
+  const id = sent.out.trim();
+  expect(sent.err).toContain(`switchyard jobs result ${id}`);
+  const early = await run('jobs', 'result', id);
+  expect([early.status, early.err]).toEqual([1, expect.stringContaining('JobNotEnded')]);
+  const waiting = run('jobs', 'get', id, '--wait');
+  await work(id);
+  const got = await waiting;
+  expect(got.status).toBe(1);
+  expect(got.out).toContain('3, 1 of them could not be predicted, 100 % read');
+  expect((await run('jobs')).out).toMatch(new RegExp(`${id} +linear +done +3 +1 +100 % +`));
+  const result = await run('jobs', 'result', id, '--format', 'csv', '--out', 'out.csv');
+  expect(result.status).toBe(0);
+  expect(await readFile(join(root, 'out.csv'), 'utf8')).toMatch(
+    /^row,name,y,version,prediction_id,prediction_row,error\n0,a,2,1\.0\.0,\S+,0,\n1,b,10,1\.0\.0,\S+,1,\n2,c,,,,,"?x must be/,
+  );
+  expect((await run('jobs', 'result', id, '--out', 'out.csv')).err).toContain('FileExists');
+  expect((await run('jobs', 'result', id)).out.split('\n')).toHaveLength(4);
+});
+
+it('is used as docs/cli.md shows', async () => {
+  const page = readFileSync(packageFile('docs/cli.md'), 'utf8');
+  const [, send = ''] = /^id=\$\(switchyard (predict .* --async)\)$/m.exec(page) ?? [];
+  const [, watch = '', take = ''] =
+    /^switchyard (jobs get .*) && switchyard (jobs result .*)$/m.exec(page) ?? [];
+  const rows = readFileSync(packageFile(`${template}/data/bird-strikes.csv`), 'utf8').split('\n', 3);
+  await writeFile(join(root, 'strikes.csv'), rows.join('\n'));
+  const id = (await run(...send.replace('.parquet', '.csv').split(' '))).out.trim();
+  await work(id);
+  for (const line of [watch, take])
+    expect(await run(...line.replace('$id', id).split(' '))).toMatchObject({ status: 0 });
+  expect(await readFile(join(root, 'predictions.csv'), 'utf8')).toMatch(
+    /^row,id,label,probability,.*\n0,1,0,0\.\d+,.*\n1,2,0,0\.\d+,/,
+  );
+});
+
+it('cancels a job, and tells what is wrong with a call', async () => {
+  await writeFile(join(root, 'more.csv'), 'x\n1\n');
+  const id = (await run('predict', 'linear', '--file', 'more.csv', '--async')).out.trim();
+  const completed = (verb: string) =>
+    runIn(['__complete', '--', 'jobs', verb, '--api', api, ''], { folder: root });
+  expect((await completed('cancel')).out).toContain(id);
+  expect((await run('jobs', 'cancel', id)).err).toContain('The job ends');
+  await work(id);
+  expect((await run('jobs', 'get', id, '-o', 'json')).out).toContain('"state": "cancelled"');
+  expect((await run('jobs', 'cancel', id)).err).toContain('had ended before: it is cancelled');
+  expect((await run('jobs', 'get', 'nope')).err).toContain('JobNotFound');
+  expect((await run('predict', 'linear', '--async')).err).toContain('--async is for --file');
+  expect((await run('predict', 'linear', '--file', 'more.csv', '--async', '--out', 'x.csv')).err).toContain(
+    '--async excludes --out',
+  );
+  expect((await run('predict', 'linear', '--file', 'gone.csv', '--async')).err).toContain('FileUnreadable');
+});

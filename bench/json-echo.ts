@@ -1,4 +1,4 @@
-/** Starts a server that parses JSON and writes it back: what a Node server costs that does nothing. */
+/** Starts a server that sends back what it is sent, as JSON or over gRPC: what a Node server costs that does nothing. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { packageFile } from '../libraries/package-files/index.ts';
@@ -10,8 +10,8 @@ export interface EchoServer {
   stop(): void;
 }
 
-export async function startEcho(): Promise<EchoServer> {
-  const child = fork(packageFile('dist/bench/json-echo-main.js'));
+export async function startEcho(protocol: 'json' | 'grpc' = 'json'): Promise<EchoServer> {
+  const child = fork(packageFile(`dist/bench/${protocol}-echo-main.js`));
   const [port] = (await once(child, 'message')) as [number];
   return {
     port,

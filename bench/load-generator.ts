@@ -9,6 +9,10 @@ export interface LoadOrder {
   readonly headers: Readonly<Record<string, string>>;
   /** Base64 of the body of every request. */
   readonly body: string;
+  /** An `Idempotency-Key` with each request: a new one, or always that one. Over HTTP alone. */
+  readonly keys?: 'new' | { readonly always: string };
+  /** How the body travels; gRPC has a message there, and no headers. */
+  readonly protocol?: 'http' | 'grpc';
   /** Connections, each of which asks again as soon as it has its answer. */
   readonly connections: number;
   /** Between an answer and the next request of a connection, on average. */
@@ -40,23 +44,49 @@ export interface RunningLoad {
   finish(): Promise<LoadResult>;
 }
 
-export async function startLoad(order: LoadOrder): Promise<RunningLoad> {
-  const child = fork(packageFile('dist/bench/load-main.js'), {
+/** A generator that is asked again and again: what it runs is compiled by then, which a fresh one does while it measures. */
+export class LoadGenerator {
+  readonly #child = fork(packageFile('dist/bench/load-main.js'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const result = Promise.race([
-    once(child, 'message') as Promise<[LoadResult]>,
-    once(child, 'exit').then(([status]) => {
-      throw new Error(`the load generator ended with ${status}`);
-    }),
-  ]);
-  result.catch(() => {});
-  child.send(order);
+  readonly #ended = once(this.#child, 'exit').then(([status]) => {
+    throw new Error(`the load generator ended with ${status}`);
+  });
+
+  constructor() {
+    this.#ended.catch(() => {});
+  }
+
+  /** One order after the other. */
+  begin(order: LoadOrder): RunningLoad {
+    const result = Promise.race([once(this.#child, 'message') as Promise<[LoadResult]>, this.#ended]);
+    result.catch(() => {});
+    this.#child.send(order);
+    return {
+      finish: async () => {
+        if (order.milliseconds === undefined) this.#child.send('stop');
+        const [measured] = await result;
+        return measured;
+      },
+    };
+  }
+
+  run(order: LoadOrder & { readonly milliseconds: number }): Promise<LoadResult> {
+    return this.begin(order).finish();
+  }
+
+  close(): void {
+    this.#child.disconnect();
+  }
+}
+
+export async function startLoad(order: LoadOrder): Promise<RunningLoad> {
+  const generator = new LoadGenerator();
+  const running = generator.begin(order);
   return {
     async finish() {
-      if (order.milliseconds === undefined) child.send('stop');
-      const [measured] = await result;
-      child.disconnect();
+      const measured = await running.finish();
+      generator.close();
       return measured;
     },
   };

@@ -1,11 +1,12 @@
 /**
  * The load generator: connections that each send a request, read the whole answer and send the next. It speaks HTTP on
- * bare sockets, so that it costs a fraction of what it measures, and it times in microseconds.
+ * bare sockets, and gRPC on bare sessions of HTTP/2, so that it costs a fraction of what it measures, and it times in microseconds.
  */
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import type { LoadOrder, LoadResult } from './load-generator.ts';
 
-const latencies: number[] = [];
+let latencies: number[] = [];
 let failed = 0;
 let wrong = 0;
 let firstProblem: string | undefined;
@@ -17,8 +18,15 @@ process.on('message', (message: LoadOrder | 'stop') => {
 });
 
 async function run(order: LoadOrder): Promise<void> {
+  latencies = [];
+  failed = 0;
+  wrong = 0;
+  firstProblem = undefined;
+  isStopping = false;
   const body = Buffer.from(order.body, 'base64');
-  const headers = { host: '127.0.0.1', ...order.headers, 'content-length': String(body.length) };
+  const key = typeof order.keys === 'object' ? order.keys.always : keyOf(0);
+  const keyed = order.keys === undefined ? {} : { 'idempotency-key': key };
+  const headers = { host: '127.0.0.1', ...order.headers, ...keyed, 'content-length': String(body.length) };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const request = Buffer.concat([Buffer.from(`POST ${order.path} HTTP/1.1\r\n${head.join('')}\r\n`), body]);
   if (order.milliseconds !== undefined) {
@@ -49,7 +57,54 @@ async function run(order: LoadOrder): Promise<void> {
 }
 
 async function connection(order: LoadOrder, request: Buffer): Promise<void> {
-  while (!isStopping) await oneSocket(order, request);
+  const once = order.protocol === 'grpc' ? oneSession : oneSocket;
+  while (!isStopping) await once(order, request);
+}
+
+/** A connection of HTTP/2 with one call after the other. */
+function oneSession(order: LoadOrder): Promise<void> {
+  return new Promise((resolve) => {
+    const message = Buffer.from(order.body, 'base64');
+    const prefix = Buffer.alloc(5);
+    prefix.writeUInt32BE(message.length, 1);
+    const body = Buffer.concat([prefix, message]);
+    const session = connectHttp2(`http://127.0.0.1:${order.port}`);
+    const headers = {
+      ':method': 'POST',
+      ':path': order.path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    };
+    const call = (): void => {
+      if (isStopping) {
+        session.close();
+        return;
+      }
+      const sent = performance.now();
+      let status: unknown;
+      let bytes = 0;
+      const stream = session.request(headers);
+      const noteStatus = (fields: Record<string, unknown>): void => {
+        status = fields['grpc-status'] ?? status;
+        if (fields['grpc-message'] !== undefined) firstProblem ??= String(fields['grpc-message']);
+      };
+      stream.on('response', noteStatus);
+      stream.on('trailers', noteStatus);
+      stream.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      stream.on('error', (error) => problem(error.message));
+      stream.on('close', () => {
+        latencies.push(performance.now() - sent);
+        if (status !== '0' || bytes === 0) problem(`grpc-status ${String(status)}, ${bytes} bytes`);
+        call();
+      });
+      stream.end(body);
+    };
+    session.on('connect', call);
+    session.on('error', (error) => problem(error.message));
+    session.on('close', resolve);
+  });
 }
 
 function oneSocket(order: LoadOrder, request: Buffer): Promise<void> {
@@ -67,7 +122,7 @@ function oneSocket(order: LoadOrder, request: Buffer): Promise<void> {
       answer = '';
       isWaiting = true;
       sent = performance.now();
-      socket.write(request);
+      socket.write(order.keys === 'new' ? withNewKey(request) : request);
     };
     socket.setEncoding('latin1');
     socket.on('connect', send);
@@ -88,6 +143,19 @@ function oneSocket(order: LoadOrder, request: Buffer): Promise<void> {
       resolve();
     });
   });
+}
+
+let keys = 0;
+
+/** As long as a UUID, and no other generator's. */
+function keyOf(number: number): string {
+  return `${process.pid}-`.padEnd(20, '0') + String(number).padStart(16, '0');
+}
+
+function withNewKey(request: Buffer): Buffer {
+  const keyed = Buffer.from(request);
+  keyed.write(keyOf(++keys), request.indexOf(keyOf(0)), 'latin1');
+  return keyed;
 }
 
 function answerEnd(answer: string): number | undefined {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFile } from '../libraries/package-files/index.ts';
+import { median } from './median.ts';
 import { fillForge } from './proposals-filling.ts';
 import type { ProposalsAnswer, ProposalsOrder } from './proposals-main.ts';
 import { type BenchOptions, type BenchReport, round } from './report.ts';
@@ -134,10 +135,6 @@ function forEachRef(repository: string): number {
     return performance.now() - began;
   });
   return median(times);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
 
 async function child(order: ProposalsOrder): Promise<ProposalsAnswer> {

@@ -1,13 +1,14 @@
 /** `session.run` in a loop. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession } from 'onnxruntime-node';
 import type { RawOrder, RawResult } from './raw-session.ts';
+import { tensorMakers } from './sent-tensors.ts';
 
 process.on('message', (order: RawOrder) => void run(order));
 
-async function run({ path, inputs, rows, milliseconds }: RawOrder): Promise<void> {
+async function run({ path, inputs, milliseconds }: RawOrder): Promise<void> {
   const session = await InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-  const data = new Float32Array(rows * inputs);
-  const once = () => session.run({ x: new Tensor('float32', data, [rows, inputs]) });
+  const feeds = tensorMakers(inputs);
+  const once = () => session.run(feeds());
   for (let index = 0; index < 50; index++) await once();
   const times: number[] = [];
   const cpu = process.cpuUsage();
@@ -23,6 +24,7 @@ async function run({ path, inputs, rows, milliseconds }: RawOrder): Promise<void
     runs: times.length,
     cpuMicroseconds: (user + system) / times.length,
     p50: times[times.length >> 1]! * 1000,
+    mean: (times.reduce((sum, time) => sum + time, 0) / times.length) * 1000,
   };
   process.send?.(result);
 }

@@ -13,6 +13,9 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Only what has a name that begins so; a bench without such parts does not look at it. */
   readonly only: string;
+  /** How much of it, for a bench that has no end of its own. */
+  readonly reloads?: number | undefined;
+  readonly requests?: number | undefined;
   /** Says what is being measured now. */
   progress(text: string): void;
 }

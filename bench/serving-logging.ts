@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { recordsInFile } from '../libraries/prediction-batch/index.ts';
 import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
 import { type KeepingCost, measureKeeping } from './keeping-log.ts';
-import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
+import type { LoadOrder } from './load-generator.ts';
 import { deploymentOf } from './models.ts';
 import { type BenchReport, round } from './report.ts';
-import { answersIn, ServingProcess } from './serving-process.ts';
+import { bestServed, measureServed, type ServedPhase } from './serving-phase.ts';
+import { ServingProcess } from './serving-process.ts';
 
 export interface LoggingOrder {
   readonly name: string;
@@ -18,18 +19,10 @@ export interface LoggingOrder {
   readonly milliseconds: number;
 }
 
-interface Phase {
-  /** Microseconds of processor time an inference. */
-  readonly cpu: number;
-  /** Milliseconds. */
-  readonly p99: number;
-  readonly failed: number;
-}
-
 export interface MeasuredLogging {
   readonly name: string;
-  readonly off: Phase;
-  readonly on: Phase;
+  readonly off: ServedPhase;
+  readonly on: ServedPhase;
   readonly logged: number;
   readonly dropped: number;
   /** In the process that keeps the log. */
@@ -44,8 +37,8 @@ export async function measureLogging(order: LoggingOrder): Promise<MeasuredLoggi
   mkdirSync(inbox, { recursive: true });
   writeFileSync(keyFile, 'ab'.repeat(32));
   const serving = await ServingProcess.start(folder);
-  const off: Phase[] = [];
-  const on: Phase[] = [];
+  const off: ServedPhase[] = [];
+  const on: ServedPhase[] = [];
   let logged = 0;
   let dropped = 0;
   let kept: KeepingCost | undefined;
@@ -66,38 +59,18 @@ export async function measureLogging(order: LoggingOrder): Promise<MeasuredLoggi
     await serving.stop();
   }
   if (kept === undefined) throw new Error('a bench without a round measures nothing');
-  return { name, off: best(off), on: best(on), logged, dropped, kept };
+  return { name, off: bestServed(off), on: bestServed(on), logged, dropped, kept };
 }
 
 async function measurePhase(
   serving: ServingProcess,
   { version, order, milliseconds }: LoggingOrder,
   place: { readonly inbox: string; readonly keyFile: string } | undefined,
-): Promise<Phase> {
+): Promise<ServedPhase> {
   const deployment = deploymentOf([version], 32, place === undefined ? 1 : 2);
   const logging = { sample: 1, redact: [] };
   await serving.route(place === undefined ? deployment : { ...deployment, logging }, place);
-  const target = { ...order, port: serving.port, connections: 32 };
-  await runLoad({ ...target, milliseconds: 500 });
-  const load = await startLoad(target);
-  const first = await serving.until(() => true);
-  const enough = Date.now() + milliseconds;
-  const last = await serving.until(({ at }) => Date.parse(at) >= enough);
-  const many = await load.finish();
-  const cpu = last.metrics.cpuSeconds - first.metrics.cpuSeconds;
-  return {
-    cpu: (cpu * 1e6) / (answersIn(last) - answersIn(first)),
-    p99: many.p99,
-    failed: many.failed + many.wrong,
-  };
-}
-
-function best(phases: readonly Phase[]): Phase {
-  return {
-    cpu: Math.min(...phases.map(({ cpu }) => cpu)),
-    p99: Math.min(...phases.map(({ p99 }) => p99)),
-    failed: phases.reduce((sum, { failed }) => sum + failed, 0),
-  };
+  return measureServed(serving, order, milliseconds);
 }
 
 export function loggingTable(measured: readonly MeasuredLogging[]): {

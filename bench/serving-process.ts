@@ -6,59 +6,95 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageFile } from '../libraries/package-files/index.ts';
 import { readLines } from '../plugins/serving/dataplane/control/lines.ts';
-import type { Report, ToControl } from '../plugins/serving/dataplane/control/messages.ts';
+import type { Ask, Report, ToControl } from '../plugins/serving/dataplane/control/messages.ts';
+import { type ClaimMessage, Claims } from '../plugins/serving/dataplane/idempotence/claims.ts';
+import { allocatorSettings, heapFlags } from '../plugins/serving/dataplane/process-memory.ts';
 import type { LogPlace, RoutingTable, ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
+
+interface Ports {
+  readonly port: number;
+  readonly grpcPort?: number;
+}
 
 export class ServingProcess {
   readonly port: number;
+  /** Where gRPC was asked for. */
+  readonly grpcPort: number | undefined;
   readonly #child: ChildProcess;
   readonly #control: Server;
   readonly #socket: Socket;
   readonly #listeners = new Set<(report: Report) => void>();
+  readonly #claims = new Claims();
   #revision = 0;
 
-  private constructor(port: number, child: ChildProcess, control: Server, socket: Socket) {
-    this.port = port;
+  private constructor(ports: Ports, child: ChildProcess, control: Server, socket: Socket) {
+    this.port = ports.port;
+    this.grpcPort = ports.grpcPort;
     this.#child = child;
     this.#control = control;
     this.#socket = socket;
     readLines(socket, (line) => {
       const message = JSON.parse(line) as ToControl;
+      if (message.type === 'ask') this.#tell(message);
       if (message.type !== 'report') return;
       for (const listener of [...this.#listeners]) listener(message);
     });
   }
 
-  static async start(folder: string): Promise<ServingProcess> {
+  /** `args` and `environment` are given to the process beside those it needs. */
+  static async start(
+    folder: string,
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServingProcess> {
     const control = createServer();
     const path = join(folder, `control-${process.hrtime.bigint()}.sock`);
     await new Promise<void>((resolve) => control.listen(path, resolve));
     const connected = once(control, 'connection');
     const program = packageFile('dist/plugins/serving/dataplane/main.js');
-    const child = spawn(process.execPath, [program, '--port', '0', '--control', path], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...heapFlags, program, '--port', '0', '--control', path, ...args],
+      {
+        env: { ...allocatorSettings, ...process.env, ...environment },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
     const [socket] = (await connected) as [Socket];
-    return new ServingProcess((JSON.parse(line) as { port: number }).port, child, control, socket);
+    return new ServingProcess(JSON.parse(line) as Ports, child, control, socket);
+  }
+
+  /** Answers about keys as control does. */
+  #tell({ number, what, about }: Ask): void {
+    const { key, fingerprint, answer } = about as unknown as ClaimMessage;
+    if (what === 'settle') this.#claims.settle(key, this, answer);
+    const told = what === 'claim' ? this.#claims.claim(key, fingerprint, this) : undefined;
+    this.#socket.write(`${JSON.stringify({ type: 'told', number, answer: told })}\n`);
   }
 
   /** Publishes a table with this deployment alone, and resolves when the process answers with it. */
-  async route(deployment: ServedDeployment, predictionLog?: LogPlace): Promise<void> {
+  route(deployment: ServedDeployment, predictionLog?: LogPlace): Promise<void> {
+    return this.routeAll([deployment], predictionLog);
+  }
+
+  /** The same of several. */
+  async routeAll(deployments: readonly ServedDeployment[], predictionLog?: LogPlace): Promise<void> {
     this.#revision++;
     const table: RoutingTable = {
       format: 1,
       revision: this.#revision,
       publishedAt: new Date().toISOString(),
-      defaultEnvironment: deployment.environment,
+      defaultEnvironment: deployments[0]!.environment,
       ...(predictionLog === undefined ? {} : { predictionLog }),
-      deployments: [deployment],
+      deployments,
     };
-    const key = `${deployment.environment}/${deployment.name}`;
     const routed = this.until((report) => {
       const failed = Object.values(report.versions).find(({ state }) => state === 'failed');
       if (failed !== undefined) throw new Error(`${failed.reason}: ${failed.message}`);
-      return report.routes[key] === deployment.generation;
+      return deployments.every(
+        ({ environment, name, generation }) => report.routes[`${environment}/${name}`] === generation,
+      );
     });
     this.#socket.write(`${JSON.stringify({ type: 'table', table })}\n`);
     await routed;
@@ -89,9 +125,9 @@ export class ServingProcess {
   }
 }
 
-/** Answers that the report has counted. */
+/** Answers that the report has counted, with those that were given again to a key. */
 export function answersIn(report: Report): number {
-  let answers = 0;
+  let answers = report.metrics.keyed?.replayed ?? 0;
   for (const { requests } of report.metrics.versions) {
     for (const count of Object.values(requests)) answers += count;
   }

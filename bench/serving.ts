@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import { binaryRequest } from './binary-request.ts';
 import { startEcho } from './json-echo.ts';
 import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
 import { deploymentOf, image, large, type ModelSize, tabular, writeVersion } from './models.ts';
-import { type RawResult, runRaw } from './raw-session.ts';
+import { type RawResult, rowsOf, runRaw } from './raw-session.ts';
 import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
+import { keyedTable, type MeasuredKeyed, measureKeyed } from './serving-keyed.ts';
 import { loggingTable, type MeasuredLogging, measureLogging } from './serving-logging.ts';
 import { answersIn, runsIn, ServingProcess } from './serving-process.ts';
+import { type MeasuredTracing, measureTracing, tracingTable } from './serving-tracing.ts';
 
 export const serving: Bench = {
   name: 'serving',
@@ -69,23 +72,43 @@ async function run(options: BenchOptions): Promise<BenchReport> {
       if (nameOf(one).startsWith(options.only)) measured.push(await measure(one, folder, options));
     }
     const logged: MeasuredLogging[] = [];
+    const traced: MeasuredTracing[] = [];
+    const keyed: MeasuredKeyed[] = [];
+    const { rounds, milliseconds } = options.quick ? quick : thorough;
     for (const one of cases.slice(0, 4)) {
       const { size, encoding } = one;
       const name = nameOf(one);
-      if (!`logged ${name}`.startsWith(options.only)) continue;
-      const { rounds, milliseconds } = options.quick ? quick : thorough;
-      options.progress(`${name}, logged: the best of ${rounds} rounds of ${milliseconds} ms`);
-      const version = writeVersion(folder, size, 1);
-      const order = orderOf(size, encoding);
-      logged.push(await measureLogging({ name, folder, version, order, rounds, milliseconds }));
+      const facts = { name, folder, order: orderOf(size, encoding), rounds, milliseconds };
+      if (`logged ${name}`.startsWith(options.only)) {
+        options.progress(`${name}, logged: the best of ${rounds} rounds of ${milliseconds} ms`);
+        logged.push(await measureLogging({ ...facts, version: writeVersion(folder, size, 1) }));
+      }
+      if (`traced ${name}`.startsWith(options.only)) {
+        options.progress(`${name}, traced: the best of ${rounds} rounds of ${milliseconds} ms`);
+        traced.push(await measureTracing({ ...facts, version: writeVersion(folder, size, 1) }));
+      }
+      if (`keyed ${name}`.startsWith(options.only)) {
+        options.progress(`${name}, with keys: the best of ${rounds} rounds of ${milliseconds} ms`);
+        keyed.push(await measureKeyed({ ...facts, version: writeVersion(folder, size, 1) }));
+      }
     }
-    if (measured.length + logged.length === 0) {
-      throw new Error(`nothing begins with "${options.only}": there is ${cases.map(nameOf).join('; ')}`);
+    if (measured.length + logged.length + traced.length + keyed.length === 0) {
+      throw new Error(
+        `nothing begins with "${options.only}": there is ${cases.map(nameOf).join('; ')}; and "logged", "traced" or "keyed" before one of them`,
+      );
     }
     const whole = report(measured);
-    if (logged.length === 0) return whole;
     const { table, targets } = loggingTable(logged);
-    return { ...whole, tables: [...whole.tables, table], targets: [...whole.targets, ...targets] };
+    return {
+      ...whole,
+      tables: [
+        ...(measured.length === 0 ? [] : whole.tables),
+        ...(logged.length === 0 ? [] : [table]),
+        ...(traced.length === 0 ? [] : [tracingTable(traced)]),
+        ...(keyed.length === 0 ? [] : [keyedTable(keyed)]),
+      ],
+      targets: [...whole.targets, ...targets],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -105,9 +128,9 @@ async function measure({ size, encoding }: Case, folder: string, options: BenchO
   const batched: Phase[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      const bare = { path: version.path, inputs: size.inputs, milliseconds };
-      raw.push(await runRaw({ ...bare, rows: 1 }));
-      rawBatch.push(await runRaw({ ...bare, rows: 32 }));
+      const { path } = version;
+      raw.push(await runRaw({ path, inputs: rowsOf(1, size.inputs), milliseconds }));
+      rawBatch.push(await runRaw({ path, inputs: rowsOf(32, size.inputs), milliseconds }));
       if (encoding === 'json') echo.push(await measureEcho(order, milliseconds));
       unbatched.push(await measureServing(serving, version, 1, order, milliseconds));
       batched.push(await measureServing(serving, version, 32, order, milliseconds));
@@ -201,7 +224,7 @@ async function measureEcho(
 function orderOf(size: ModelSize, encoding: Encoding): Omit<LoadOrder, 'port' | 'connections'> {
   const path = '/v2/models/bench/infer';
   const values = Array.from({ length: size.inputs }, (_, index) => Math.fround(((index * 37) % 255) / 255));
-  const input = { name: 'x', datatype: 'FP32', shape: [1, size.inputs] };
+  const input = { name: 'x', datatype: 'FP32', shape: [1, size.inputs] } as const;
   if (encoding === 'json') {
     const body = JSON.stringify({
       inputs: [{ ...input, data: values.map((value) => Number(value.toFixed(4))) }],
@@ -209,20 +232,8 @@ function orderOf(size: ModelSize, encoding: Encoding): Omit<LoadOrder, 'port' | 
     const headers = { 'content-type': 'application/json' };
     return { path, headers, body: Buffer.from(body).toString('base64'), expected: 'any' };
   }
-  const bytes = Buffer.from(Float32Array.from(values).buffer);
-  const json = JSON.stringify({
-    inputs: [{ ...input, parameters: { binary_data_size: bytes.length } }],
-    parameters: { binary_data_output: true },
-  });
-  return {
-    path,
-    headers: {
-      'content-type': 'application/octet-stream',
-      'inference-header-content-length': String(Buffer.byteLength(json)),
-    },
-    body: Buffer.concat([Buffer.from(json), bytes]).toString('base64'),
-    expected: 'any',
-  };
+  const bytes = Buffer.from(Float32Array.from(values).buffer).toString('base64');
+  return binaryRequest(path, [{ ...input, bytes }]);
 }
 
 function report(measured: readonly Measured[]): BenchReport {

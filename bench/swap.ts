@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoadResult, runLoad, startLoad } from './load-generator.ts';
+import { median } from './median.ts';
 import { deploymentOf, image, large, type ModelSize, writeVersion } from './models.ts';
 import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';
 import { ServingProcess } from './serving-process.ts';
 
 export const swap: Bench = {
   name: 'swap',
-  description: 'a hundred swaps of a model under load: failed requests, wrong versions, latency, memory',
+  description:
+    'a hundred swaps of a model under load: failed requests, wrong versions, latency, memory [--only image|large]',
   run,
 };
 
@@ -26,14 +28,18 @@ interface Measured {
 }
 
 const swapsPerTurn = 10;
+const parts = [
+  { size: image, connections: 16 },
+  { size: large, connections: 8 },
+] as const;
 
 async function run(options: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
   try {
-    const measured = [
-      await measure(image, 100, 16, folder, options),
-      await measure(large, 100, 8, folder, options),
-    ];
+    const measured: Measured[] = [];
+    for (const { size, connections } of parts)
+      if (size.name.startsWith(options.only))
+        measured.push(await measure(size, 100, connections, folder, options));
     return report(measured);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -97,10 +103,6 @@ function zerosBody(size: ModelSize): string {
 /** Median of a part of a series, in mebibytes. */
 function mebibytes(values: readonly number[], from: number, to: number): number {
   return median(values.slice(Math.floor(values.length * from), Math.ceil(values.length * to))) / 2 ** 20;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 function total(results: readonly LoadResult[], count: (result: LoadResult) => number): number {

@@ -5,31 +5,24 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Measurement, MetricQuestion, MetricsSource } from '../../core/capabilities/metrics-source.ts';
+import type { Measurement, MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import { prometheusSource } from '../../plugins/metrics-prometheus/prometheus-source.ts';
 import { prometheusSettings } from '../../plugins/metrics-prometheus/settings.ts';
 import { Metrics } from '../../plugins/serving/dataplane/control/metrics.ts';
 import type { ServedDeployment } from '../../plugins/serving/dataplane/routing-table.ts';
 import { exposition } from '../../plugins/serving/metrics.ts';
-import { metricsSourceSuite } from '../conformance/metrics-source.ts';
+import { openMetrics, prefersOpenMetrics, withoutExemplars } from '../../server/exposition.ts';
+import { metricsSourceSuite, questionOf } from '../conformance/metrics-source.ts';
 import { type MetricsServer, openMetricsServer } from '../fixtures/metrics-server.ts';
 import { until } from '../fixtures/until.ts';
 import { whyMissing } from './installed.ts';
 
 const missing = whyMissing('prometheus', 'prometheus');
 
-function questionOf(query: Readonly<Record<string, unknown>>): MetricQuestion {
-  return {
-    environment: 'production',
-    deployment: 'bird-strike',
-    model: 'bird-strike',
-    variants: { candidate: '1.3.0', stable: '1.2.0' },
-    windowMs: 300_000,
-    query,
-  };
-}
+const exemplary = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 interface Prometheus {
+  readonly url: string;
   readonly source: MetricsSource;
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -37,8 +30,12 @@ interface Prometheus {
 
 /** A Prometheus that scrapes what a control process shows of 400 requests, of which 10 failed. */
 async function openPrometheus(): Promise<Prometheus> {
-  const target = await openMetricsServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(page());
+  const target = await openMetricsServer((request, response) => {
+    // As the status API does it; Prometheus would rather have OpenMetrics.
+    const isOpen = prefersOpenMetrics(request.headers.accept ?? null);
+    const type = isOpen ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4';
+    const text = isOpen ? openMetrics(page()) : withoutExemplars(page());
+    response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(text);
   });
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-prometheus-'));
   const port = await freePort();
@@ -49,6 +46,7 @@ async function openPrometheus(): Promise<Prometheus> {
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
+      '--enable-feature=exemplar-storage',
     ],
     { stdio: 'ignore' },
   );
@@ -61,6 +59,7 @@ async function openPrometheus(): Promise<Prometheus> {
   };
   await until(isScraped, { deadlineMs: 60_000, everyMs: 250, what: 'Prometheus has scraped' });
   return {
+    url,
     source,
     kill: () => ended(child),
     async close() {
@@ -75,6 +74,7 @@ function page(): string {
   const metrics = new Metrics();
   const counter = metrics.version('production', 'bird-strike', '1.3.0');
   for (let index = 0; index < 400; index++) counter.answered(index < 10 ? 500 : 200, 0.003);
+  counter.traced(0.003, exemplary);
   const now = new Date().toISOString();
   const report = {
     type: 'report' as const,
@@ -174,6 +174,19 @@ describe.skipIf(missing !== undefined)(
     it('gives a quantile of what inference processes count', async () => {
       const query = 'histogram_quantile(0.5, sum by (le) (switchyard_request_duration_seconds_bucket))';
       expect(await measure(query)).toMatchObject({ type: 'value', result: expect.closeTo(0.00375, 6) });
+    });
+
+    it('keeps which trace a bucket was counted for', async () => {
+      const asked = new URLSearchParams({
+        query: 'switchyard_request_duration_seconds_bucket',
+        ...{ start: String(Date.now() / 1000 - 600), end: String(Date.now() / 1000 + 60) },
+      });
+      const answer = await fetch(`${prometheus.url}/api/v1/query_exemplars?${asked}`);
+      const { data } = (await answer.json()) as {
+        data: { seriesLabels: Record<string, string>; exemplars: { labels: object; value: string }[] }[];
+      };
+      expect(data[0]?.seriesLabels).toMatchObject({ version: '1.3.0', le: '0.005' });
+      expect(data[0]?.exemplars[0]).toMatchObject({ labels: { trace_id: exemplary }, value: '0.003' });
     });
 
     it('has no data for 0 divided by 0', async () => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PluginDefinition } from '../../core/plugin.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
@@ -75,6 +76,34 @@ describe('docs/adr', () => {
         expect(Number(number)).toBeLessThanOrEqual(files.length);
       }
     }
+  });
+});
+
+describe('the tree', () => {
+  const tree = ['core', 'plugins', 'libraries', 'schemas', 'server', 'cli', 'test', 'docs'].flatMap(
+    (folder) =>
+      readdirSync(packageFile(folder), { recursive: true, encoding: 'utf8' }).map(
+        (path) => `/${folder}/${path.split(sep).join('/')}`,
+      ),
+  );
+
+  it('has each source file that the page and the records name', () => {
+    const records = readdirSync(packageFile('docs/adr')).map((file) => read(`docs/adr/${file}`));
+    const named = new Set([page, ...records].flatMap((text) => text.match(/(?<=`)[\w./-]+\.ts(?=`)/g) ?? []));
+    expect(named.size).toBeGreaterThan(20);
+    expect([...named].filter((path) => !tree.some((there) => there.endsWith(`/${path}`)))).toEqual([]);
+  });
+
+  it('has no folder of the data plane that its page does not name', () => {
+    const dataplane = 'plugins/serving/dataplane';
+    const folders = readdirSync(packageFile(dataplane), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) =>
+        relative(packageFile(dataplane), join(entry.parentPath, entry.name)).split(sep).join('/'),
+      );
+    const readme = read('plugins/serving/README.md');
+    expect(folders.length).toBeGreaterThan(10);
+    expect(folders.filter((folder) => !readme.includes(`\`${folder}/\``))).toEqual([]);
   });
 });
 

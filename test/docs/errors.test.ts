@@ -10,7 +10,15 @@ const documented = new Set([...page.matchAll(/`([A-Z][A-Za-z]+)`/g)].map((match)
 const rows = [...page.matchAll(/^\| `([A-Z][A-Za-z]+)` \|/gm)].map((match) => match[1] ?? '');
 
 /** Where codes that a user can meet are born. Other libraries keep their errors to their callers. */
-const folders = ['core', 'plugins', 'server', 'cli', 'libraries/git', 'libraries/visible-text'];
+const folders = [
+  'core',
+  'plugins',
+  'server',
+  'cli',
+  'libraries/git',
+  'libraries/model-signing',
+  'libraries/visible-text',
+];
 
 const sources = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { servingSettings } from '../../plugins/serving/settings.ts';
+import { deploymentSchema } from '../../schemas/generated/deployment.ts';
 
 const page = readFileSync(packageFile('docs/inference.md'), 'utf8');
 const errors = readFileSync(packageFile('plugins/serving/dataplane/errors.ts'), 'utf8');
@@ -14,6 +18,26 @@ describe('docs/inference.md', () => {
       expect(row, `${code} has no row`).toBeDefined();
       expect(row).toMatch(new RegExp(`\\| ${status}\\s+\\|`));
     }
+  });
+
+  it('shows settings that are settings', () => {
+    const block = parse(page.match(/```yaml serving\n([\s\S]*?)```/)?.[1] ?? '');
+    expect(servingSettings(block)).toMatchObject({
+      corsOrigins: ['https://app.example.com'],
+      compressFrom: 65_536,
+    });
+    for (const corsOrigins of ['*', ['app.example.com'], ['https://a.example.com/path'], [1]])
+      expect(() => servingSettings({ corsOrigins })).toThrow('corsOrigins must be a list of origins');
+    expect(() => servingSettings({ compressFrom: 1 })).toThrow('compressFrom');
+  });
+
+  it('shows a deployment that keeps answers, as the schema has it', () => {
+    const { spec } = parse(page.match(/```yaml cache\n([\s\S]*?)```/)?.[1] ?? '');
+    const about = { apiVersion: 'switchyard/v1', kind: 'Deployment' };
+    const validate = new Ajv({ strict: false }).compile(deploymentSchema);
+    validate({ ...about, metadata: { name: 'bird-strike', environment: 'production' }, spec });
+    expect(validate.errors).toBeNull();
+    expect(spec.cache).toBeDefined();
   });
 
   it('names the inputs that the model of the template has', () => {

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageFile } from '../../libraries/package-files/index.ts';
+import { builtInPlugins } from '../../server/built-in-plugins.ts';
+
+interface Defined {
+  readonly needs?: Readonly<Record<string, { readonly name: string }>>;
+  readonly provides?: readonly { readonly name: string }[];
+}
+
+describe.each(Object.entries(builtInPlugins))('the README of %s', (name, load) => {
+  it('names each capability that the plugin needs or provides, and denies none', async () => {
+    const { plugin } = (await load()) as { readonly plugin: Defined };
+    const text = readFileSync(join(packageFile('plugins'), name, 'README.md'), 'utf8');
+    const needs = Object.values(plugin.needs ?? {}).map((capability) => capability.name);
+    const provides = (plugin.provides ?? []).map((capability) => capability.name);
+    for (const capability of [...needs, ...provides]) expect(text).toContain(`\`${capability}\``);
+    if (needs.length > 0) expect(text).not.toMatch(/needs nothing/i);
+    if (provides.length > 0) expect(text).not.toMatch(/provides nothing/i);
+  });
+});

@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests against real servers that this machine may have installed. What is missing is skipped, with the reason. */
+/** Tests against real servers and programs that this machine may have installed. What is missing is skipped, with the reason. */
 export default defineConfig({
   test: {
     include: ['test/integration/**/*.test.ts'],
     pool: 'forks',
+    // As in vitest.config.ts.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -9,6 +9,7 @@ import { compareSamples, type DriftReport } from '../../libraries/statistics/dri
 import { testNames } from '../../libraries/statistics/two-sample/index.ts';
 import { run } from '../cli/run.ts';
 import { runExample } from '../fixtures/shown-example.ts';
+import { putTemplateRegistry } from '../fixtures/template-registry.ts';
 
 const folder = packageFile('docs/drift');
 const pages = new Map(
@@ -73,6 +74,17 @@ describe('docs/drift', () => {
     }
     expect(outputs).toHaveLength(3);
     expect(outputs[2]).toMatch(/^aircraft .* drifted/m);
+  });
+
+  it('checks data as its page says', async () => {
+    const text = pages.get('data-quality.md') ?? '';
+    const registry = join(strikes, 'registry');
+    await putTemplateRegistry(registry);
+    execFileSync('sh', ['-ec', text.match(/```sh\n(cat [\s\S]*?)```/)?.[1] ?? ''], { cwd: registry });
+    const words = (text.match(/^\$ switchyard (data check .*)$/m)?.[1] ?? '').split(' ');
+    const { status, out, err } = await run(words, { folder: registry });
+    expect(status).toBe(1);
+    expect(text).toContain(`$ switchyard ${words.join(' ')}\n${out}${err}\n\`\`\``);
   });
 
   it('has a page for every detector that says when to use it, links it, and shows what it does', async () => {

@@ -296,7 +296,7 @@ if (!isMainThread && workerData?.path?.includes('2.0.0')) process.kill(process.p
   it('gives up on a model that never ends, and on nothing else', async () => {
     const endless = deployment('endless', [pin(folder.path, '1.0.0', endlessModel())]);
     writeTable(tablePath, table(endless, deployment('linear', [double()])));
-    const child = await started(spawnChild('--table', tablePath, '--load-timeout', '1000', '--linger', '0'));
+    const child = await started(spawnChild('--table', tablePath, '--load-timeout', '4000', '--linger', '0'));
     const answer = await inferJson(child.port, 'endless', row(1));
     expect(answer).toMatchObject({ status: 503, body: { code: 'ModelFailed' } });
     expect(answer.body.error).toContain('LoadTimedOut');

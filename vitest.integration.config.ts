@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/integration/**/*.test.ts'],
     pool: 'forks',
     // As in vitest.config.ts.
-    retry: process.env.CI ? 1 : 0,
+    retry: process.env.CI ? { count: 1, condition: /^(?!Property failed)/ } : 0,
+    reporters: ['default', './test/fixtures/retried-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

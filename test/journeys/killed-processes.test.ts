@@ -117,8 +117,10 @@ it('goes on with jobs, and takes them, while control is killed', async () => {
   expect(await yard.switchyard(['jobs', 'cancel', id, ...at])).toMatchObject({ status: 0 });
 });
 
+// Drawn once: a second try has the same.
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
+
 it('converges to what the last commit declares, wherever its processes are killed', async () => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
   const random = seededRandom(seed).next;
   console.info(`killing at random points; run again with SEED=${seed}`);
   const traffic = new Traffic(platform.target('production'), strikes, 4);

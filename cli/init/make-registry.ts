@@ -57,13 +57,9 @@ async function refuseUnlessEmpty(target: string): Promise<boolean> {
   return true;
 }
 
-/** npm leaves `.gitignore` out of packages, so the template keeps it without its dot. */
+/** npm leaves both out of packages, so the template keeps them without their dots. */
 async function restoreDotFiles(folder: string): Promise<void> {
-  for (const name of ['gitignore', 'npmrc']) {
-    await rename(join(folder, name), join(folder, `.${name}`)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
+  for (const name of ['gitignore', 'npmrc']) await rename(join(folder, name), join(folder, `.${name}`));
 }
 
 async function nameThePlatform(path: string, name: string): Promise<void> {

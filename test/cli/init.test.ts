@@ -31,6 +31,12 @@ describe('init', () => {
     expect(await git('fsck', '--strict')).toBe('');
   });
 
+  it('spares whoever installs there the libraries of graphics cards, and keeps what is installed out of Git', async () => {
+    await run('init', 'registry');
+    expect(await git('show', 'main:.npmrc')).toContain('onnxruntime-node-install=skip');
+    expect(await git('show', 'main:.gitignore')).toContain('node_modules/');
+  });
+
   it('leaves a registry without a single issue, and the schemas that its manifests name', async () => {
     await run('init', 'registry');
     const registry = join(folder, 'registry');

@@ -96,10 +96,14 @@ it('gives a registry everything that the template has, also what npm leaves out 
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(of.length + 1))
       .filter((name) => !name.startsWith('.git/') && !name.startsWith('node_modules/'));
-  const expected = (await files(template)).map((name) => (name === 'gitignore' ? '.gitignore' : name));
+  const expected = (await files(template)).map((name) =>
+    /^(gitignore|npmrc)$/.test(name) ? `.${name}` : name,
+  );
   const made = await files(registry);
   expect(made).toEqual(expect.arrayContaining(expected));
   expect(await readFile(join(registry, '.gitignore'), 'utf8')).toContain('node_modules/');
+  // What the model runtime has of its own for this is fetched from another place than npm.
+  expect(await readFile(join(registry, '.npmrc'), 'utf8')).toContain('onnxruntime-node-install=skip');
   expect(made.filter((name) => name.startsWith('.switchyard/schemas/')).length).toBeGreaterThan(6);
 });
 

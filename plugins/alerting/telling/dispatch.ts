@@ -113,9 +113,9 @@ export class Dispatch {
     return { groups, outbox: this.#giveUp(outbox, now), hasTold: tells.length > 0, nextAt };
   }
 
-  /** Sends what is due. Answers when something else will be. */
+  /** Sends what is due. Answers when something else will be. After a start routes come one by one: what waits for one that has not yet stays. */
   send(): number | undefined {
-    const { outbox } = this.#options.memory.state;
+    const outbox = this.#options.memory.state.outbox.filter(({ route }) => this.#routes.has(route));
     this.#courier.pump(outbox);
     return nextDue(outbox.filter(({ notification }) => !this.#courier.isSending(notification.id)));
   }

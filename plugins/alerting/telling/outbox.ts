@@ -13,6 +13,8 @@ export interface Delivery {
   readonly nextAt: number;
   /** Why the last attempt failed. */
   readonly error?: { readonly code: string; readonly message: string };
+  /** It alone is refused: others go on to its receiver. */
+  readonly isRefused?: boolean;
   /** Nothing new is told: the journal need not have it. */
   readonly isRepeat?: boolean;
 }
@@ -29,6 +31,8 @@ const firstMs = 1_000;
 const longestMs = 5 * 60_000;
 const firstLastingMs = 60_000;
 const longestLastingMs = 60 * 60_000;
+/** Nothing waits longer for its next attempt, whatever a receiver asks for. What seems to was put off by a clock that was set back since. */
+const longestWaitMs = longestLastingMs;
 
 /** Adds a delivery. One that waits for the same group and receiver takes it in, unless it is being sent. */
 export function put(
@@ -46,7 +50,7 @@ export function put(
   );
   const older = outbox[at];
   // Behind others it waits as long as they do: a receiver that is down is not asked for each.
-  const waiting = outbox.filter((one) => sameReceiver(one, delivery));
+  const waiting = outbox.filter((one) => sameReceiver(one, delivery) && one.isRefused !== true);
   const nextAt = Math.max(delivery.nextAt, ...waiting.slice(0, 1).map((one) => one.nextAt));
   if (older === undefined) return [...outbox, { ...delivery, nextAt }];
   const notification = merged(older.notification, delivery.notification, most);
@@ -63,7 +67,8 @@ export function due(
   const first = new Map<string, Delivery>();
   for (const delivery of outbox) {
     const key = receiverKey(delivery);
-    if (delivery.nextAt <= now && !first.has(key) && !isBusy(key)) first.set(key, delivery);
+    const isDue = delivery.nextAt <= now || delivery.nextAt > now + longestWaitMs;
+    if (isDue && !first.has(key) && !isBusy(key)) first.set(key, delivery);
   }
   return [...first.values()];
 }
@@ -89,10 +94,12 @@ export function failed(
   const attempts = one.attempts + 1;
   const [first, longest] = failure.isLasting ? [firstLastingMs, longestLastingMs] : [firstMs, longestMs];
   const whole = Math.min(longest, first * 2 ** Math.min(attempts - 1, 30));
-  const nextAt = now + Math.max(failure.retryAfterMs ?? 0, Math.round(whole * (0.8 + 0.2 * random())));
+  const asked = Math.min(failure.retryAfterMs ?? 0, longestWaitMs);
+  const nextAt = now + Math.max(asked, Math.round(whole * (0.8 + 0.2 * random())));
   const { code, message } = failure;
   return outbox.map((other) => {
-    if (other === one) return { ...one, attempts, nextAt, error: { code, message } };
+    if (other === one)
+      return { ...one, attempts, nextAt, error: { code, message }, isRefused: failure.isLasting };
     if (failure.isLasting || !sameReceiver(other, one)) return other;
     return { ...other, nextAt: Math.max(other.nextAt, nextAt) };
   });

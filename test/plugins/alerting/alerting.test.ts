@@ -439,6 +439,23 @@ describe('a receiver that is down', () => {
 });
 
 describe('a process that begins anew', () => {
+  it('keeps what it had not told until it knows the route again, however long that takes', async () => {
+    world.route({ groupWait: '0s' });
+    world.ear.isDown = true;
+    await world.becomes(geese, rolledBack);
+    const id = world.alerting.memory.state.outbox[0]?.notification.id;
+    world.ear.isDown = false;
+    // The registry cannot be read for an hour.
+    await world.restart();
+    await world.passes(60 * minute, minute);
+    expect(world.ear.heard).toEqual([]);
+    await world.restart();
+    await world.passes(minute);
+    world.route({ groupWait: '0s' });
+    await world.passes(minute);
+    expect(world.ear.heard.map((one) => one.id)).toEqual([id]);
+  });
+
   it('tells after its restart what it had not told, and nothing twice', async () => {
     world.route({ groupWait: '0s' });
     world.ear.isDown = true;

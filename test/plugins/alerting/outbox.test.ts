@@ -116,6 +116,20 @@ describe('a failure', () => {
     expect(after[0]?.nextAt).toBe(60_000);
   });
 
+  it('that only one notification meets does not keep back what comes later', () => {
+    const waiting = failed([delivery('1', [says('x')])], '1', { ...down, isLasting: true }, 0, steady);
+    const both = put(waiting, delivery('2', [says('y')], { group: 'h' }), 100, idle);
+    expect(due(both, 0, idle).map(({ notification }) => notification.id)).toEqual(['2']);
+  });
+
+  it('makes nobody wait for more than an hour: neither a receiver that asks for it, nor a clock that is set back', () => {
+    const now = 5 * 3_600_000;
+    const all = failed([delivery('1', [says('x')])], '1', { ...down, retryAfterMs: 86_400_000 }, now, steady);
+    expect(all[0]?.nextAt).toBe(now + 3_600_000);
+    expect(due(all, now, idle)).toEqual([]);
+    expect(due(all, now - 3 * 3_600_000, idle)).toHaveLength(1);
+  });
+
   it('keeps a later notification waiting, too: a receiver that is down is not asked for each', () => {
     const waiting = failed([delivery('1', [says('x')])], '1', down, 0, steady);
     const both = put(waiting, delivery('2', [says('y')], { group: 'h' }), 100, idle);

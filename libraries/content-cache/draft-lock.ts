@@ -77,7 +77,8 @@ async function tryToHold(path: string): Promise<DraftLock | undefined> {
     throw error;
   }
   const lost = new AbortController();
-  const beat = setInterval(() => void show(), beatMs).unref();
+  // A folder that does not answer says nothing of who holds it.
+  const beat = setInterval(() => void show().catch(() => {}), beatMs).unref();
   const show = async () => {
     const now = new Date();
     if ((await holderOf(path))?.token === token) return utimes(path, now, now).catch(() => {});
@@ -88,7 +89,8 @@ async function tryToHold(path: string): Promise<DraftLock | undefined> {
     async release() {
       clearInterval(beat);
       ours.delete(token);
-      if ((await holderOf(path))?.token === token) await rm(path, { force: true }).catch(() => {});
+      const holder = await holderOf(path).catch(() => undefined);
+      if (holder?.token === token) await rm(path, { force: true }).catch(() => {});
     },
   };
 }

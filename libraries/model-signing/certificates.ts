@@ -38,7 +38,7 @@ export function keyOfCertificate(
   const roots = authorities.flatMap(({ certificate, signers }) =>
     pemsIn(certificate).map((pem) => ({ root: read(Buffer.from(new X509Certificate(pem).raw)), signers })),
   );
-  const reached = roots.filter(({ root }) => leadsTo(leaf, root, others.slice(0, longestPath), at, 0));
+  const reached = roots.filter(({ root }) => leadsTo(leaf, root, others.slice(0, longestPath), at));
   if (reached.length === 0)
     throw untrusted(`no trusted authority stands behind the certificate of ${signer}`);
   const counts = reached.some(
@@ -48,21 +48,18 @@ export function keyOfCertificate(
   return { key: leaf.x509.publicKey, signer };
 }
 
-/** Whether a certificate is that trusted one, or was issued by it, be it through others. */
-function leadsTo(
-  one: Certificate,
-  root: Certificate,
-  others: readonly Certificate[],
-  at: Date,
-  between: number,
-): boolean {
-  if (one.x509.raw.equals(root.x509.raw)) return true;
-  if (issues(root, one, at, between)) return true;
-  return others.some((next, index) => {
-    if (!issues(next, one, at, between)) return false;
-    const rest = others.filter((_, other) => other !== index);
-    return leadsTo(next, root, rest, at, between + 1);
-  });
+/**
+ * Whether a certificate is that trusted one, or was issued by it, be it through others. It goes from all that can stand so many steps behind
+ * who signed to all that can stand one further, since certificates of one name and key may all have issued each other.
+ */
+function leadsTo(one: Certificate, root: Certificate, others: readonly Certificate[], at: Date): boolean {
+  let reached: readonly Certificate[] = [one];
+  for (let between = 0; between <= others.length && reached.length > 0; between++) {
+    if (reached.some((last) => last.x509.raw.equals(root.x509.raw) || issues(root, last, at, between)))
+      return true;
+    reached = others.filter((next) => reached.some((last) => issues(next, last, at, between)));
+  }
+  return false;
 }
 
 /** @param between How many authorities stand between this one and who signed. */

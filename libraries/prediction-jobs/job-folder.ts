@@ -130,8 +130,13 @@ export async function writeProgress(folder: string, id: string, progress: JobPro
   await writeWhole(join(folder, id, 'progress.json'), `${JSON.stringify(progress)}\n`);
 }
 
+/** It is a job no longer before anything of it goes: what a kill leaves is a draft. */
 export async function removeJob(folder: string, id: string): Promise<void> {
-  await rm(join(folder, id), { recursive: true, force: true });
+  const draft = join(folder, `.${id}`);
+  await rename(join(folder, id), draft).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rm(draft, { recursive: true, force: true });
 }
 
 /** What a process that was killed left half-written, and is older than any write takes. */

@@ -37,6 +37,13 @@ export const jobFileTooLarge = (most: number) =>
     hint: 'Split it, or let the operator allow more with jobs.fileSize.',
   });
 
+export const jobFileNotWhole = (silenceMs: number) =>
+  new SwitchyardError('JobFileNotWhole', `nothing more of the file came for ${silenceMs / 1000} seconds`, {
+    where: 'body',
+    status: 408,
+    hint: 'Send it again.',
+  });
+
 /** There is no room for another job, or for more of a result. */
 export const jobsFull = (reason: string) =>
   new SwitchyardError('JobsFull', reason, {

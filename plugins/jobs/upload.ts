@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Job } from '../../libraries/prediction-jobs/index.ts';
-import { invalidJob, jobFileTooLarge } from './errors.ts';
+import { invalidJob, jobFileNotWhole, jobFileTooLarge } from './errors.ts';
 
 const formats: Readonly<Record<string, Job['format']>> = {
   'text/csv': 'csv',
@@ -63,22 +63,33 @@ export function askedJob(request: Request): Omit<Job, 'id' | 'created' | 'size'>
   };
 }
 
-/** Writes the body into a file, and gives its bytes. Throws `JobFileTooLarge`, `InvalidJob`. */
-export async function saveUpload(request: Request, path: string, most: number): Promise<number> {
+/** A client of whom nothing comes for so long has gone. */
+const longestSilenceMs = 60_000;
+
+/** Writes the body into a file, and gives its bytes. Throws `JobFileTooLarge`, `JobFileNotWhole`, `InvalidJob`. */
+export async function saveUpload(
+  request: Request,
+  path: string,
+  most: number,
+  silenceMs = longestSilenceMs,
+): Promise<number> {
   if (Number(request.headers.get('content-length') ?? 0) > most) throw jobFileTooLarge(most);
   if (request.body === null) throw invalidJob('body', 'the file of rows is missing');
   let size = 0;
+  const body = Readable.fromWeb(request.body as never);
+  const silence = setTimeout(() => body.destroy(jobFileNotWhole(silenceMs)), silenceMs);
   await pipeline(
-    Readable.fromWeb(request.body as never),
+    body,
     async function* bounded(pieces: AsyncIterable<Uint8Array>) {
       for await (const piece of pieces) {
+        silence.refresh();
         size += piece.byteLength;
         if (size > most) throw jobFileTooLarge(most);
         yield piece;
       }
     },
     createWriteStream(path, { mode: 0o600 }),
-  );
+  ).finally(() => clearTimeout(silence));
   if (size === 0) throw invalidJob('body', 'the file of rows is empty');
   return size;
 }

@@ -20,11 +20,15 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** A request may take so long to come whole: files of many rows are sent here, by slow lines, too. Others are small, and need a token before they are read. */
+const longestRequestMs = 3_600_000;
+
 /** Puts the status API on a port. Throws `PortInUse` or `CannotListen`. */
 export async function listen(app: App, { host, port, graceMs = 5_000 }: ListenOptions): Promise<Listening> {
   const closing = new AbortController();
   const server = createAdaptorServer({
     fetch: (request, bindings) => app.fetch(request, { ...bindings, closing: closing.signal }),
+    serverOptions: { requestTimeout: longestRequestMs },
   }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(host, port, error)));

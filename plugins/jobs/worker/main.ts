@@ -32,7 +32,8 @@ export interface WorkerStart {
 const lookEveryMs = 250;
 /** A job that could not be ended, since the disk takes nothing, is not tried again at once. */
 const pauseMs = 5_000;
-const draftsAreOldMs = 3_600_000;
+/** A file has an hour to come whole. */
+const draftsAreOldMs = 2 * 3_600_000;
 
 async function main(): Promise<void> {
   const ending = new AbortController();

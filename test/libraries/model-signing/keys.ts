@@ -1,6 +1,6 @@
 /** Keys and certificates as people make them: with openssl. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const openssl = (folder: string, ...words: string[]) =>
@@ -78,4 +78,30 @@ export function makeAuthority(
     leaf: file('leaf'),
     key: file('leaf-key'),
   };
+}
+
+/** Authorities that have all issued each other, having one name and one key; a certificate by them; and a root that none of them comes from. DER. */
+export function makeTangle(
+  folder: string,
+  count: number,
+): { readonly leaf: Buffer; readonly authorities: readonly Buffer[]; readonly issuer: string } {
+  const { leaf, key } = makeAuthority(folder, 'tangled', {
+    leaf: 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,digitalSignature\n',
+  });
+  const authorities: Buffer[] = [];
+  for (let serial = 1; serial <= count; serial++) {
+    const [request, config, out] = ['r', 'c', 'o'].map((name) => join(folder, `tangle-${serial}-${name}`));
+    writeFileSync(config!, 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n');
+    openssl(folder, 'req', '-new', '-key', key, '-subj', '/CN=tangled leaf', '-out', request!);
+    const words = ['-signkey', key, '-days', '3650', '-extfile', config!, '-set_serial', String(serial)];
+    openssl(folder, 'x509', '-req', '-in', request!, ...words, '-out', out!, '-outform', 'DER');
+    authorities.push(readFileSync(out!));
+  }
+  const config = join(folder, 'tangle-leaf');
+  const [request, out] = [join(folder, 'tangle-leaf-r'), join(folder, 'tangle-leaf-o')];
+  writeFileSync(config, 'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\n');
+  openssl(folder, 'req', '-new', '-key', key, '-subj', '/CN=signer', '-out', request);
+  const by = ['-CA', leaf, '-CAkey', key, '-set_serial', '99', '-days', '3650', '-extfile', config];
+  openssl(folder, 'x509', '-req', '-in', request, ...by, '-out', out, '-outform', 'DER');
+  return { leaf: readFileSync(out), authorities, issuer: readFileSync(leaf, 'utf8') };
 }

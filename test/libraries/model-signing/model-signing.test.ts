@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyOfCertificate } from '../../../libraries/model-signing/certificates.ts';
 import {
   type ModelSigningError,
   readSigningKey,
@@ -11,7 +12,7 @@ import {
   verifyArtifact,
   verifyBundle,
 } from '../../../libraries/model-signing/index.ts';
-import { makeAuthority, whyNoOpenssl } from './keys.ts';
+import { makeAuthority, makeTangle, whyNoOpenssl } from './keys.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const files = [
@@ -246,6 +247,18 @@ describe.skipIf(noOpenssl !== undefined)('a signature by a certificate', () => {
     const parts = JSON.parse(bundle);
     parts.dsseEnvelope = JSON.parse(signStatement(statement, release.key)).dsseEnvelope;
     expect(problemOf(JSON.stringify(parts), { authorities: [{ certificate: root }] })).toBe('SignatureWrong');
+  });
+
+  it('is judged at once, also where eight authorities have all issued each other', () => {
+    const { leaf, authorities, issuer } = makeTangle(folder, 8);
+    const stranger = readFileSync(makeAuthority(folder, 'stranger').root, 'utf8');
+    const begin = performance.now();
+    expect(() => keyOfCertificate([leaf, ...authorities], [{ certificate: stranger }])).toThrow(
+      /no trusted authority/,
+    );
+    expect(keyOfCertificate([leaf, ...authorities], [{ certificate: issuer }])).toBeDefined();
+    // Every order of eight would be some 110,000 signatures.
+    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   it('is not made with the certificate of another key', () => {

@@ -14,6 +14,7 @@ import {
 } from '../../../libraries/prediction-jobs/index.ts';
 import { jobRoutes } from '../../../plugins/jobs/routes.ts';
 import { jobSettings } from '../../../plugins/jobs/settings.ts';
+import { saveUpload } from '../../../plugins/jobs/upload.ts';
 import { Turns } from '../../../plugins/jobs/worker/turns.ts';
 import { type Worked, type WorkOptions, workJob } from '../../../plugins/jobs/worker/work-job.ts';
 import { until } from '../../fixtures/until.ts';
@@ -268,6 +269,29 @@ describe('a file of rows', () => {
   ])('is refused, and leaves nothing behind (%s)', async (query, body, type, code) => {
     await expect(send(query, body, type)).rejects.toMatchObject({ code });
     expect(await readdir(folder).catch(() => [])).toEqual([]);
+  });
+
+  it('is given up where nothing more of it comes, and taken where it comes slowly', async () => {
+    const pieces = (rows: readonly string[], ends: boolean) =>
+      new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          const row = rows.at(0);
+          rows = rows.slice(1);
+          if (row !== undefined) controller.enqueue(Buffer.from(row));
+          else if (ends) controller.close();
+          else await new Promise(() => {});
+        },
+      });
+    const sent = (body: ReadableStream) =>
+      new Request('http://localhost/jobs', { method: 'POST', body, duplex: 'half' } as RequestInit);
+    const path = join(root, 'rows.csv');
+    await expect(saveUpload(sent(pieces(['x\n'], false)), path, 100, 3_000)).rejects.toMatchObject({
+      code: 'JobFileNotWhole',
+      status: 408,
+    });
+    const rows = Array.from({ length: 20 }, () => '12\n');
+    expect(await saveUpload(sent(pieces(rows, true)), path, 100, 3_000)).toBe(60);
   });
 
   it('is refused before it is read where nobody serves what it is for, and taken where nobody can be asked', async () => {

@@ -12,9 +12,10 @@ import { jobRoutes } from '../../plugins/jobs/routes.ts';
 import { Turns } from '../../plugins/jobs/worker/turns.ts';
 import { workJob } from '../../plugins/jobs/worker/work-job.ts';
 import { answerError } from '../../server/api/error-answer.ts';
+import { writeParquet } from '../fixtures/parquet-file.ts';
 import { recordingLog } from '../fixtures/recording-log.ts';
 import { type Serving, startServing } from '../plugins/serving/dataplane/fixtures/in-process.ts';
-import { builtModel, linearModel, pin } from '../plugins/serving/dataplane/fixtures/models.ts';
+import { builtModel, identityModel, linearModel, pin } from '../plugins/serving/dataplane/fixtures/models.ts';
 import { deployment, table } from '../plugins/serving/dataplane/fixtures/tables.ts';
 import { type Ran, run as runIn } from './run.ts';
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
   await serving.follow(
     table(
       deployment('linear', [pin(root, '1.0.0', linearModel(2, 0))]),
+      deployment('big', [pin(root, '1.0.0', identityModel('INT64', ['N']))]),
       deployment('bird-strike', [pin(root, '1.0.0', builtModel(strikes))]),
     ),
   );
@@ -113,14 +115,51 @@ it('is used as docs/cli.md shows', async () => {
   const [, send = ''] = /^id=\$\(switchyard (predict .* --async)\)$/m.exec(page) ?? [];
   const [, watch = '', take = ''] =
     /^switchyard (jobs get .*) && switchyard (jobs result .*)$/m.exec(page) ?? [];
-  const rows = readFileSync(packageFile(`${template}/data/bird-strikes.csv`), 'utf8').split('\n', 3);
-  await writeFile(join(root, 'strikes.csv'), rows.join('\n'));
-  const id = (await run(...send.replace('.parquet', '.csv').split(' '))).out.trim();
+  const data = packageFile(`${template}/data/bird-strikes.csv`);
+  await writeParquet(
+    join(root, 'strikes.parquet'),
+    `SELECT * REPLACE (9007199254740992 + id AS id, speed_knots::DECIMAL(6, 1) AS speed_knots) FROM read_csv('${data}')
+      WHERE id <= 2`,
+  );
+  const id = (await run(...send.split(' '))).out.trim();
   await work(id);
   for (const line of [watch, take])
     expect(await run(...line.replace('$id', id).split(' '))).toMatchObject({ status: 0 });
+  const version = String.raw`1\.0\.0`;
   expect(await readFile(join(root, 'predictions.csv'), 'utf8')).toMatch(
-    /^row,id,label,probability,.*\n0,1,0,0\.\d+,.*\n1,2,0,0\.\d+,/,
+    new RegExp(
+      String.raw`^row,id,label,probability,.*\n0,9007199254740993,0,0\.\d+,${version},.*\n1,9007199254740994,0,0\.\d+,`,
+    ),
+  );
+});
+
+it('predicts the rows of a Parquet file, whatever its columns hold', async () => {
+  await writeParquet(
+    join(root, 'rows.parquet'),
+    `SELECT * FROM (VALUES (0.5::DECIMAL(6, 2), DATE '1999-01-02', 9007199254740993::BIGINT), (NULL, NULL, 2),
+      (12345678.25, DATE '2000-02-29', NULL)) rows(x, day, number)`,
+  );
+  const words = ['predict', 'linear', '--file', 'rows.parquet', '--keep', 'day,number', '--async'];
+  const id = (await run(...words)).out.trim();
+  await work(id);
+  expect((await run('jobs', 'get', id)).out).toContain('3, 1 of them could not be predicted, 100 % read');
+  const lines = (await run('jobs', 'result', id)).out.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { kept: { day: '1999-01-02T00:00:00.000Z', number: '9007199254740993' }, prediction: { y: 1 } },
+    { kept: { day: null, number: '2' }, error: 'x is missing' },
+    { kept: { day: '2000-02-29T00:00:00.000Z', number: null }, prediction: { y: 24_691_356 } },
+  ]);
+});
+
+it('has all rows of a Parquet file of several row groups, each once', async () => {
+  const rows = 'SELECT 9007199254740993 + i AS x FROM range(5000) t(i)';
+  await writeParquet(join(root, 'groups.parquet'), rows, 'ROW_GROUP_SIZE 2048');
+  const id = (await run('predict', 'big', '--file', 'groups.parquet', '--async')).out.trim();
+  await work(id);
+  const lines = (await run('jobs', 'result', id)).out.trimEnd().split('\n');
+  const predicted = lines.map((line) => /^\{"row":(\d+),"prediction":\{"y":(\d+)\}/.exec(line)?.slice(1));
+  expect(predicted).toEqual(
+    Array.from({ length: 5_000 }, (_, row) => [`${row}`, `${9_007_199_254_740_993n + BigInt(row)}`]),
   );
 });
 

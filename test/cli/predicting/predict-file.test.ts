@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
+import { writeParquet } from '../../fixtures/parquet-file.ts';
 import { until } from '../../fixtures/until.ts';
 import { type Serving, startServing } from '../../plugins/serving/dataplane/fixtures/in-process.ts';
 import {
@@ -12,6 +13,7 @@ import {
   linearModel,
   lookupModel,
   pin,
+  twoSidedModel,
 } from '../../plugins/serving/dataplane/fixtures/models.ts';
 import { deployment, table } from '../../plugins/serving/dataplane/fixtures/tables.ts';
 import { startProxy } from '../conformance/changing-proxy.ts';
@@ -38,6 +40,7 @@ beforeAll(async () => {
         ),
       ]),
       deployment('lookup', [pin(folder, '1.0.0', lookupModel())]),
+      deployment('two', [pin(folder, '1.0.0', twoSidedModel())]),
     ),
   );
   server = `http://127.0.0.1:${serving.port}`;
@@ -162,6 +165,47 @@ describe('a file of rows', () => {
   });
 });
 
+describe('a Parquet file', () => {
+  it('is answered row by row, whatever its columns hold', async () => {
+    await writeParquet(
+      join(folder, 'two.parquet'),
+      `SELECT * FROM (VALUES (0.57::DECIMAL(6, 2), 3::BIGINT, DATE '1999-01-02'), (NULL, 4, DATE '2000-02-29'),
+        (1.5, NULL, NULL), (2.25, -2, NULL)) rows(a, b, word)`,
+    );
+    const { status, out } = await run([
+      ...['two', '--file', 'two.parquet', '--keep', 'word,a,b', '--missing', 'word=never'],
+    ]);
+    expect(status).toBe(1);
+    expect(linesOf(out)).toMatchObject([
+      { word: '1999-01-02T00:00:00.000Z', a: 0.57, b: '3', same: '1999-01-02T00:00:00.000Z' },
+      { word: '2000-02-29T00:00:00.000Z', a: null, b: '4', error: 'a is missing' },
+      { word: null, a: 1.5, b: null, error: 'b is missing' },
+      { word: null, a: 2.25, b: '-2', sum: 0.25, same: 'never' },
+    ]);
+    expect(linesOf(out)[0]?.sum).toBeCloseTo(3.57, 5);
+  });
+
+  it('of several row groups is answered in order, with all digits of whole numbers', async () => {
+    const first = 9_007_199_254_740_993n;
+    const rows = `SELECT ${first}::BIGINT + i AS x, i AS id FROM range(5000) t(i)`;
+    await writeParquet(join(folder, 'groups.parquet'), rows, 'ROW_GROUP_SIZE 2048');
+    const words = ['big', '--file', 'groups.parquet', '--keep', 'id', '--batch', '500'];
+    const { status, err } = await run([...words, '--out', 'groups.csv']);
+    expect([status, err]).toEqual([0, expect.stringContaining('5000 rows; none failed')]);
+    const lines = (await readFile(join(folder, 'groups.csv'), 'utf8')).trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => line.split(',', 2).join())).toEqual(
+      Array.from({ length: 5_000 }, (_, id) => `${id},${first + BigInt(id)}`),
+    );
+  });
+
+  it('that is none, or lacks a column, is refused', async () => {
+    await file('none.parquet', 'x\n1\n');
+    expect((await run(['linear', '--file', 'none.parquet'])).err).toContain('cannot be read as Parquet');
+    await writeParquet(join(folder, 'other.parquet'), 'SELECT 1 AS a');
+    expect((await run(['linear', '--file', 'other.parquet'])).err).toContain('the file has no column x');
+  });
+});
+
 describe('a server that is busy for a while', () => {
   it('is waited for', async () => {
     let refusals = 3;
@@ -205,6 +249,40 @@ describe('what was stopped', () => {
     expect(resumed.err).toMatch(/^3000 rows, \d+ of them before; none failed\.$/m);
     const lines = linesOf(await readFile(join(folder, 'long.jsonl'), 'utf8'));
     expect(lines.map(({ y }) => y)).toEqual(Array.from({ length: 3_000 }, (_, index) => 2 * index + 1));
+  });
+
+  it('goes on as docs/cli.md shows', async () => {
+    const page = readFileSync(packageFile('docs/cli.md'), 'utf8');
+    const [first = '', again = ''] = [...page.matchAll(/^switchyard predict (bird-strike --file .*)$/gm)].map(
+      ([, words]) => words,
+    );
+    expect(again).toBe(`${first} --resume`);
+    const data = readFileSync(packageFile(`${template}/data/bird-strikes.csv`), 'utf8');
+    const given = data.split('\n').slice(0, 2_501);
+    await file('strikes.csv', given.join('\n'));
+    const stop = new AbortController();
+    let asked = 0;
+    const proxy = await startProxy(serving.port, {
+      at: /infer$/,
+      status: (status) => {
+        if (++asked === 10) stop.abort();
+        return status;
+      },
+    });
+    try {
+      const words = ['predict', ...first.split(' '), '--force', '--server', proxy.url];
+      expect((await runIn(words, { folder, signal: stop.signal })).status).toBe(130);
+    } finally {
+      await proxy.close();
+    }
+    const { status, err } = await run(again.split(' '));
+    expect([status, err]).toEqual([
+      0,
+      expect.stringMatching(/^2500 rows, [1-9]\d* of them before; none failed\.$/m),
+    ]);
+    const lines = (await readFile(join(folder, 'predictions.csv'), 'utf8')).trimEnd().split('\n').slice(1);
+    const idOf = (line: string) => line.split(',', 1)[0];
+    expect(lines.map(idOf)).toEqual(given.slice(1).map(idOf));
   });
 
   it('is refused where the rows have changed, and nothing is touched', async () => {

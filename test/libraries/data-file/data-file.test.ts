@@ -1,26 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataFileError, readColumns, readRows } from '../../../libraries/data-file/index.ts';
+import { writeParquet } from '../../fixtures/parquet-file.ts';
 
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'switchyard-data-file-'));
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
   const rows = `SELECT i::BIGINT AS id, CASE WHEN i % 4 = 0 THEN NULL ELSE i / 2.0 END::DOUBLE AS x, 'kind ' || (i % 3) AS kind,
     i % 2 = 0 AS flag, DATE '2024-01-01' + i::INTEGER AS day FROM range(5000) t(i)`;
   for (const compression of ['snappy', 'gzip', 'uncompressed', 'zstd']) {
-    const target = join(folder, `${compression}.parquet`);
-    await connection.run(
-      `COPY (${rows}) TO '${target}' (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE 2048)`,
-    );
+    const path = join(folder, `${compression}.parquet`);
+    await writeParquet(path, rows, `COMPRESSION ${compression}, ROW_GROUP_SIZE 2048`);
   }
-  connection.closeSync();
-  instance.closeSync();
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -17,10 +17,13 @@ import { jobSettings } from '../../../plugins/jobs/settings.ts';
 import { saveUpload } from '../../../plugins/jobs/upload.ts';
 import { Turns } from '../../../plugins/jobs/worker/turns.ts';
 import { type Worked, type WorkOptions, workJob } from '../../../plugins/jobs/worker/work-job.ts';
+import { shownBlock } from '../../fixtures/shown-block.ts';
+import { shownCurl } from '../../fixtures/shown-curl.ts';
 import { until } from '../../fixtures/until.ts';
 import { call } from '../serving/dataplane/fixtures/client.ts';
 import { type Serving, startServing } from '../serving/dataplane/fixtures/in-process.ts';
 import {
+  builtModel,
   divisionModel,
   identityModel,
   linearModel,
@@ -33,6 +36,7 @@ let root: string;
 let folder: string;
 let serving: Serving;
 let count = 0;
+const strikes = 'registry-repo-template/models/bird-strike/artifacts/1.0.0.onnx';
 const limits = { mostJobs: 5, mostBytes: 1024 * 1024 };
 
 beforeAll(async () => {
@@ -48,6 +52,7 @@ beforeEach(async () => {
       deployment('big', [pin(root, '1.0.0', identityModel('INT64', ['N', 2]))]),
       deployment('lookup', [pin(root, '1.0.0', lookupModel())]),
       deployment('division', [pin(root, '1.0.0', divisionModel())]),
+      deployment('bird-strike', [pin(root, '1.0.0', builtModel(await readFile(packageFile(strikes))))]),
     ),
     jobs: { folder, ...limits },
   });
@@ -342,13 +347,6 @@ describe('a file of rows', () => {
 });
 
 describe('the routes of jobs', () => {
-  it('show a job as docs/inference.md does', async () => {
-    const page = await readFile(packageFile('docs/inference.md'), 'utf8');
-    const example = JSON.parse(page.match(/```json job\n([\s\S]*?)```/)?.[1] ?? '') as object;
-    const id = await submit('deployment=linear', 'x\n1\n');
-    expect(Object.keys(await shown(id))).toEqual(Object.keys(example));
-  });
-
   it('know no job of another name, and no place beside the folder', async () => {
     const request = new Request('http://localhost/');
     for (const id of ['0123456789abcdef', '..', '.', 'job.json'])
@@ -395,6 +393,37 @@ describe('a request that needs no answer at once', () => {
     expect((await get(location, 'PUT')).status).toBe(405);
   });
 
+  it('is asked for, watched and fetched as docs/inference.md shows', async () => {
+    const { path, file, ...asked } = shownCurl(shownBlock('docs/inference.md', 'sh background'));
+    expect(file).toBe('rows.json');
+    const [row] = (JSON.parse(shownBlock('docs/inference.md', 'json rows')) as { rows: object[] }).rows;
+    const body = JSON.stringify({ rows: new Array(250).fill(row) });
+    const taken = await call(serving.port, path, { ...asked, body });
+    const [head = '', location = ''] = shownBlock('docs/inference.md', 'http background-answer')
+      .trim()
+      .split('\n');
+    expect(head).toBe(`HTTP/1.1 ${taken.status} Accepted`);
+    const nameless = (text: string) => text.replace(/[0-9a-f]{16}\.[0-9a-f]{32}$/, 'ID.KEY');
+    expect(nameless(`location: ${taken.headers.location}`)).toBe(nameless(location));
+    const url = String(taken.headers.location);
+    const id = String(taken.body.id);
+    // As far as its first batch.
+    await work(id, new AbortController().signal, { hasOthers: () => true, timeMs: 0 });
+    const watched = (await call(serving.port, url)).body;
+    const job = JSON.parse(shownBlock('docs/inference.md', 'json job')) as Record<string, unknown>;
+    expect(shapeOf(watched)).toEqual(shapeOf(job));
+    const { state, environment, deployment: name } = job;
+    expect(watched).toMatchObject({ id, state, environment, deployment: name });
+    await work(id);
+    const { state: ended } = (await call(serving.port, url)).body;
+    const result = await (await fetch(`http://127.0.0.1:${serving.port}${url}/result`)).text();
+    expect([ended, linesOf(result).length]).toEqual(['done', 250]);
+    const { predictions } = JSON.parse(shownBlock('docs/inference.md', 'json rows-answer'));
+    const { label, probability } = predictions[0];
+    for (const { prediction } of linesOf(result))
+      expect(prediction).toEqual({ label, probability: expect.closeTo(probability, 5) });
+  });
+
   it('is refused at once where its rows are not right, and taken by nobody where none works jobs', async () => {
     expect((await post('linear', { rows: [{ y: 1 }] })).body).toMatchObject({ code: 'InvalidRows' });
     expect((await post('nobody', { rows: [{ x: 1 }] })).body).toMatchObject({ code: 'ModelNotFound' });
@@ -419,6 +448,12 @@ describe('a request that needs no answer at once', () => {
     expect((await shown(String(body.id))).state).toBe('cancelled');
   });
 });
+
+/** What is there, in its order, and of which type: times and numbers differ each time. */
+function shapeOf(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
+  return Object.entries(value).map(([name, inner]) => [name, shapeOf(inner)]);
+}
 
 describe('the settings of jobs', () => {
   it('are read, and told where they make no sense', () => {

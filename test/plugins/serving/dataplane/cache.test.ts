@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { inputKey } from '../../../../plugins/serving/dataplane/cache/input-key.ts';
 import { ResponseCache } from '../../../../plugins/serving/dataplane/cache/response-cache.ts';
 import type { RoutingTable } from '../../../../plugins/serving/dataplane/routing-table.ts';
 import type { Tensor } from '../../../../plugins/serving/dataplane/tensor/tensor.ts';
+import { declaredDeployment } from '../../../fixtures/declared-deployment.ts';
+import { shownBlock } from '../../../fixtures/shown-block.ts';
 import { until } from '../../../fixtures/until.ts';
 import { type Answer, call, inferJson, row } from './fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from './fixtures/in-process.ts';
@@ -125,6 +128,27 @@ describe('a deployment that keeps answers', () => {
       inference_count: 2,
       inference_stats: { success: { count: 3 }, cache_hit: { count: 1 }, cache_miss: { count: 2 } },
     });
+  });
+
+  it('keeps them as long as docs/inference.md says it', async () => {
+    const { spec } = parse(shownBlock('docs/inference.md', 'yaml cache'));
+    const declared = declaredDeployment('linear', spec, pin(folder.path, spec.version, linearModel(2, 1)));
+    await follow(table(declared));
+    expect([await ask(3), await ask(3)].map(foundOf)).toEqual(['miss', 'hit']);
+    let now = 0;
+    const kept = new ResponseCache(declared.cache!, () => now);
+    const large: Tensor = {
+      datatype: 'FP32',
+      shape: [1, 7.5 * 2 ** 18],
+      data: new Float32Array(7.5 * 2 ** 18),
+    };
+    for (let answer = 0; answer < 9; answer++) kept.keep(`${answer}`, [large]);
+    // Of 7.5 MiB each: 64 MiB have room for eight.
+    expect(kept.counts()).toMatchObject({ entries: 8, evictions: 1 });
+    now += 10 * 60_000 - 1;
+    expect(kept.find('8')).toBeDefined();
+    now += 1;
+    expect(kept.find('8')).toBeUndefined();
   });
 
   it('finds what came as JSON for who asks in binary, and echoes the id of each', async () => {

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
 import type { Signature } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import { shownBlock } from '../../../fixtures/shown-block.ts';
+import { shownCurl } from '../../../fixtures/shown-curl.ts';
 import { type Answer, call } from './fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from './fixtures/in-process.ts';
 import {
@@ -133,9 +135,9 @@ describe('rows by name', () => {
     expect(body.predictions).toEqual([
       { label: predictions[0].label, probability: expect.closeTo(predictions[0].probability, 5) },
     ]);
-    const inferred = await call(port, '/v2/models/bird-strike/infer', {
-      body: JSON.stringify(shown('example')),
-    });
+    const { path, file, ...curl } = shownCurl(shownBlock('docs/inference.md', 'sh ask'));
+    expect(file).toBe('strike.json');
+    const inferred = await call(port, path, { ...curl, body: JSON.stringify(shown('example')) });
     const { outputs, ...about } = shown('example-answer');
     expect(inferred.body).toMatchObject(about);
     const [label, probability] = outputs;

@@ -5,6 +5,8 @@ import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
 import { startWorker } from '../../../../plugins/serving/dataplane/run/start-worker.ts';
+import { shownBlock } from '../../../fixtures/shown-block.ts';
+import { shownCurl } from '../../../fixtures/shown-curl.ts';
 import { until } from '../../../fixtures/until.ts';
 import { call, inferJson, row } from './fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from './fixtures/in-process.ts';
@@ -108,6 +110,27 @@ describe('a request that says how long it waits', () => {
       const answered = await ask({ 'switchyard-timeout': '10s', 'switchyard-priority': '9' }, asked, 'quick');
       expect(answered.body.outputs?.[0]?.data).toEqual([6]);
     }
+  });
+
+  it('says so by the headers that docs/inference.md shows', async () => {
+    const { headers } = shownCurl(shownBlock('docs/inference.md', 'sh turn'));
+    expect(headers).toMatchObject({ 'switchyard-timeout': '250ms', 'switchyard-priority': '2' });
+    const letGo = await busy();
+    const { status: code, body } = await ask(headers);
+    expect(['WouldBeLate 429', 'DeadlineExceeded 504']).toContain(`${body.code} ${code}`);
+    // With more time, its priority lets it pass those that came before it.
+    const order: string[] = [];
+    const noted = async (name: string, more: Readonly<Record<string, string>>) => {
+      expect((await ask(more)).status).toBe(200);
+      order.push(name);
+    };
+    const usual = noted('usual', {});
+    await until(() => waiting() === 2, { everyMs: 1 });
+    const first = noted('first', { ...headers, 'switchyard-timeout': '250s' });
+    await until(() => waiting() === 3, { everyMs: 1 });
+    await letGo();
+    await Promise.all([usual, first]);
+    expect(order).toEqual(['first', 'usual']);
   });
 
   it.each([

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import {
+  builtModel,
   denseModel,
   divisionModel,
   encoderModel,
@@ -22,6 +24,7 @@ let serving: Serving;
 let client: InferenceClient;
 let address: string;
 
+const strikes = 'registry-repo-template/models/bird-strike/artifacts/1.0.0.onnx';
 const numeric = 'BOOL INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64 FP32 FP64'.split(' ');
 
 beforeAll(async () => {
@@ -31,6 +34,7 @@ beforeAll(async () => {
     table(
       deployment('linear', [pin(at, '1.2.0', linearModel(2, 1)), pin(at, '1.1.0', linearModel(2, 0))]),
       deployment('linear', [pin(at, '2.0.0', linearModel(3, 0))], { environment: 'dev' }),
+      deployment('bird-strike', [pin(at, '1.0.0', builtModel(readFileSync(packageFile(strikes))))]),
       deployment('digits', [pin(at, '1.0.0', linearModel(2, 1, 784))]),
       deployment('two', [pin(at, '1.0.0', twoSidedModel())]),
       deployment('division', [pin(at, '1.0.0', divisionModel())]),
@@ -359,35 +363,75 @@ describe('the server', () => {
     expect(await codeOf(client.health('no.such.Service'))).toContain('NOT_FOUND');
   });
 
-  it('tells by reflection what it has', async () => {
-    const proto = packageFile(
-      'node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
+  it('tells by reflection what it has, as grpcurl asks in docs/inference.md', async () => {
+    const [list = '', ask = ''] = shownBlock('docs/inference.md', 'sh grpcurl').trim().split('\n');
+    expect(list).toBe('grpcurl -plaintext 127.0.0.1:9000 list');
+    const [, data = '', service = '', method = ''] =
+      /^grpcurl -plaintext -d '(.*)' 127\.0\.0\.1:9000 ([\w.]+)\/(\w+)$/.exec(ask) ?? [];
+    const { listServicesResponse } = await reflected({ listServices: '' });
+    const names = listServicesResponse!.service.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining([service, 'grpc.health.v1.Health']));
+    const { fileDescriptorResponse } = await reflected({ fileContainingSymbol: service });
+    const files = fileDescriptorResponse!.fileDescriptorProto.map((bytes) =>
+      Buffer.concat([Buffer.of(0x0a), varint(bytes.length), bytes]),
     );
-    const loaded = loadPackageDefinition(loadSync(proto, { oneofs: true, defaults: false })) as never as {
-      grpc: { reflection: { v1: { ServerReflection: new (...given: unknown[]) => never } } };
-    };
-    const reflection = new loaded.grpc.reflection.v1.ServerReflection(
-      address,
-      credentials.createInsecure(),
-    ) as never as {
-      serverReflectionInfo(): AsyncIterable<{ listServicesResponse: { service: { name: string }[] } }> & {
-        write(message: object): void;
-        end(): void;
-      };
+    const [space = '', name = ''] = service.split('.');
+    const told = loadPackageDefinition(
+      loadFileDescriptorSetFromBuffer(Buffer.concat(files), { keepCase: true, longs: Number }),
+    ) as never as Record<string, Record<string, new (...given: unknown[]) => never>>;
+    const stub = new told[space]![name]!(address, credentials.createInsecure()) as Record<string, unknown> & {
       close(): void;
     };
-    const stream = reflection.serverReflectionInfo();
-    stream.write({ listServices: '' });
-    for await (const { listServicesResponse } of stream) {
-      const names = listServicesResponse.service.map(({ name }) => name);
-      expect(names).toContain('inference.GRPCInferenceService');
-      expect(names).toContain('grpc.health.v1.Health');
-      break;
-    }
-    stream.end();
-    reflection.close();
+    const call = stub[method] as (
+      request: object,
+      answered: (error: unknown, answer: object) => void,
+    ) => void;
+    const answer = await new Promise<object>((resolve, reject) =>
+      call.call(stub, JSON.parse(data) as object, (error, body) => (error ? reject(error) : resolve(body))),
+    );
+    stub.close();
+    expect(answer).toMatchObject({ name: 'bird-strike', versions: ['1.0.0'] });
+    expect((answer as { inputs: { name: string }[] }).inputs.at(-1)).toMatchObject({
+      ...{ name: 'speed_knots', datatype: 'FP32', shape: [-1, 1] },
+    });
   });
 });
+
+interface Reflected {
+  readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] };
+  readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Buffer[] };
+}
+
+/** What reflection answers to one question. */
+async function reflected(question: object): Promise<Reflected> {
+  const proto = packageFile('node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto');
+  const loaded = loadPackageDefinition(loadSync(proto, { oneofs: true, defaults: false })) as never as {
+    grpc: { reflection: { v1: { ServerReflection: new (...given: unknown[]) => never } } };
+  };
+  const { ServerReflection } = loaded.grpc.reflection.v1;
+  const reflection = new ServerReflection(address, credentials.createInsecure()) as never as {
+    serverReflectionInfo(): AsyncIterable<Reflected> & { write(message: object): void; end(): void };
+    close(): void;
+  };
+  const stream = reflection.serverReflectionInfo();
+  stream.write(question);
+  try {
+    for await (const answer of stream) return answer;
+    throw new Error('reflection did not answer');
+  } finally {
+    stream.end();
+    reflection.close();
+  }
+}
+
+/** A length as protocol buffers write it. */
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>>= 7) {
+    bytes.push(rest > 127 ? (rest & 127) | 128 : rest);
+    if (rest <= 127) return Buffer.from(bytes);
+  }
+}
 
 it('answers what is under way when it takes its leave, and then closes', async () => {
   const leaving = await startServing();

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
 import { encodingFor } from '../../../../../plugins/serving/dataplane/http/dressed-exchange.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { call, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';
@@ -150,6 +153,30 @@ describe('pages of other origins', () => {
     expect(readable).toEqual(
       expect.arrayContaining([...own, 'idempotent-replayed', 'location', 'retry-after']),
     );
+  });
+
+  it('may, and gets large answers compressed, with the settings that docs/inference.md shows', async () => {
+    const { corsOrigins, compressFrom } = servingSettings(
+      parse(shownBlock('docs/inference.md', 'yaml serving')),
+    );
+    const set = await startServing({ corsOrigins, compressFrom });
+    try {
+      await set.follow(table(deployment('m', [pin(folder.path, '1.0.0', linearModel(2, 0))])));
+      expect((await preflight(set.port, 'https://other.example.com')).status).toBe(405);
+      const asked = await preflight(set.port, 'https://app.example.com');
+      expect(asked.headers['access-control-allow-origin']).toBe('https://app.example.com');
+      for (const [count, encoding, least, most] of [
+        [30_000, null, 60_000, 65_535],
+        [35_000, 'gzip', 65_536, 75_000],
+      ] as const) {
+        const answered = await ask(set.port, { 'accept-encoding': 'gzip' }, rows(count));
+        expect(answered.headers.get('content-encoding')).toBe(encoding);
+        expect(answered.text.length).toBeGreaterThanOrEqual(least);
+        expect(answered.text.length).toBeLessThanOrEqual(most);
+      }
+    } finally {
+      await set.stop();
+    }
   });
 
   it('may not where it does not', async () => {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { packageFile } from '../../../../../libraries/package-files/index.ts';
 import { rateLimits } from '../../../../../plugins/rollout/rate-limits.ts';
 import { RateLimits } from '../../../../../plugins/serving/dataplane/route/rate-limits.ts';
 import { checkRoutingTable } from '../../../../../plugins/serving/dataplane/routing-table.ts';
+import { declaredDeployment } from '../../../../fixtures/declared-deployment.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { call, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';
@@ -71,13 +71,32 @@ describe('a limit', () => {
   });
 
   it('is declared as docs/inference.md has it', () => {
-    const page = readFileSync(packageFile('docs/inference.md'), 'utf8');
-    const { limits } = parse(page.match(/```yaml rates\n([\s\S]*?)```/)?.[1] ?? '');
+    const { limits } = parse(shownBlock('docs/inference.md', 'yaml rates'));
     expect(rateLimits(limits.rates)).toEqual([
       { key: { header: 'x-api-key' }, perSecond: 100, burst: 200 },
       { perSecond: 50, burst: 50 },
     ]);
     expect(rateLimits([{ rate: '6/h' }])).toEqual([{ perSecond: 6 / 3600, burst: 1 }]);
+  });
+
+  it('takes of each key, and of all together, what docs/inference.md declares', () => {
+    const { limits } = parse(shownBlock('docs/inference.md', 'yaml rates'));
+    const declared = declaredDeployment('m', { limits }, pin(folder.path, '1.0.0', linearModel(2, 0)));
+    checkRoutingTable(JSON.parse(JSON.stringify(table(declared))));
+    const [ofKey, ofAll] = declared.limits.rates!;
+    const all = new RateLimits([ofKey!, ofAll!]);
+    const taken = (limit: RateLimits, key: string | undefined, now: number) => {
+      let count = 0;
+      while (asked(limit, key, now) === true) count++;
+      return count;
+    };
+    // The second limit holds for alice and bob together, whose own bursts are larger.
+    expect([taken(all, 'alice', 0), taken(all, 'bob', 0), taken(all, undefined, 0)]).toEqual([50, 0, 0]);
+    expect(asked(all, 'bob', 0)).toBe(0.02);
+    const own = new RateLimits([ofKey!]);
+    expect([taken(own, 'alice', 0), taken(own, 'bob', 0), taken(own, 'alice', 1_000)]).toEqual([
+      200, 200, 100,
+    ]);
   });
 });
 

@@ -12,7 +12,9 @@ const schemas = { Deployment: deploymentSchema, ModelVersion: modelVersionSchema
 
 describe('docs/many-models.md', () => {
   it('has examples that are valid manifests', () => {
-    const examples = [...page.matchAll(/```yaml example\n([\s\S]*?)```/g)].map(([, text]) => parse(text!));
+    const examples = [...page.matchAll(/```yaml example \w+\n([\s\S]*?)```/g)].map(([, text]) =>
+      parse(text!),
+    );
     expect(examples.length).toBeGreaterThan(1);
     for (const example of examples) {
       const validate = new Ajv({ strict: false }).compile(schemas[example.kind as keyof typeof schemas]);
@@ -22,7 +24,7 @@ describe('docs/many-models.md', () => {
   });
 
   it('shows settings that are settings', () => {
-    const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => parse(text!));
+    const blocks = [...page.matchAll(/```yaml settings \w+\n([\s\S]*?)```/g)].map(([, text]) => parse(text!));
     expect(blocks.length).toBeGreaterThan(1);
     for (const { plugins } of blocks) {
       const settings = servingSettings(plugins.serving);

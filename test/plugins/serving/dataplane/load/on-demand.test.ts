@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { openTriedNotes } from '../../../../../plugins/serving/dataplane/load/tried-notes.ts';
 import { tryApart } from '../../../../../plugins/serving/dataplane/load/try-apart.ts';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
 import type { ProcessOptions } from '../../../../../plugins/serving/dataplane/options.ts';
 import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/routing-table.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { call, inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
@@ -63,6 +66,26 @@ describe('versions that are loaded by their first request', () => {
     expect(answers.map(({ body }) => body.outputs?.[0]?.data)).toEqual([[2], [4], [6]]);
     expect(loaded()).toEqual(['production/m/1.0.0']);
     expect(process.report().metrics.loads).toBe(1);
+  });
+
+  it('are so by the settings that docs/many-models.md shows, which hold whoever asks meanwhile', async () => {
+    const { plugins } = parse(shownBlock('docs/many-models.md', 'yaml settings memory'));
+    const { loading, whileLoading, memoryBudget } = servingSettings(plugins.serving);
+    const set = { loading, whileLoading, ...(memoryBudget === undefined ? {} : { memoryBudget }) };
+    const { port, process, follow } = await start(set);
+    const tooLarge = { ...linear(3, '2.0.0'), size: 2 ** 32 + 1 };
+    await follow(table(deployment('m', [linear(2)]), deployment('large', [tooLarge])));
+    const { versions, metrics } = process.report();
+    expect(versions['production/large/2.0.0']).toMatchObject({ reason: 'MemoryBudgetExceeded' });
+    expect([loaded(), metrics.versionMemory]).toEqual([[], { taken: 0, budget: 4 * 2 ** 30 }]);
+    const answers = await Promise.all([1, 2, 3].map((value) => inferJson(port, 'm', row(value))));
+    expect(answers.map(({ status, body }) => [status, body.outputs?.[0]?.data])).toEqual([
+      [200, [2]],
+      [200, [4]],
+      [200, [6]],
+    ]);
+    expect(loaded()).toEqual(['production/m/1.0.0']);
+    expect(process.report().metrics.versionMemory!.taken).toBeGreaterThan(0);
   });
 
   it('that cannot be served fail before anybody asks', async () => {

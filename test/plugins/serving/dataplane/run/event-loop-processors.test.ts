@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
 import { EventLoopProcessors } from '../../../../../plugins/serving/dataplane/run/event-loop-processors.ts';
 import { noHangWatch } from '../../../../../plugins/serving/dataplane/run/hang-watch.ts';
 import { countOf, processorsOfProcess } from '../../../../../plugins/serving/dataplane/run/processors.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { threadsThatGiveWay } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';
 
@@ -69,7 +72,9 @@ describe.runIf(isLinux && all > 1)('processors of event loops', () => {
   };
 
   it('are kept free of worker threads while a version on one is asked, and no longer', async () => {
-    begin(1);
+    // As the operator may write it.
+    const { plugins } = parse(shownBlock('docs/many-models.md', 'yaml settings processors'));
+    begin(servingSettings(plugins.serving).eventLoopProcessors ?? Number.NaN);
     const heavy = await holding('worker', '1.0.0', 2);
     const light = await holding('inline', '2.0.0');
     await ask(heavy);

@@ -1,8 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
 import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/routing-table.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
+import { declaredDeployment } from '../../../../fixtures/declared-deployment.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
@@ -62,6 +65,20 @@ describe('a version with two replicas', () => {
     await Promise.all([workers[0]!.terminate(), workers[1]!.terminate()]);
     await until(() => versionReport().state === 'ready' && versionReport().replicas === 2);
     expect((await inferJson(serving.port, 'm', row(4))).body.outputs?.[0]?.data).toEqual([8]);
+  });
+
+  it('is declared as docs/many-models.md shows', async () => {
+    const { metadata, spec } = parse(shownBlock('docs/many-models.md', 'yaml example placement'));
+    const { name } = metadata;
+    const small = pin(folder.path, spec.version, linearModel(2, 0));
+    await serving.follow(table(declaredDeployment(name, spec, small)));
+    const { versions } = serving.process.report();
+    expect(versions[`production/${name}/${spec.version}`]).toMatchObject({
+      placement: 'worker',
+      replicas: 2,
+    });
+    expect(workers).toHaveLength(4);
+    expect((await inferJson(serving.port, name, row(4))).body.outputs?.[0]?.data).toEqual([8]);
   });
 
   it('shares runs out evenly', async () => {

@@ -1,7 +1,13 @@
+import { existsSync } from 'node:fs';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { openSession } from '../../../../../plugins/serving/dataplane/run/session.ts';
-import { inferJson, row } from '../fixtures/client.ts';
+import { threadsThatGiveWay } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
+import { declaredDeployment } from '../../../../fixtures/declared-deployment.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
+import { shownCurl } from '../../../../fixtures/shown-curl.ts';
+import { call, inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';
 import { deployment, table } from '../fixtures/tables.ts';
@@ -10,6 +16,9 @@ import { deployment, table } from '../fixtures/tables.ts';
 const missing = (['dml', 'coreml', 'cuda'] as const).find(
   (name) => !listSupportedBackends().some((backend) => backend.name === name),
 )!;
+
+/** Where there is one, `cuda` may well work: then there is nothing to see. */
+const hasNvidia = existsSync('/proc/driver/nvidia');
 
 let folder: ReturnType<typeof temporaryFolder>;
 let serving: Serving;
@@ -39,6 +48,55 @@ describe('how a session is made', () => {
     expect(reportOf('m').state).toBe('ready');
     expect((await inferJson(serving.port, 'm', row(3))).body.outputs?.[0]?.data).toEqual([7]);
   });
+
+  it('is as docs/many-models.md shows it, for a version and by its deployment', async () => {
+    const shown = parse(shownBlock('docs/many-models.md', 'yaml example session'));
+    const { runtime } = shown.spec;
+    const plain = pin(folder.path, shown.metadata.name, linearModel(2, 1));
+    const threadsOf = async (declared: ReturnType<typeof declaredDeployment>) => {
+      const before = threadsThatGiveWay().length;
+      await serving.follow(table(declared));
+      expect(reportOf('m').state).toBe('ready');
+      expect((await inferJson(serving.port, 'm', row(3))).body.outputs?.[0]?.data).toEqual([7]);
+      const threads = threadsThatGiveWay().length - before;
+      await serving.follow(table());
+      return threads;
+    };
+    const inThread = { runtime: { placement: 'worker' } } as const;
+    const declared = declaredDeployment('m', inThread, plain, { runtime });
+    expect(declared.versions[0]!.session).toEqual({
+      executionMode: 'sequential',
+      graphOptimization: 'extended',
+      intraOpThreads: 2,
+      provider: 'cpu',
+    });
+    const own = { runtime: { ...inThread.runtime, intraOpThreads: 3 } };
+    const counted = [
+      await threadsOf(declared),
+      await threadsOf(declaredDeployment('m', own, plain, { runtime })),
+    ];
+    // The worker's own, and those that the runtime starts for it, which other systems rank like all others.
+    if (process.platform === 'linux') expect(counted).toEqual([2, 3]);
+  });
+
+  it.skipIf(hasNvidia)(
+    'cannot be of a provider that this machine lacks, as docs/many-models.md tells it',
+    async () => {
+      const { metadata, spec } = parse(shownBlock('docs/many-models.md', 'yaml example provider'));
+      const pinned = pin(folder.path, spec.version, linearModel(2, 1));
+      await serving.follow(table(declaredDeployment(metadata.name, spec, pinned)));
+      const { path } = shownCurl(shownBlock('docs/many-models.md', 'sh provider'));
+      const told = JSON.parse(shownBlock('docs/many-models.md', 'json provider-answer'));
+      const { status, body } = await call(serving.port, path);
+      expect([status, Object.keys(body)]).toEqual([503, Object.keys(told)]);
+      const [message, why] = told.error.split(': ');
+      expect(why).toBe('…');
+      expect(body).toMatchObject({ ...told, error: expect.stringContaining(`${message}: `) });
+      const asked = await inferJson(serving.port, metadata.name, row(3));
+      expect(asked).toMatchObject({ status: 503, body: { code: 'ModelFailed' } });
+      expect(asked.body.error).toContain('ProviderUnavailable');
+    },
+  );
 
   it('cannot be with a provider that this machine lacks, and says which', async () => {
     const plain = pin(folder.path, '1.0.0', linearModel(2, 1));

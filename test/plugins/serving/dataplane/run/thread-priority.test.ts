@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { canBeIdle } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';
 
@@ -32,12 +35,20 @@ it.runIf(process.platform === 'linux' && ofWorkers > getPriority())(
   'has worker threads give way to event loops, and nothing else',
   async () => {
     const folder = temporaryFolder();
-    const pool = new VersionPool({ startWorker, onChange() {}, parallelLoads: 1, loadTimeoutMs: 60_000 });
+    const { plugins } = parse(shownBlock('docs/many-models.md', 'yaml settings processors'));
+    const priority = servingSettings(plugins.serving).workerPriority;
+    const pool = new VersionPool({
+      startWorker: (data) => startWorker({ ...data, priority }),
+      onChange() {},
+      parallelLoads: 1,
+      loadTimeoutMs: 60_000,
+    });
     const before = getPriority();
     expect(niceness()).not.toContain(ofWorkers);
     const held = pool.acquire(pin(folder.path, '1.0.0', linearModel(2, 0), { placement: 'worker' }));
     await held.settled();
     expect(niceness()).toContain(ofWorkers);
+    expect(policies()).not.toContain(5);
     expect(getPriority()).toBe(before);
     pool.release(held);
     await pool.idle();

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { exposedMetrics, metricsIn } from '../cli/generate/fixtures.ts';
 
 const root = packageFile('.');
 const page = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
@@ -29,6 +30,27 @@ it('lists each metric that the program exposes, and no other', () => {
   expect(listed.filter((name) => !begins(name)).sort()).toEqual(
     [...written].filter((name) => !begins(name)).sort(),
   );
+});
+
+it('asks in its PromQL for metrics, and by labels, that it lists', () => {
+  const blocks = [...page.matchAll(/```promql \w+\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  expect(blocks).toHaveLength(2);
+  const exposed = exposedMetrics();
+  for (const block of blocks) {
+    const asked = block.replaceAll(/^#.*$/gm, '');
+    expect(metricsIn(asked).length).toBeGreaterThan(0);
+    expect(metricsIn(asked).filter((name) => !exposed.has(name))).toEqual([]);
+    const grouped = [...asked.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(', '));
+    const matched = [...asked.matchAll(/(\w+)=~?"/g)].map(([, name = '']) => name);
+    // `le` is what the buckets of each histogram have.
+    const labels = [...grouped, ...matched].filter((name) => name !== 'le');
+    expect(labels.length).toBeGreaterThan(0);
+    expect(labels.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  }
+  const phases = /switchyard_rollout_phase\{phase=~"([^"]*)"\}/.exec(page)?.[1]?.split('|') ?? [];
+  const row = page.split('\n').find((line) => line.startsWith('| `switchyard_rollout_phase`')) ?? '';
+  expect(phases.length).toBeGreaterThan(0);
+  for (const phase of phases) expect(row).toContain(`\`${phase}\``);
 });
 
 it('gives each a type and a unit that fits its name', () => {

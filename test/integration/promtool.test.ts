@@ -9,6 +9,7 @@ import { sloGroup } from '../../cli/generate/prometheus/slo-rules.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { run } from '../cli/run.ts';
 import { resourceOf } from '../fixtures/resources.ts';
+import { shownBlock } from '../fixtures/shown-block.ts';
 import { putTemplateRegistry } from '../fixtures/template-registry.ts';
 import { whyMissing } from './installed.ts';
 
@@ -69,6 +70,80 @@ describe.skipIf(missing !== undefined)(
       const checked = promtool('check', 'config', 'prometheus.yml');
       expect(checked.out).toContain('SUCCESS: 1 rule files found');
       expect(checked.status).toBe(0);
+    });
+
+    it('answers what docs/metrics.md asks by PromQL', () => {
+      const queries = (words: string) =>
+        shownBlock('docs/metrics.md', words)
+          .split('\n\n')
+          .map((query) => query.replaceAll(/^#.*\n/gm, '').trim());
+      const [errors = '', percentile = ''] = queries('promql versions');
+      const [decide = ''] = queries('promql rollouts');
+      const of = (version: string, role: string, more = '') =>
+        `{environment="p", deployment="m", version="${version}", role="${role}", process="0"${more}}`;
+      const counted = (name: string, labels: string, each: number) => ({
+        series: `switchyard_${name}${labels}`,
+        values: `0+${each}x20`,
+      });
+      const buckets = [
+        ['0.1', 50],
+        ['0.2', 90],
+        ['0.4', 100],
+        ['+Inf', 100],
+      ] as const;
+      const phase = (deployment: string, name: string, value: number) => ({
+        series: `switchyard_rollout_phase{environment="p", deployment="${deployment}", phase="${name}"}`,
+        values: `${value}x20`,
+      });
+      const found = (expr: string, ...samples: readonly (readonly [string, number])[]) => ({
+        expr,
+        eval_time: '10m',
+        exp_samples: samples.map(([labels, value]) => ({ labels, value })),
+      });
+      const ran = promtool(
+        'test',
+        'rules',
+        write('asked-by-docs.yaml', {
+          rule_files: [],
+          evaluation_interval: '1m',
+          tests: [
+            {
+              interval: '1m',
+              input_series: [
+                counted('requests_total', of('1.0.0', 'stable', ', code="200"'), 540),
+                counted('requests_total', of('1.0.0', 'stable', ', code="500"'), 60),
+                counted('request_errors_total', of('1.0.0', 'stable'), 60),
+                counted('requests_total', of('1.1.0', 'candidate', ', code="200"'), 60),
+                counted('request_errors_total', of('1.1.0', 'candidate'), 15),
+                ...buckets.map(([le, each]) =>
+                  counted('request_duration_seconds_bucket', of('1.1.0', 'candidate', `, le="${le}"`), each),
+                ),
+                phase('m', 'undecided', 1),
+                phase('m', 'steady', 0),
+                phase('other', 'undecided', 0),
+                phase('other', 'walking', 1),
+                phase('back', 'rolledBack', 1),
+              ],
+              promql_expr_test: [
+                found(
+                  errors,
+                  ['{deployment="m", role="candidate"}', 0.25],
+                  ['{deployment="m", role="stable"}', 0.1],
+                ),
+                // Beyond a tenth of a millisecond a sum of floating-point numbers is not to be relied on.
+                found(`round(${percentile}, 0.0001)`, ['{deployment="m", version="1.1.0"}', 0.3]),
+                found(
+                  decide,
+                  ['{environment="p", deployment="back"}', 1],
+                  ['{environment="p", deployment="m"}', 1],
+                ),
+              ],
+            },
+          ],
+        }),
+      );
+      expect(ran.out).toContain('SUCCESS');
+      expect(ran.status).toBe(0);
     });
 
     it('sees the alert of an AlertRule fire for the version that errs, and for no other', () => {

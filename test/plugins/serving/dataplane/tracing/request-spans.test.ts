@@ -1,8 +1,12 @@
 import { Agent } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RoutingTable } from '../../../../../plugins/serving/dataplane/routing-table.ts';
 import { requestSpans } from '../../../../../plugins/serving/dataplane/tracing/request-spans.ts';
 import { openTracing, type Tracing } from '../../../../../plugins/serving/dataplane/tracing/tracing.ts';
+import { exposition } from '../../../../../plugins/serving/metrics.ts';
+import { openMetrics } from '../../../../../server/exposition.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../../../../fixtures/otlp-receiver.ts';
+import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { call, inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
@@ -21,6 +25,7 @@ const lines: {
 let receiver: OtlpReceiver;
 let tracing: Tracing;
 let serving: Serving;
+let served: RoutingTable;
 
 beforeAll(async () => {
   receiver = await OtlpReceiver.open();
@@ -36,15 +41,14 @@ beforeAll(async () => {
   const log = (message: string, facts: Record<string, unknown>, level?: string) =>
     void lines.push({ message, facts, ...(level === undefined ? {} : { level }) });
   serving = await startServing({ tracing, log, slowMs: 60_000 });
-  await serving.follow(
-    table(
-      deployment('linear', [pin(folder.path, '1.0.0', linearModel(2, 0))]),
-      deployment('gathered', [pin(folder.path, '1.0.0', linearModel(2, 0))], {
-        batching: { maxBatchSize: 8, maxDelayMs: 20_000 },
-      }),
-      deployment('lookup', [pin(folder.path, '1.0.0', lookupModel())]),
-    ),
+  served = table(
+    deployment('linear', [pin(folder.path, '1.0.0', linearModel(2, 0))]),
+    deployment('gathered', [pin(folder.path, '1.0.0', linearModel(2, 0))], {
+      batching: { maxBatchSize: 8, maxDelayMs: 20_000 },
+    }),
+    deployment('lookup', [pin(folder.path, '1.0.0', lookupModel())]),
   );
+  await serving.follow(served);
 });
 
 afterAll(async () => {
@@ -136,6 +140,36 @@ describe('the spans of a request', () => {
     expect(known).not.toContain(others);
   });
 
+  it('are led to from a bucket as docs/metrics.md shows', async () => {
+    await infer('linear', row(1) as object, { traceparent: `00-${traceId}-${caller}-01` });
+    const at = new Date().toISOString();
+    const page = exposition({
+      processes: [
+        { id: '0', pid: 1, startedAt: at, state: 'live', report: serving.process.report(), starts: 1 },
+      ],
+      losses: () => ({ died: 0, stuck: 0, memory: 0 }),
+      expected: 1,
+      table: served,
+      isTablePersisted: true,
+      artifacts: { fetched: 0, failed: 0, repaired: 0, bytes: 0 },
+    });
+    const shown = partsOf(shownBlock('docs/metrics.md', 'openmetrics exemplar').trim());
+    const lines = openMetrics(page)
+      .split('\n')
+      .filter((line) => line.includes(traceId))
+      .map(partsOf);
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect([line.name, Object.keys(line.labels)]).toEqual([shown.name, Object.keys(shown.labels)]);
+      expect(line.exemplar).toEqual({ trace_id: traceId });
+      expect(Object.keys(shown.exemplar)).toEqual(['trace_id']);
+      expect(line.numbers).toHaveLength(shown.numbers.length);
+    }
+    // It lies in the bucket that names it, as what is shown does.
+    for (const { labels, numbers } of [shown, ...lines])
+      expect(numbers[1]).toBeLessThanOrEqual(Number(labels.le));
+  });
+
   it('begin a trace where the caller has none, which the answer names', async () => {
     const { headers } = await inferJson(serving.port, 'linear', row(1));
     const [, trace = '', id] = String(headers.traceresponse).split('-');
@@ -215,6 +249,19 @@ describe('the spans of a request', () => {
     expect(ours.status).toEqual({ code: 2, message: failed.body.code });
   });
 });
+
+/** What a line of OpenMetrics with an exemplar says. */
+function partsOf(line: string) {
+  const [, name = '', labels = '', count, exemplar = '', value, seconds] =
+    /^(\w+)\{(.*)\} (\S+) # \{(.*)\} (\S+) (\S+)$/.exec(line) ?? [];
+  const pairs = (text: string) =>
+    Object.fromEntries(
+      [...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', given = '']) => [key, given]),
+    );
+  const numbers = [count, value, seconds].map(Number);
+  expect(numbers.every(Number.isFinite), line).toBe(true);
+  return { name, labels: pairs(labels), exemplar: pairs(exemplar), numbers };
+}
 
 describe('the span of a request by gRPC', () => {
   it('is named by its method, as the conventions have it', () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Bare, bareOf } from './bare-runs.ts';
 import { startBareServer } from './bare-server.ts';
 import { dense, type Encoding, encodings, type GridModel, gridModels, requestOf } from './grid-models.ts';
 import { startEcho } from './json-echo.ts';
@@ -27,14 +28,6 @@ const echoConnections = 32;
  * So all is asked for another model first, as a server that has been there for a while.
  */
 const warmUp = { connections: 32, milliseconds: 1_000 };
-
-/** The bare model with that many rows a run. */
-interface Bare {
-  readonly rows: number;
-  /** Microseconds of a run: of processor time, and by the clock. */
-  readonly cpu: number;
-  readonly time: number;
-}
 
 interface Cell {
   readonly model: GridModel;
@@ -197,19 +190,6 @@ async function echoCpu(
   } finally {
     echo.stop();
   }
-}
-
-/** A bare run of so many rows, between the two sizes that were measured. */
-function bareOf(bare: readonly Bare[], rows: number): Bare {
-  const after = bare.findIndex((one) => one.rows >= rows);
-  if (after <= 0) return after === 0 ? bare[0]! : bare.at(-1)!;
-  const [low, high] = [bare[after - 1]!, bare[after]!];
-  const share = (rows - low.rows) / (high.rows - low.rows);
-  return {
-    rows,
-    cpu: low.cpu + (high.cpu - low.cpu) * share,
-    time: low.time + (high.time - low.time) * share,
-  };
 }
 
 function report(cells: readonly Cell[]): BenchReport {

@@ -58,14 +58,15 @@ function nullTrials(seed: number, { quick, progress }: BenchOptions): BenchRepor
       }
       const share = rejected / trials;
       columns.push(round(100 * share), round((100 * far) / trials));
-      // A test whose p-value is a bound where values are equal rejects less often than it might, which is no false alarm.
-      const least = draw === normals ? 0.035 : 0;
+      // A test whose p-value is a bound where values are equal rejects less often than it might, which is no false alarm. Of so many shares of 2,000
+      // trials one lies two standard deviations above by chance: three are 1.5 points.
+      const [least, most] = draw === normals ? [0.035, 0.06] : [0, 0.065];
       numbers[draw === normals ? `${test}.falseAlarms` : `${test}.falseAlarms.${shape}`] = share;
       targets.push({
         name: `null trials: ${test}${isProportionTest(test) ? '' : `, ${shape}`}`,
-        limit: least > 0 ? '3.5 to 6 %' : '<= 6 %',
+        limit: least > 0 ? '3.5 to 6 %' : '<= 6.5 %',
         measured: `${round(100 * share)} %`,
-        pass: share >= least && share <= 0.06,
+        pass: share >= least && share <= most,
       });
     }
     rows.push([test, ...columns, ...new Array(2 * Object.keys(shapes).length - columns.length).fill('')]);

@@ -156,7 +156,7 @@ export function ask(options: AskOptions, terminal: Terminal, build: Build): Prom
       );
     } else {
       const { number, url, title } = proposed.proposal;
-      terminal.out(`${proposed.isNew ? 'Opened' : 'Updated'} #${number}: ${oneLine(title)}\n`);
+      terminal.out(`${doneWords(proposed, options.label)}: ${oneLine(title)}\n`);
       terminal.out(`${url ?? `See \`switchyard show ${number}\`.`}\n`);
     }
     const said = new Set(change.warnings.map(({ message }) => message));
@@ -169,6 +169,22 @@ export function ask(options: AskOptions, terminal: Terminal, build: Build): Prom
     }
     return exitCodes.success;
   });
+}
+
+function doneWords(
+  { proposal: { number }, done }: Extract<Proposed, { state: 'open' }>,
+  labels: readonly string[] = [],
+): string {
+  switch (done) {
+    case 'opened':
+      return `Opened #${number}`;
+    case 'updated':
+      return `Updated #${number}`;
+    case 'labelled':
+      return `Put ${oneLine(labels.join(', '))} on #${number}`;
+    case 'nothing':
+      return `Open already as #${number}`;
+  }
 }
 
 interface Problems {

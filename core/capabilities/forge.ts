@@ -40,8 +40,18 @@ export interface Forge {
    * page where the forge wants people to do it themselves, `ProposalMoved` where the head is another.
    */
   review(number: number, review: NewReview): Promise<void>;
-  /** Adds or takes away a label. */
-  label(number: number, name: string, change: 'add' | 'remove', by: Actor, sign?: Sign): Promise<void>;
+  /**
+   * Adds or takes away a label. With `expectedHead` it speaks of that head alone, and throws `ProposalMoved` where the head
+   * is another: nobody labels what they did not see. One's own of an earlier head is put on anew where the forge can.
+   */
+  label(
+    number: number,
+    name: string,
+    change: 'add' | 'remove',
+    by: Actor,
+    sign?: Sign,
+    expectedHead?: string,
+  ): Promise<void>;
   /**
    * Merges with a merge commit whose parents are `expectedBase` and `expectedHead`. Throws `ProposalMoved` where head or
    * base moved since, `MergeConflict` with the `paths`, `ProposalClosed`. Merged already: answers the commit again.

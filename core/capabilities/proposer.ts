@@ -6,7 +6,7 @@ export interface Proposer {
   /**
    * Writes the intent down, then opens, updates or supersedes a proposal, and goes on after a crash or while the forge
    * is away. Resolves once the intent is durable: `proposal` is there where the forge answered within `waitMs`.
-   * The same intent again is the same proposal. Throws `ProposalDeclined` where a person closed the same change before,
+   * The same intent again is the same proposal; labels that it lacks are put on, as by whoever asks. Throws `ProposalDeclined` where a person closed the same change before,
    * `TooManyProposals` above the limit an hour, `NothingToPropose` where the base already says it, and what is wrong
    * with an edit.
    */
@@ -75,7 +75,13 @@ export type YamlEdit =
   | { readonly op: 'remove'; readonly pointer: string };
 
 export type Proposed =
-  | { readonly state: 'open'; readonly proposal: Proposal; readonly isNew: boolean }
+  | {
+      readonly state: 'open';
+      readonly proposal: Proposal;
+      readonly isNew: boolean;
+      /** What had to be done: a proposal opened, an open one given a newer commit or labels, or nothing. */
+      readonly done: 'opened' | 'updated' | 'labelled' | 'nothing';
+    }
   /** The forge is away or asks to wait: the intent is on disk and goes on by itself. */
   | { readonly state: 'queued'; readonly reason: string };
 

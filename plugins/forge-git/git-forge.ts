@@ -251,15 +251,25 @@ export class GitForge implements Forge {
     });
   }
 
-  async label(number: number, name: string, change: 'add' | 'remove', by: Actor, sign?: Sign): Promise<void> {
+  async label(
+    number: number,
+    name: string,
+    change: 'add' | 'remove',
+    by: Actor,
+    sign?: Sign,
+    expectedHead?: string,
+  ): Promise<void> {
     const identity = { name: by.name, email: by.email ?? 'unknown@localhost' };
     await this.#attempts.run(async () => {
       const found = await this.#lookup.demand(number);
+      const { head } = standingOf(found, this.#readers.history);
+      if (expectedHead !== undefined && head !== expectedHead) {
+        throw proposalMoved(number, 'head', expectedHead, head);
+      }
       const there = found.folded.labels.filter((label) => label.name === name);
-      const own = there.find((label) => label.by.email === identity.email);
+      const own = there.find((label) => label.by.email === identity.email && label.head === head);
       if (change === 'remove' && there.length === 0) return;
       if (change === 'add' && own !== undefined && (own.isSigned || sign === undefined)) return;
-      const { head } = standingOf(found, this.#readers.history);
       await this.#writer.append(found, {
         subject: change === 'add' ? `Label: ${name}` : `Unlabel: ${name}`,
         says: { type: 'labelled', labels: [name], change, ...(await this.#writer.context(found, head)) },

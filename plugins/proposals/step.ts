@@ -9,6 +9,7 @@ export type Step =
   | 'look for proposal'
   | 'open proposal'
   | 'update proposal'
+  | 'add label'
   | 'record opened'
   | 'remove intent'
   | 'comment'

@@ -137,6 +137,23 @@ describe('proposals on the command line', () => {
     expect(out).toContain('may not be merged');
   }, 240_000);
 
+  it('have the glass broken by asking again with the label, if its signature is of somebody who may', async () => {
+    const policy = made.read('policies/flight.yaml');
+    const breakGlass = '      breakGlass: { label: break-glass, by: { people: [Grace] } }\n';
+    await made.commit({ 'policies/flight.yaml': policy + breakGlass });
+    await as('Ada', promotion);
+    const again = [...promotion, '--label', 'break-glass'];
+    const done = /^Put break-glass on #1: Promote bird-strike 1\.1\.0 to staging\n/;
+    expect((await as('Grace', again, { key: 'none' })).out).toMatch(done);
+    expect((await as('Ada', again)).out).toMatch(done);
+    const refused = await as('Ada', ['merge', '1']);
+    expect(refused.status, 'neither an unsigned word nor that of somebody else counts').toBe(1);
+    expect((await as('Grace', again)).out).toMatch(done);
+    expect((await as('Grace', again)).out).toMatch(/^Open already as #1: /);
+    expect((await as('Ada', ['merge', '1'])).out).toMatch(/^Merged #1 as /);
+    expect(made.git('log', '-1', '--format=%B')).toContain('Break-Glass: break-glass by Grace, 1 not met');
+  }, 240_000);
+
   it('carry a change of the work tree, with new files and without ignored ones', async () => {
     made.write('README.md', 'Ours.\n');
     made.write('notes.md', 'New.\n');

@@ -365,6 +365,18 @@ export function forgeSuite(name: string, open: () => Promise<ForgeUnderTest>): v
         await forge.label(number, 'high-risk', 'remove', subject.author);
         expect((await forge.get(number))?.labels).toEqual([]);
       });
+
+      test('are not put on a head that whoever adds them did not see', async () => {
+        const { number, head } = await forge.open(await draft());
+        await subject.pushTo(number, { [staging]: 'spec:\n  version: 6.6.6\n' });
+        await expect(
+          forge.label(number, 'break-glass', 'add', subject.author, undefined, head),
+        ).rejects.toMatchObject({ code: 'ProposalMoved' });
+        expect((await forge.get(number))?.labels).toEqual([]);
+        const now = (await forge.get(number))!.head;
+        await forge.label(number, 'break-glass', 'add', subject.author, undefined, now);
+        expect((await forge.get(number))?.labels.map((label) => label.name)).toEqual(['break-glass']);
+      });
     });
 
     describe('merging', () => {

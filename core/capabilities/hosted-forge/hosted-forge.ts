@@ -1,5 +1,5 @@
 import { codeOf, type Logger, messageOf } from '../../plugin.ts';
-import type { Actor, Comment, Draft, Forge, Merge, Proposal, ProposalQuery } from '../forge.ts';
+import type { Actor, Comment, Draft, Forge, Merge, Proposal, ProposalQuery, Sign } from '../forge.ts';
 import {
   forgeRefused,
   forgeUnavailable,
@@ -232,8 +232,18 @@ class HostedForge implements Forge {
     throw reviewElsewhere(number, this.#host.reviewPage(pull));
   }
 
-  async label(number: number, name: string, change: 'add' | 'remove'): Promise<void> {
+  async label(
+    number: number,
+    name: string,
+    change: 'add' | 'remove',
+    _by: Actor,
+    _sign?: Sign,
+    expectedHead?: string,
+  ): Promise<void> {
     const pull = await this.#need(number);
+    if (expectedHead !== undefined && pull.head !== expectedHead) {
+      throw proposalMoved(number, 'head', expectedHead, pull.head);
+    }
     const isThere = pull.labels.some((label) => label.name === name);
     if (change === 'add' && !isThere) await this.#host.addLabels(number, [name]);
     if (change === 'remove' && isThere) await this.#host.removeLabel(number, name);

@@ -63,7 +63,7 @@ export class IntentQueue {
       const waiter: Waiter = {
         sign,
         until: now() + waitMs,
-        opened: ({ proposal, isNew }) => resolve({ state: 'open', proposal, isNew }),
+        opened: ({ proposal, done }) => resolve({ state: 'open', proposal, isNew: done === 'opened', done }),
         failed: reject,
         later,
       };

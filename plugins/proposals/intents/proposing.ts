@@ -1,5 +1,6 @@
 /** One attempt to make a proposal of an intent. Whatever crashed before, it ends with exactly one open proposal. */
 import type { Actor, Draft, Forge, Proposal, Sign } from '../../../core/capabilities/forge.ts';
+import type { Proposed } from '../../../core/capabilities/proposer.ts';
 import type { Registry } from '../../../core/capabilities/registry.ts';
 import { codeOf } from '../../../core/plugin.ts';
 import { readTrailers } from '../../../libraries/git/trailers.ts';
@@ -30,9 +31,7 @@ export interface ProposingOptions {
 
 export interface Opened {
   readonly proposal: Proposal;
-  readonly isNew: boolean;
-  /** The head before, where an open proposal was given a newer commit. */
-  readonly updatedFrom?: string;
+  readonly done: Extract<Proposed, { state: 'open' }>['done'];
 }
 
 /** Looks at the forge, decides, acts; and looks again where somebody was faster. */
@@ -67,11 +66,11 @@ async function attempt(kept: KeptIntent, sign: Sign | undefined, options: Propos
     await refuseTooMany(options);
     await onStep('open proposal');
     const proposal = await forge.open(draft);
-    return { proposal, isNew: true };
+    return { proposal, done: 'opened' };
   }
   const { digest, change, author } = await headOf(open, options);
   if (digest === kept.digest && !(await isInConflict(open, base, options))) {
-    return { proposal: open, isNew: false };
+    return addLabels(open, kept, sign, options);
   }
   const draft = await draftOf(kept, base, sign, options);
   if (draft === undefined) throw nothingToPropose(kept.intent.title, open.number);
@@ -82,7 +81,28 @@ async function attempt(kept: KeptIntent, sign: Sign | undefined, options: Propos
   }
   await onStep('update proposal');
   const proposal = await forge.update(open.number, draft, open.head);
-  return { proposal, isNew: false, updatedFrom: open.head };
+  return { proposal, done: 'updated' };
+}
+
+/**
+ * Puts on what the open proposal lacks, each as the word of whoever asks about the head that wants what they want: with
+ * their signature, and never for a commit that somebody pushed meanwhile.
+ */
+async function addLabels(
+  open: Proposal,
+  { intent: { labels = [], author } }: KeptIntent,
+  sign: Sign | undefined,
+  { forge, onStep }: ProposingOptions,
+): Promise<Opened> {
+  if (labels.length === 0) return { proposal: open, done: 'nothing' };
+  const before = await forge.get(open.number);
+  for (const name of labels) {
+    await onStep('add label');
+    await forge.label(open.number, name, 'add', author, sign, open.head);
+  }
+  const after = (await forge.get(open.number)) ?? open;
+  const isSame = JSON.stringify(before?.labels) === JSON.stringify(after.labels);
+  return { proposal: after, done: isSame ? 'nothing' : 'labelled' };
 }
 
 /** Undefined where the base already says it. */

@@ -131,5 +131,7 @@ rules:
     expect(await judge()).toMatchObject({ allowed: true, breakGlass: { by: 'Linus' } });
     await forge.update(opened.number, draft('1.0.1'), opened.head);
     expect(await judge()).toMatchObject({ allowed: false });
+    await forge.label(opened.number, 'break-glass', 'add', linus, keys.linus.sign);
+    expect(await judge(), 'put on again').toMatchObject({ allowed: true, breakGlass: { by: 'Linus' } });
   });
 });

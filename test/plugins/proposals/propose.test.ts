@@ -59,6 +59,33 @@ describe('proposing', { timeout: 120_000 }, () => {
     expect(await world.forge.list({ limit: 10 })).toHaveLength(1);
   });
 
+  it('puts the labels that the open proposal lacks on it, as the word of whoever asks', async () => {
+    const engine = await world.engine();
+    const first = opened(await engine.propose(promotion('1.1.0')));
+    expect(first.done).toBe('opened');
+    const labels = ['break-glass'];
+    const again = opened(await engine.propose(promotion('1.1.0', '1.0.0', { author: grace, labels })));
+    expect(again).toMatchObject({ isNew: false, done: 'labelled', proposal: { number: 1 } });
+    expect(again.proposal.head).toBe(first.proposal.head);
+    expect((await world.forge.get(1))?.labels).toMatchObject([{ name: 'break-glass', by: grace }]);
+    expect(opened(await engine.propose(promotion('1.1.0', '1.0.0', { author: grace, labels }))).done).toBe(
+      'nothing',
+    );
+  });
+
+  it('puts no label on what somebody pushed while it was asked for', async () => {
+    const engine = await world.engine({
+      async onStep(step) {
+        if (step === 'add label') await world.forge.push(1, { 'models/note.txt': 'x' }, grace);
+      },
+    });
+    await engine.propose(promotion('1.1.0'));
+    await expect(
+      engine.propose(promotion('1.1.0', '1.0.0', { labels: ['break-glass'] })),
+    ).rejects.toMatchObject({ code: 'ProposalTakenOver' });
+    expect((await world.forge.get(1))?.labels).toEqual([]);
+  });
+
   it('gives the open proposal a newer commit where a newer change of the same thing is wanted', async () => {
     const engine = await world.engine();
     const first = opened(await engine.propose(promotion('1.1.0')));

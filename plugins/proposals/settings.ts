@@ -64,7 +64,7 @@ export const proposalOptions: JsonSchema = {
       description: 'How checks are run.',
       type: 'object',
       additionalProperties: false,
-      examples: [{ parallel: 2, timeout: '10m', timeouts: { regression: '30m' } }],
+      examples: [{ parallel: 2, timeout: '10m', timeouts: { 'metric-regression': '30m' } }],
       properties: {
         parallel: {
           description: 'How many run at once.',
@@ -84,7 +84,7 @@ export const proposalOptions: JsonSchema = {
           description: 'The same for single checks, by their name.',
           type: 'object',
           additionalProperties: duration,
-          examples: [{ regression: '30m' }],
+          examples: [{ 'metric-regression': '30m' }],
         },
       },
     },

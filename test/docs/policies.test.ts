@@ -43,6 +43,26 @@ describe('docs/policies.md', () => {
     expect((await run(['check'], { folder: folder.path })).out).toContain('11 valid resources');
   });
 
+  it.each([
+    'docs/policies.md',
+    'docs/kinds/policy.md',
+    'plugins/proposals/settings.ts',
+    'registry-repo-template/policies/promotion.yaml',
+  ])('names checks that there are, in %s', (file) => {
+    const [, table = ''] = readFileSync(packageFile('docs/checks.md'), 'utf8').split('| check ');
+    const known = [...table.split('\n\n')[0]!.matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name);
+    expect(known).toContain('size-and-latency');
+    const text = readFileSync(packageFile(file), 'utf8');
+    const named = [
+      ...[...text.matchAll(/"([\w-]+)" in checks|checks\["([\w-]+)"\]/g)].map(
+        ([, one, other]) => one ?? other,
+      ),
+      ...[...text.matchAll(/pass: \[([^\]]*)\]/g)].flatMap(([, list = '']) => list.split(/, */)),
+      ...[...text.matchAll(/(?:checks|timeouts): \{ '?([\w-]+)'?: /g)].map(([, name]) => name),
+    ].filter((name) => !["'*'", 'pass', 'parallel', 'timeout'].includes(name ?? ''));
+    expect(named.filter((name) => ![...known, 'manifests'].includes(name!))).toEqual([]);
+  });
+
   it('shows windows of a freeze that are right', () => {
     const block = blocks.find((text) => text.startsWith('freeze:')) ?? '';
     const { freeze } = parse(block) as { freeze: Parameters<typeof windowProblem>[0][] };

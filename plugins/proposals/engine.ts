@@ -199,6 +199,11 @@ export async function createProposals(options: ProposalsOptions): Promise<Propos
     queue: async () => queue.list(),
 
     start() {
+      for (const name of Object.keys(settings.checkTimeoutsMs)) {
+        const known = checks.names();
+        if (known.includes(name)) continue;
+        log.warn({ check: name, known }, 'checks.timeouts names a check that there is not');
+      }
       stopHints ??= forge.onHint?.(() => looking.look());
       looking.start();
       queue.work();

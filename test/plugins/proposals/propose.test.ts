@@ -73,6 +73,15 @@ describe('proposing', { timeout: 120_000 }, () => {
     );
   });
 
+  it('warns of a timeout for a check that there is not, and of no other', async () => {
+    const checkTimeoutsMs = { regression: 1000, manifests: 60_000 };
+    const engine = await world.engine({ settings: { checkTimeoutsMs } });
+    engine.start();
+    expect(world.log.lines.filter(({ facts }) => 'check' in facts)).toMatchObject([
+      { level: 'warn', facts: { check: 'regression', known: ['manifests'] } },
+    ]);
+  });
+
   it('puts no label on what somebody pushed while it was asked for', async () => {
     const engine = await world.engine({
       async onStep(step) {

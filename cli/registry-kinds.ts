@@ -61,24 +61,18 @@ export function operatorFile(
   return named ? resolve(folder, named) : undefined;
 }
 
-/** What the operator's configuration says of plugins, with paths that are good from everywhere. */
+/** What the operator's configuration says of plugins. */
 export async function pluginSettings(file: string): Promise<PluginLocations['settings']> {
   const { readConfiguration } = await import('../server/configuration.ts');
-  const folder = dirname(file);
   const { plugins } = await readConfiguration({
     // Nothing here needs a data folder, and there may be no home to have one in.
     flags: { dataFolder: '.' },
     environment: {},
-    folder,
+    folder: dirname(file),
     file,
     terminal: false,
   });
-  return Object.fromEntries(
-    Object.entries(plugins).map(([name, { module, ...others }]) => [
-      name,
-      typeof module === 'string' ? { ...others, module: resolve(folder, module) } : others,
-    ]),
-  );
+  return plugins;
 }
 
 /** A platform.yaml that is not valid is an issue to be shown with the others, so the rest is judged by what is built in. */

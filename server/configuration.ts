@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { LineCounter, parseDocument } from 'yaml';
 import { meantBy } from '../libraries/did-you-mean/index.ts';
@@ -155,7 +155,20 @@ function valuesOfFile(text: string, path: string): Map<string, unknown> {
       .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], content);
     if (value !== undefined) values.set(setting.key, value);
   }
+  const plugins = values.get('plugins');
+  if (plugins !== undefined)
+    values.set('plugins', placed(plugins as Configuration['plugins'], dirname(path)));
   return values;
+}
+
+/** Where the code of a plugin lies is said from the file that says it, wherever the command is started. */
+function placed(plugins: Configuration['plugins'], folder: string): Configuration['plugins'] {
+  return Object.fromEntries(
+    Object.entries(plugins).map(([name, block]) => {
+      const { module } = block;
+      return [name, typeof module === 'string' ? { ...block, module: resolve(folder, module) } : block];
+    }),
+  );
 }
 
 function pointerOf(error: ErrorObject): string[] {

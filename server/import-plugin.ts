@@ -7,7 +7,7 @@ import { builtInPlugins } from './built-in-plugins.ts';
 export interface PluginLocations {
   /** The folder whose `node_modules` holds the operator's plugins. */
   readonly folder: string;
-  /** The operator's settings by plugin; `module` is a path of a plugin that is no package. */
+  /** The operator's settings by plugin; `module` is the path of a plugin that is no package, absolute as configurations are read. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 

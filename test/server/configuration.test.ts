@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -85,6 +85,17 @@ describe('the operator configuration', () => {
   it('keeps settings of plugins as they are', async () => {
     await writeFile(join(folder, 'mine.yaml'), 'plugins:\n  serving: { cacheBytes: 5 }\n');
     expect((await read({ file: 'mine.yaml' })).plugins).toEqual({ serving: { cacheBytes: 5 } });
+  });
+
+  it('looks for the code of a plugin beside the file that names it, wherever it is started', async () => {
+    await mkdir(join(folder, 'etc'));
+    const modules =
+      'plugins:\n  own: { module: ./own/index.js }\n  other: { module: /opt/other.js, size: 1 }\n';
+    await writeFile(join(folder, 'etc', 'operator.yaml'), modules);
+    expect((await read({ file: 'etc/operator.yaml' })).plugins).toEqual({
+      own: { module: join(folder, 'etc', 'own', 'index.js') },
+      other: { module: '/opt/other.js', size: 1 },
+    });
   });
 
   it('keeps one data folder for each registry, however its URL names the user', async () => {

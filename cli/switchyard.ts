@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { meantBy } from '../libraries/did-you-mean/index.ts';
+import { packageFile } from '../libraries/package-files/index.ts';
 import { addAcknowledge } from './commands/acknowledge.ts';
 import { addAlerts } from './commands/alerts.ts';
 import { addAsk } from './commands/ask.ts';
@@ -149,7 +150,10 @@ export function createProgram(terminal: Terminal, outcome: { status: number } = 
   addCompletion(program, context);
   addComplete(program, context);
   addVersion(program, context);
-  program.addHelpText('after', '\nMore: `switchyard help VERB`, `switchyard --version`, docs/cli.md');
+  program.addHelpText(
+    'after',
+    `\nMore: \`switchyard help VERB\`, \`switchyard --version\`, docs/cli.md\nPages that are named like that lie in:\n  ${packageFile('.')}`,
+  );
   return program;
 }
 

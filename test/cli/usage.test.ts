@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../cli/switchyard.ts';
 import { processTerminal } from '../../cli/terminal.ts';
+import { packageFile } from '../../libraries/package-files/index.ts';
 import { run as runIn } from './run.ts';
 
 let folder: string;
@@ -28,6 +30,14 @@ describe('the command line', () => {
     expect(out).not.toContain('__complete');
   });
 
+  it('says where the pages lie that it names', async () => {
+    const { out } = await run('help');
+    const [, folder = ''] = /lie in:\n {2}(.+)\n/.exec(out) ?? [];
+    for (const page of ['docs/cli.md', 'plugins/serving/README.md']) {
+      expect(existsSync(join(folder, page)), page).toBe(true);
+    }
+  });
+
   it('has help that fits a window of 80 columns, for all verbs', () => {
     const written: string[] = [];
     const terminal = {
@@ -42,8 +52,9 @@ describe('the command line', () => {
     showHelp(createProgram(terminal));
     const lines = written.join('').split('\n');
     expect(lines.length).toBeGreaterThan(1000);
-    // A line of an example is to be copied, so it is not broken.
-    const wide = lines.filter((line) => line.length > 80 && !/^ +(.*switchyard |")/.test(line));
+    // A line of an example is to be copied, so it is not broken; and this folder may be anywhere.
+    const fits = (line: string) => line.length <= 80 || line.trim() === packageFile('.').trim();
+    const wide = lines.filter((line) => !fits(line) && !/^ +(.*switchyard |")/.test(line));
     expect(wide).toEqual([]);
     expect(lines.filter((line) => line.startsWith('Exit status')).length).toBeGreaterThan(10);
   });

@@ -11,6 +11,8 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const minutes = 60_000;
 let folder: string;
+/** What is in the package. */
+let files: readonly string[];
 /** Why nothing could be installed, where the package registry cannot be reached. */
 let unreachable: string | undefined;
 
@@ -18,9 +20,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'switchyard-packed-'));
   const root = packageFile('.');
   // `--ignore-scripts`: dist/ is built already, and building it anew would pull it from under other tests.
-  const packed = await npm(['pack', '--ignore-scripts', '--pack-destination', folder], root, 1 * minutes);
+  const packed = await npm(['pack', '--ignore-scripts', '--pack-destination', folder], root, 4 * minutes);
   expect(packed.status, packed.text).toBe(0);
   const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  const listed = await run('tar', ['-tzf', join(folder, tarball)], folder, 1 * minutes);
+  expect(listed.status, listed.text).toBe(0);
+  files = listed.text.split('\n').flatMap((line) => (line === '' ? [] : line.replace('package/', '')));
   await mkdir(join(folder, 'team'));
   // Without a file of its own npm would install into whatever folder above has one.
   await writeFile(join(folder, 'team', 'package.json'), '{"private": true}\n');
@@ -33,7 +38,7 @@ beforeAll(async () => {
   const isNetwork = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i;
   if (!isNetwork.test(installed.text) && installed.status !== 'timeout') throw new Error(installed.text);
   unreachable = `npm could not install: ${installed.text.split('\n').slice(0, 3).join(' ')}`;
-}, 6 * minutes);
+}, 10 * minutes);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Ended {
@@ -65,6 +70,22 @@ function needInstalled(context: TestContext): void {
 const switchyard = (cwd: string, ...words: string[]) =>
   run('npx', ['--no', 'switchyard', ...words], cwd, 1 * minutes);
 
+it('brings the pages that its hints name, and nothing that is not meant for users', async () => {
+  const root = packageFile('.');
+  const named = new Set<string>();
+  for (const part of ['cli', 'core', 'plugins', 'server', 'libraries']) {
+    for (const path of await readdir(join(root, part), { recursive: true })) {
+      if (!path.endsWith('.ts')) continue;
+      const text = await readFile(join(root, part, path), 'utf8');
+      for (const [page] of text.matchAll(/\b(docs|plugins)\/[a-z0-9/-]*(README)?\.md/g)) named.add(page);
+    }
+  }
+  expect(named.size).toBeGreaterThan(20);
+  expect([...named].filter((page) => !files.includes(page))).toEqual([]);
+  const meant = /^((dist|docs|schemas|registry-repo-template)\/|plugins\/[^/]+\/README\.md$|[A-Za-z.]+$)/;
+  expect(files.filter((file) => !meant.test(file))).toEqual([]);
+});
+
 it(
   'works from an empty folder: version, init and check',
   async (context) => {
@@ -91,15 +112,15 @@ it('gives a registry everything that the template has, also what npm leaves out 
   needInstalled(context);
   const registry = join(folder, 'team', 'registry');
   const template = packageFile('registry-repo-template');
-  const files = async (of: string) =>
+  const filesOf = async (of: string) =>
     (await readdir(of, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(of.length + 1))
       .filter((name) => !name.startsWith('.git/') && !name.startsWith('node_modules/'));
-  const expected = (await files(template)).map((name) =>
+  const expected = (await filesOf(template)).map((name) =>
     /^(gitignore|npmrc)$/.test(name) ? `.${name}` : name,
   );
-  const made = await files(registry);
+  const made = await filesOf(registry);
   expect(made).toEqual(expect.arrayContaining(expected));
   expect(await readFile(join(registry, '.gitignore'), 'utf8')).toContain('node_modules/');
   // What the model runtime has of its own for this is fetched from another place than npm.

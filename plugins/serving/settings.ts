@@ -17,6 +17,8 @@ export interface ServingSettings {
   readonly whileLoading: 'hold' | 'refuse';
   /** Bytes that the versions of an inference process may take; undefined: nothing is unloaded. */
   readonly memoryBudget: number | undefined;
+  /** Bytes of request bodies that an inference process may hold at one time; undefined: of four of the largest. */
+  readonly bodyBudget: number | undefined;
   /** Origins of other pages that may ask the inference port and read its answers; `*` for all. */
   readonly corsOrigins: readonly string[];
   /** Bytes from which on answers are compressed for those who take it; undefined: none is. */
@@ -39,6 +41,7 @@ export const defaultServingSettings: ServingSettings = {
   loading: 'eager',
   whileLoading: 'hold',
   memoryBudget: undefined,
+  bodyBudget: undefined,
   corsOrigins: [],
   compressFrom: undefined,
   processes: undefined,
@@ -46,6 +49,9 @@ export const defaultServingSettings: ServingSettings = {
   downloads: 4,
   trials: 1,
 };
+
+/** What a body may have; each is held twice while it is unfolded or gathered. */
+const bodyLimit = 64 * 1024 ** 2;
 
 /** Checks the operator's block. Throws `InvalidServingSetting`. */
 export function servingSettings(block: Readonly<Record<string, unknown>>): ServingSettings {
@@ -70,6 +76,8 @@ export function servingSettings(block: Readonly<Record<string, unknown>>): Servi
     whileLoading: oneOf('whileLoading', block.whileLoading, ['hold', 'refuse']),
     memoryBudget:
       block.memoryBudget === undefined ? undefined : bytes('memoryBudget', block.memoryBudget, 1024 ** 2),
+    bodyBudget:
+      block.bodyBudget === undefined ? undefined : bytes('bodyBudget', block.bodyBudget, 2 * bodyLimit),
     corsOrigins: origins(block.corsOrigins),
     compressFrom:
       block.compressFrom === undefined ? undefined : bytes('compressFrom', block.compressFrom, 1024),

@@ -11,7 +11,8 @@ import { allocatorSettings, heapFlags } from '../../plugins/serving/dataplane/pr
 import { eventLoopProcessorsOf } from '../../plugins/serving/event-loop-processors.ts';
 import { memoryLimitOf } from '../../plugins/serving/memory-limit.ts';
 import { servingPaths } from '../../plugins/serving/paths.ts';
-import { type ServingSettings, servingSettings } from '../../plugins/serving/settings.ts';
+import { settingArguments } from '../../plugins/serving/setting-arguments.ts';
+import { servingSettings } from '../../plugins/serving/settings.ts';
 import type { Configuration } from '../configuration.ts';
 import type { ControlSettings } from '../control.ts';
 import { removeRunFile } from '../run-file.ts';
@@ -185,10 +186,8 @@ class Supervisor {
             String(this.#drainMs),
             '--memory-limit',
             String(memoryLimit),
-            ...loadingArguments(serving),
-            ...['--worker-priority', serving.workerPriority],
             ...['--event-loop-processors', String(eventLoopProcessors)],
-            ...answerArguments(serving),
+            ...settingArguments(serving),
             ...requestLogArguments(log),
           ],
           environment: () => ({ ...allocatorSettings, ...withoutOurs(environment), ...telemetry }),
@@ -294,16 +293,6 @@ class Supervisor {
     const ended = await Promise.all(children.map((child) => child.stop(timeout)));
     return ended.every(Boolean);
   }
-}
-
-function loadingArguments({ loading, whileLoading, memoryBudget }: ServingSettings): readonly string[] {
-  const budget = memoryBudget === undefined ? [] : ['--memory-budget', String(memoryBudget)];
-  return ['--loading', loading, '--while-loading', whileLoading, ...budget];
-}
-
-function answerArguments({ corsOrigins, compressFrom }: ServingSettings): readonly string[] {
-  const cors = corsOrigins.length === 0 ? [] : ['--cors-origins', corsOrigins.join(',')];
-  return compressFrom === undefined ? cors : [...cors, '--compress-from', String(compressFrom)];
 }
 
 function requestLogArguments(log: Configuration['log']): readonly string[] {

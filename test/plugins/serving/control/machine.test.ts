@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { parseOptions } from '../../../../plugins/serving/dataplane/options.ts';
 import { eventLoopProcessorsOf } from '../../../../plugins/serving/event-loop-processors.ts';
 import { memoryLimitOf } from '../../../../plugins/serving/memory-limit.ts';
+import { settingArguments } from '../../../../plugins/serving/setting-arguments.ts';
 import { defaultServingSettings, servingSettings } from '../../../../plugins/serving/settings.ts';
 import { Peer } from './peer.ts';
 import { desired, ServingWorld } from './world.ts';
@@ -37,11 +39,34 @@ describe('settings', () => {
     [{ livenessMs: 10 }, 'livenessMs must be'],
     [{ trials: 0 }, 'trials must be'],
     [{ downloads: 0 }, 'downloads must be'],
+    [{ bodyBudget: '127MiB' }, 'bodyBudget must be'],
     [{ corsOrigins: ['app.example.com'] }, 'corsOrigins must be'],
     [{ compressFrom: '1KB' }, 'compressFrom must be'],
   ])('%j is refused by name', (block, message) => {
     expect(() => servingSettings(block)).toThrow(message);
   });
+});
+
+test('what the operator sets is what an inference process reads on its command line', () => {
+  const settings = servingSettings({
+    loading: 'lazy',
+    whileLoading: 'refuse',
+    workerPriority: 'idle',
+    memoryBudget: '1GiB',
+    bodyBudget: '128MiB',
+    corsOrigins: ['https://app.example.com'],
+    compressFrom: '64KiB',
+  });
+  expect(parseOptions(settingArguments(settings))).toMatchObject({
+    loading: 'lazy',
+    whileLoading: 'refuse',
+    workerPriority: 'idle',
+    memoryBudget: 1024 ** 3,
+    bodyBudget: 128 * 1024 ** 2,
+    corsOrigins: ['https://app.example.com'],
+    compressFrom: 65_536,
+  });
+  expect(parseOptions(settingArguments(servingSettings({})))).toEqual(parseOptions([]));
 });
 
 describe('the memory of an inference process', () => {

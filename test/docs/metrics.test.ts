@@ -19,17 +19,13 @@ const written = new Set(
   ),
 );
 
+it('finds each name in one piece: what a program puts together could not be held against the page', () => {
+  expect([...written].filter((name) => name.endsWith('_'))).toEqual([]);
+});
+
 it('lists each metric that the program exposes, and no other', () => {
   expect(written.size).toBeGreaterThan(40);
-  // A name that is put together in the program is known by how it begins.
-  const beginnings = [...written].filter((name) => name.endsWith('_'));
-  const begins = (name: string) => beginnings.some((beginning) => name.startsWith(beginning));
-  for (const beginning of beginnings) {
-    expect(listed.filter((name) => name.startsWith(beginning)).length, beginning).toBeGreaterThan(0);
-  }
-  expect(listed.filter((name) => !begins(name)).sort()).toEqual(
-    [...written].filter((name) => !begins(name)).sort(),
-  );
+  expect([...listed].sort()).toEqual([...written].sort());
 });
 
 it('asks in its PromQL for metrics, and by labels, that it lists', () => {

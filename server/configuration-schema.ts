@@ -99,7 +99,7 @@ export const settings: readonly Setting[] = [
       items: { type: 'string', minLength: 1 },
       uniqueItems: true,
       description:
-        'Names beside `localhost`, the address and any IP address by which browsers may reach the API, behind a proxy for one.',
+        'Names beside `localhost`, the address and any IP address by which the API may be asked without the token, by scrapers as by browsers.',
       examples: [['switchyard.example.com']],
     },
     defaultText: 'none',

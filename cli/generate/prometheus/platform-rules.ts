@@ -125,7 +125,7 @@ export const platformRules: readonly RuleGroup[] = [
         '',
         'warning',
         'a version could not be made ready',
-        'Its Deployment says why: `switchyard describe deployment NAME`.',
+        'Its Deployment says why: `switchyard describe deployment ENVIRONMENT/NAME`.',
       ),
       alert(
         'ArtifactsNotFetched',

@@ -1,6 +1,6 @@
 /** The models that cases with known answers ask: any server of ONNX models can serve them. */
 import { type Datatype, model, node, value, writeModel } from '../../libraries/onnx/index.ts';
-import { fixtureDatatypes, identityFixture } from './cases/datatypes.ts';
+import { fixtureDatatypes, identityFixture } from './datatype-samples.ts';
 import { sumFixture } from './sum-fixture.ts';
 
 export interface FixtureModel {

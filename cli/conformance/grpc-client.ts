@@ -1,6 +1,9 @@
 /** Asks a server over gRPC, by the protocol's own file: nothing of how ours reads and writes is used. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import {
   type Client,
+  type ClientDuplexStream,
   credentials,
   loadPackageDefinition,
   type MethodDefinition,
@@ -28,8 +31,12 @@ export interface GrpcClient {
   callLate(method: string, request: object): Promise<LateAnswer>;
   /** `grpc.health.v1.Health/Check`. */
   health(service: string): Promise<GrpcAnswer>;
+  /** What `grpc.reflection.VERSION.ServerReflection/ServerReflectionInfo` answers to one question. */
+  reflect(version: ReflectionVersion, question: object): Promise<GrpcAnswer>;
   close(): void;
 }
+
+export type ReflectionVersion = 'v1' | 'v1alpha';
 
 type Calls = Client & Readonly<Record<string, (...given: unknown[]) => unknown>>;
 interface Service {
@@ -39,20 +46,31 @@ interface Service {
 
 interface Loaded {
   readonly inference: { readonly GRPCInferenceService: Service };
-  readonly grpc: { readonly health: { readonly v1: { readonly Health: Service } } };
+  readonly grpc: {
+    readonly health: { readonly v1: { readonly Health: Service } };
+    readonly reflection: Readonly<Record<ReflectionVersion, { readonly ServerReflection: Service }>>;
+  };
 }
 
 /** A client of the server at that address, without TLS: `127.0.0.1:9000`. Connects when it is asked first. */
 export function openGrpcClient(address: string, timeoutMs: number): GrpcClient {
-  const definition = loadSync([packageFile('schemas/open-inference.proto'), healthProto], {
-    keepCase: true,
-    longs: String,
-    enums: String,
-    defaults: true,
-  });
+  const definition = loadSync(
+    [packageFile('schemas/open-inference.proto'), healthProto, ...reflectionProtos()],
+    {
+      keepCase: true,
+      longs: String,
+      enums: String,
+      defaults: true,
+    },
+  );
   const loaded = loadPackageDefinition(definition) as unknown as Loaded;
   const inference = new loaded.inference.GRPCInferenceService(address, credentials.createInsecure());
   const health = new loaded.grpc.health.v1.Health(address, credentials.createInsecure());
+  const { v1, v1alpha } = loaded.grpc.reflection;
+  const reflection = {
+    v1: new v1.ServerReflection(address, credentials.createInsecure()),
+    v1alpha: new v1alpha.ServerReflection(address, credentials.createInsecure()),
+  };
   return {
     call: (method, request = {}) => ask(inference, method, request, timeoutMs),
     callLate(method, request) {
@@ -60,9 +78,12 @@ export function openGrpcClient(address: string, timeoutMs: number): GrpcClient {
       return callLate(address, path, requestSerialize(request), timeoutMs);
     },
     health: (service) => ask(health, 'Check', { service }, timeoutMs),
+    reflect: (version, question) => converse(reflection[version], question, timeoutMs),
     close() {
       inference.close();
       health.close();
+      reflection.v1.close();
+      reflection.v1alpha.close();
     },
   };
 }
@@ -70,11 +91,36 @@ export function openGrpcClient(address: string, timeoutMs: number): GrpcClient {
 function ask(client: Calls, method: string, request: object, timeoutMs: number): Promise<GrpcAnswer> {
   return new Promise((resolve) => {
     const done = (error: ServiceError | null, body: Readonly<Record<string, unknown>> = {}): void =>
-      resolve(
-        error === null
-          ? { status: 'OK', details: '', body }
-          : { status: status[error.code] ?? String(error.code), details: error.details, body: {} },
-      );
+      resolve(error === null ? { status: 'OK', details: '', body } : failed(error));
     client[method]!(request, { deadline: Date.now() + timeoutMs }, done);
   });
+}
+
+/** Sends one message on a stream of both directions, and gives the first that comes back. */
+function converse(client: Calls, message: object, timeoutMs: number): Promise<GrpcAnswer> {
+  return new Promise((resolve) => {
+    const stream = client.ServerReflectionInfo!({ deadline: Date.now() + timeoutMs }) as Talk;
+    stream.on('data', (body: Readonly<Record<string, unknown>>) => {
+      resolve({ status: 'OK', details: '', body });
+      stream.cancel();
+    });
+    // After an answer, this is the end that was just asked for.
+    stream.on('error', (error: ServiceError) => resolve(failed(error)));
+    stream.on('end', () => resolve({ status: 'none', details: 'ends without an answer', body: {} }));
+    stream.write(message);
+    stream.end();
+  });
+}
+
+type Talk = ClientDuplexStream<object, Readonly<Record<string, unknown>>>;
+
+function failed({ code, details }: ServiceError): GrpcAnswer {
+  return { status: status[code] ?? String(code), details, body: {} };
+}
+
+/** They lie beside the compiled library, which does not export them. */
+function reflectionProtos(): readonly string[] {
+  const { resolve } = createRequire(import.meta.url);
+  const folder = join(dirname(resolve('@grpc/reflection')), '../proto/grpc/reflection');
+  return [join(folder, 'v1/reflection.proto'), join(folder, 'v1alpha/reflection.proto')];
 }

@@ -3,13 +3,14 @@
  * extension (Triton's `extension_binary_data.md`): cases that ask a server, whoever wrote it, and judge what it answers.
  */
 import type { GrpcClient } from './grpc-client.ts';
+import type { Leeway } from './leeways.ts';
 import type { RestClient } from './rest-client.ts';
 
 export type Group = 'health' | 'metadata' | 'json' | 'binary' | 'datatypes' | 'schedule' | 'errors' | 'grpc';
 
 /**
- * pass and fail speak for themselves. `allowed`: the server does it in a way of its own that the specification permits, or says
- * nothing of. `skip`: it could not be asked, and why.
+ * pass and fail speak for themselves. `allowed`: the server does it in a way of its own for which the specification leaves room.
+ * `skip`: it could not be asked, and why.
  */
 export type Outcome = 'pass' | 'allowed' | 'fail' | 'skip';
 
@@ -17,6 +18,8 @@ export interface Finding {
   readonly outcome: Outcome;
   /** What was seen. */
   readonly detail?: string;
+  /** Why it is allowed; there where it is. */
+  readonly leeway?: Leeway;
 }
 
 export interface Case {
@@ -74,7 +77,7 @@ export class Skip extends Error {}
 
 export const passed: Finding = { outcome: 'pass' };
 export const fails = (detail: string): Finding => ({ outcome: 'fail', detail });
-export const allowed = (detail: string): Finding => ({ outcome: 'allowed', detail });
+export const allowed = (detail: string, leeway: Leeway): Finding => ({ outcome: 'allowed', detail, leeway });
 export const skipped = (detail: string): Finding => ({ outcome: 'skip', detail });
 
 /** Runs cases one after the other: what one does must not disturb what another sees. */

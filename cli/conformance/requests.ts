@@ -16,6 +16,12 @@ export async function needFixture({ hasFixture }: Subject, name: string): Promis
   return name;
 }
 
+/** Whether the metadata of the model lists versions that may be asked for. */
+export async function listsVersions({ metadata }: Subject, model: string): Promise<boolean> {
+  const { versions } = await metadata(model);
+  return Array.isArray(versions) && versions.length > 0;
+}
+
 /** A version of the model that may be asked for by its name. Skips where metadata lists none. */
 export async function listedVersion({ metadata }: Subject, model: string): Promise<string> {
   const { versions } = await metadata(model);

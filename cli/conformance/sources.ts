@@ -17,6 +17,9 @@ export const sources = {
   grpc: `${rest.replace('inference_rest', 'inference_grpc')}`,
   healthOfGrpc: 'https://github.com/grpc/grpc/blob/master/doc/health-checking.md',
   deadlineOfGrpc: 'https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md',
+  statusOfGrpc: 'https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses',
+  reflectionOfGrpc: 'https://github.com/grpc/grpc/blob/master/doc/server-reflection.md',
   json: 'https://www.rfc-editor.org/rfc/rfc8259',
   http: 'https://www.rfc-editor.org/rfc/rfc9110',
+  tooManyRequests: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
 } as const;

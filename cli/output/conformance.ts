@@ -1,4 +1,5 @@
 import type { CaseResult, Outcome, Report } from '../conformance/kit.ts';
+import type { Leeway } from '../conformance/leeways.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -9,7 +10,13 @@ export interface ReportOptions extends Pick<Terminal, 'colours' | 'width'> {
 
 const marks: Readonly<Record<Outcome, string>> = { pass: '✔', allowed: '~', fail: '✘', skip: '-' };
 
-/** What came of the cases, for people: what failed in full, the rest by number unless all is asked for. */
+const rooms: Readonly<Record<Leeway['room'], string>> = {
+  ambiguous: 'The specification is ambiguous here',
+  permitted: 'The specification permits it',
+  unsaid: 'The specification does not say',
+};
+
+/** What came of the cases, for people: what failed or is allowed in full, the rest by number unless all is asked for. */
 export function conformanceReport(report: Report, options: ReportOptions): string {
   const { results, counts, serverName, serverVersion } = report;
   const who = serverName === null ? '' : ` (${oneLine(serverName)} ${oneLine(serverVersion ?? '')})`;
@@ -21,10 +28,15 @@ export function conformanceReport(report: Report, options: ReportOptions): strin
   for (const group of groups) {
     const mine = results.filter((result) => result.group === group);
     text += `${options.colours.bold(group.padEnd(10))} ${tally(mine)}\n`;
-    for (const result of shown) if (result.group === group) text += lines(result, options);
+    text += listed(
+      shown.filter((result) => result.group === group),
+      options,
+    );
   }
   const skipped = results.filter(({ outcome }) => outcome === 'skip');
   text += `\n${counts.pass} passed, ${counts.allowed} in a way of its own, ${counts.fail} failed, ${counts.skip} not asked.\n`;
+  const ambiguous = results.filter(({ leeway }) => leeway?.room === 'ambiguous').length;
+  if (ambiguous > 0) text += `Where the specification is ambiguous: ${ambiguous} of ${counts.allowed}.\n`;
   for (const reason of reasons(skipped)) text += `Not asked: ${reason}\n`;
   return text;
 }
@@ -34,6 +46,38 @@ function tally(results: readonly CaseResult[]): string {
   return `${passed} of ${results.length}`;
 }
 
+/** One after the other; what leaves room for several in a row is told once, below them. */
+function listed(results: readonly CaseResult[], options: ReportOptions): string {
+  let text = '';
+  let count = 0;
+  for (const [index, result] of results.entries()) {
+    text += lines(result, options);
+    const { leeway, source } = result;
+    if (leeway === undefined) continue;
+    count++;
+    const next = results[index + 1];
+    if (next?.leeway?.reason === leeway.reason && next.source === source) continue;
+    text += roomFor(count, leeway, source, options);
+    count = 0;
+  }
+  return text;
+}
+
+function roomFor(
+  count: number,
+  { room, reason, source: elsewhere }: Leeway,
+  source: string,
+  { colours, width }: ReportOptions,
+): string {
+  const these = count > 1 ? `, for these ${count}` : '';
+  let text = '';
+  for (const line of wrapped(`${rooms[room]}${these}: ${reason}.`, columns(width)))
+    text += `    ${colours.dim(line)}\n`;
+  return `${text}    ${colours.dim(elsewhere ?? source)}\n`;
+}
+
+const columns = (width: number): number => Math.min(width, 110) - 4;
+
 function lines(
   { outcome, id, title, detail, source }: CaseResult,
   { colours, width }: ReportOptions,
@@ -41,7 +85,7 @@ function lines(
   const paint = outcome === 'fail' ? colours.red : outcome === 'pass' ? colours.green : colours.yellow;
   let text = `  ${paint(marks[outcome])} ${id}\n`;
   if (outcome === 'pass') return text;
-  const room = Math.min(width, 110) - 4;
+  const room = columns(width);
   for (const line of wrapped(title, room)) text += `    ${line}\n`;
   if (detail !== undefined) for (const line of wrapped(oneLine(detail), room)) text += `    ${line}\n`;
   if (outcome === 'fail') text += `    ${colours.dim(source)}\n`;

@@ -1,6 +1,7 @@
-import { clientError, inferenceOf } from '../expectations.ts';
+import { clientError, inferenceOf, parseObject } from '../expectations.ts';
 import { allowed, type Case, type Finding, fails, passed, type Subject } from '../kit.ts';
-import { inferencePath, modelOf, modelPath, needFixture } from '../requests.ts';
+import { type Leeway, leeways } from '../leeways.ts';
+import { inferencePath, listsVersions, modelOf, modelPath, needFixture } from '../requests.ts';
 import type { RestAnswer } from '../rest-client.ts';
 import { sources } from '../sources.ts';
 import { sumFixture, sumInputs } from '../sum-fixture.ts';
@@ -26,7 +27,7 @@ export const errorCases: readonly Case[] = [
     'an input that is given twice is the client’s error',
     { inputs: [a, b, b] },
     'fixture',
-    'answers',
+    leeways.inputsTwice,
   ),
   refused('unknown-input', 'an input that the model does not have is the client’s error', {
     inputs: [a, { ...b, name: 'c' }],
@@ -38,7 +39,7 @@ export const errorCases: readonly Case[] = [
       inputs: [a, { ...b, datatype: 'INT64' }],
     },
     'fixture',
-    'answers',
+    leeways.otherDatatypes,
   ),
   refused('unknown-datatype', 'a datatype that does not exist is the client’s error', {
     inputs: [a, { ...b, datatype: 'FP33' }],
@@ -67,7 +68,6 @@ export const errorCases: readonly Case[] = [
   refused('no-data', 'an input without data is the client’s error', {
     inputs: [a, { name: 'b', datatype: 'FP32', shape: [1, 2] }],
   }),
-  // "The server can decide to coerce each element to the required type or return an error."
   refused(
     'text-for-a-number',
     'a text where a number should be is the client’s error',
@@ -75,7 +75,7 @@ export const errorCases: readonly Case[] = [
       inputs: [a, { ...b, data: ['1', '2'] }],
     },
     'fixture',
-    'answers',
+    leeways.coercion,
   ),
   refused(
     'null-for-a-number',
@@ -84,7 +84,7 @@ export const errorCases: readonly Case[] = [
       inputs: [a, { ...b, data: [1, null] }],
     },
     'fixture',
-    'answers',
+    leeways.coercion,
   ),
   refused('unknown-output', 'an output that the model does not have is the client’s error', {
     inputs: [a, b],
@@ -114,6 +114,9 @@ export const errorCases: readonly Case[] = [
     async run(subject) {
       const { name, request } = modelOf(subject);
       const answer = await subject.rest.post(`${modelPath(name)}/versions/0.0.0-none/infer`, request);
+      // Who has no versions need not have the path, and what answers then is HTTP.
+      if (answer.status === 404 && !saysError(answer.bytes) && !(await listsVersions(subject, name)))
+        return allowed('answers 404, and has no versions', leeways.noVersions);
       return usually(answer, 'a version that is not there', [404, 400]);
     },
   },
@@ -125,7 +128,7 @@ export const errorCases: readonly Case[] = [
     async run({ rest }) {
       const { status } = await rest.ask('/v2/no/such/path');
       if (status === 404) return passed;
-      return status >= 400 && status < 500 ? allowed(`answers ${status}`) : fails(`answers ${status}`);
+      return otherError(status);
     },
   },
   {
@@ -136,8 +139,46 @@ export const errorCases: readonly Case[] = [
     async run(subject) {
       const { name } = modelOf(subject);
       const { status, headers } = await subject.rest.ask(inferencePath(name));
-      if (status === 405) return headers.allow === undefined ? allowed('405 without Allow') : passed;
-      return status >= 400 && status < 500 ? allowed(`answers ${status}`) : fails(`answers ${status}`);
+      if (status !== 405) return otherError(status);
+      return headers.allow === undefined ? allowed('405 without Allow', leeways.refusalsOfHttp) : passed;
+    },
+  },
+  {
+    id: 'errors/media-type',
+    group: 'errors',
+    title: 'a body that calls itself a picture answers 415',
+    source: sources.http,
+    async run(subject) {
+      const { name, request } = modelOf(subject);
+      const answer = await subject.rest.post(inferencePath(name), request, { 'content-type': 'image/png' });
+      if (answer.status === 200) return allowed('looks at the body, and answers', leeways.mediaTypes);
+      return refusedByHttp(answer, 415);
+    },
+  },
+  {
+    id: 'errors/content-coding',
+    group: 'errors',
+    title: 'a body in a coding that does not exist answers 415',
+    source: sources.http,
+    async run(subject) {
+      const { name, request } = modelOf(subject);
+      const headers = { 'content-encoding': 'conformance' };
+      const answer = await subject.rest.post(inferencePath(name), request, headers);
+      if (answer.status === 200) return allowed('takes the body as it is', leeways.contentCodings);
+      return refusedByHttp(answer, 415);
+    },
+  },
+  {
+    id: 'errors/body-limit',
+    group: 'errors',
+    title: 'a body that is announced with 8 PiB answers 413 before it is sent',
+    source: sources.http,
+    async run(subject) {
+      const { name } = modelOf(subject);
+      const answer = await subject.rest.announce(inferencePath(name), Number.MAX_SAFE_INTEGER);
+      if (answer === 'continue') return allowed('asks for it', leeways.bodyLimits);
+      if (answer === 'closed') return allowed('closes the connection', leeways.bodyLimits);
+      return refusedByHttp(answer, 413);
     },
   },
   {
@@ -153,15 +194,22 @@ export const errorCases: readonly Case[] = [
   },
 ];
 
+/** An error of HTTP and not of the protocol: any that is the client's. */
+function otherError(status: number): Finding {
+  return status >= 400 && status < 500
+    ? allowed(`answers ${status}`, leeways.refusalsOfHttp)
+    : fails(`answers ${status}`);
+}
+
 type Target = 'fixture' | typeof anyModel;
 
-/** `otherwise`: whether a server may also answer. */
+/** `mayAnswer`: why a server may answer all the same. */
 function refused(
   name: string,
   title: string,
   body: unknown,
   target: Target = 'fixture',
-  otherwise: 'fails' | 'answers' = 'fails',
+  mayAnswer?: Leeway,
 ): Case {
   return {
     id: `errors/${name}`,
@@ -173,7 +221,8 @@ function refused(
       const answer = Buffer.isBuffer(body)
         ? await subject.rest.ask(inferencePath(model), { headers: json, body })
         : await subject.rest.post(inferencePath(model), body);
-      if (otherwise === 'answers' && answer.status === 200) return allowed('takes it, and answers');
+      if (mayAnswer !== undefined && answer.status === 200)
+        return allowed('takes it, and answers', mayAnswer);
       return usually(answer, 'it', [400, 422]);
     },
   };
@@ -181,5 +230,21 @@ function refused(
 
 function usually(answer: RestAnswer, subject: string, statuses: readonly number[]): Finding {
   clientError(answer, subject);
-  return statuses.includes(answer.status) ? passed : allowed(`answers ${answer.status}`);
+  return statuses.includes(answer.status) ? passed : allowed(`answers ${answer.status}`, leeways.statuses);
+}
+
+/** HTTP refuses on its own, where a server lets it: with that status in the first place, and with whatever body. */
+function refusedByHttp(answer: RestAnswer, usual: number): Finding {
+  const { status, bytes } = answer;
+  if (status !== usual) return otherError(status);
+  return saysError(bytes) ? passed : allowed('answers without a text in "error"', leeways.errorsOfHttp);
+}
+
+function saysError(bytes: Buffer): boolean {
+  try {
+    const { error } = parseObject(bytes);
+    return typeof error === 'string' && error.trim() !== '';
+  } catch {
+    return false;
+  }
 }

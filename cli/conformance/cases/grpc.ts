@@ -1,21 +1,25 @@
-import type { GrpcAnswer, GrpcClient } from '../grpc-client.ts';
-import { allowed, type Case, type Finding, fails, passed, Skip, type Subject } from '../kit.ts';
+import { identityFixture } from '../datatype-samples.ts';
+import { type TensorFacts, tensorsOf } from '../expectations.ts';
+import {
+  type Body,
+  body,
+  grpc,
+  numbersOf,
+  rawOf,
+  type Sums,
+  sameNumbers,
+  says,
+  sums,
+  usual,
+} from '../grpc-expectations.ts';
+import { allowed, type Case, fails, passed } from '../kit.ts';
+import { leeways } from '../leeways.ts';
 import { fp32 } from '../raw-tensors.ts';
 import { modelOf, needFixture } from '../requests.ts';
 import { sources } from '../sources.ts';
-import { sumFixture } from '../sum-fixture.ts';
-import { identityFixture } from './datatypes.ts';
-
-type Body = Readonly<Record<string, unknown>>;
 
 /** How a server may say that it does not take what it was asked. */
 const refusals: readonly string[] = ['INVALID_ARGUMENT', 'UNIMPLEMENTED', 'FAILED_PRECONDITION'];
-
-const otherSources: Readonly<Record<string, string>> = {
-  schedule: sources.schedule,
-  deadline: sources.deadlineOfGrpc,
-  health: sources.healthOfGrpc,
-};
 
 export const grpcCases: readonly Case[] = [
   grpc('live', 'ServerLive says that it lives', async (client) =>
@@ -38,15 +42,8 @@ export const grpcCases: readonly Case[] = [
     const over = body(await client.call('ModelMetadata', { name }));
     const rest = await subject.metadata(name);
     for (const side of ['inputs', 'outputs']) {
-      const [one, other] = [over[side], rest[side]].map((tensors) =>
-        JSON.stringify(
-          (tensors as readonly Body[]).map((tensor) => [
-            tensor.name,
-            tensor.datatype,
-            (tensor.shape as unknown[]).map(Number),
-          ]),
-        ),
-      );
+      const one = facts(over[side] as readonly Body[]);
+      const other = facts(tensorsOf(rest[side], side));
       if (one !== other) return fails(`"${side}" is ${one}, over REST ${other}`);
     }
     return passed;
@@ -105,7 +102,7 @@ export const grpcCases: readonly Case[] = [
     const input = { name: 'x', datatype: 'INT64', shape: [1, 4], contents: { int64_contents: values } };
     const answer = body(await client.call('ModelInfer', { model_name, inputs: [input] }));
     const [output] = answer.outputs as readonly { contents?: { int64_contents: readonly string[] } }[];
-    const raw = (answer.raw_output_contents as readonly Buffer[])[0];
+    const raw = rawOf(answer, 0);
     const seen = raw === undefined ? output?.contents?.int64_contents : bigints(raw);
     return seen?.join() === values.join() ? passed : fails(`got ${seen?.join()}`);
   }),
@@ -153,94 +150,44 @@ export const grpcCases: readonly Case[] = [
       });
       if (answer.status === 'OK') return sameNumbers(numbersOf(answer.body, 'sum'), [11, 22]);
       return refusals.includes(answer.status)
-        ? allowed(`does not take them: ${answer.status}`)
+        ? allowed(`does not take them: ${answer.status}`, leeways.schedule)
         : fails(`is answered with ${answer.status}: ${answer.details}`);
     },
+    sources.schedule,
   ),
-  grpc('deadline', 'a call whose deadline is over is told so', async (client, subject) => {
-    const { status, details } = await client.callLate('ModelInfer', await sums(subject, [1, 2], [10, 20]));
-    if (status === 'DEADLINE_EXCEEDED') return passed;
-    if (status === 'OK') return allowed('answers all the same');
-    if (status === 'none') return allowed('ends the call without a status, which the client knows by itself');
-    if (status === 'open') return fails('leaves the call open');
-    return ['CANCELLED', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'].includes(status)
-      ? allowed(`answers ${status}`)
-      : fails(`is answered with ${status}: ${details}`);
-  }),
-  grpc('health', 'the health protocol of gRPC says SERVING', async (client) => {
-    const { status, body: said } = await client.health('');
-    if (status === 'UNIMPLEMENTED') return allowed('does not have it');
-    return said.status === 'SERVING' ? passed : fails(`says ${String(said.status ?? status)}`);
-  }),
+  grpc(
+    'deadline',
+    'a call whose deadline is over is told so',
+    async (client, subject) => {
+      const { status, details } = await client.callLate('ModelInfer', await sums(subject, [1, 2], [10, 20]));
+      if (status === 'DEADLINE_EXCEEDED') return passed;
+      if (status === 'OK') return allowed('answers all the same', leeways.grpcDeadlines);
+      if (status === 'none') return allowed('ends the call without a status', leeways.grpcDeadlines);
+      if (status === 'open') return fails('leaves the call open');
+      return ['CANCELLED', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'].includes(status)
+        ? allowed(`answers ${status}`, leeways.grpcDeadlines)
+        : fails(`is answered with ${status}: ${details}`);
+    },
+    sources.deadlineOfGrpc,
+  ),
+  grpc(
+    'health',
+    'the health protocol of gRPC says SERVING',
+    async (client) => {
+      const { status, body: said } = await client.health('');
+      if (status === 'UNIMPLEMENTED') return allowed('does not have it', leeways.grpcHealth);
+      return said.status === 'SERVING' ? passed : fails(`says ${String(said.status ?? status)}`);
+    },
+    sources.healthOfGrpc,
+  ),
 ];
 
-function grpc(
-  name: string,
-  title: string,
-  run: (client: GrpcClient, subject: Subject) => Promise<Finding>,
-): Case {
-  return {
-    id: `grpc/${name}`,
-    group: 'grpc',
-    title,
-    source: otherSources[name] ?? sources.grpc,
-    run(subject) {
-      if (subject.grpc === undefined) throw new Skip('no gRPC address was named: --grpc HOST:PORT');
-      return run(subject.grpc, subject);
-    },
-  };
-}
-
-function body({ status, details, body: said }: GrpcAnswer): Body {
-  if (status !== 'OK') throw new Error(`answers ${status}: ${details}`);
-  return said;
-}
-
-function says(answer: GrpcAnswer, field: string, expected: boolean): Finding {
-  const said = body(answer)[field];
-  return said === expected ? passed : fails(`"${field}" is ${JSON.stringify(said)}`);
-}
-
-/** The specification names no codes; these are what the field uses. A failure of the server is none of the client's. */
-function usual(answers: readonly GrpcAnswer[], expected: string): Finding {
-  for (const { status, details } of answers) {
-    if (['INTERNAL', 'UNKNOWN', 'UNAVAILABLE', 'DEADLINE_EXCEEDED'].includes(status))
-      return fails(`is answered with ${status}: ${details}`);
-    if (details === '') return fails(`${status} says nothing`);
-    if (status !== expected) return allowed(`answers ${status}`);
-  }
-  return passed;
-}
-
-type Sums = Awaited<ReturnType<typeof sums>>;
-
-async function sums(subject: Subject, a: readonly number[], b: readonly number[]) {
-  const tensor = (name: string, values: readonly number[]) => ({
-    ...{ name, datatype: 'FP32', shape: [1, 2] },
-    contents: { fp32_contents: values },
-  });
-  return { model_name: await needFixture(subject, sumFixture), inputs: [tensor('a', a), tensor('b', b)] };
-}
-
-/** FP32 of an output, typed or raw. */
-function numbersOf(answer: Body, name: string): readonly number[] {
-  const outputs = answer.outputs as readonly {
-    name: string;
-    contents?: { fp32_contents: readonly number[] };
-  }[];
-  const at = outputs.findIndex((output) => output.name === name);
-  if (at < 0) throw new Error(`the output "${name}" is missing`);
-  const raw = (answer.raw_output_contents as readonly Buffer[])[at];
-  if (raw === undefined) return outputs[at]?.contents?.fp32_contents ?? [];
-  return Array.from({ length: raw.length / 4 }, (_, index) => raw.readFloatLE(index * 4));
+/** Tensors in the order of their names: none is written. */
+function facts(tensors: readonly Body[] | readonly TensorFacts[]): string {
+  const all = tensors.map(({ name, datatype, shape }) => [name, datatype, (shape as unknown[]).map(Number)]);
+  return JSON.stringify(all.sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)));
 }
 
 function bigints(raw: Buffer): readonly string[] {
   return Array.from({ length: raw.length / 8 }, (_, index) => String(raw.readBigInt64LE(index * 8)));
-}
-
-function sameNumbers(seen: readonly number[], expected: readonly number[]): Finding {
-  const isSame =
-    seen.length === expected.length && expected.every((value, index) => Object.is(value, seen[index]));
-  return isSame ? passed : fails(`got ${seen.join()}, not ${expected.join()}`);
 }

@@ -3,6 +3,9 @@ import { binaryCases } from './binary.ts';
 import { datatypeCases } from './datatypes.ts';
 import { errorCases } from './errors.ts';
 import { grpcCases } from './grpc.ts';
+import { grpcDatatypeCases } from './grpc-datatypes.ts';
+import { grpcReflectionCases } from './grpc-reflection.ts';
+import { grpcVersionCases } from './grpc-versions.ts';
 import { healthCases } from './health.ts';
 import { jsonCases } from './json.ts';
 import { metadataCases } from './metadata.ts';
@@ -17,5 +20,8 @@ export const allCases: readonly Case[] = [
   ...datatypeCases,
   ...scheduleCases,
   ...grpcCases,
+  ...grpcDatatypeCases,
+  ...grpcVersionCases,
+  ...grpcReflectionCases,
   ...errorCases,
 ];

@@ -1,5 +1,6 @@
 import { clientError, inferenceOf, parseObject } from '../expectations.ts';
 import { allowed, type Case, fails, passed } from '../kit.ts';
+import { leeways } from '../leeways.ts';
 import { inferencePath, modelOf } from '../requests.ts';
 import { sources } from '../sources.ts';
 
@@ -21,7 +22,7 @@ export const scheduleCases: readonly Case[] = [
         return passed;
       }
       clientError(answer, 'a request with these parameters');
-      return allowed(`does not take them: ${answer.status}`);
+      return allowed(`does not take them: ${answer.status}`, leeways.schedule);
     },
   },
   {
@@ -34,15 +35,16 @@ export const scheduleCases: readonly Case[] = [
       const parameters = { timeout: 1 };
       const answer = await subject.rest.post(inferencePath(name), { ...request, parameters });
       const { status, headers, bytes } = answer;
-      if (status === 200) return allowed('answers all the same');
+      if (status === 200) return allowed('answers all the same', leeways.clocks);
       if (!tooLate.includes(status)) {
         clientError(answer, 'a request with a microsecond');
-        return allowed(`does not take the parameter: ${status}`);
+        return allowed(`does not take the parameter: ${status}`, leeways.schedule);
       }
       const { error } = parseObject(bytes);
       if (typeof error !== 'string' || error === '') return fails(`${status} without a text in "error"`);
       const again = headers['retry-after'];
-      if (status === 429 && again === undefined) return allowed('429 without Retry-After');
+      if (status === 429 && again === undefined)
+        return allowed('429 without Retry-After', leeways.noRetryAfter);
       if (again !== undefined && !/^\d+$/.test(String(again)) && Number.isNaN(Date.parse(String(again))))
         return fails(`Retry-After is ${again}, neither seconds nor a date`);
       return passed;

@@ -1,13 +1,18 @@
-/** A server that passes requests on, and changes some of the answers. */
-import { request as ask, createServer } from 'node:http';
+/** A server that passes requests on, and changes some of them or of the answers. */
+import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What is changed of the answers to paths that fit. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** What is changed where the path fits. */
 export interface Change {
   readonly at: RegExp;
-  readonly status?: (status: number) => number;
-  readonly json?: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** Of the request; it keeps its length. */
+  readonly asked?: (body: string) => string;
+  readonly status?: (status: number, path: string) => number;
+  readonly json?: (body: Json, path: string) => Json;
   readonly text?: (text: string) => string;
+  readonly bytes?: (bytes: Buffer) => Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -17,16 +22,17 @@ export interface Proxy {
 }
 
 export async function startProxy(port: number, change: Change): Promise<Proxy> {
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer();
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { url: path = '', method, headers } = incoming;
+    const fits = change.at.test(path);
     const passed = ask({ port, host: '127.0.0.1', path, method, headers }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {
         const { statusCode = 0, headers: given } = answer;
-        const fits = change.at.test(path);
-        const bytes = fits ? changed(Buffer.concat(chunks), change) : Buffer.concat(chunks);
-        outgoing.writeHead(fits ? (change.status?.(statusCode) ?? statusCode) : statusCode, {
+        const bytes = fits ? changed(Buffer.concat(chunks), change, path) : Buffer.concat(chunks);
+        outgoing.writeHead(fits ? (change.status?.(statusCode, path) ?? statusCode) : statusCode, {
           ...given,
           ...(fits ? change.headers : {}),
           'content-length': String(bytes.length),
@@ -34,9 +40,16 @@ export async function startProxy(port: number, change: Change): Promise<Proxy> {
         outgoing.end(bytes);
       });
     });
+    passed.on('continue', () => outgoing.writeContinue());
     passed.on('error', () => outgoing.destroy());
-    incoming.pipe(passed);
-  });
+    outgoing.on('close', () => passed.destroy());
+    const { asked } = change;
+    if (!fits || asked === undefined) incoming.pipe(passed);
+    else bodyOf(incoming).then((body) => passed.end(Buffer.from(asked(body.toString('latin1')), 'latin1')));
+  };
+  server.on('request', handle);
+  // Otherwise Node asks for every body by itself.
+  server.on('checkContinue', handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -48,14 +61,21 @@ export async function startProxy(port: number, change: Change): Promise<Proxy> {
   };
 }
 
-function changed(bytes: Buffer, { json, text }: Change): Buffer {
-  if (json !== undefined) return Buffer.from(JSON.stringify(json(parsed(bytes))));
-  return text === undefined ? bytes : Buffer.from(text(bytes.toString()));
+function changed(bytes: Buffer, { json, text, bytes: change }: Change, path: string): Buffer {
+  if (json !== undefined) return Buffer.from(JSON.stringify(json(parsed(bytes), path)));
+  if (text !== undefined) return Buffer.from(text(bytes.toString()));
+  return change === undefined ? bytes : change(bytes);
 }
 
-function parsed(bytes: Buffer): Readonly<Record<string, unknown>> {
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function parsed(bytes: Buffer): Json {
   try {
-    return JSON.parse(bytes.toString()) as Readonly<Record<string, unknown>>;
+    return JSON.parse(bytes.toString()) as Json;
   } catch {
     return {};
   }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCases } from '../../../cli/conformance/cases/index.ts';
 import { otherWays } from './other-ways.ts';
 import { type ServedFixtures, serveFixtures } from './served-fixtures.ts';
+import { unfailed, wrongServers } from './wrong-servers.ts';
 
 let served: ServedFixtures;
 
@@ -19,5 +21,19 @@ describe('a server that keeps to the specification in another way is not failed:
     expect(own.map(({ id }) => id)).toEqual(expect.arrayContaining([...allowed]));
     for (const { id, leeway } of own) expect(leeway?.reason, id).toMatch(/\w/);
     expect(results.some(({ outcome }) => outcome !== 'skip')).toBe(true);
+  });
+});
+
+describe('a wrong server', () => {
+  const rows = wrongServers.map(({ id, does, difference }) => [id, does, difference] as const);
+  it.each(rows)('fails %s: it %s', async (id, _, difference) => {
+    const [result] = await served.resultsOf(difference, (each) => each === id);
+    expect(result).toMatchObject({ id, outcome: 'fail', detail: expect.stringMatching(/\w/) });
+  });
+
+  it('is there for each case, but for a few that are named with a reason', () => {
+    const failed = new Set(wrongServers.map(({ id }) => id));
+    const others = allCases.map(({ id }) => id).filter((id) => !failed.has(id));
+    expect(others).toEqual(Object.keys(unfailed));
   });
 });

@@ -22,7 +22,7 @@ const farthest = 1e9;
 
 const swapBounds = [0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** Counters of versions that are long gone are dropped beyond this many. */
+/** Counters of versions that nothing asks any more are dropped beyond this many, the one that was asked the longest ago first. */
 const mostVersions = 500;
 
 export interface VersionMetrics {
@@ -89,18 +89,22 @@ export interface ProcessMetrics {
 
 export class Metrics {
   readonly #versions = new Map<string, VersionCounter>();
+  /** Of versions that nobody holds, the one that was let go of first before all others. */
+  readonly #unheld = new Set<string>();
   readonly #other = new Map<number, number>();
   readonly #swaps = new Histogram(swapBounds);
 
-  /** The counter of a version; the same one each time. */
+  /** The counter of a version, the same one each time. It is kept at least until `over` was called on it as often as it was asked for. */
   version(environment: string, deployment: string, version: string): VersionCounter {
     const key = `${environment}/${deployment}/${version}`;
     let counter = this.#versions.get(key);
     if (counter === undefined) {
-      counter = new VersionCounter(environment, deployment, version);
+      counter = new VersionCounter(environment, deployment, version, () => this.#letGo(key));
       this.#versions.set(key, counter);
-      if (this.#versions.size > mostVersions) this.#versions.delete(this.#versions.keys().next().value!);
     }
+    counter.holders++;
+    this.#unheld.delete(key);
+    this.#dropUnheld();
     return counter;
   }
 
@@ -125,9 +129,24 @@ export class Metrics {
       otherRequests: Object.fromEntries(this.#other),
     };
   }
+
+  #letGo(key: string): void {
+    this.#unheld.add(key);
+    this.#dropUnheld();
+  }
+
+  #dropUnheld(): void {
+    for (const key of this.#unheld) {
+      if (this.#versions.size <= mostVersions) return;
+      this.#unheld.delete(key);
+      this.#versions.delete(key);
+    }
+  }
 }
 
 class VersionCounter implements LaneObserver {
+  /** Lanes that count here. */
+  holders = 0;
   readonly #environment: string;
   readonly #deployment: string;
   readonly #version: string;
@@ -143,11 +162,18 @@ class VersionCounter implements LaneObserver {
   #nanAnswers = 0;
   #left = 0;
   readonly #distances = new Histogram(distanceBounds);
+  readonly #onUnheld: () => void;
 
-  constructor(environment: string, deployment: string, version: string) {
+  constructor(environment: string, deployment: string, version: string, onUnheld: () => void) {
     this.#environment = environment;
     this.#deployment = deployment;
     this.#version = version;
+    this.#onUnheld = onUnheld;
+  }
+
+  over(): void {
+    this.holders--;
+    if (this.holders === 0) this.#onUnheld();
   }
 
   answered(status: number, seconds: number): void {

@@ -153,6 +153,7 @@ export class DeploymentRoute {
       void lane.idle().then(() => {
         this.draining.delete(lane);
         this.#pool.release(lane.held, lane);
+        lane.observer.over();
         this.#onChange();
       });
     }

@@ -23,4 +23,6 @@ export interface LaneObserver {
   gave(model: ModelInterface, outputs: readonly Tensor[], isWritten: boolean): void;
   /** As a shadow, it gave an answer that is so far from stable's: see `answerDistance`. */
   differed(distance: number): void;
+  /** The lane has answered its last request. */
+  over(): void;
 }

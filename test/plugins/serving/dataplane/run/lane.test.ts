@@ -132,6 +132,7 @@ function setUp(
     answered: () => {},
     gave: () => {},
     differed: () => {},
+    over: () => {},
   };
   const lane = new Lane(version, laneSettings, observer);
   const ask = (...values: number[]) =>

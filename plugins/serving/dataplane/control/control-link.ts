@@ -73,21 +73,28 @@ export class ControlLink {
     });
   }
 
+  /** Whether control is there, and has read what it was told before: else it is asked nothing. */
+  get isHeard(): boolean {
+    const socket = this.#socket;
+    return socket !== undefined && !socket.connecting && socket.writableLength <= mostUnread;
+  }
+
+  /** Says what control must hear of, however much waits to be read: it should be short where not all `isHeard`. Lost where control is away. */
+  tell(what: string, about: Readonly<Record<string, unknown>>): void {
+    if (this.#socket?.connecting === false) this.#sendAsk(++this.#asked, what, about);
+  }
+
   /** What control knows; undefined where it is away, or does not answer in time. */
   ask(what: string, about: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<unknown> {
-    const socket = this.#socket;
-    if (socket === undefined || socket.connecting || socket.writableLength > mostUnread) {
-      return Promise.resolve(undefined);
-    }
+    if (!this.isHeard) return Promise.resolve(undefined);
     const number = ++this.#asked;
-    const { id, pid } = this.#options.hello;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#told(number, undefined), timeoutMs);
       this.#waiting.set(number, (answer) => {
         clearTimeout(timer);
         resolve(answer);
       });
-      this.#send({ type: 'ask', id, pid, number, what, about });
+      this.#sendAsk(number, what, about);
     });
   }
 
@@ -170,9 +177,12 @@ export class ControlLink {
   }
 
   #sendReport(): void {
-    const socket = this.#socket;
-    if (socket === undefined || socket.connecting || socket.writableLength > mostUnread) return;
-    this.#send(this.#options.report());
+    if (this.isHeard) this.#send(this.#options.report());
+  }
+
+  #sendAsk(number: number, what: string, about: Readonly<Record<string, unknown>>): void {
+    const { id, pid } = this.#options.hello;
+    this.#send({ type: 'ask', id, pid, number, what, about });
   }
 
   #send(message: ToControl): void {

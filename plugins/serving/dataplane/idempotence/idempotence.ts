@@ -10,14 +10,18 @@ const ownLimits = { ...claimLimits, keys: 10_000, bytes: 8 * 1024 * 1024 };
 /** A request waits for control no longer. */
 const patienceMs = 250;
 
+type Control = Pick<ControlLink, 'ask' | 'tell' | 'isHeard'>;
+
 export class Idempotence {
-  readonly #control: Pick<ControlLink, 'ask'> | undefined;
+  readonly #control: Control | undefined;
   readonly #own = new Claims(ownLimits);
   /** Keys that control is being asked about. */
   readonly #asking = new Map<string, Promise<Claimed | undefined>>();
+  /** Keys that control may hold for this process. */
+  readonly #heldByControl = new Set<string>();
   readonly #counts = new Map<KeyedResult, number>();
 
-  constructor(control: Pick<ControlLink, 'ask'> | undefined) {
+  constructor(control: Control | undefined) {
     this.#control = control;
   }
 
@@ -33,18 +37,23 @@ export class Idempotence {
     const told = await asking;
     this.#asking.delete(key);
     if (told === undefined || told.state === 'yours') return known;
+    this.#heldByControl.delete(key);
     this.#own.settle(key, this, undefined);
     return told;
   }
 
   async #ask(key: string, fingerprint: string): Promise<Claimed | undefined> {
-    return (await this.#control?.ask('claim', { key, fingerprint }, patienceMs)) as Claimed | undefined;
+    if (this.#control?.isHeard !== true) return undefined;
+    this.#heldByControl.add(key);
+    return (await this.#control.ask('claim', { key, fingerprint }, patienceMs)) as Claimed | undefined;
   }
 
   /** Undefined lets go of the key. */
   settle(key: string, answer: KeptAnswer | undefined): void {
     this.#own.settle(key, this, answer);
-    void this.#control?.ask('settle', { key, answer }, patienceMs);
+    if (this.#control === undefined || !this.#heldByControl.delete(key)) return;
+    // A key that control heard nothing more of would be under way until it is forgotten. Where answers wait to be read, this one stays here.
+    this.#control.tell('settle', { key, answer: this.#control.isHeard ? answer : undefined });
   }
 
   count(result: KeyedResult): void {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import {
@@ -422,6 +423,21 @@ describe('a request that needs no answer at once', () => {
     const { label, probability } = predictions[0];
     for (const { prediction } of linesOf(result))
       expect(prediction).toEqual({ label, probability: expect.closeTo(probability, 5) });
+  });
+
+  it('is taken compressed, as any other, and refused where it unfolds to nothing that is right', async () => {
+    const compressed = (body: Buffer) =>
+      call(serving.port, '/v2/models/linear/predict?async=true', {
+        headers: { 'content-encoding': 'gzip' },
+        body,
+      });
+    const taken = await compressed(gzipSync('{"rows":[{"x":1},{"x":20}]}'));
+    expect(taken.status).toBe(202);
+    const id = String(taken.body.id);
+    await work(id);
+    expect(linesOf(await result(id)).map(({ prediction }) => prediction)).toEqual([{ y: 3 }, { y: 41 }]);
+    expect((await compressed(gzipSync('{"rows":[{"y":1}]}'))).body).toMatchObject({ code: 'InvalidRows' });
+    expect((await compressed(Buffer.from('{"rows":[{"x":1}]}'))).status).toBe(400);
   });
 
   it('is refused at once where its rows are not right, and taken by nobody where none works jobs', async () => {

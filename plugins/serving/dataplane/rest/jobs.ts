@@ -33,6 +33,7 @@ import {
 } from '../errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { readBody } from '../http/whole-body.ts';
 import { readRowsRequest } from '../protocol/rows-request.ts';
 import { Turn } from '../run/turn.ts';
 import { sendError, sendJson } from './answer.ts';
@@ -82,7 +83,7 @@ export async function takeJob(
     headersTurn(new Turn(), { url, headers }, 0);
     const place = context.jobs();
     if (place === undefined) throw jobsNotTaken();
-    held = await exchange.readBody({ ...rowsLimits(context), unless: fullnessOf(place) });
+    held = await readBody(exchange, { ...rowsLimits(context), unless: fullnessOf(place) });
     const route = context.router.find(target.environment, target.model);
     const { lane } = context.router.choose(route, target.version, exchange);
     const { bytes } = held;

@@ -16,6 +16,7 @@ import {
 import { type BodyLimits, ClientGone, type HeldBody, IncomingBody } from '../http/body.ts';
 import { inflated, isInflatable } from '../http/inflate.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
+import { longestTimerMs } from '../run/alarm.ts';
 import { type CallStatus, okTrailers, statusOf, unknownEncoding } from './status.ts';
 import { timeoutOf } from './timeout.ts';
 
@@ -123,6 +124,12 @@ export class Call {
     else if (!this.#isRead) this.#giveUp();
   }
 
+  #giveUpAt(deadline: number): void {
+    const left = deadline - performance.now();
+    if (left <= 0) this.#giveUp();
+    else this.#timer = setTimeout(() => this.#giveUpAt(deadline), Math.min(left, longestTimerMs));
+  }
+
   #giveUp(): void {
     this.#body?.fail(callTimedOut(performance.now() - this.began));
   }
@@ -143,8 +150,7 @@ export class Call {
     if (this.isOver) throw new ClientGone();
     const body = new IncomingBody({ bodyLimit: bodyLimit + prefixLength, bodyBudget });
     this.#body = body;
-    if (this.deadline !== undefined)
-      this.#timer = setTimeout(() => this.#giveUp(), Math.max(0, this.deadline - performance.now()));
+    if (this.deadline !== undefined) this.#giveUpAt(this.deadline);
     let announced: number | undefined;
     let come = 0;
     const stream = this.#stream;

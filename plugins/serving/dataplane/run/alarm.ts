@@ -1,10 +1,13 @@
+/** The longest time that a timer of Node takes, milliseconds: one that is set for longer rings at once. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 /** A timer for the earliest of the times that it is set for. It keeps no process alive. */
 export class Alarm {
   readonly #ring: () => void;
   #timer: NodeJS.Timeout | undefined;
   #at = Number.POSITIVE_INFINITY;
 
-  /** `ring` is called once for all times it was set for before. */
+  /** `ring` is called once for all times it was set for before; where they are weeks away, also before them. */
   constructor(ring: () => void) {
     this.#ring = ring;
   }
@@ -19,7 +22,7 @@ export class Alarm {
         this.#at = Number.POSITIVE_INFINITY;
         this.#ring();
       },
-      Math.ceil(at - performance.now()),
+      Math.min(Math.ceil(at - performance.now()), longestTimerMs),
     ).unref();
   }
 }

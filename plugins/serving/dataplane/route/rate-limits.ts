@@ -11,6 +11,7 @@ const mostKeys = 10_000;
 const longestKey = 64;
 
 interface Bucket {
+  readonly key: string;
   tokens: number;
   /** When it had so many. */
   at: number;
@@ -30,12 +31,12 @@ class Limit {
   bucketOf(request: RequestFacts, now: number): Bucket {
     const key = shortened(this.#keyOf(request) ?? '');
     const { perSecond, burst } = this.#limit;
-    const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
+    const bucket = this.#buckets.get(key) ?? { key: copyOf(key), tokens: burst, at: now };
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) * perSecond) / 1000);
     bucket.at = now;
     // The one that was used last is the last.
     this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
+    this.#buckets.set(bucket.key, bucket);
     if (this.#buckets.size > mostKeys) this.#buckets.delete(this.#buckets.keys().next().value!);
     return bucket;
   }
@@ -63,6 +64,11 @@ export class RateLimits {
     }
     for (const bucket of buckets) bucket.tokens--;
   }
+}
+
+/** In memory of its own: what was cut from a text, as headers are from a head, keeps all of it. */
+function copyOf(key: string): string {
+  return Buffer.from(key).toString();
 }
 
 function shortened(key: string): string {

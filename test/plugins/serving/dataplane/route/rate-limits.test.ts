@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { rateLimits } from '../../../../../plugins/rollout/rate-limits.ts';
@@ -26,6 +28,26 @@ function asked(limits: RateLimits, key: string | undefined, now: number): true |
 }
 
 describe('a limit', () => {
+  it('keeps of each request its key alone, and not the head that it was cut from', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const limits = new RateLimits([byKey]);
+    const used = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = used();
+    for (let index = 0; index < 5_000; index++) {
+      const head = `X-Api-Key: a-key-of-somebody-${index}\r\nX-Padding: ${'x'.repeat(8_000)}`;
+      // As heads are read: out of bytes.
+      const text = Buffer.from(head).toString('latin1');
+      for (let time = 0; time < 2; time++) asked(limits, text.slice(11, text.indexOf('\r\n')), index);
+    }
+    expect((used() - before) / 5_000).toBeLessThan(2_000);
+    // They are still known.
+    expect(asked(limits, 'a-key-of-somebody-4999', 4_999)).toBeTypeOf('number');
+  });
+
   it('lets a burst through, and then what its rate fills up, key by key', () => {
     const limits = new RateLimits([byKey]);
     expect([0, 0, 0].map((now) => asked(limits, 'alice', now))).toEqual([true, true, 0.1]);

@@ -41,6 +41,8 @@ export class PlainConnection implements BodyReader {
   #hasClientEnded = false;
   #isGivenAway = false;
   /** Whether its last answer was given. */
+  #isEnding = false;
+  /** Whether it was closed behind that. */
   #isOver = false;
   #hasAnswered = false;
   /** When the request under way began; else when the connection began to be idle. */
@@ -88,8 +90,12 @@ export class PlainConnection implements BodyReader {
     } else if (passed > keepAliveTimeoutMs) this.socket.destroy();
   }
 
-  /** Takes the answer to the request under way, head and all, in one piece or several. */
-  send(pieces: readonly (string | Buffer)[], isLast: boolean): void {
+  /**
+   * Takes the answer to the request under way, head and all, in one piece or several. Behind the last one the connection is closed: as soon
+   * as the client has sent its body, unless that is `unwanted`. If it was closed while its client still sends it would be reset, and the
+   * answer might be lost with it.
+   */
+  send(pieces: readonly (string | Buffer)[], isLast: boolean, isBodyUnwanted = false): void {
     const socket = this.socket;
     let hasRoom = true;
     if (pieces.length > 1) socket.cork();
@@ -100,11 +106,15 @@ export class PlainConnection implements BodyReader {
     this.#hasAnswered = true;
     if (this.#bodyLeft === 0) this.#since = performance.now();
     if (!hasRoom) socket.setTimeout(this.#options.requestTimeoutMs);
-    if (isLast || (this.#hasClientEnded && this.#bodyLeft === 0)) {
-      this.#isOver = true;
-      socket.destroySoon();
-    } else if (hasRoom) this.#goOn();
+    this.#isEnding = isLast || this.#hasClientEnded;
+    if (this.#isEnding && (this.#bodyLeft === 0 || isBodyUnwanted)) this.#end();
+    else if (hasRoom) this.#goOn();
     else this.#isBlocked = true;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.socket.destroySoon();
   }
 
   /** Gives whether to read on. */
@@ -126,6 +136,10 @@ export class PlainConnection implements BodyReader {
       this.#exchange?.takeBody(bytes.subarray(0, at), this.#bodyLeft);
       if (this.#bodyLeft > 0) {
         this.#readInTurn(at);
+        return;
+      }
+      if (this.#isEnding) {
+        this.#end();
         return;
       }
       if (this.#exchange === undefined) this.#since = performance.now();

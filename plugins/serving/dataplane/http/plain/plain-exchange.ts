@@ -10,6 +10,9 @@ import type { PlainHead } from './plain-head.ts';
 /** Larger bodies may be kept as they are by whoever decodes them. */
 const mostLent = largestShared;
 
+/** Of a body that is too large, the end is not waited for. */
+const tooLarge = 413;
+
 export class PlainExchange implements Exchange {
   turn: Turn | undefined = undefined;
   readonly #connection: PlainConnection;
@@ -116,13 +119,15 @@ export class PlainExchange implements Exchange {
       ? `${dateLine()}Connection: close\r\n\r\n`
       : lastLines(this.#options.keepAliveTimeoutMs);
     const head = `${begin}${headerLines(headers)}${common?.text ?? ''}content-length: ${length}\r\n${end}`;
+    const isBodyUnwanted = status === tooLarge;
     if (this.#head.method === 'HEAD') {
-      this.#connection.send([head], isLast);
+      this.#connection.send([head], isLast, isBodyUnwanted);
       return;
     }
     const small = smallBody(answer, length);
-    if (small !== undefined) this.#connection.send([head + small], isLast);
-    else this.#connection.send([head, Buffer.from(answer.text), ...(answer.binary ?? [])], isLast);
+    const pieces =
+      small === undefined ? [head, Buffer.from(answer.text), ...(answer.binary ?? [])] : [head + small];
+    this.#connection.send(pieces, isLast, isBodyUnwanted);
   }
 }
 

@@ -239,3 +239,36 @@ it('a server that takes its leave closes each connection behind its answer, and 
   expect(under.answer()).toContain('Connection: close\r\n');
   expect(understand(under.answer()).read).toEqual([{ url: '/a' }]);
 });
+
+it('a server that takes its leave reads what a client still sends before it closes the connection, so that its answer is not lost', async () => {
+  const waiting: Exchange[] = [];
+  const peer = await start((exchange) => waiting.push(exchange));
+  const body = 'x'.repeat(100_000);
+  const text = post('/a', body);
+  const { socket, answer, isClosed } = await client(peer, text.slice(0, 1_000));
+  await until(() => waiting.length === 1);
+  const drained = peer.server.drain();
+  sendJson(waiting[0]!, 503, { url: '/a' });
+  await until(() => answer().includes('{"url":"/a"}'));
+  // Whatever the server had to do with the connection at once is done.
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect([isClosed(), peer.server.connections]).toEqual([false, 1]);
+  socket.write(text.slice(1_000) + get('/b'));
+  await until(isClosed);
+  await drained;
+  expect(answer().match(/^HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 503']);
+  expect(waiting).toHaveLength(1);
+});
+
+it('a server that takes its leave waits for no body that is too large, nor for ever for one that does not come', async () => {
+  const waiting: Exchange[] = [];
+  const peer = await start((exchange) => waiting.push(exchange), impatient);
+  const text = post('/a', 'x'.repeat(100_000)).slice(0, 1_000);
+  const [tooLarge, slow] = [await client(peer, text), await client(peer, text)];
+  await until(() => waiting.length === 2);
+  const drained = peer.server.drain();
+  for (const [index, exchange] of waiting.entries()) sendJson(exchange, index === 0 ? 413 : 503, {});
+  await until(() => tooLarge.isClosed() && slow.isClosed());
+  await drained;
+  expect([tooLarge, slow].map((one) => one.answer().slice(9, 12))).toEqual(['413', '503']);
+});

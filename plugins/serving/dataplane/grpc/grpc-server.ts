@@ -50,7 +50,7 @@ export class GrpcServer {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #unanswered = new WeakSet<ServerHttp2Session>();
-  readonly #calls = new Set<Call>();
+  readonly #calls = new Set<Call | MessageStream>();
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(options: GrpcServerOptions) {
@@ -139,7 +139,9 @@ export class GrpcServer {
     const method = this.#methods.get(path);
     const isTimed = timeoutOf(headers['grpc-timeout']) !== 'malformed';
     if (isTimed && method?.kind === 'stream') {
-      method.open(new MessageStream(stream, headers, method.written));
+      const messages = new MessageStream(stream, headers, method.written);
+      this.#keep(stream, messages);
+      method.open(messages);
       return;
     }
     const { context } = this.#options;
@@ -149,10 +151,14 @@ export class GrpcServer {
       context.metrics.countOther(isTimed ? 404 : 400);
       return;
     }
-    this.#calls.add(call);
-    stream.on('close', () => this.#calls.delete(call));
+    this.#keep(stream, call);
     if (method.kind === 'infer') void infer(context, new GrpcInference(call));
     else void this.#answer(call, method);
+  }
+
+  #keep(stream: ServerHttp2Stream, call: Call | MessageStream): void {
+    this.#calls.add(call);
+    stream.on('close', () => this.#calls.delete(call));
   }
 
   async #answer(call: Call, { written, answer }: Extract<Method, { kind: 'unary' }>): Promise<void> {

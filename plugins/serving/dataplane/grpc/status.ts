@@ -34,8 +34,11 @@ const byCode: Readonly<Record<string, number>> = {
   InvalidCallTimeout: codes.internal,
 };
 
-/** Names in messages come from clients, and trailers that no client takes would hold up the whole connection. */
-const longestDetails = 1_000;
+/**
+ * Bytes of a text, which may be written as three times as many. Names in messages come from clients, and trailers that no client takes, as
+ * most do not beyond 8 KiB, would hold up the whole connection.
+ */
+const longestText = 1_000;
 
 /** Trailers. */
 export type CallStatus = Readonly<Record<string, string | number>>;
@@ -50,7 +53,7 @@ export function statusOf(error: InferenceError, facts: readonly string[] = []): 
   trailers['grpc-status'] = byCode[code] ?? byStatus[error.status] ?? codes.internal;
   trailers['grpc-message'] = encodeURI(shortened(hint === undefined ? message : `${message}. ${hint}`));
   trailers['switchyard-code'] = code;
-  if (hint !== undefined) trailers['switchyard-hint-bin'] = Buffer.from(hint).toString('base64');
+  if (hint !== undefined) trailers['switchyard-hint-bin'] = Buffer.from(shortened(hint)).toString('base64');
   // What gRPC clients read to wait before they try again: milliseconds.
   if (retryAfter !== undefined) trailers['grpc-retry-pushback-ms'] = Math.ceil(retryAfter * 1000);
   return trailers;
@@ -74,8 +77,16 @@ export function unknownMethod(path: string): InferenceError {
   return new InferenceError('MethodNotAllowed', 405, `there is no method ${path.slice(0, 200)}`);
 }
 
-function shortened(details: string): string {
-  const text = details.length <= longestDetails ? details : `${details.slice(0, longestDetails)}…`;
+function shortened(text: string): string {
   // Half a character, which a name that was cut ends with, has no form on the wire: it becomes a replacement character.
-  return Buffer.from(text).toString();
+  const bytes = Buffer.from(text);
+  if (bytes.length <= longestText) return bytes.toString();
+  let end = longestText;
+  while (isWithinCharacter(bytes[end]!)) end--;
+  return `${bytes.toString('utf8', 0, end)}…`;
+}
+
+/** Whether a byte of UTF-8 is not the first of its character. */
+function isWithinCharacter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }

@@ -4,6 +4,9 @@ import type { Datatype } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ModelInterface, TensorInterface } from './model-interface.ts';
 
+/** Names in a hint. */
+const mostNamed = 20;
+
 export interface RequestedOutput {
   /** Position among the model's outputs. */
   readonly index: number;
@@ -107,7 +110,9 @@ function positionOf(tensors: readonly TensorInterface[], name: string, likely: n
 }
 
 function names(tensors: readonly { readonly name: string; readonly datatype: Datatype }[]): string {
-  return tensors.map((tensor) => tensor.name).join(', ');
+  const listed = tensors.slice(0, mostNamed).map((tensor) => tensor.name);
+  const others = tensors.length - listed.length;
+  return others === 0 ? listed.join(', ') : `${listed.join(', ')} and ${others} more`;
 }
 
 function bracketed(shape: readonly unknown[]): string {

@@ -118,6 +118,8 @@ export async function infer(context: InferenceContext, asked: Asked): Promise<vo
     let isHit = false;
     if (chosen.cached === undefined) given = await chosen.lane.run(inputs, trace?.lane, asked.turn);
     else {
+      // It may wait for a run that others asked for, while the version is on its way out.
+      letGo ??= chosen.lane.reserve();
       const run = () => chosen.lane.run(decoded.inputs, trace?.lane, asked.turn);
       const { outputs, found } = await chosen.cached.outputs(asked, inputs, run, observer);
       given = outputs;

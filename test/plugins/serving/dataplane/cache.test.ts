@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { inputKey } from '../../../../plugins/serving/dataplane/cache/input-key.ts';
 import { ResponseCache } from '../../../../plugins/serving/dataplane/cache/response-cache.ts';
-import type { RoutingTable } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import type { PinnedVersion, RoutingTable } from '../../../../plugins/serving/dataplane/routing-table.ts';
 import type { Tensor } from '../../../../plugins/serving/dataplane/tensor/tensor.ts';
 import { declaredDeployment } from '../../../fixtures/declared-deployment.ts';
 import { shownBlock } from '../../../fixtures/shown-block.ts';
@@ -195,6 +195,29 @@ describe('a deployment that keeps answers', () => {
     const answers = await Promise.all([1, 2, 3].map(() => inferJson(serving.port, 'lookup', outside)));
     expect(answers.map(({ status }) => status)).toEqual([500, 500, 500]);
     expect(serving.process.report().metrics.caches?.['production/lookup']).toMatchObject({ entries: 0 });
+  });
+
+  it('answers by the old version who waited for a run that failed while it was on its way out', async () => {
+    const [old, young] = [
+      pin(folder.path, '1.3.0', lookupModel()),
+      pin(folder.path, '1.4.0', lookupModel([1, 2, 3, 4])),
+    ];
+    const served = (...versions: PinnedVersion[]) =>
+      table(deployment('lookup', versions, { cache, batching: { maxBatchSize: 32, maxDelayMs: 1_000 } }));
+    const outside = { inputs: [{ name: 'index', datatype: 'INT64', shape: [1], data: [99] }] };
+    await follow(served(old, young));
+    const asked = [1, 2, 3].map(() => inferJson(serving.port, 'lookup', outside));
+    const { process } = serving;
+    await until(() => process.report().metrics.waiting['production/lookup/1.3.0'] === 1);
+    // The other two wait for the run of the first.
+    await until(() => process.report().metrics.connections >= 3);
+    await call(serving.port, '/v2/health/live');
+    await follow(served(young));
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ status, body }) => [status, body.error])).toEqual(
+      new Array(3).fill([500, expect.stringContaining('indices element out of data bounds')]),
+    );
+    await until(() => process.report().versions['production/lookup/1.3.0'] === undefined);
   });
 
   it('never gives what another version, or another under the same name, gave', async () => {

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../../core/plugin.ts';
+import { modelKind } from '../../../plugins/models/model.ts';
+import type { ModelSpec } from '../../../schemas/generated/model.ts';
+import { manifestOf } from '../../fixtures/manifest.ts';
 import { RolloutWorld, versionOf } from '../../fixtures/rollout-world.ts';
 
 let world: RolloutWorld;
@@ -10,6 +13,12 @@ beforeEach(() => {
 const minutes = 60_000;
 const answers = () => world.runtime.answer(world.key);
 const loaded = () => world.runtime.loadedIn(world.key);
+type Version = RolloutWorld['versions'][number];
+/** What the runtime is told of a version that says nothing else. */
+const told = (resource: Version) => {
+  const { artifact, signature } = resource.spec;
+  return { version: resource.metadata.name, resource, artifact, signature, examples: [] };
+};
 const broken = { reason: 'InvalidModel', message: 'the graph has a cycle', retryable: false };
 
 describe('the first deployment', () => {
@@ -70,6 +79,78 @@ describe('the first deployment', () => {
       variants: [{ version: '1.0.0', role: 'stable', weight: 100 }],
       versions: [{ version: '1.0.0', resource: { ref: 'ModelVersion/bird-strike/1.0.0' }, examples: [] }],
     });
+  });
+
+  it('tells the runtime where and how versions run, what it may take in, and what it keeps', async () => {
+    const tensor = { name: 'x', datatype: 'FP32' as const, shape: [1, 1], data: [3] };
+    const examples = [{ name: 'golden', inputs: [tensor], outputs: [{ ...tensor, name: 'y', data: [7] }] }];
+    const ofVersion = { graphOptimization: 'basic', executionMode: 'parallel', intraOpThreads: 8 } as const;
+    world.versions = [versionOf('1.0.0', { runtime: ofVersion, examples }), versionOf('1.1.0')];
+    world.declare({
+      runtime: { placement: 'worker', replicas: 3, provider: 'cuda', intraOpThreads: 2, interOpThreads: 4 },
+      batching: { maxBatchSize: 5, maxDelay: '6ms' },
+      limits: {
+        ...{ maxQueue: 7, timeout: '8s' },
+        rates: [{ key: { header: 'x-tenant' }, rate: '540/m', burst: 10 }, { rate: '11/s' }],
+      },
+      cache: { size: '12MiB', ttl: '13s' },
+      logging: { sample: 0.14, redact: ['x'], tenant: { header: 'x-tenant' } },
+    });
+    await world.deploy('1.0.0');
+    world.declare({ version: '1.1.0' });
+    await world.reconcile();
+    const { batching, limits, cache, logging, versions } = world.runtime.declared.at(-1)!;
+    expect(batching).toEqual({ maxBatchSize: 5, maxDelayMs: 6 });
+    expect(limits).toEqual({
+      ...{ maxQueue: 7, timeoutMs: 8_000 },
+      rates: [
+        { key: { header: 'x-tenant' }, perSecond: 9, burst: 10 },
+        { perSecond: 11, burst: 11 },
+      ],
+    });
+    expect(cache).toEqual({ bytes: 12 * 1024 ** 2, ttlMs: 13_000 });
+    expect(logging).toEqual({
+      ...{ sample: 0.14, redact: [{ name: 'x', by: 'drop' }] },
+      tenant: { header: 'x-tenant' },
+    });
+    const [first, second] = world.versions as [Version, Version];
+    const place = { placement: 'worker', replicas: 3 };
+    const ofDeployment = { provider: 'cuda', intraOpThreads: 2, interOpThreads: 4 };
+    // What the deployment says of threads holds instead of what the version says.
+    expect(versions).toEqual([
+      { ...told(first), ...place, examples, session: { ...ofVersion, ...ofDeployment } },
+      { ...told(second), ...place, session: ofDeployment },
+    ]);
+  });
+
+  it('leaves to the runtime what no manifest says', async () => {
+    await world.reconcile();
+    const { cache, logging, limits, versions } = world.runtime.declared.at(-1)!;
+    expect([cache, logging, limits.rates]).toEqual([undefined, undefined, undefined]);
+    expect(versions).toEqual([told(world.versions[0]!)]);
+  });
+
+  it('keeps no answers of a model that was found to be stateful after its deployment was accepted', async () => {
+    const model = (stateful: boolean) => {
+      const { signature } = world.versions[0]!.spec;
+      const more = { task: 'voice-activity-detection', description: 'Hears voices.' } as const;
+      return manifestOf<ModelSpec>(
+        modelKind,
+        { name: 'bird-strike' },
+        { ...more, owners: ['ada'], signature, stateful },
+      );
+    };
+    world.declare({ cache: { ttl: '1m' } });
+    const keeps = async () => {
+      await world.reconcile();
+      return world.runtime.declared.at(-1)!.cache;
+    };
+    const kept = { bytes: 64 * 1024 ** 2, ttlMs: 60_000 };
+    expect(await keeps()).toEqual(kept);
+    world.models = [model(true)];
+    expect(await keeps()).toBeUndefined();
+    world.models = [model(false)];
+    expect(await keeps()).toEqual(kept);
   });
 
   it('stalls with the reason of the version when that cannot be served', async () => {

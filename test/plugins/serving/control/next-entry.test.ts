@@ -154,3 +154,105 @@ test('an entry that says the same has the same generation', () => {
   expect(two?.entry.generation).toBe(one?.entry.generation);
   expect(other?.entry.generation).not.toBe(one?.entry.generation);
 });
+
+describe('what a declaration says', () => {
+  const example = {
+    name: 'golden',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1], data: [3] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 1], data: [7] }],
+  } as const;
+  /** How one version is run. */
+  const run = {
+    examples: [example],
+    session: { provider: 'cuda', graphOptimization: 'basic', executionMode: 'parallel', intraOpThreads: 2 },
+    placement: 'worker',
+    replicas: 3,
+  } as const;
+  const variants: Variant[] = [
+    { version: 'a', role: 'stable', weight: 90 },
+    { version: 'b', role: 'candidate', weight: 10 },
+  ];
+  const settings = {
+    variants,
+    rules: {
+      matches: [{ all: [{ header: 'x-group', equals: 'beta' }], version: 'b' }],
+      sticky: { by: { cookie: 'who' }, salt: 'salt' },
+      aliases: { preview: 'b' },
+    },
+    batching: { maxBatchSize: 4, maxDelayMs: 5 },
+    limits: {
+      ...{ maxQueue: 6, timeoutMs: 7 },
+      rates: [{ key: { header: 'x-tenant' }, perSecond: 8, burst: 9 }],
+    },
+    cache: { bytes: 10_000, ttlMs: 11 },
+    logging: { sample: 0.12, redact: [{ name: 'x', by: 'drop' }] },
+  } as const;
+  const paths = { pathOf: ({ version: one }: VersionToServe) => `/cache/${one}` };
+  const everywhere = { ...paths, isReady: () => true };
+  const nowhere = { ...paths, isReady: () => false };
+  const declared = desired([{ ...version('a'), ...run }, version('b')], settings);
+  const { entry } = nextEntry({ desired: declared, last: undefined, ...everywhere })!;
+
+  test('is in the entry, all of it: of the deployment, and of each version where it is run', () => {
+    check(entry);
+    const { model, commit } = declared;
+    const pinned = (name: string) => {
+      const { artifact, signature } = version(name);
+      return { version: name, ...{ digest: artifact.digest, size: artifact.size, signature, examples: [] } };
+    };
+    expect(entry).toEqual({
+      ...{ environment: 'production', name: 'bird-strike', model, commit, ...settings },
+      versions: [
+        { ...pinned('a'), path: '/cache/a', ...run },
+        { ...pinned('b'), path: '/cache/b' },
+      ],
+      generation: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    // What waits for its artifact goes on with what was said before.
+    const waiting = { ...nowhere, pathOf: () => undefined };
+    expect(nextEntry({ desired: declared, last: entry, ...waiting })?.entry).toEqual(entry);
+  });
+
+  test.each([
+    ['cache', { bytes: 10_000, ttlMs: 12 }],
+    ['limits', { ...settings.limits, rates: [{ perSecond: 8, burst: 9 }] }],
+    ['batching', { maxBatchSize: 4, maxDelayMs: 6 }],
+    ['logging', { sample: 0.13, redact: [] }],
+    ['rules', { ...settings.rules, sticky: { by: { cookie: 'who' }, salt: 'pepper' } }],
+    ['cache', undefined],
+    ['logging', undefined],
+    ['rules', undefined],
+  ])('is another generation, once all is ready, where it has another %s: %j', (name, value) => {
+    const { [name as 'cache']: _, ...others } = declared;
+    const changed = { ...others, ...(value === undefined ? {} : { [name]: value }) };
+    const next = nextEntry({ desired: changed, last: entry, ...everywhere })!;
+    check(next.entry);
+    expect(next.isDesired).toBe(true);
+    expect(next.entry.generation).not.toBe(entry.generation);
+    expect(next.entry[name as 'cache']).toEqual(value);
+    // Until then the route is what it was.
+    expect(nextEntry({ desired: changed, last: entry, ...nowhere })).toEqual({ entry, isDesired: false });
+  });
+
+  test.each([
+    ['session', { provider: 'cpu' }],
+    ['session', undefined],
+    ['placement', 'inline'],
+    ['placement', undefined],
+    ['replicas', 2],
+    ['replicas', undefined],
+    ['examples', []],
+    ['signature', { ...version('a').signature, inputs: [{ name: 'x', datatype: 'FP64', shape: [-1, 1] }] }],
+  ])('is a version of other content, made anew, where it has another %s: %j', (name, value) => {
+    const { [name as 'session']: _, ...others } = { ...version('a'), ...run };
+    const changed = { ...others, ...(value === undefined ? {} : { [name]: value }) };
+    const next = nextEntry({
+      desired: desired([changed, version('b')], settings),
+      last: entry,
+      ...nowhere,
+    })!;
+    expect(next.isDesired).toBe(true);
+    expect(next.entry.generation).not.toBe(entry.generation);
+    expect(next.entry.versions[0]![name as 'session']).toEqual(value);
+  });
+});

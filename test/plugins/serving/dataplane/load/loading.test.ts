@@ -6,6 +6,7 @@ import { inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import {
   centredModel,
+  countingModel,
   denseModel,
   encoderModel,
   externalDataModel,
@@ -86,7 +87,18 @@ describe('a version', () => {
     expect(answers.map(({ body }) => body.outputs?.[0]?.data)).toEqual([[0], [0], [0], [0]]);
   });
 
-  it('runs in a thread of its own where a run takes long, and answers from there', async () => {
+  it('runs in a thread of its own where a run takes long, however small its file', async () => {
+    const built = countingModel(20_000);
+    expect(built.bytes.length).toBeLessThan(1_000);
+    expect(await load(pin(folder.path, '1.0.0', built))).toMatchObject({
+      state: 'ready',
+      placement: 'worker',
+    });
+    const answer = await inferJson(serving.port, 'm', row(3));
+    expect(answer.body.outputs?.[0]?.data).toEqual([20_003]);
+  });
+
+  it('runs in a thread of its own where its file is large, and answers from there', async () => {
     expect(await load(pin(folder.path, '1.0.0', denseModel(512, 8, 5)))).toMatchObject({
       state: 'ready',
       placement: 'worker',

@@ -1,3 +1,4 @@
+import { WorkQueue } from '../../libraries/work-queue/index.ts';
 import type { EventBus } from '../host/events.ts';
 import {
   type Controller,
@@ -19,7 +20,6 @@ import type { Store } from '../state/store.ts';
 import { backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { differs, readyOf, statusFrom } from './conditions.ts';
-import { Queue } from './queue.ts';
 
 /** What the world should become: the newest admitted snapshot, broken documents replaced by their last good version. */
 export interface Goal {
@@ -48,7 +48,7 @@ export interface ReconcilerOptions {
  * newest goal, whatever asked for it. It alone writes conditions.
  */
 export class Reconciler {
-  readonly queue: Queue;
+  readonly queue: WorkQueue;
   readonly #options: ReconcilerOptions;
   readonly #statuses = new Map<Ref, Status>();
   /** Resources that vanished and whose controller has not yet answered that all is undone. */
@@ -60,7 +60,7 @@ export class Reconciler {
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.#cells = new Cells(options.store);
-    this.queue = new Queue({
+    this.queue = new WorkQueue({
       concurrency: options.concurrency,
       clock: options.clock,
       work: (ref, signal) => this.#work(ref, signal),

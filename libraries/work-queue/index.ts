@@ -1,6 +1,11 @@
-import type { Clock } from './clock.ts';
+/** Time, so that a test can turn it by hand. */
+interface Clock {
+  now(): number;
+  /** Calls back once after so many milliseconds; the answer cancels it. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
 
-export interface QueueOptions {
+export interface WorkQueueOptions {
   /** How many keys may be worked on at once. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -12,8 +17,8 @@ export interface QueueOptions {
  * The work queue of level-triggered control. A key is never worked on twice at once; added while it is worked on, it
  * is worked on once more; added many times while it waits, once. No added key is ever forgotten.
  */
-export class Queue {
-  readonly #options: QueueOptions;
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
   /** In order of arrival. */
   readonly #waiting = new Set<string>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: () => void }>();
@@ -23,7 +28,7 @@ export class Queue {
   #stopped = false;
   #pumping = false;
 
-  constructor(options: QueueOptions) {
+  constructor(options: WorkQueueOptions) {
     this.#options = options;
   }
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../core/control/clock.ts';
-import { Queue } from '../../../core/control/queue.ts';
-import { HandClock } from '../../fixtures/hand-clock.ts';
+import { systemClock } from '../../core/control/clock.ts';
+import { WorkQueue } from '../../libraries/work-queue/index.ts';
+import { HandClock } from '../fixtures/hand-clock.ts';
 
 const immediately = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('the work queue', () => {
   it('works on keys in the order in which they came', async () => {
     const worked: string[] = [];
-    const queue = new Queue({
+    const queue = new WorkQueue({
       concurrency: 1,
       clock: systemClock,
       work: async (key) => void worked.push(key),
@@ -22,7 +22,7 @@ describe('the work queue', () => {
   it('works once more on a key that was added while it was worked on', async () => {
     const gate = deferred();
     let runs = 0;
-    const queue = new Queue({
+    const queue = new WorkQueue({
       concurrency: 2,
       clock: systemClock,
       work: async () => {
@@ -43,7 +43,7 @@ describe('the work queue', () => {
 
   it('aborts what is under way when a newer goal pre-empts it', async () => {
     const aborted: boolean[] = [];
-    const queue = new Queue({
+    const queue = new WorkQueue({
       concurrency: 1,
       clock: systemClock,
       work: async (_key, signal) => {
@@ -63,7 +63,7 @@ describe('the work queue', () => {
   it('keeps the earliest of several delays, and an immediate call wins over them', async () => {
     const clock = new HandClock();
     const worked: number[] = [];
-    const queue = new Queue({
+    const queue = new WorkQueue({
       concurrency: 1,
       clock,
       work: async () => void worked.push(clock.now()),
@@ -90,7 +90,7 @@ describe('the work queue', () => {
 
   it('takes nothing more once stopped and waits for what is under way', async () => {
     let ended = false;
-    const queue = new Queue({
+    const queue = new WorkQueue({
       concurrency: 1,
       clock: systemClock,
       work: async (_key, signal) => {
@@ -129,7 +129,7 @@ describe('the work queue', () => {
           const asked = new Map<string, number>();
           const began = new Map<string, number>();
           let counter = 0;
-          const queue = new Queue({
+          const queue = new WorkQueue({
             concurrency,
             clock,
             work: async (key) => {

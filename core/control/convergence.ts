@@ -5,8 +5,7 @@ import { diff } from '../manifest/diff.ts';
 import { compareIssues, type Issue } from '../manifest/issue.ts';
 import { type LastGood, lastGoodFromHistory, withLastGood } from '../manifest/last-good.ts';
 import { loadSnapshot, type ParseCache } from '../manifest/load-snapshot.ts';
-import { massRemoval } from '../manifest/mass-removal.ts';
-import { removalLimitOf } from '../manifest/platform.ts';
+import { massRemovalFrom } from '../manifest/mass-removal.ts';
 import { relatedView } from '../manifest/references.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
 import {
@@ -144,7 +143,7 @@ export class Convergence {
       owners: this.#options.owners,
       related: (resource) => this.#related(resource, good.resources),
     });
-    const held = await this.#reasonToHold(snapshot, givenUp(good), good.resources);
+    const held = await this.#reasonToHold(commit, good);
     const issues = issuesOf(snapshot, good);
     // Asked for in one turn, and so written in one transaction.
     await Promise.all([
@@ -202,20 +201,11 @@ export class Convergence {
     return new Map([...recovered, ...this.#applied]);
   }
 
-  async #reasonToHold(
-    snapshot: Snapshot,
-    removed: number,
-    resources: ReadonlyMap<Ref, Resource>,
-  ): Promise<Held | null> {
-    const { commit } = snapshot;
+  async #reasonToHold(commit: string, good: LastGood): Promise<Held | null> {
     if (this.#options.dryRun) {
       return { commit, reason: 'DryRun', message: 'dry run: planned, not applied' };
     }
-    const verdict = massRemoval({
-      before: this.#applied.size,
-      removed,
-      maxRemovalPercent: removalLimitOf(resources),
-    });
+    const verdict = massRemovalFrom(this.#applied, good);
     if (verdict === undefined || (await this.#isAcknowledged(commit))) return null;
     return { commit, ...verdict };
   }
@@ -305,15 +295,6 @@ export function acknowledgementOf(commit: string): string {
 
 function subjectOf(commit: Commit): string {
   return commit.message.split('\n', 1)[0] ?? '';
-}
-
-/** How many resources the commit no longer declares, those counted that stay because something broken refers to them. */
-function givenUp(good: LastGood): number {
-  let kept = 0;
-  for (const issues of good.kept.values()) {
-    if (issues.some(({ code }) => code === 'KeptForReference')) kept += 1;
-  }
-  return good.removed.length + kept;
 }
 
 /** The issues of the snapshot, and those that came up when last good versions took their places. */

@@ -3,8 +3,7 @@ import type { RegistryPlan } from '../capabilities/registry.ts';
 import { diff } from '../manifest/diff.ts';
 import { lastGoodFromHistory, withLastGood } from '../manifest/last-good.ts';
 import { loadSnapshot, type ParseCache } from '../manifest/load-snapshot.ts';
-import { massRemoval } from '../manifest/mass-removal.ts';
-import { removalLimitOf } from '../manifest/platform.ts';
+import { massRemovalFrom } from '../manifest/mass-removal.ts';
 import { relatedView } from '../manifest/references.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
 import type { Controller, KindDefinition, Ref, Resource } from '../plugin.ts';
@@ -44,12 +43,7 @@ export async function planBetween(
     owners,
     related: (resource) => relatedView(resource, kinds.get(resource.kind), good.resources),
   });
-  const held = massRemoval({
-    before: applied.size,
-    removed: good.removed.length,
-    maxRemovalPercent: removalLimitOf(good.resources),
-  });
-  return { plan, issues: after.issues, held };
+  return { plan, issues: after.issues, held: massRemovalFrom(applied, good) };
 }
 
 /** What a platform that runs at this commit has applied: its broken documents are as they last were good. */

@@ -1,3 +1,7 @@
+import type { Ref, Resource } from '../plugin.ts';
+import type { LastGood } from './last-good.ts';
+import { removalLimitOf } from './platform.ts';
+
 export interface Removal {
   /** How many resources are applied now. */
   readonly before: number;
@@ -22,4 +26,14 @@ export function massRemoval(removal: Removal): { reason: 'MassRemovalHeld'; mess
     reason: 'MassRemovalHeld',
     message: `the commit would remove ${removed} of ${before} resources (${share} %; without a word at most ${maxRemovalPercent} %)`,
   };
+}
+
+/** Of a commit on top of what is applied. That sets the limit: no commit says how much it may remove itself. Pure. */
+export function massRemovalFrom(applied: ReadonlyMap<Ref, Resource>, good: LastGood) {
+  // Those count that the commit no longer declares and that stay only because something broken refers to them.
+  let removed = good.removed.length;
+  for (const issues of good.kept.values()) {
+    if (issues.some(({ code }) => code === 'KeptForReference')) removed += 1;
+  }
+  return massRemoval({ before: applied.size, removed, maxRemovalPercent: removalLimitOf(applied) });
 }

@@ -63,7 +63,7 @@ export interface Platform {
      */
     sync?: {
       /**
-       * A commit that removes more than this share of the resources is held until a person acknowledges it.
+       * A commit that removes more than this share of the resources is held until a person acknowledges it. The limit of what is applied counts, not one that the commit itself brings.
        */
       maxRemovalPercent?: number;
     };
@@ -254,7 +254,7 @@ export const platformSchema = {
           ],
           "properties": {
             "maxRemovalPercent": {
-              "description": "A commit that removes more than this share of the resources is held until a person acknowledges it.",
+              "description": "A commit that removes more than this share of the resources is held until a person acknowledges it. The limit of what is applied counts, not one that the commit itself brings.",
               "type": "integer",
               "minimum": 0,
               "maximum": 100,

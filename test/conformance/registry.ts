@@ -4,6 +4,9 @@ import type { Registry } from '../../core/capabilities/registry.ts';
 import { git } from '../fixtures/registry.ts';
 import { widget, Yard } from '../fixtures/yard.ts';
 
+const platform =
+  'apiVersion: switchyard/v1\nkind: Platform\nmetadata: { name: yard }\nspec: { plugins: [{ name: widgets }], sync: { maxRemovalPercent: 100 } }\n';
+
 /** Opens the registry of a yard, whose branch `main` has a commit, with the plugin `widgets`. The yard is closed elsewhere. */
 export type OpenRegistry = (yard: Yard) => Promise<{ readonly registry: Registry; close(): Promise<void> }>;
 
@@ -76,6 +79,26 @@ export function registrySuite(name: string, open: OpenRegistry): void {
       const many = await yard.commit(Object.fromEntries(sizes));
       const gone = await wish(Object.fromEntries(sizes.map(([path]) => [path as string, null])));
       expect((await registry.plan(many, gone)).held).toMatchObject({ reason: 'MassRemovalHeld' });
+    });
+
+    test('judges what a commit removes by the limit of where the plan begins', async () => {
+      const sizes = ['b', 'c', 'd', 'e'].map((each) => [`widgets/${each}.yaml`, widget(each, { size: 1 })]);
+      const many = await yard.commit(Object.fromEntries(sizes));
+      const removal = Object.fromEntries(sizes.map(([path]) => [path as string, null]));
+      const gone = await wish({ ...removal, 'platform.yaml': platform });
+      expect((await registry.plan(many, gone)).held).toMatchObject({ reason: 'MassRemovalHeld' });
+      const bold = await yard.commit({ 'platform.yaml': platform });
+      expect((await registry.plan(bold, gone)).held).toBeUndefined();
+    });
+
+    test('counts as removed also what would stay only for something broken', async () => {
+      const on = (name: string, target: string) => ({
+        [`widgets/${name}.yaml`]: widget(name, { size: 1, on: target }),
+      });
+      const bases = ['p', 'q', 'r'].map((each) => [`widgets/${each}.yaml`, widget(each, { size: 1 })]);
+      const stand = await yard.commit({ ...Object.fromEntries(bases), ...on('x', 'p'), ...on('y', 'q') });
+      const gone = await wish(Object.fromEntries(bases.map(([path]) => [path as string, null])));
+      expect((await registry.plan(stand, gone)).held).toMatchObject({ reason: 'MassRemovalHeld' });
     });
 
     test('reads any commit, whatever was read before', async () => {

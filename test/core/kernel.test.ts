@@ -17,6 +17,12 @@ afterEach(() => yard.close());
 const readyStatus = (ref: string) => readyOf(yard.kernel.resource(ref)?.status);
 const world = () => Object.fromEntries([...yard.world].sort());
 
+const widgets = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [`widgets/${name}.yaml`, widget(name, { size: 1 })]));
+
+const platform = (maxRemovalPercent: number) =>
+  `apiVersion: switchyard/v1\nkind: Platform\nmetadata: { name: yard }\nspec: { plugins: [{ name: widgets }], sync: { maxRemovalPercent: ${maxRemovalPercent} } }\n`;
+
 describe('the kernel', () => {
   it('makes what the newest commit declares', async () => {
     await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
@@ -133,6 +139,27 @@ describe('the kernel', () => {
     await yard.settle();
     expect(yard.kernel.head().held).toMatchObject({ commit, reason: 'MassRemovalHeld' });
     expect(yard.world.size).toBe(5);
+  });
+
+  it('judges a removal by the limit that is applied, whatever the commit says of it', async () => {
+    const few = { 'platform.yaml': platform(30), ...widgets(['a', 'b', 'c', 'd', 'e', 'f']) };
+    const removal = Object.fromEntries(
+      Object.keys(widgets(['b', 'c', 'd', 'e'])).map((path) => [path, null]),
+    );
+    await yard.commit(few);
+    await yard.start();
+    const daring = await yard.commit({ ...removal, 'platform.yaml': platform(100) });
+    await yard.settle();
+    expect(yard.kernel.head().held).toMatchObject({ commit: daring, reason: 'MassRemovalHeld' });
+    expect(yard.kernel.head().held?.message).toContain('at most 30 %');
+    expect(yard.world.size).toBe(6);
+
+    await yard.commit({ ...few, 'platform.yaml': platform(100) });
+    await yard.settle();
+    await yard.commit({ ...removal, 'platform.yaml': platform(0) });
+    await yard.settle();
+    expect(yard.kernel.head().held).toBeNull();
+    expect(world()).toEqual({ a: 1, f: 1 });
   });
 
   it('removes what vanished while it was down', async () => {

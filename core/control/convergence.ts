@@ -46,6 +46,8 @@ export class Convergence {
   /** What was handed to controllers last, by this process or an earlier one. */
   #applied: ReadonlyMap<Ref, Resource> = new Map();
   #appliedCommit: string | null = null;
+  /** The commit that was applied last, by this process or an earlier one. */
+  #last: string | null = null;
   #snapshot: Snapshot | undefined;
   #issues: readonly Issue[] = [];
   #held: Held | null = null;
@@ -81,8 +83,9 @@ export class Convergence {
 
   /** Takes over what an earlier run of the kernel applied. */
   async resume(): Promise<void> {
-    const inventory = await this.#options.store.inventory();
-    this.#applied = new Map(inventory.map((resource) => [resource.ref, resource]));
+    const { store } = this.#options;
+    this.#applied = new Map((await store.inventory()).map((resource) => [resource.ref, resource]));
+    this.#last = (await store.journal({ type: 'snapshot.applied', limit: 1 }))[0]?.commit ?? null;
   }
 
   /**
@@ -91,7 +94,7 @@ export class Convergence {
    */
   async to(commit: string): Promise<void> {
     if (this.#snapshot?.commit === commit && this.#held === null) return;
-    const last = await this.#lastAdmitted();
+    const last = this.#last;
     const refusal = last === commit ? null : await refusalOf(commit, last, this.#options.admissions);
     if (refusal === null) return this.#converge(commit);
     const { held } = refusal;
@@ -125,7 +128,7 @@ export class Convergence {
   }
 
   async #converge(commit: string): Promise<void> {
-    const { repository, store, kinds, cache } = this.#options;
+    const { repository, store, events, kinds, cache } = this.#options;
     const again = this.#snapshot?.commit === commit && this.#held?.commit === commit;
     if (again && !(await this.#isAcknowledged(commit))) return;
     const about = repository.commit(commit);
@@ -135,8 +138,9 @@ export class Convergence {
     const good = withLastGood(snapshot, found);
     const removed = good.removed.flatMap((ref) => this.#applied.get(ref) ?? []);
     const changes = diff(this.#applied, good.resources, good.referrers);
+    const from = this.#last;
     const plan = makePlan({
-      from: this.#appliedCommit,
+      from,
       to: commit,
       changes,
       controllers: this.#options.controllers,
@@ -145,16 +149,17 @@ export class Convergence {
     });
     const held = await this.#reasonToHold(commit, good);
     const issues = issuesOf(snapshot, good);
+    const isNew = from !== commit; // else it is read again after a restart, and the plan that led to it stays
     // Asked for in one turn, and so written in one transaction.
     await Promise.all([
-      store.putPlan({ from: this.#appliedCommit, to: commit, time: this.#time(), plan }),
+      ...(isNew ? [store.putPlan({ from, to: commit, time: this.#time(), plan })] : []),
       store.putSnapshot(this.#recordOf(snapshot, issues, held)),
       ...(held
         ? [this.#journalHeld(held)]
         : [store.putInventory(touchedBy(changes)), this.#journalApplied(await about, issues, changes)]),
     ]);
-    const { events } = this.#options;
-    events.emit('plan.made', { from: this.#appliedCommit, to: commit, steps: plan.changes.length });
+    const steps = plan.changes.reduce((sum, change) => sum + change.steps.length, 0);
+    if (isNew) events.emit('plan.made', { from, to: commit, steps });
     this.#snapshot = snapshot;
     this.#issues = issues;
     this.#held = held;
@@ -181,6 +186,7 @@ export class Convergence {
     const first = this.#fresh ? resources.keys() : [];
     this.#applied = resources;
     this.#appliedCommit = commit;
+    this.#last = commit;
     this.#fresh = false;
     reconciler.pursue(goal, [...new Set([...changed, ...first])], removed);
     events.emit('snapshot.applied', {
@@ -236,7 +242,7 @@ export class Convergence {
   /** One entry a commit, also when a crash made the kernel apply it twice. */
   async #journalApplied(info: Commit, issues: readonly Issue[], changes: readonly Change[]): Promise<void> {
     const { reconciler } = this.#options;
-    const previous = await this.#lastAdmitted();
+    const previous = this.#last;
     if (previous === info.id) return;
     const counts = { added: 0, changed: 0, removed: 0, affected: 0 };
     for (const { type } of changes) counts[type] += 1;
@@ -254,12 +260,6 @@ export class Convergence {
         ...((await this.#isRewrite(info, previous)) ? { historyRewritten: true } : {}),
       },
     });
-  }
-
-  /** The commit that was applied last, by this process or an earlier one. */
-  async #lastAdmitted(): Promise<string | null> {
-    if (this.#appliedCommit !== null) return this.#appliedCommit;
-    return (await this.#options.store.journal({ type: 'snapshot.applied', limit: 1 }))[0]?.commit ?? null;
   }
 
   /** Whether what was applied before is no longer in the history: a force push. */

@@ -217,6 +217,42 @@ describe('the kernel', () => {
     });
   });
 
+  it('keeps the plan of the commit that runs over a restart', async () => {
+    const first = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
+    await yard.start();
+    const second = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 2 }) });
+    await yard.settle();
+    const made = await yard.kernel.plan(second);
+    expect(made?.plan).toMatchObject({ from: first, changes: [{ ref: 'Widget/a', type: 'changed' }] });
+    await yard.stop();
+    await yard.start();
+    expect(yard.kernel.head().applied).toBe(second);
+    expect(await yard.kernel.plan(second)).toEqual(made);
+  });
+
+  it('plans what was committed while it was down from the commit that ran', async () => {
+    const first = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) });
+    await yard.start();
+    await yard.stop();
+    const second = await yard.commit({ 'widgets/b.yaml': widget('b', { size: 1 }) });
+    await yard.start();
+    const made = await yard.kernel.plan(second);
+    expect(made).toMatchObject({ from: first, plan: { from: first, changes: [{ ref: 'Widget/b' }] } });
+  });
+
+  it('tells how many steps a plan has, not how many changes', async () => {
+    const first = await yard.commit({ 'README.md': 'widgets' });
+    await yard.start();
+    const told: unknown[] = [];
+    yard.kernel.on('plan.made', (event) => told.push(event));
+    // What nothing plans (the Platform) is a change without a step.
+    const second = await yard.commit({ 'platform.yaml': platform(30), ...widgets(['a', 'b']) });
+    await yard.settle();
+    const plan = (await yard.kernel.plan(second))?.plan as Plan;
+    expect(plan.changes).toHaveLength(3);
+    expect(told).toEqual([{ from: first, to: second, steps: 2 }]);
+  });
+
   it('writes one journal entry a commit, also over restarts, and says when history was rewritten', async () => {
     const first = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 1 }) }, 'Make a');
     await yard.start();

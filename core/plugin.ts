@@ -259,7 +259,10 @@ export interface Request<Spec = unknown, Cell = unknown> {
 
 /** Reconciles one kind. Looks at the world, not at the event; idempotent; resumable after a kill at any point. */
 export interface Controller<Spec = unknown, Cell = unknown> {
-  /** Pure: the steps that this change will take. */
+  /**
+   * Pure: the steps that this change will take. Not asked about what is suspended; when that is resumed or removed,
+   * `previous` is what was reconciled last, where it is known.
+   */
   plan?(change: Change<Spec>, related: Related): readonly PlanStep[];
   reconcile(request: Request<Spec, Cell>): Promise<Outcome>;
   /** Undoes what `reconcile` made. Gone when it answers `ready`. Without it, there is nothing to undo. */

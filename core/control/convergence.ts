@@ -21,7 +21,9 @@ import type { SnapshotRecord, Store } from '../state/store.ts';
 import type { Clock } from './clock.ts';
 import { type Held, refusalOf } from './held.ts';
 import { makePlan } from './plan.ts';
+import { snapshotLoader } from './plan-between.ts';
 import type { Goal, Reconciler } from './reconciler.ts';
+import { lastSeen } from './suspension.ts';
 
 export interface ConvergenceOptions {
   readonly repository: Repository;
@@ -128,7 +130,7 @@ export class Convergence {
   }
 
   async #converge(commit: string): Promise<void> {
-    const { repository, store, events, kinds, cache } = this.#options;
+    const { repository, store, reconciler, events, kinds, cache } = this.#options;
     const again = this.#snapshot?.commit === commit && this.#held?.commit === commit;
     if (again && !(await this.#isAcknowledged(commit))) return;
     const about = repository.commit(commit);
@@ -137,16 +139,12 @@ export class Convergence {
     const found = await this.#recoverLastGood(snapshot);
     const good = withLastGood(snapshot, found);
     const removed = good.removed.flatMap((ref) => this.#applied.get(ref) ?? []);
-    const changes = diff(this.#applied, good.resources, good.referrers);
+    const { resources } = good;
+    const changes = diff(this.#applied, resources, good.referrers);
+    const load = snapshotLoader({ repository, kinds, cache: () => cache }, () => snapshot);
+    const seen = await lastSeen(changes, (ref) => reconciler.status(ref), load);
     const from = this.#last;
-    const plan = makePlan({
-      from,
-      to: commit,
-      changes,
-      controllers: this.#options.controllers,
-      owners: this.#options.owners,
-      related: (resource) => this.#related(resource, good.resources),
-    });
+    const plan = makePlan({ from, to: commit, changes, resources, seen }, this.#options);
     const held = await this.#reasonToHold(commit, good);
     const issues = issuesOf(snapshot, good);
     const isNew = from !== commit; // else it is read again after a restart, and the plan that led to it stays
@@ -270,10 +268,6 @@ export class Convergence {
     } catch {
       return true; // the previous commit is gone from the object store altogether
     }
-  }
-
-  #related(resource: Resource, resources: ReadonlyMap<Ref, Resource>) {
-    return relatedView(resource, this.#options.kinds.get(resource.kind), resources);
   }
 
   #time(): string {

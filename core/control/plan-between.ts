@@ -4,21 +4,19 @@ import { diff } from '../manifest/diff.ts';
 import { lastGoodFromHistory, withLastGood } from '../manifest/last-good.ts';
 import { loadSnapshot, type ParseCache } from '../manifest/load-snapshot.ts';
 import { massRemovalFrom } from '../manifest/mass-removal.ts';
-import { relatedView } from '../manifest/references.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
-import type { Controller, KindDefinition, Ref, Resource } from '../plugin.ts';
-import { makePlan } from './plan.ts';
+import type { Ref, Resource, Status } from '../plugin.ts';
+import { makePlan, type Planners } from './plan.ts';
+import { lastSeen } from './suspension.ts';
 
-export interface PlanBetweenOptions {
+export interface PlanBetweenOptions extends Planners {
   readonly repository: Repository;
-  readonly kinds: ReadonlyMap<string, KindDefinition>;
-  readonly controllers: ReadonlyMap<string, Controller>;
-  /** Kind → plugin. */
-  readonly owners: ReadonlyMap<string, string>;
   /** Reads a commit; whoever keeps snapshots reads only what differs. */
   readonly load: (commit: string) => Promise<Snapshot>;
   /** Asked each time: the kernel's is opened after its plugins have started. */
   readonly cache?: (() => ParseCache | undefined) | undefined;
+  /** Where `from` runs, what the kernel last wrote of a resource. */
+  readonly status?: (ref: Ref) => Status | undefined;
 }
 
 /**
@@ -30,19 +28,15 @@ export async function planBetween(
   to: string,
   options: PlanBetweenOptions,
 ): Promise<RegistryPlan> {
-  const { kinds, controllers, owners, load } = options;
+  const { load, status = () => undefined } = options;
   const before = from === null ? undefined : await load(from);
   const applied = before ? await goodOf(before, options) : new Map<Ref, Resource>();
   const after = await load(to);
   const good = withLastGood(after, applied);
-  const plan = makePlan({
-    from,
-    to,
-    changes: diff(applied, good.resources, good.referrers),
-    controllers,
-    owners,
-    related: (resource) => relatedView(resource, kinds.get(resource.kind), good.resources),
-  });
+  const { resources } = good;
+  const changes = diff(applied, resources, good.referrers);
+  const seen = await lastSeen(changes, status, load);
+  const plan = makePlan({ from, to, changes, resources, seen }, options);
   return { plan, issues: after.issues, held: massRemovalFrom(applied, good) };
 }
 

@@ -20,6 +20,7 @@ import type { Store } from '../state/store.ts';
 import { backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { differs, readyOf, statusFrom } from './conditions.ts';
+import { isSuspended } from './suspension.ts';
 
 /** What the world should become: the newest admitted snapshot, broken documents replaced by their last good version. */
 export interface Goal {
@@ -135,7 +136,7 @@ export class Reconciler {
 
   async #reconcile(goal: Goal, resource: Resource, signal: AbortSignal): Promise<string> {
     const { ref } = resource;
-    if (resource.metadata.annotations?.[suspendAnnotation] === 'true') {
+    if (isSuspended(resource)) {
       await this.#suspend(goal, resource);
       return 'suspended';
     }

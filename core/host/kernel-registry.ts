@@ -4,6 +4,7 @@ import { planBetween, snapshotLoader } from '../control/plan-between.ts';
 import type { Reconciler } from '../control/reconciler.ts';
 import type { ParseCache } from '../manifest/parse-cache.ts';
 import type { Snapshot } from '../manifest/snapshot.ts';
+import type { Ref } from '../plugin.ts';
 import type { Store } from '../state/store.ts';
 import type { PluginHost } from './plugin-host.ts';
 
@@ -35,7 +36,10 @@ export function kernelRegistry(options: KernelRegistryOptions): Registry {
       const { time, resources, issues } = await load(commit);
       return { commit, time, resources, issues };
     },
-    plan: (from, to) => planBetween(from, to, { repository, kinds, controllers, owners, cache, load }),
+    plan(from, to) {
+      const known = from === applied() ? { status: (ref: Ref) => reconciler.status(ref) } : {};
+      return planBetween(from, to, { repository, kinds, controllers, owners, cache, load, ...known });
+    },
     status: (ref) => reconciler.status(ref),
     journal: (query) => store.journal(query),
     record: (entry) => reconciler.record(entry),

@@ -1,6 +1,7 @@
 /** What every provider of `registry` promises: the kernel's own, and the one of a clone without a platform. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Registry } from '../../core/capabilities/registry.ts';
+import { suspendAnnotation } from '../../core/plugin.ts';
 import { git } from '../fixtures/registry.ts';
 import { widget, Yard } from '../fixtures/yard.ts';
 
@@ -99,6 +100,20 @@ export function registrySuite(name: string, open: OpenRegistry): void {
       const stand = await yard.commit({ ...Object.fromEntries(bases), ...on('x', 'p'), ...on('y', 'q') });
       const gone = await wish(Object.fromEntries(bases.map(([path]) => [path as string, null])));
       expect((await registry.plan(stand, gone)).held).toMatchObject({ reason: 'MassRemovalHeld' });
+    });
+
+    test('plans that what is suspended is left as it is, and goes on when it is resumed', async () => {
+      const held = widget('a', { size: 7 }, { [suspendAnnotation]: 'true' });
+      const wished = await wish({ 'widgets/a.yaml': held });
+      const resumed = await yard.commit({ 'widgets/a.yaml': widget('a', { size: 7 }) });
+      const stepsTo = async (from: string | null, to: string) =>
+        (await registry.plan(from, to)).plan.changes.map(({ ref, steps }) => [
+          ref,
+          ...steps.map(({ action }) => action),
+        ]);
+      expect(await stepsTo(main, wished)).toEqual([['Widget/a', 'leave']]);
+      expect(await stepsTo(null, wished)).toEqual([['Widget/a', 'leave']]);
+      expect(await stepsTo(wished, resumed)).toEqual([['Widget/a', 'resume', 'make']]);
     });
 
     test('reads any commit, whatever was read before', async () => {

@@ -1,5 +1,6 @@
 /** The rows of a file, with what of them the model takes. */
 import { type Cell, readRows } from '../../libraries/data-file/index.ts';
+import { writableInteger } from '../../libraries/long-integers/index.ts';
 import { type FieldPlan, isNothing, type NamedRow } from '../../libraries/named-rows/index.ts';
 import { invalidPrediction, usageError } from '../errors.ts';
 import { shown } from './given-fields.ts';
@@ -26,7 +27,9 @@ export async function* rowsOfFile(file: string, options: FileRowsOptions): Async
     isFirst = false;
     for (const cells of rows) {
       const cellOf = (name: string) => cells[columns.indexOf(name)] ?? null;
-      const kept = options.kept.map(cellOf).map((cell) => (typeof cell === 'bigint' ? String(cell) : cell));
+      const kept = options.kept
+        .map(cellOf)
+        .map((cell) => (typeof cell === 'bigint' ? writableInteger(cell) : cell));
       yield { row: rowOf(cellOf, options), kept };
     }
   }

@@ -30,6 +30,12 @@ export function markLongIntegers(text: string): string {
   return parts.join('');
 }
 
+/** An integer as a value that text is written of: a number where that is exact, else marked. */
+export function writableInteger(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : `${mark}${value}`;
+}
+
 /** Whether a parsed value is a marked integer. */
 export function isLongInteger(value: unknown): value is string {
   return typeof value === 'string' && value.charCodeAt(0) === 0 && value.startsWith(mark);

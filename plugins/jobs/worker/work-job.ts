@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isCodedError, messageOf } from '../../../core/plugin.ts';
 import { batchesOf } from '../../../libraries/data-file/index.ts';
-import { unmarkLongIntegers } from '../../../libraries/long-integers/index.ts';
+import { unmarkLongIntegers, writableInteger } from '../../../libraries/long-integers/index.ts';
 import {
   bytesOfJobs,
   type JobProgress,
@@ -236,7 +236,10 @@ function lineOf(row: number, line: Line, kept: Readonly<Record<string, unknown>>
 /** JSON has no word for a bigint. */
 function exact(kept: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(kept).map(([name, cell]) => [name, typeof cell === 'bigint' ? String(cell) : cell]),
+    Object.entries(kept).map(([name, cell]) => [
+      name,
+      typeof cell === 'bigint' ? writableInteger(cell) : cell,
+    ]),
   );
 }
 

@@ -177,25 +177,26 @@ describe('a Parquet file', () => {
     ]);
     expect(status).toBe(1);
     expect(linesOf(out)).toMatchObject([
-      { word: '1999-01-02T00:00:00.000Z', a: 0.57, b: '3', same: '1999-01-02T00:00:00.000Z' },
-      { word: '2000-02-29T00:00:00.000Z', a: null, b: '4', error: 'a is missing' },
+      { word: '1999-01-02T00:00:00.000Z', a: 0.57, b: 3, same: '1999-01-02T00:00:00.000Z' },
+      { word: '2000-02-29T00:00:00.000Z', a: null, b: 4, error: 'a is missing' },
       { word: null, a: 1.5, b: null, error: 'b is missing' },
-      { word: null, a: 2.25, b: '-2', sum: 0.25, same: 'never' },
+      { word: null, a: 2.25, b: -2, sum: 0.25, same: 'never' },
     ]);
     expect(linesOf(out)[0]?.sum).toBeCloseTo(3.57, 5);
   });
 
   it('of several row groups is answered in order, with all digits of whole numbers', async () => {
     const first = 9_007_199_254_740_993n;
-    const rows = `SELECT ${first}::BIGINT + i AS x, i AS id FROM range(5000) t(i)`;
+    const rows = `SELECT ${first}::BIGINT + i AS x, i AS id, ${first}::BIGINT - i AS long FROM range(5000) t(i)`;
     await writeParquet(join(folder, 'groups.parquet'), rows, 'ROW_GROUP_SIZE 2048');
-    const words = ['big', '--file', 'groups.parquet', '--keep', 'id', '--batch', '500'];
+    const words = ['big', '--file', 'groups.parquet', '--keep', 'id,long', '--batch', '500'];
     const { status, err } = await run([...words, '--out', 'groups.csv']);
     expect([status, err]).toEqual([0, expect.stringContaining('5000 rows; none failed')]);
     const lines = (await readFile(join(folder, 'groups.csv'), 'utf8')).trimEnd().split('\n').slice(1);
-    expect(lines.map((line) => line.split(',', 2).join())).toEqual(
-      Array.from({ length: 5_000 }, (_, id) => `${id},${first + BigInt(id)}`),
+    expect(lines.map((line) => line.split(',', 3).join())).toEqual(
+      Array.from({ length: 5_000 }, (_, id) => `${id},${first - BigInt(id)},${first + BigInt(id)}`),
     );
+    expect((await run(words)).out).toMatch(/^\{"id":0,"long":9007199254740993,"y":9007199254740993,/);
   });
 
   it('that is none, or lacks a column, is refused', async () => {

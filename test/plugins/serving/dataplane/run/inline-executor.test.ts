@@ -52,3 +52,22 @@ it('tells of a model that refuses what it was given late', async () => {
   await expect(executor.runLate!(() => [index])).rejects.toMatchObject({ code: 'InferenceFailed' });
   await executor.close();
 });
+
+it('counts a run as begun when the runtime begins it, not when it is asked for', async () => {
+  const told: string[] = [];
+  const guard = { begin: () => told.push('begin'), end: () => told.push('end') };
+  const { bytes, signature } = lookupModel();
+  const executor = await openInline(bytes, signature as ModelInterface, guard, undefined);
+  const index = (value: bigint): Tensor => ({ datatype: 'INT64', shape: [1], data: BigInt64Array.of(value) });
+  // Whatever the event loop does before it comes to the run.
+  setImmediate(() => told.push('others'));
+  const run = executor.run([index(1n)], false);
+  told.push('asked');
+  await run;
+  expect(told.splice(0)).toEqual(['asked', 'others', 'begin', 'end']);
+  await expect(executor.run([index(9n)], false)).rejects.toMatchObject({ code: 'InferenceFailed' });
+  await expect(executor.run([], false)).rejects.toMatchObject({ code: 'InferenceFailed' });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual(['begin', 'end']);
+  await executor.close();
+});

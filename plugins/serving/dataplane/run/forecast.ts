@@ -59,9 +59,17 @@ export class Forecast {
     return this.#underWay(now) + Math.ceil(runs) * this.#times.of(Math.min(all, mostRows)) + own;
   }
 
-  /** Of a request of more rows than share a run, which is one run: in proportion to those that are shared, and no longer than one of as many rows was. */
+  /** Milliseconds that as many runs of `mostRows` take as so many rows are. */
+  slices(rows: number, mostRows: number): number {
+    return Math.ceil(rows / mostRows) * this.#times.of(mostRows);
+  }
+
+  /**
+   * Of a request of more rows than share a run, whose slices follow each other: in proportion to those that are shared, and no longer than one
+   * of as many rows was.
+   */
   #alone(rows: number, mostRows: number): number {
-    return Math.min(Math.ceil(rows / mostRows) * this.#times.of(mostRows), this.#times.atMost(rows));
+    return Math.min(this.slices(rows, mostRows), this.#times.atMost(rows));
   }
 
   /** What was to be over at `expected` is over, or given up. */

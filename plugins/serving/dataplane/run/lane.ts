@@ -16,6 +16,7 @@ import type { LaneObserver } from './lane-observer.ts';
 import { AskerGone, type Pending, rowsIn, settle } from './pending.ts';
 import { ReturnWait } from './return-wait.ts';
 import { Runner } from './runner.ts';
+import { isToBeSliced } from './slices.ts';
 import type { LaneTrace } from './traced-run.ts';
 import type { Turn } from './turn.ts';
 import { usualPriority, WaitQueue } from './wait-queue.ts';
@@ -235,11 +236,14 @@ export class Lane implements VersionUser {
     const run = this.#forecast.begin(rowsIn(batch));
     const { since } = run;
     this.#running.set(batch, { executor, since });
-    const isLate = this.#isLate(batch[0]!, executor);
+    const isSliced = this.#isSliced(batch[0]!, executor);
+    const isLate = !isSliced && this.#isLate(batch[0]!, executor);
     if (!isLate) this.#runner.tellWaits(batch, since);
-    const ran = isLate
-      ? this.#runner.runLate(batch, executor, run, (begun) => this.#takeBatch(begun))
-      : this.#runner.run(batch, executor, since, () => this.#over(batch, executor, run));
+    let ran: Promise<void>;
+    if (isSliced)
+      ran = this.#runner.runSliced(batch[0]!, executor, since, this.#settings.batching.maxBatchSize);
+    else if (isLate) ran = this.#runner.runLate(batch, executor, run, (begun) => this.#takeBatch(begun));
+    else ran = this.#runner.run(batch, executor, since, () => this.#over(batch, executor, run));
     void ran.then(() => {
       this.#over(batch, executor, run);
       if (this.#running.size === 0) for (const resolve of this.#whenRested.splice(0)) resolve();
@@ -282,6 +286,13 @@ export class Lane implements VersionUser {
   /** Whether what is run with the request may still be added to when the model reads its inputs. */
   #isLate(pending: Pending, executor: Executor): boolean {
     return executor.runLate !== undefined && !this.#isAlone(pending);
+  }
+
+  /** Whether it has so many rows that others would wait for it for long. */
+  #isSliced({ company, rows }: Pending, { placement }: Executor): boolean {
+    const { maxBatchSize } = this.#settings.batching;
+    if (company === undefined || rows <= maxBatchSize) return false;
+    return isToBeSliced(this.#forecast.slices(rows, maxBatchSize), placement);
   }
 
   #waitForVersion(): void {

@@ -5,6 +5,7 @@ import type { Executor } from './executor.ts';
 import type { BegunRun } from './forecast.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import { type Pending, rowsIn, settle } from './pending.ts';
+import { JoinedOutputs, nextSlice, rowsBetween } from './slices.ts';
 import { failed, tracedRun } from './traced-run.ts';
 
 export class Runner {
@@ -90,6 +91,37 @@ export class Runner {
       if (isLost(error)) return this.#runAgain(batch, error as Error);
     }
     await this.#runEach(batch, executor);
+  }
+
+  /** Runs a request of more rows than `least`, slice by slice; all at once where its outputs cannot be put together. */
+  async runSliced(pending: Pending, executor: Executor, since: number, least: number): Promise<void> {
+    const { placement } = executor;
+    const traced = pending.trace === undefined ? undefined : tracedRun([pending], pending.rows);
+    const joined = new JoinedOutputs(pending.rows);
+    let isJoined = true;
+    try {
+      for (let rows = least; isJoined && joined.rows < pending.rows; ) {
+        // Its time is over: nobody waits for the rest.
+        if (pending.isSettled) break;
+        rows = Math.min(rows, pending.rows - joined.rows);
+        this.#observer.ran(rows);
+        const began = performance.now();
+        const slice = rowsBetween(pending.inputs, joined.rows, joined.rows + rows);
+        isJoined = joined.add(await executor.run(slice, false), rows);
+        rows = nextSlice(rows, performance.now() - began, placement, least);
+      }
+    } catch (error) {
+      if (traced !== undefined) failed(traced, error);
+      if (isLost(error)) this.#runAgain([pending], error as Error);
+      else settle(pending, error as Error);
+      return;
+    }
+    const ended = performance.now();
+    if (traced !== undefined) traced.ended = ended;
+    if (!isJoined) return this.#runAlone(pending, executor, since);
+    if (pending.isSettled) return;
+    settle(pending, joined.whole);
+    this.#observer.took(pending.rows, 1, 0, ended - since, 0);
   }
 
   async #runEach(batch: readonly Pending[], executor: Executor): Promise<void> {

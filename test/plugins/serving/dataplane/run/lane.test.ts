@@ -204,8 +204,51 @@ describe('a lane', () => {
     const answers = [ask(1, 1), ask(2, 2), ask(3), ask(4, 4, 4, 4, 4), ask(5)];
     await turn();
     await executor.finishAll(lane);
-    expect(executor.runs.map(({ rows }) => rows)).toEqual([2, 3, 5, 1]);
+    const [first, second, ...more] = executor.runs.map(({ rows }) => rows);
+    expect([first, second, more.at(-1)]).toEqual([2, 3, 1]);
+    expect(more.slice(0, -1).reduce((sum, rows) => sum + rows)).toBe(5);
     expect(await Promise.all(answers)).toEqual([[2, 2], [4, 4], [6], [8, 8, 8, 8, 8], [10]]);
+  });
+
+  it('runs a request of many rows in slices, and answers it as one', async () => {
+    const { executor, lane, ask } = setUp({ maxBatchSize: 2 });
+    const answer = ask(1, 2, 3, 4, 5, 6, 7);
+    await until(() => executor.runs.length === 1);
+    expect(executor.runs[0]!.rows).toBe(2);
+    expect(lane.isIdle).toBe(false);
+    await executor.finishAll(lane);
+    expect(await answer).toEqual([2, 4, 6, 8, 10, 12, 14]);
+    expect(executor.runs.length).toBeGreaterThan(1);
+    expect(executor.runs.reduce((sum, { rows }) => sum + rows, 0)).toBe(7);
+  });
+
+  it('runs no more of a request whose time is over, and has nobody wait for the rest', async () => {
+    const { executor, lane, ask } = setUp({ maxBatchSize: 2, timeoutMs: 50 });
+    expect(await codeOf(ask(1, 2, 3, 4, 5, 6, 7))).toBe('DeadlineExceeded');
+    executor.runs[0]!.finish();
+    await lane.idle();
+    expect(executor.runs.map(({ rows }) => rows)).toEqual([2]);
+    expect(executor.givenUp).toBe(0);
+  });
+
+  it('answers a request of which one slice fails with that, and runs no more of it', async () => {
+    const { executor, lane, ask } = setUp({ maxBatchSize: 2 });
+    const refused = codeOf(ask(1, 5_000, 3, 4));
+    await executor.finishAll(lane);
+    expect(await refused).toBe('InferenceFailed');
+    expect(executor.runs.map(({ rows }) => rows)).toEqual([2]);
+  });
+
+  it('runs a request of many rows again from its beginning where its thread was lost', async () => {
+    const { executor, lane, ask } = setUp({ maxBatchSize: 2 }, model, new ThreadExecutor());
+    const answer = ask(1, 2, 3, 4);
+    await until(() => executor.runs.length === 1);
+    executor.runs[0]!.finish();
+    await until(() => executor.runs.length === 2);
+    executor.runs[1]!.finish(workerLost('gone'));
+    await executor.finishAll(lane);
+    expect(await answer).toEqual([2, 4, 6, 8]);
+    expect(executor.runs[2]!.rows).toBe(2);
   });
 
   it('keeps requests apart whose other dimensions differ', async () => {

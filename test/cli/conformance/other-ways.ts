@@ -175,10 +175,16 @@ export const otherWays: readonly OtherWay[] = [
   {
     does: 'has neither health nor reflection over gRPC',
     difference: {
-      grpc: (answer, method) => (method === 'health' || method === 'reflect' ? unimplemented : answer),
+      grpc: (answer, method) => (['health', 'v1', 'v1alpha'].includes(method) ? unimplemented : answer),
     },
     asked: /^grpc/,
     allowed: ['grpc/health'],
+  },
+  {
+    does: 'has reflection by its older name alone',
+    difference: { grpc: (answer, method) => (method === 'v1' ? unimplemented : answer) },
+    asked: /^grpc\/reflection$/,
+    allowed: [],
   },
   {
     does: 'takes no BYTES in raw contents',

@@ -13,7 +13,7 @@ import { builtModel, linearModel, pin } from '../../plugins/serving/dataplane/fi
 import { deployment, table } from '../../plugins/serving/dataplane/fixtures/tables.ts';
 import { type Change, startProxy } from './changing-proxy.ts';
 
-/** What is changed of an answer over gRPC; `method` is the service's own, `callLate`, `health` or `reflect`. */
+/** What is changed of an answer over gRPC; `method` is the service's own, `callLate`, `health`, `v1` or `v1alpha` (of reflection). */
 export type GrpcChange = (answer: GrpcAnswer, method: string) => GrpcAnswer;
 
 export interface Difference {
@@ -83,7 +83,7 @@ function changing(ours: GrpcClient, change: GrpcChange): GrpcClient {
     callLate: async (method, request) =>
       change({ ...(await ours.callLate(method, request)), body: {} }, 'callLate'),
     health: async (service) => change(await ours.health(service), 'health'),
-    reflect: async (version, question) => change(await ours.reflect(version, question), 'reflect'),
+    reflect: async (version, question) => change(await ours.reflect(version, question), version),
     close: () => ours.close(),
   };
 }

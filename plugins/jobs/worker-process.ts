@@ -35,15 +35,21 @@ export class WorkerProcess {
     const child = fork(program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child = child;
     const began = performance.now();
-    child.on('error', (error) => log.warn({ error: error.message }, 'the worker of jobs did not start'));
-    child.once('exit', (status, signal) => {
+    const onEnd = (how: string): void => {
+      if (this.#child !== child) return;
       this.#child = undefined;
       if (this.#isClosing) return;
       if (performance.now() - began > 60_000) this.#failures = 0;
       const pause = Math.min(250 * 2 ** this.#failures++, 30_000);
-      log.warn({ how: signal ?? `status ${status}` }, 'the worker of jobs ended; it is started anew');
+      log.warn({ how }, 'the worker of jobs ended; it is started anew');
       this.#restart = setTimeout(() => this.begin(), pause).unref();
+    };
+    child.on('error', (error) => {
+      log.warn({ error: error.message }, 'the worker of jobs did not start');
+      // Of one that was never there, nothing else is heard.
+      if (child.pid === undefined) onEnd(error.message);
     });
+    child.once('exit', (status, signal) => onEnd(signal ?? `status ${status}`));
   }
 
   /** Ends it. The job that it works goes on with the next one. */
@@ -51,7 +57,7 @@ export class WorkerProcess {
     this.#isClosing = true;
     clearTimeout(this.#restart);
     const child = this.#child;
-    if (child === undefined) return;
+    if (child?.pid === undefined) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.send('close', () => {});
     const stuck = setTimeout(() => child.kill('SIGKILL'), graceMs);

@@ -29,6 +29,8 @@ interface Waiting {
 /** Calls that may be under way: DuckDB holds memory for each. */
 const mostCalls = 64;
 const mostUnsaid = 1_000;
+/** One that ran so long begins with the shortest pause again. */
+const healthyMs = 60_000;
 /** Longer than any question may take. */
 const patience = 30_000;
 /** All that is kept is looked through, and may have to be fetched first. */
@@ -89,10 +91,16 @@ export class LogProcess {
     this.#child = child;
     this.#starts++;
     child.on('message', (message: FromLog) => this.#receive(message));
-    child.on('error', (error) =>
-      this.#options.log.warn({ error: error.message }, 'the prediction log did not start'),
-    );
-    child.once('exit', (status, signal) => this.#onExit(signal ?? `status ${status}`));
+    const began = performance.now();
+    const onEnd = (how: string): void => {
+      if (this.#child === child) this.#onEnd(how, performance.now() - began);
+    };
+    child.on('error', (error) => {
+      this.#options.log.warn({ error: error.message }, 'the prediction log did not start');
+      // Of one that was never there, nothing else is heard.
+      if (child.pid === undefined) onEnd(error.message);
+    });
+    child.once('exit', (status, signal) => onEnd(signal ?? `status ${status}`));
   }
 
   /** Says something; where nobody listens now, once somebody does. */
@@ -140,7 +148,10 @@ export class LogProcess {
     this.#isClosing = true;
     clearTimeout(this.#restart);
     const child = this.#child;
-    if (child === undefined) return;
+    if (child?.pid === undefined) {
+      this.#rejectAll('the platform stops');
+      return;
+    }
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.send({ type: 'close' } satisfies ToLog, () => {});
     const stuck = setTimeout(() => child.kill('SIGKILL'), 5_000);
@@ -151,7 +162,6 @@ export class LogProcess {
   #receive(message: FromLog): void {
     if (message.type === 'ready') {
       this.#isReady = true;
-      this.#failures = 0;
       for (const message of [...this.#options.greeting(), ...this.#unsaid]) this.say(message);
       this.#unsaid = [];
       for (const { message: call } of this.#waiting.values()) this.#child?.send(call, () => {});
@@ -170,23 +180,28 @@ export class LogProcess {
     else waiting?.reject(errorOf(message.error));
   }
 
-  #onExit(how: string): void {
+  #onEnd(how: string, ranMs: number): void {
     const wasReady = this.#isReady;
     this.#child = undefined;
     this.#isReady = false;
     // Whoever waited for one that never began may wait for the next.
-    if (wasReady || this.#isClosing) {
-      for (const waiting of [...this.#waiting.values()])
-        waiting.reject(logUnavailable(`its process ended with ${how}`));
-    }
+    if (wasReady || this.#isClosing) this.#rejectAll(`its process ended with ${how}`);
     if (this.#isClosing) return;
-    this.#options.log.warn({ how }, 'the process of the prediction log ended; it is started anew');
+    if (ranMs >= healthyMs) this.#failures = 0;
     const pause = Math.min((this.#options.firstRestartMs ?? 500) * 2 ** this.#failures, 30_000);
     this.#failures++;
+    this.#options.log.warn(
+      { how, restartInMs: pause },
+      'the process of the prediction log ended; it is started anew',
+    );
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
       this.start();
     }, pause).unref();
+  }
+
+  #rejectAll(reason: string): void {
+    for (const waiting of [...this.#waiting.values()]) waiting.reject(logUnavailable(reason));
   }
 }
 

@@ -162,7 +162,7 @@ async function rewrite(
     return { file: name, rows, erased, before, after: null };
   }
   const { table } = file;
-  const from = { replaces: [file.path] };
+  const from = { sources: [], replaces: [file.path] };
   const next = await writeParquet(core.writer, core.paths, { table, where: file, rows: rest, from });
   const [written] = await rowsOf<{ rows: number }>(
     core.writer,

@@ -11,8 +11,15 @@ export interface NewFile {
   readonly where: Partition;
   /** The rows, without an order: `SELECT … FROM …`. */
   readonly rows: string;
-  /** Files of the inbox that it was made of, or files of the store that it replaces. */
-  readonly from: { readonly sources: readonly string[] } | { readonly replaces: readonly string[] };
+  readonly from: Origin;
+}
+
+/** What a file was made of. */
+export interface Origin {
+  /** Names of files of the inbox, as far as they may be there still. */
+  readonly sources: readonly string[];
+  /** Paths of files of the store that it was written in the place of. */
+  readonly replaces: readonly string[];
 }
 
 /** Writes a file whole or not at all: when this resolves, it is in its place and survives a power cut. */
@@ -21,18 +28,20 @@ export async function writeParquet(
   folders: { readonly store: string; readonly drafts: string },
   { table, where, rows, from }: NewFile,
 ): Promise<StoreFile> {
-  const kind = 'sources' in from ? 'c' : 'r';
+  const kind = from.replaces.length > 0 ? 'r' : 'c';
   const path = newPath(folders.store, table, where, kind);
   await mkdir(folders.drafts, { recursive: true, mode: 0o700 });
   const draft = join(
     folders.drafts,
     `${kind}-${process.pid}-${Date.now()}-${Math.random().toString(36).slice(2)}.parquet`,
   );
-  const [key, names] = 'sources' in from ? ['sources', from.sources] : ['replaces', from.replaces];
+  const said = (['sources', 'replaces'] as const)
+    .filter((key) => from[key].length > 0)
+    .map((key) => `${key}: ${text(from[key].join('\n'))}`);
   const order = table === 'predictions' ? 'time' : 'received';
   try {
     await connection.run(
-      `COPY (${rows} ORDER BY ${order}) TO ${text(draft)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${key}: ${text(names.join('\n'))}})`,
+      `COPY (${rows} ORDER BY ${order}) TO ${text(draft)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${said.join(', ')}})`,
     );
     await settleDraft(draft, path);
   } catch (error) {
@@ -69,11 +78,8 @@ export function isWhole({ table, hasOutliers }: StoreFile): boolean {
   return table !== 'predictions' || hasOutliers;
 }
 
-/** What a file was made of or replaces: names. Empty where it says nothing. */
-export async function madeOf(
-  connection: DuckDBConnection,
-  path: string,
-): Promise<{ readonly sources: readonly string[]; readonly replaces: readonly string[] }> {
+/** What a file says that it was made of. */
+export async function madeOf(connection: DuckDBConnection, path: string): Promise<Origin> {
   const found = await rowsOf<{ readonly key: string; readonly value: string }>(
     connection,
     `SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata(${text(path)})`,

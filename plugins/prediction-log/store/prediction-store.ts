@@ -66,7 +66,7 @@ export class PredictionStore {
   static async open(options: StoreOptions): Promise<PredictionStore> {
     const erased = await Erased.open(options.paths.erasures, options.paths.keyFile);
     const core = await StoreCore.open(options);
-    return new PredictionStore(core, new TakingIn(core, erased), erased);
+    return new PredictionStore(core, await TakingIn.open(core, erased), erased);
   }
 
   /** How long deployments want their predictions kept, by `environment/deployment`. */

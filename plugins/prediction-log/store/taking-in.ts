@@ -16,10 +16,11 @@ import {
 } from '@duckdb/node-api';
 import type { EndedProcess } from '../../../core/capabilities/prediction-sink.ts';
 import { BatchError, type BatchWriter, recordsInFile } from '../../../libraries/prediction-batch/index.ts';
+import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
 import { text } from './duck.ts';
 import type { Erased } from './erasures.ts';
-import { partitionKey, putAside } from './files.ts';
+import { type Partition, partitionKey, putAside } from './files.ts';
 import { type HandedIn, readHandedIn, waitingFiles } from './inbox.ts';
 import type { StoredLabel } from './labels.ts';
 import { madeOf } from './parquet.ts';
@@ -36,13 +37,19 @@ export class TakingIn {
   /** What each process had counted with its last batch. */
   readonly #writers = new Map<string, BatchWriter>();
   /** Where the content of files that an earlier process left is in the store already. */
-  #done: Map<string, Set<string>> | undefined;
+  readonly #done: Stored;
   #rows = 0;
   #since: number | undefined;
 
-  constructor(core: StoreCore, erased: Erased) {
+  private constructor(core: StoreCore, erased: Erased, done: Stored) {
     this.#core = core;
     this.#erased = erased;
+    this.#done = done;
+  }
+
+  /** Before anything is done to the files of the store: they say what of the inbox they hold. */
+  static async open(core: StoreCore, erased: Erased): Promise<TakingIn> {
+    return new TakingIn(core, erased, await core.repairing(() => alreadyStored(core)));
   }
 
   /** Rows in memory. */
@@ -62,38 +69,16 @@ export class TakingIn {
 
   /** Takes in all that waits and finds room. Call it in turn. */
   async takeIn(): Promise<void> {
-    const { paths, now } = this.#core;
+    const { paths } = this.#core;
     const waiting = (await waitingFiles(paths.inbox)).filter((name) => !this.#taken.has(name));
     if (waiting.length === 0) return;
-    this.#done ??= await this.#alreadyStored();
     for (const name of waiting) {
       if (this.#rows >= mostRecent) return;
       const handedIn = await this.#read(name);
       if (handedIn === undefined) continue;
-      const isDone = (where: Parameters<typeof partitionKey>[0], table: string) =>
-        this.#done?.get(`${table} ${name}`)?.has(partitionKey(where)) === true;
-      if (handedIn.type === 'predictions') {
-        const { writer } = handedIn.batch;
-        this.#writers.set(`${writer.process}-${writer.pid}`, writer);
-        const rows = [...rowsOfBatch(handedIn.batch, now())].filter(
-          (row) => !isDone(row, 'predictions') && !this.#erased.covers(row),
-        );
-        await this.#append(
-          'recent_predictions',
-          predictionTypes,
-          rows.map((row) => predictionValues(name, row)),
-        );
-      } else {
-        const labels = handedIn.labels.filter(
-          (label) => !isDone(label, 'labels') && !this.#erased.coversId(label.id),
-        );
-        await this.#append(
-          'recent_labels',
-          labelTypes,
-          labels.map((label) => labelValues(name, label)),
-        );
-      }
-      this.#taken.add(name);
+      if ((await this.#take(name, handedIn)) > 0) this.#taken.add(name);
+      // Its rows are in files already, or erased: it was only not cleared away.
+      else await rm(join(paths.inbox, name), { force: true });
     }
   }
 
@@ -142,6 +127,28 @@ export class TakingIn {
     }
   }
 
+  /** Into memory, as far as it is in no file. Gives how many rows that are. */
+  async #take(name: string, handedIn: HandedIn): Promise<number> {
+    const isDone = (where: Partition, table: TableName) =>
+      this.#done.get(`${table} ${name}`)?.has(partitionKey(where)) === true;
+    if (handedIn.type === 'labels') {
+      const labels = handedIn.labels.filter(
+        (label) => !isDone(label, 'labels') && !this.#erased.coversId(label.id),
+      );
+      const values = labels.map((label) => labelValues(name, label));
+      await this.#append('recent_labels', labelTypes, values);
+      return labels.length;
+    }
+    const { batch } = handedIn;
+    this.#writers.set(`${batch.writer.process}-${batch.writer.pid}`, batch.writer);
+    const rows = [...rowsOfBatch(batch, this.#core.now())].filter(
+      (row) => !isDone(row, 'predictions') && !this.#erased.covers(row),
+    );
+    const values = rows.map((row) => predictionValues(name, row));
+    await this.#append('recent_predictions', predictionTypes, values);
+    return rows.length;
+  }
+
   async #read(name: string): Promise<HandedIn | undefined> {
     const { paths, state, log } = this.#core;
     try {
@@ -156,24 +163,6 @@ export class TakingIn {
       await putAside(join(paths.inbox, name), paths.broken);
       return undefined;
     }
-  }
-
-  /** A process that was killed between writing a file and clearing the inbox left both. */
-  async #alreadyStored(): Promise<Map<string, Set<string>>> {
-    const { files, writer, paths, bucket } = this.#core;
-    const done = new Map<string, Set<string>>();
-    const oldest = Math.min(...(await waitingFiles(paths.inbox)).map((name) => Number.parseInt(name, 10)));
-    // Clocks are set back now and then.
-    const from = oldest - 86_400_000;
-    for (const file of files) {
-      // What the bucket had alone was cleared from the inbox before.
-      if (file.madeAt < from || bucket?.isAbsent(file.path) === true) continue;
-      for (const source of (await madeOf(writer, file.path)).sources) {
-        const key = `${file.table} ${source}`;
-        done.set(key, (done.get(key) ?? new Set()).add(partitionKey(file)));
-      }
-    }
-    return done;
   }
 
   async #append(
@@ -193,6 +182,26 @@ export class TakingIn {
     this.#rows += rows.length;
     this.#since ??= this.#core.now();
   }
+}
+
+/** By table and file of the inbox: the places and days of which its rows are in the store. */
+type Stored = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A process that was killed between writing a file and clearing the inbox left both. */
+async function alreadyStored({ files, writer, paths, bucket }: StoreCore): Promise<Stored> {
+  const done = new Map<string, Set<string>>();
+  const oldest = Math.min(...(await waitingFiles(paths.inbox)).map((name) => Number.parseInt(name, 10)));
+  // Clocks are set back now and then.
+  const from = oldest - 86_400_000;
+  for (const file of files) {
+    // What the bucket had alone was cleared from the inbox before.
+    if (file.madeAt < from || bucket?.isAbsent(file.path) === true) continue;
+    for (const source of (await madeOf(writer, file.path)).sources) {
+      const key = `${file.table} ${source}`;
+      done.set(key, (done.get(key) ?? new Set()).add(partitionKey(file)));
+    }
+  }
+  return done;
 }
 
 const chunkRows = 2_048;

@@ -4,7 +4,8 @@ import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
 import { rowsOf, text } from './duck.ts';
 import { type Partition, partitionKey, removeFile, type StoreFile } from './files.ts';
-import { ownColumns, storedRows, writeParquet } from './parquet.ts';
+import { waitingFiles } from './inbox.ts';
+import { madeOf, ownColumns, storedRows, writeParquet } from './parquet.ts';
 import type { TakingIn } from './taking-in.ts';
 
 const both: readonly TableName[] = ['predictions', 'labels'];
@@ -24,7 +25,7 @@ export async function writeOut(core: StoreCore, takingIn: TakingIn): Promise<voi
       );
       for (const where of places) {
         const rows = `SELECT ${ownColumns(table)} FROM recent_${table} WHERE ${conditionOf(where)}`;
-        const from = { sources: where.sources.split('\n') };
+        const from = { sources: where.sources.split('\n'), replaces: [] };
         written.push(await writeParquet(writer, paths, { table, where, rows, from }));
       }
     }
@@ -52,22 +53,27 @@ export async function merge(core: StoreCore): Promise<void> {
     const key = `${file.table}/${partitionKey(file)}`;
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
+  const waiting = new Set(await waitingFiles(core.paths.inbox));
   for (const group of groups.values()) {
     const [first] = group;
     if (group.length <= mostSmall || first === undefined) continue;
-    const replaces = group.map(({ path }) => path);
+    const from = {
+      sources: (await sourcesOf(core, group)).filter((name) => waiting.has(name)),
+      replaces: group.map(({ path }) => path),
+    };
     const rows = `SELECT * FROM (${storedRows(group)})`;
     const { table } = first;
-    const merged = await writeParquet(core.writer, core.paths, {
-      table,
-      where: first,
-      rows,
-      from: { replaces },
-    });
+    const merged = await writeParquet(core.writer, core.paths, { table, where: first, rows, from });
     const gone = new Set(group);
     await core.swap([...core.files.filter((file) => !gone.has(file)), merged]);
   }
 }
+/** What was handed in may not have been cleared from the inbox: whoever takes it in asks the files whether they hold it. */
+async function sourcesOf(core: StoreCore, files: readonly StoreFile[]): Promise<readonly string[]> {
+  const made = files.map(({ path }) => madeOf(core.writer, path));
+  return (await Promise.all(made)).flatMap(({ sources }) => sources);
+}
+
 
 /** Lets go of the days that are kept no longer. Call it in turn. */
 export async function expire(core: StoreCore): Promise<number> {

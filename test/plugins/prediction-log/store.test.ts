@@ -237,6 +237,32 @@ describe('the store of predictions', () => {
     expect(readdirSync(inbox)).toEqual([]);
   });
 
+  it('keeps each prediction once where it was killed before it cleared the inbox, and files are merged first', async () => {
+    const { inbox } = paths();
+    const first = await open();
+    for (let index = 0; index < 12; index++) {
+      handIn(inbox, [{ speed: index }]);
+      await first.flush();
+    }
+    handIn(inbox, [{ speed: 12 }, { origin: originOf({ deployment: 'other' }) }]);
+    const left = readdirSync(inbox).map((name) => [name, readFileSync(join(inbox, name))] as const);
+    await first.flush();
+    kill(first);
+    for (const [name, bytes] of left) writeFileSync(join(inbox, name), bytes);
+    const second = await open();
+    await second.tidy();
+    expect(parquetFiles().length).toBe(2);
+    // It does not even come to look what waits before it is killed again.
+    kill(second);
+    expect(readdirSync(inbox).length).toBe(1);
+    const third = await open();
+    await third.tidy();
+    expect(await count(third)).toBe(14);
+    expect(readdirSync(inbox)).toEqual([]);
+    await third.flush();
+    expect(await count(await open())).toBe(14);
+  });
+
   it('removes what a process left half written when it was killed', async () => {
     const { drafts } = paths();
     mkdirSync(drafts, { recursive: true });

@@ -111,7 +111,31 @@ export class StoreCore {
 
   /** Puts other files into the views, in one step with what else changes; then files that are no longer among them are removed. */
   async swap(files: readonly StoreFile[], also: readonly string[] = []): Promise<void> {
-    const { writer } = this;
+    await this.#swap(files, also, new Set());
+  }
+
+  /**
+   * Lets go of files for good, and puts what was written of them in their place. They are to leave the bucket, too, whether it is
+   * known to have them or not: it may have one whose putting was never answered.
+   */
+  async exchange(old: readonly StoreFile[], written: readonly StoreFile[] = []): Promise<void> {
+    const isOld = new Set(old);
+    try {
+      await this.#swap([...this.#files.filter((file) => !isOld.has(file)), ...written], [], isOld);
+    } catch (error) {
+      // Where they took nobody's place, their rows are in the old ones still, and would be there twice.
+      for (const file of written)
+        if (!this.#files.includes(file)) await removeFile(file.path).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #swap(
+    files: readonly StoreFile[],
+    also: readonly string[],
+    old: ReadonlySet<StoreFile>,
+  ): Promise<void> {
+    const { writer, bucket } = this;
     const before = this.#files;
     await writer.run('BEGIN');
     try {
@@ -127,6 +151,11 @@ export class StoreCore {
     const gone = before.filter(({ path }) => !kept.has(path));
     if (gone.length === 0) return;
     await this.queries.ended();
+    if (bucket !== undefined) {
+      for (const { path } of old) bucket.markGone(path);
+      // While it cannot be written it is tried again every second.
+      await bucket.catalogue.save().catch(() => {});
+    }
     for (const { path } of gone) await removeFile(path);
   }
 
@@ -236,7 +265,11 @@ export class StoreCore {
       }
     }
     // Of those that were written anew just before the end, the old ones are still there.
-    for (const { path } of whole) if (replaced.has(path)) await removeFile(path);
+    for (const { path } of whole) {
+      if (!replaced.has(path)) continue;
+      this.bucket?.markGone(path);
+      await removeFile(path);
+    }
     const kept = whole.filter(({ path }) => !replaced.has(path));
     try {
       await this.swap(kept);

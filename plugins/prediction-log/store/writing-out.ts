@@ -64,27 +64,25 @@ export async function merge(core: StoreCore): Promise<void> {
     const rows = `SELECT * FROM (${storedRows(group)})`;
     const { table } = first;
     const merged = await writeParquet(core.writer, core.paths, { table, where: first, rows, from });
-    const gone = new Set(group);
-    await core.swap([...core.files.filter((file) => !gone.has(file)), merged]);
+    await core.exchange(group, [merged]);
   }
 }
+
 /** What was handed in may not have been cleared from the inbox: whoever takes it in asks the files whether they hold it. */
 async function sourcesOf(core: StoreCore, files: readonly StoreFile[]): Promise<readonly string[]> {
-  const made = files.map(({ path }) => madeOf(core.writer, path));
-  return (await Promise.all(made)).flatMap(({ sources }) => sources);
+  const sources: string[] = [];
+  for (const { path } of files) sources.push(...(await madeOf(core.writer, path)).sources);
+  return sources;
 }
 
-
 /** Lets go of the days that are kept no longer. Call it in turn. */
-export async function expire(core: StoreCore): Promise<number> {
+export async function expire(core: StoreCore): Promise<void> {
   const now = core.now();
-  const kept = core.files.filter((file) => {
+  const expired = core.files.filter((file) => {
     const end = Date.parse(`${file.date}T00:00:00Z`) + 86_400_000;
-    return end + core.state.rulesOf(file).retain > now;
+    return end + core.state.rulesOf(file).retain <= now;
   });
-  const expired = core.files.length - kept.length;
-  if (expired > 0) await core.swap(kept);
-  return expired;
+  if (expired.length > 0) await core.exchange(expired);
 }
 
 function conditionOf({ date, environment, deployment }: Partition): string {

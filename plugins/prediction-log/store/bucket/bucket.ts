@@ -183,6 +183,12 @@ export class Bucket {
     this.#used.delete(path);
   }
 
+  /** It is to be removed from the bucket, whether it is known to be there or not. */
+  markGone(path: string): void {
+    this.catalogue.markGone(this.nameOf(path));
+    this.forget(path);
+  }
+
   forget(path: string): void {
     this.#absent.delete(path);
     this.#used.delete(path);

@@ -1,16 +1,22 @@
 /** Brings the bucket up to what the store holds: what is new goes there, what is gone goes from there, what is only there is found. */
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { ErasedFile } from '../../../../core/capabilities/prediction-sink.ts';
 import { type FoundObject, ObjectStorageError } from '../../../../libraries/object-storage/index.ts';
 import type { StoreCore } from '../core.ts';
 import { rowsOf, text } from '../duck.ts';
+import { isAboutFiles } from '../file-errors.ts';
 import { digestOf, fileNamed, partitionKey, type StoreFile } from '../files.ts';
+import { madeOf } from '../parquet.ts';
 import { type Bucket, BucketTrouble } from './bucket.ts';
 import { type Footer, footerOf } from './footer.ts';
 
 /** What was just read stays: the same is often asked again. */
 const stayMs = 5_000;
+
+/** So many files are put there before it is written down that they are. */
+const savedEvery = 20;
 
 /** What was found in the bucket, with what the ends of unknown files say. */
 export interface Found {
@@ -18,6 +24,8 @@ export interface Found {
   /** Those that were in the catalogue before anybody looked. */
   readonly expected: readonly string[];
   readonly unknown: readonly UnknownObject[];
+  /** Names of files in whose place others were written. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 interface UnknownObject {
@@ -44,19 +52,44 @@ export async function lookInto(core: StoreCore, bucket: Bucket): Promise<Found> 
       if (core.files.some(({ path }) => path === bucket.pathOf(name))) continue;
       unknown.push({ name, bytes, footer: await footerIn(bucket, name, bytes) });
     }
-    return { names, expected, unknown };
+    return { names, expected, unknown, replaced: await replacedBy(core, bucket, unknown) };
   });
+}
+
+/** What is unknown may be what was merged or written anew since, by other unknown ones or by files of the same place and day. */
+async function replacedBy(
+  core: StoreCore,
+  bucket: Bucket,
+  unknown: readonly UnknownObject[],
+): Promise<ReadonlySet<string>> {
+  const paths = unknown.flatMap(({ footer }) => footer?.replaces ?? []);
+  const folders = new Set(unknown.map(({ name }) => dirname(bucket.pathOf(name))));
+  for (const file of core.files) {
+    if (file.kind === 'r' && folders.has(dirname(file.path)))
+      paths.push(...(await replacesOf(core, bucket, file)));
+  }
+  return new Set(paths.map(nameIn));
+}
+
+async function replacesOf(core: StoreCore, bucket: Bucket, file: StoreFile): Promise<readonly string[]> {
+  const { path, bytes } = file;
+  if (bucket.isAbsent(path)) return (await footerIn(bucket, bucket.nameOf(path), bytes))?.replaces ?? [];
+  try {
+    return (await core.reading((connection) => madeOf(connection, path))).replaces;
+  } catch (error) {
+    // Of one that is damaged, what it was made of is all that there is.
+    if (isAboutFiles(error)) return [];
+    throw error;
+  }
 }
 
 /** Takes in what was found. Call it in turn. */
 export async function adopt(
   core: StoreCore,
   bucket: Bucket,
-  { names, expected, unknown }: Found,
+  { names, expected, unknown, replaced }: Found,
 ): Promise<void> {
   const { catalogue } = bucket;
-  const replaced = new Set<string>();
-  for (const { footer } of unknown) for (const path of footer?.replaces ?? []) replaced.add(nameIn(path));
   const added: StoreFile[] = [];
   for (const { name, bytes, footer } of unknown) {
     const path = bucket.pathOf(name);
@@ -96,7 +129,8 @@ export async function adopt(
 export async function putNew(core: StoreCore, bucket: Bucket): Promise<void> {
   const { catalogue } = bucket;
   try {
-    for (const file of pending(core, bucket)) {
+    for (const [index, file] of pending(core, bucket).entries()) {
+      if (index % savedEvery === savedEvery - 1) await catalogue.save();
       const name = bucket.nameOf(file.path);
       await bucket.inTurn(async () => {
         if (!core.files.includes(file) || catalogue.objects.has(name)) return;
@@ -131,8 +165,7 @@ export async function noteGone(core: StoreCore, bucket: Bucket): Promise<void> {
   for (const name of [...bucket.catalogue.objects.keys()]) {
     // A later version of this program may name files in ways that this one does not know.
     if (kept.has(name) || fileNamed(core.paths.store, name, 0) === undefined) continue;
-    bucket.catalogue.markGone(name);
-    bucket.forget(bucket.pathOf(name));
+    bucket.markGone(bucket.pathOf(name));
   }
   await bucket.catalogue.save();
 }

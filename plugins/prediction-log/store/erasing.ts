@@ -8,7 +8,7 @@ import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
 import { rowsOf, text } from './duck.ts';
 import type { Erased } from './erasures.ts';
-import { digestOf, type StoreFile } from './files.ts';
+import { digestOf, removeFile, type StoreFile } from './files.ts';
 import { filesWithout, rowsIn } from './files-without.ts';
 import { lookAtTold } from './looking-up.ts';
 import { ownColumns, writeParquet } from './parquet.ts';
@@ -41,20 +41,22 @@ export async function erase(
       await core.inTurn(() => adopt(core, bucket, found));
     }
     const free = await filesWithout(core, pseudonym, signal);
-    const { rewritten, counts, remaining } = await core.inTurn(async () => {
+    const remaining = await core.inTurn(async () => {
       await writeAll(core, takingIn);
-      const done = await eraseFromFiles(core, pseudonym, free);
+      const found = await eraseFromFiles(core, pseudonym, free, (file) => erased.note(pseudonym, file));
       if (bucket !== undefined) await noteGone(core, bucket);
-      return done;
+      return found;
     });
-    if (bucket !== undefined) await settleErasure(core, bucket, rewritten);
+    const files = erased.filesOf(pseudonym);
+    if (bucket !== undefined) await settleErasure(core, bucket, files);
     const aside = await readdir(core.paths.broken).catch(() => []);
     const damaged = [...(bucket?.catalogue.damaged ?? [])].map((name) => `in the bucket: ${name}`);
     const erasure: Erasure = {
       pseudonym,
       at: new Date(at).toISOString(),
-      ...counts,
-      files: rewritten,
+      predictions: rowsOfTable('predictions', files),
+      labels: rowsOfTable('labels', files),
+      files,
       unread: [...aside, ...damaged],
       remaining,
     };
@@ -74,16 +76,18 @@ async function writeAll(core: StoreCore, takingIn: TakingIn): Promise<void> {
   } while (takingIn.rows > 0);
 }
 
-/** Of the files, without those that hold nothing of it. Call it in turn. */
+function rowsOfTable(table: TableName, files: readonly ErasedFile[]): number {
+  const own = files.filter(({ file }) => file.startsWith(table));
+  return own.reduce((sum, { erased }) => sum + erased, 0);
+}
+
+/** Of the files, without those that hold nothing of it. Gives how many rows are there still: 0. Call it in turn. */
 async function eraseFromFiles(
   core: StoreCore,
   pseudonym: string,
   free: ReadonlySet<string>,
-): Promise<{
-  readonly rewritten: readonly ErasedFile[];
-  readonly counts: Readonly<Record<TableName, number>>;
-  readonly remaining: number;
-}> {
+  note: (file: ErasedFile) => Promise<void>,
+): Promise<number> {
   const { writer } = core;
   await core.putDamagedAside();
   const suspects = (): readonly StoreFile[] => core.files.filter(({ path }) => !free.has(path));
@@ -100,9 +104,11 @@ async function eraseFromFiles(
     predictions: `subject IS NOT DISTINCT FROM ${text(pseudonym)}`,
     labels: '(id, row) IN (SELECT (id, row) FROM erased_ids)',
   } as const;
-  const rewritten: ErasedFile[] = [];
-  const counts = { predictions: 0, labels: 0 };
-  for (const file of suspects()) {
+  // Labels first: where this is cut off, they are found again by their predictions.
+  const inOrder = (['labels', 'predictions'] as const).flatMap((table) =>
+    suspects().filter((file) => file.table === table),
+  );
+  for (const file of inOrder) {
     if (!(await core.isHere(file))) continue;
     const condition = conditions[file.table];
     const from = rowsIn(file);
@@ -111,20 +117,13 @@ async function eraseFromFiles(
       `SELECT count(*)::INTEGER AS rows, (count(*) FILTER (${condition}))::INTEGER AS erased FROM ${from}`,
     );
     if (found === undefined || found.erased === 0) continue;
-    counts[file.table] += found.erased;
-    rewritten.push(
-      await rewrite(
-        core,
-        file,
-        found,
-        `SELECT ${ownColumns(file.table)} FROM ${from} WHERE NOT (${condition})`,
-      ),
-    );
+    const rest = `SELECT ${ownColumns(file.table)} FROM ${from} WHERE NOT (${condition})`;
+    await rewrite(core, file, { ...found, rest, note });
   }
   const remaining = await remainingOf(core, suspects(), conditions);
   await writer.run('DROP TABLE erased_ids');
   if (remaining > 0) throw new Error(`${remaining} rows are still there`);
-  return { rewritten, counts, remaining };
+  return remaining;
 }
 
 /** Looks once more through what may hold any of it. */
@@ -148,28 +147,40 @@ async function remainingOf(
   return remaining;
 }
 
+interface Rewriting {
+  readonly rows: number;
+  readonly erased: number;
+  /** What stays, as a SELECT. */
+  readonly rest: string;
+  readonly note: (file: ErasedFile) => Promise<void>;
+}
+
 async function rewrite(
   core: StoreCore,
   file: StoreFile,
-  { rows, erased }: { readonly rows: number; readonly erased: number },
-  rest: string,
-): Promise<ErasedFile> {
+  { rows, erased, rest, note }: Rewriting,
+): Promise<void> {
   const before = await digestOf(file.path);
-  const others = core.files.filter((one) => one !== file);
   const name = relative(core.paths.store, file.path);
   if (erased === rows) {
-    await core.swap(others);
-    return { file: name, rows, erased, before, after: null };
+    await note({ file: name, rows, erased, before, after: null });
+    await core.exchange([file]);
+    return;
   }
   const { table } = file;
   const from = { sources: [], replaces: [file.path] };
   const next = await writeParquet(core.writer, core.paths, { table, where: file, rows: rest, from });
-  const [written] = await rowsOf<{ rows: number }>(
-    core.writer,
-    `SELECT count(*)::INTEGER AS rows FROM ${rowsIn(next)}`,
-  );
-  if (written?.rows !== rows - erased)
-    throw new Error(`${name} was written anew with other rows than it should have`);
-  await core.swap([...others, next]);
-  return { file: name, rows, erased, before, after: await digestOf(next.path) };
+  try {
+    const [written] = await rowsOf<{ rows: number }>(
+      core.writer,
+      `SELECT count(*)::INTEGER AS rows FROM ${rowsIn(next)}`,
+    );
+    if (written?.rows !== rows - erased)
+      throw new Error(`${name} was written anew with other rows than it should have`);
+    await note({ file: name, rows, erased, before, after: await digestOf(next.path) });
+  } catch (error) {
+    await removeFile(next.path);
+    throw error;
+  }
+  await core.exchange([file], [next]);
 }

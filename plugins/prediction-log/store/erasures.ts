@@ -1,6 +1,6 @@
 /** Which subjects were erased: what of theirs was on its way then is let go of when it arrives. */
 import { readFile } from 'node:fs/promises';
-import type { Erasure } from '../../../core/capabilities/prediction-sink.ts';
+import type { ErasedFile, Erasure } from '../../../core/capabilities/prediction-sink.ts';
 import { writeDurably } from '../../../libraries/durable-file/index.ts';
 import { pseudonymOf, subjectDomain } from '../../../libraries/prediction-batch/index.ts';
 
@@ -8,6 +8,8 @@ interface Begun {
   readonly pseudonym: string;
   /** Milliseconds since 1970: predictions until then are erased. */
   readonly at: number;
+  /** What was written anew by attempts that did not come to their end: the one that does tells of it, too. */
+  readonly files?: readonly ErasedFile[];
 }
 
 interface Kept {
@@ -49,11 +51,25 @@ export class Erased {
   }
 
   async begin(pseudonym: string, at: number): Promise<void> {
-    this.#begun = [...this.#begun.filter((one) => one.pseudonym !== pseudonym), { pseudonym, at }];
+    this.#set({ pseudonym, at, files: this.filesOf(pseudonym) });
+    await this.#save();
+  }
+
+  /** What was written anew of the subject, and is in no erasure that is done. */
+  filesOf(pseudonym: string): readonly ErasedFile[] {
+    return this.#of(pseudonym)?.files ?? [];
+  }
+
+  /** Before a file is let go of. It may be said again. */
+  async note(pseudonym: string, erased: ErasedFile): Promise<void> {
+    const others = this.filesOf(pseudonym).filter(({ file }) => file !== erased.file);
+    this.#set({ pseudonym, at: this.#of(pseudonym)?.at ?? 0, files: [...others, erased] });
     await this.#save();
   }
 
   async end(erasure: Erasure): Promise<void> {
+    const { pseudonym } = erasure;
+    this.#set({ pseudonym, at: this.#of(pseudonym)?.at ?? 0 });
     this.#done = [...this.#done, erasure].slice(-mostDone);
     await this.#save();
   }
@@ -75,6 +91,14 @@ export class Erased {
 
   coversId(id: string): boolean {
     return this.#ids.has(id);
+  }
+
+  #of(pseudonym: string): Begun | undefined {
+    return this.#begun.find((one) => one.pseudonym === pseudonym);
+  }
+
+  #set(begun: Begun): void {
+    this.#begun = [...this.#begun.filter(({ pseudonym }) => pseudonym !== begun.pseudonym), begun];
   }
 
   async #save(): Promise<void> {

@@ -461,7 +461,7 @@ describe('erasing where files are in a bucket', () => {
     await store.close();
     server.fault = () => false;
     const next = await open();
-    expect(await next.erase('ada@example.org')).toMatchObject({ remaining: 0 });
+    expect(await next.erase('ada@example.org')).toMatchObject({ predictions: 2, labels: 1, remaining: 0 });
     expect(objects().length).toBe(2);
     for (const path of objects()) expect(readFileSync(server.fileOf(path)).includes(ada)).toBe(false);
   });
@@ -474,16 +474,34 @@ describe('erasing where files are in a bucket', () => {
     expect(await count(store)).toBe(2);
   });
 
-  it('proves nothing where the bucket keeps versions', async () => {
+  it('proves nothing where the bucket keeps versions, however often it is said, and all once it keeps none', async () => {
     const store = await withAda();
+    const before = objects();
     server.fault = ({ url = '' }, response) => {
       if (!url.includes('versioning')) return false;
       response.end('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>');
       return true;
     };
-    await expect(store.erase('ada@example.org')).rejects.toMatchObject({
+    const keepsVersions = {
       ...{ code: 'ErasureIncomplete', message: expect.stringContaining('keeps versions') },
-    });
+    };
+    await expect(store.erase('ada@example.org')).rejects.toMatchObject(keepsVersions);
+    await expect(store.erase('ada@example.org')).rejects.toMatchObject(keepsVersions);
+    await store.close();
+    const next = await open();
+    await expect(next.erase('ada@example.org')).rejects.toMatchObject(keepsVersions);
+    server.fault = () => false;
+    const erasure = await next.erase('ada@example.org');
+    expect(erasure).toMatchObject({ predictions: 2, labels: 1, remaining: 0 });
+    // What the first attempt wrote anew is proved by the last.
+    const written = erasure.files.map(({ file }) => `${prefix}${file}`);
+    expect(written.sort()).toEqual(before.filter((one) => !objects().includes(one)));
+    expect(await next.erase('ada@example.org')).toMatchObject({ predictions: 0, labels: 0, files: [] });
+  });
+
+  it('writes labels anew before their predictions, by which they are found again where it is cut off', async () => {
+    const { files } = await (await withAda()).erase('ada@example.org');
+    expect(files.map(({ file }) => file.split('/')[0])).toEqual(['labels', 'predictions', 'predictions']);
   });
 });
 

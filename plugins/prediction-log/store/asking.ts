@@ -82,7 +82,7 @@ function problemOf(error: unknown, folder: string): unknown {
 
 /** One entry for each version that saw the prediction. */
 export async function find(core: StoreCore, id: string): Promise<readonly FoundPrediction[]> {
-  const when = nearby(core, [id]);
+  const when = onDays(daysAround(core, [id]));
   const sql = `SELECT p.id, strftime(any_value(time), '%Y-%m-%dT%H:%M:%S.%gZ') AS time, environment, deployment,
            any_value(model) AS model, version, variant, any_value(commit) AS commit,
            any_value(latency_ms) AS "latencyMs", any_value(trace) AS trace, count(*)::INTEGER AS rows,
@@ -97,47 +97,100 @@ export interface Known {
   readonly present: ReadonlyMap<string, string>;
 }
 
-/** What is known of predictions by their ids. */
+export interface Place {
+  readonly environment: string;
+  readonly deployment: string;
+}
+
+/** What is known of predictions by their ids. Throws as `Bucket.fetch` does. */
 export function known(core: StoreCore, ids: readonly string[]): Promise<Known> {
-  return core.repairing(...knowing(core, ids));
+  return knownOn(daysAround(core, ids), {
+    ids,
+    ask: (read, sql) => core.repairing(() => core.reading(read), sql),
+    makeRoom: () => core.inTurn(() => core.makeRoom()),
+  });
 }
 
-/** The same for who works in turn. */
-export function knownInTurn(core: StoreCore, ids: readonly string[]): Promise<Known> {
-  return core.fetching(...knowing(core, ids));
+/** The same for who works in turn, of predictions of one deployment. */
+export function knownInTurn(core: StoreCore, ids: readonly string[], place: Place): Promise<Known> {
+  return knownOn(daysAround(core, ids), {
+    ...{ ids, place },
+    ask: (read, sql) => core.fetching(() => core.reading(read), sql),
+    makeRoom: () => core.makeRoom(),
+  });
 }
 
-function knowing(core: StoreCore, ids: readonly string[]): [() => Promise<Known>, string] {
-  const which = `id IN (SELECT unnest(${texts(ids)}::VARCHAR[])) AND ${nearby(core, ids)}`;
+interface Looking {
+  readonly ids: readonly string[];
+  readonly place?: Place;
+  readonly ask: (read: (connection: DuckDBConnection) => Promise<Known>, sql: string) => Promise<Known>;
+  readonly makeRoom: () => Promise<void>;
+}
+
+/** Looks on all days at once; where they find no room on this machine together, on some after the others. */
+async function knownOn(days: readonly string[] | undefined, looking: Looking): Promise<Known> {
+  try {
+    return await looking.ask(...knowing(days, looking));
+  } catch (error) {
+    if (!isTooLong(error) || days === undefined || days.length < 2) throw error;
+    const middle = Math.ceil(days.length / 2);
+    const early = await knownOn(days.slice(0, middle), looking);
+    await looking.makeRoom();
+    const late = await knownOn(days.slice(middle), looking);
+    return {
+      known: new Map([...early.known, ...late.known]),
+      present: new Map([...early.present, ...late.present]),
+    };
+  }
+}
+
+export function isTooLong(error: unknown): boolean {
+  return isCodedError(error) && error.code === 'LogQueryTooLong';
+}
+
+function knowing(
+  days: readonly string[] | undefined,
+  { ids, place }: Looking,
+): [(connection: DuckDBConnection) => Promise<Known>, string] {
+  const conditions = [`id IN (SELECT unnest(${texts(ids)}::VARCHAR[]))`, onDays(days)];
+  if (place !== undefined) {
+    const { environment, deployment } = place;
+    conditions.push(`environment = ${text(environment)}`, `deployment = ${text(deployment)}`);
+  }
+  const which = conditions.join(' AND ');
   const predictions = `SELECT id, any_value(date)::VARCHAR AS date, environment, deployment, (max(row) + 1)::INTEGER AS rows
      FROM predictions WHERE ${which} GROUP BY id, environment, deployment`;
   const labels = `SELECT id, row, arg_max(label, received) AS label FROM labels WHERE ${which} GROUP BY id, row`;
-  const read = () =>
-    core.reading(async (connection) => {
-      const found = await rowsOf<KnownPrediction>(connection, predictions);
-      const present = await rowsOf<{ id: string; row: number; label: string }>(connection, labels);
-      return {
-        known: new Map(found.map((one) => [one.id, one])),
-        present: new Map(present.map(({ id, row, label }) => [`${id}/${row}`, label])),
-      };
-    });
+  const read = async (connection: DuckDBConnection): Promise<Known> => {
+    const found = await rowsOf<KnownPrediction>(connection, predictions);
+    const present = await rowsOf<{ id: string; row: number; label: string }>(connection, labels);
+    return {
+      known: new Map(found.map((one) => [one.id, one])),
+      present: new Map(present.map(({ id, row, label }) => [`${id}/${row}`, label])),
+    };
+  };
   return [read, `SELECT (SELECT count(*) FROM (${predictions})), (SELECT count(*) FROM (${labels}))`];
 }
 
 const dayMs = 86_400_000;
 
 /**
- * The days of predictions with these ids. Where files are in a bucket, an id is looked for around the day that it bears: else each
- * id that nobody knows would bring the whole log here.
+ * The days on which predictions with these ids may be. Undefined where all files are on this machine. Where they are in a bucket,
+ * an id is looked for around the day that it bears: else each id that nobody knows would bring the whole log here.
  */
-function nearby({ bucket }: StoreCore, ids: readonly string[]): string {
-  if (bucket === undefined || ids.length === 0) return 'true';
+function daysAround({ bucket }: StoreCore, ids: readonly string[]): readonly string[] | undefined {
+  if (bucket === undefined) return undefined;
   const days = new Set<string>();
   for (const time of ids.map(timeOfId)) {
     for (const near of [time - dayMs, time, time + dayMs])
       if (near >= 0 && near < lastTime) days.add(dayOf(near));
   }
-  return days.size === 0 ? 'true' : `date IN (${[...days].map((day) => `DATE ${text(day)}`).join(', ')})`;
+  return [...days].sort();
+}
+
+function onDays(days: readonly string[] | undefined): string {
+  if (days === undefined) return 'true';
+  return days.length === 0 ? 'false' : `date IN (${days.map((day) => `DATE ${text(day)}`).join(', ')})`;
 }
 
 /** Years have four digits until then. */

@@ -5,7 +5,7 @@ import { messageOf } from '../../../core/plugin.ts';
 import type { LogPaths } from '../paths.ts';
 import type { LogSettings } from '../settings.ts';
 import { Bucket, UnfitObject } from './bucket/bucket.ts';
-import { dropUnfit } from './bucket/keeping.ts';
+import { dropUnfit, makeRoom } from './bucket/keeping.ts';
 import { filesOfPlan } from './bucket/plan.ts';
 import { createRecent } from './columns.ts';
 import { openDuck } from './duck.ts';
@@ -205,6 +205,11 @@ export class StoreCore {
       await this.#dropUnfit();
       return false;
     }
+  }
+
+  /** Leaves to the bucket what was brought here, as far as there is more of it than there should be. Call it in turn. */
+  async makeRoom(): Promise<void> {
+    if (this.bucket !== undefined) await makeRoom(this, this.bucket, 0);
   }
 
   /** Reads every file through. Gives how many were no good. Call it in turn. */

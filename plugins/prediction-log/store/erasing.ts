@@ -10,10 +10,15 @@ import { rowsOf, text } from './duck.ts';
 import type { Erased } from './erasures.ts';
 import { digestOf, removeFile, type StoreFile } from './files.ts';
 import { filesWithout, rowsIn } from './files-without.ts';
-import { lookAtTold } from './looking-up.ts';
+import type { LookingUp } from './looking-up.ts';
 import { ownColumns, writeParquet } from './parquet.ts';
 import type { TakingIn } from './taking-in.ts';
 import { writeOut } from './writing-out.ts';
+
+interface Arriving {
+  readonly takingIn: TakingIn;
+  readonly lookingUp: LookingUp;
+}
 
 /**
  * One at a time, and not in turn: what takes long, which is to fetch and to read what holds nothing of the subject, is done while
@@ -21,8 +26,7 @@ import { writeOut } from './writing-out.ts';
  */
 export async function erase(
   core: StoreCore,
-  takingIn: TakingIn,
-  erased: Erased,
+  { erased, ...arriving }: Arriving & { readonly erased: Erased },
   subject: string,
   signal: AbortSignal,
 ): Promise<Erasure> {
@@ -33,7 +37,7 @@ export async function erase(
     await core.inTurn(async () => {
       // From here on it is refused at the door.
       await erased.begin(pseudonym, at);
-      await writeAll(core, takingIn);
+      await writeAll(core, arriving);
     });
     if (bucket !== undefined) {
       // What nobody has found in it yet might hold them, too.
@@ -42,7 +46,7 @@ export async function erase(
     }
     const free = await filesWithout(core, pseudonym, signal);
     const remaining = await core.inTurn(async () => {
-      await writeAll(core, takingIn);
+      await writeAll(core, arriving);
       const found = await eraseFromFiles(core, pseudonym, free, (file) => erased.note(pseudonym, file));
       if (bucket !== undefined) await noteGone(core, bucket);
       return found;
@@ -68,9 +72,10 @@ export async function erase(
 }
 
 /** All is in files then, and nothing of it in the inbox. Call it in turn. */
-async function writeAll(core: StoreCore, takingIn: TakingIn): Promise<void> {
+async function writeAll(core: StoreCore, { takingIn, lookingUp }: Arriving): Promise<void> {
   do {
-    await lookAtTold(core);
+    await takingIn.takeIn();
+    await lookingUp.lookAtTold();
     await takingIn.takeIn();
     await writeOut(core, takingIn);
   } while (takingIn.rows > 0);

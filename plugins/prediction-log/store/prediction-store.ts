@@ -26,7 +26,7 @@ import { isAboutFiles } from './file-errors.ts';
 import { batchesBeyond, removeHalves, waitingFiles } from './inbox.ts';
 import { JumpedClock } from './jumped-clock.ts';
 import { KeptProfiles } from './kept-profiles.ts';
-import { isYoung, keepLabels, lookAtTold, onItsWay } from './looking-up.ts';
+import { isYoung, keepLabels, LookingUp, onItsWay } from './looking-up.ts';
 import { measureLabels } from './measuring-labels.ts';
 import { profile } from './profiling.ts';
 import { RowCounter } from './row-counts.ts';
@@ -43,6 +43,7 @@ const lookEveryMs = 24 * 3_600_000;
 export class PredictionStore {
   readonly #core: StoreCore;
   readonly #takingIn: TakingIn;
+  readonly #lookingUp: LookingUp;
   readonly #erased: Erased;
   readonly #rows: RowCounter;
   readonly #clock = new JumpedClock();
@@ -58,6 +59,7 @@ export class PredictionStore {
   private constructor(core: StoreCore, takingIn: TakingIn, erased: Erased) {
     this.#core = core;
     this.#takingIn = takingIn;
+    this.#lookingUp = new LookingUp(core);
     this.#erased = erased;
     this.#rows = new RowCounter(core);
     this.#profiles = new KeptProfiles(core.paths.profiles);
@@ -79,8 +81,8 @@ export class PredictionStore {
     return this.#core.inTurn(async () => {
       try {
         await this.#takingIn.takeIn();
-        await lookAtTold(this.#core);
         if (this.#isTimeToWrite()) await this.#write();
+        await this.#lookingUp.lookAtTold();
       } catch (error) {
         this.#fail(error);
       }
@@ -191,7 +193,8 @@ export class PredictionStore {
   erase(subject: string): Promise<Erasure> {
     const done = this.#erasing.then(async () => {
       try {
-        return await erase(this.#core, this.#takingIn, this.#erased, subject, this.#ending.signal);
+        const arriving = { takingIn: this.#takingIn, lookingUp: this.#lookingUp, erased: this.#erased };
+        return await erase(this.#core, arriving, subject, this.#ending.signal);
       } finally {
         // They were counted among others.
         await this.#core.inTurn(() => this.#profiles.clear());

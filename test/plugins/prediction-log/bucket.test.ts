@@ -19,7 +19,7 @@ import { logPaths } from '../../../plugins/prediction-log/paths.ts';
 import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
 import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
 import { hangingUp, losingAnswers, refusing, S3Server, s3Keys, silent } from '../../fixtures/s3-server.ts';
-import { handIn, key, pseudonymOf } from './predictions.ts';
+import { handIn, key, originOf, pseudonymOf } from './predictions.ts';
 
 const day = 86_400_000;
 const forever = new AbortController().signal;
@@ -282,6 +282,89 @@ describe('a log with a bucket', () => {
     await store.keepInBucket();
     expect(objects()).toEqual([expect.stringMatching(/-r1\.parquet$/)]);
     expect(await count(store)).toBe(14);
+  });
+});
+
+describe('labels of predictions that are in the bucket alone', () => {
+  const labelled = "SELECT (inputs->>'speed')::INTEGER AS speed FROM labelled ORDER BY speed";
+  const waiting = () => readdirSync(paths().inbox).filter((name) => name.endsWith('.told'));
+
+  /** As an inference process hands them in. */
+  function tell(ids: readonly string[], sequence = 0, value = 1): void {
+    const labels = ids.map((id) => ({ id, row: 0, value }));
+    const told = { environment: 'production', deployment: 'bird-strike', received: now, labels };
+    writeFileSync(
+      join(paths().inbox, `${String(now + sequence).padStart(14, '0')}-abcde${sequence}.told`),
+      JSON.stringify([told]),
+    );
+  }
+
+  /** Files in the bucket alone, one for each of these days and deployments; gives the ids of the first deployment. */
+  async function inBucket(ages: readonly number[]): Promise<string[]> {
+    const store = await open({ cacheSize: 1 });
+    const other = originOf({ deployment: 'other' });
+    const ids = ages.map((age) => {
+      const at = now - age * day;
+      return handIn(paths().inbox, [{ at, speed: age }])[0] ?? '';
+    });
+    for (const age of ages) handIn(paths().inbox, [{ at: now - age * day, origin: other }]);
+    await store.flush();
+    await store.keepInBucket();
+    await forgetLocally(store);
+    await store.close();
+    return ids;
+  }
+
+  it('are kept although there is no room here for all their days at once, and nothing else is fetched', async () => {
+    const ids = await inBucket([3, 9, 15, 21]);
+    const before = fetched();
+    tell([...ids, 'ffffffff-ffff-4fff-8fff-ffffffffffff']);
+    const next = await open({ cacheSize: 8_000 });
+    now += 2_000;
+    await next.tick();
+    expect(fetched() - before).toBe(4);
+    expect(waiting()).toEqual([]);
+    expect((await next.status()).labels).toBe(0);
+    await next.tick();
+    expect(await next.status()).toMatchObject({ labels: 4, counts: { unknownLabels: 1 } });
+  });
+
+  it('hold up nobody where one day finds no room here, and are kept once it does', async () => {
+    const ids = await inBucket([3]);
+    const next = await open({ cacheSize: 2_000 });
+    const others = [0, 1].map((speed) => handIn(paths().inbox, [{ speed }]));
+    tell(ids);
+    for (const [index, some] of others.entries()) tell(some, index + 1);
+    now += 2_000;
+    for (let turn = 0; turn < 4; turn++) await next.tick();
+    expect(waiting()).toEqual([expect.stringMatching(/-abcde0\.told$/)]);
+    expect((await next.status()).labels).toBe(2);
+    expect(said.filter(({ message }) => message.includes('labels cannot be looked up')).length).toBe(1);
+    await next.close();
+    const last = await open();
+    for (let turn = 0; turn < 2; turn++) await last.tick();
+    expect(await rows(last, labelled)).toEqual([[0], [1], [3]]);
+    expect(waiting()).toEqual([]);
+  });
+
+  it('wait while the bucket is away, with those that came later of the same predictions, and others do not', async () => {
+    const ids = await inBucket([3]);
+    const next = await open();
+    const here = handIn(paths().inbox, [{ speed: 1 }]);
+    tell([...ids, ...here], 0, 1);
+    tell(here, 1, 2);
+    tell(handIn(paths().inbox, [{ speed: 0 }]), 2);
+    server.fault = hangingUp;
+    now += 2_000;
+    for (let turn = 0; turn < 4; turn++) await next.tick();
+    expect((await next.status()).labels).toBe(1);
+    expect(waiting()).toEqual([0, 1].map((one) => expect.stringContaining(`-abcde${one}.told`)));
+    server.fault = () => false;
+    now += 400_000;
+    for (let turn = 0; turn < 2; turn++) await next.tick();
+    expect(await rows(next, labelled)).toEqual([[0], [1], [3]]);
+    const last = "SELECT label::VARCHAR FROM labelled WHERE (inputs->>'speed')::INTEGER = 1";
+    expect(await rows(next, last)).toEqual([['2']]);
   });
 });
 

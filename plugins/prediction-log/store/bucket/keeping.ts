@@ -188,14 +188,17 @@ export async function removeGone(core: StoreCore, bucket: Bucket, any = false): 
   }
 }
 
-/** Leaves to the bucket what was not read for longest, where more is here than should be. Call it in turn. */
-export async function makeRoom(core: StoreCore, bucket: Bucket): Promise<void> {
+/**
+ * Leaves to the bucket what was not read for longest, where more is here than should be; nothing that was read just now. Call it
+ * in turn.
+ */
+export async function makeRoom(core: StoreCore, bucket: Bucket, justNowMs = stayMs): Promise<void> {
   const both = core.files.filter(
     ({ path }) => !bucket.isAbsent(path) && bucket.catalogue.objects.has(bucket.nameOf(path)),
   );
   let bytes = both.reduce((sum, file) => sum + file.bytes, 0);
   if (bytes <= bucket.settings.cacheSize) return;
-  const lately = core.now() - stayMs;
+  const lately = core.now() - justNowMs;
   const order = (file: StoreFile) => Math.max(bucket.usedAt(file.path), file.madeAt);
   for (const file of both.sort((one, other) => order(one) - order(other))) {
     if (bytes <= bucket.settings.cacheSize) return;
@@ -233,12 +236,12 @@ export async function settleErasure(
   await removeGone(core, bucket, true);
   await putNew(core, bucket);
   await bucket.attempt(async () => {
-    for (const { file } of erased) {
-      if (await bucket.storage.has(bucket.keyOf(file)))
-        throw new Error(`${bucket.keyOf(file)} is still in the bucket`);
     // Whatever was found now: it may keep what was removed long ago.
     if (await keepsVersions(bucket))
       throw new Error('the bucket keeps versions of what is removed: remove those, and let it keep none');
+    for (const { file } of erased) {
+      if (await bucket.storage.has(bucket.keyOf(file)))
+        throw new Error(`${bucket.keyOf(file)} is still in the bucket`);
     }
   });
 }

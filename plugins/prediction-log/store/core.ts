@@ -9,8 +9,16 @@ import { dropUnfit, makeRoom } from './bucket/keeping.ts';
 import { filesOfPlan } from './bucket/plan.ts';
 import { createRecent } from './columns.ts';
 import { openDuck } from './duck.ts';
-import { isAboutFiles, isLack } from './file-errors.ts';
-import { fileNamed, listFiles, looksWhole, putAside, removeFile, type StoreFile } from './files.ts';
+import { isAboutFiles, isLack, namedIn } from './file-errors.ts';
+import {
+  changedAtOf,
+  fileNamed,
+  listFiles,
+  looksWhole,
+  putAside,
+  removeFile,
+  type StoreFile,
+} from './files.ts';
 import { madeOf, readThrough } from './parquet.ts';
 import { RunningQueries } from './running-queries.ts';
 import { LogState } from './state.ts';
@@ -32,6 +40,11 @@ export interface StoreOptions {
 
 /** So often one question may find files that are no good. */
 const mostRepairs = 10;
+/**
+ * A file that was read through, and that nobody wrote to since, is not read again for so long because of an error that names none:
+ * not each of a question is of a file.
+ */
+const trustedMs = 600_000;
 
 export class StoreCore {
   readonly paths: LogPaths;
@@ -46,6 +59,8 @@ export class StoreCore {
   /** Where files are kept beside this machine; undefined where the operator names none. */
   readonly bucket: Bucket | undefined;
   #files: readonly StoreFile[] = [];
+  /** When files were read through and found good, and when they had been written to. */
+  readonly #whole = new Map<string, { readonly at: number; readonly changedAt: number | undefined }>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -156,7 +171,10 @@ export class StoreCore {
       // While it cannot be written it is tried again every second.
       await bucket.catalogue.save().catch(() => {});
     }
-    for (const { path } of gone) await removeFile(path);
+    for (const { path } of gone) {
+      this.#whole.delete(path);
+      await removeFile(path);
+    }
   }
 
   /**
@@ -170,7 +188,8 @@ export class StoreCore {
       } catch (error) {
         if (turn >= mostRepairs) throw error;
         if (error instanceof UnfitObject) await this.inTurn(() => this.#dropUnfit());
-        else if (!isAboutFiles(error) || (await this.inTurn(() => this.putDamagedAside())) === 0) throw error;
+        else if (!isAboutFiles(error) || (await this.inTurn(() => this.putDamagedAside(error))) === 0)
+          throw error;
       }
     }
   }
@@ -212,15 +231,20 @@ export class StoreCore {
     if (this.bucket !== undefined) await makeRoom(this, this.bucket, 0);
   }
 
-  /** Reads every file through. Gives how many were no good. Call it in turn. */
-  async putDamagedAside(): Promise<number> {
+  /**
+   * Reads files through: those that an error names; where it names none, those that nobody has read through lately; where there is
+   * no error, every one. Gives how many were no good. Call it in turn.
+   */
+  async putDamagedAside(why?: unknown): Promise<number> {
     const { bucket } = this;
     const damaged: StoreFile[] = [];
     let mended = 0;
-    for (const file of this.#files) {
+    for (const file of await this.#suspects(why)) {
       if (bucket?.isAbsent(file.path) === true) continue;
       try {
+        const changedAt = await changedAtOf(file.path);
         await readThrough(this.writer, file);
+        this.#whole.set(file.path, { at: this.now(), changedAt });
       } catch (error) {
         if (isLack(error)) throw error;
         if (await this.#isLeftToBucket(file.path, error)) {
@@ -243,6 +267,18 @@ export class StoreCore {
   close(): void {
     this.writer.disconnectSync();
     this.instance.closeSync();
+  }
+
+  async #suspects(why: unknown): Promise<readonly StoreFile[]> {
+    const named = why === undefined ? this.#files : namedIn(why, this.#files);
+    if (named !== undefined) return named;
+    const unsure: StoreFile[] = [];
+    for (const file of this.#files) {
+      const { at, changedAt } = this.#whole.get(file.path) ?? {};
+      const isTrusted = at !== undefined && Math.abs(this.now() - at) < trustedMs;
+      if (!isTrusted || (await changedAtOf(file.path)) !== changedAt) unsure.push(file);
+    }
+    return unsure;
   }
 
   async #begin(): Promise<void> {

@@ -122,6 +122,14 @@ export async function looksWhole(path: string): Promise<boolean> {
   }
 }
 
+/** When somebody wrote to a file last, in milliseconds since 1970; undefined where it is not there. */
+export async function changedAtOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ ctimeMs }) => ctimeMs,
+    () => undefined,
+  );
+}
+
 export async function putAside(path: string, broken: string): Promise<void> {
   await mkdir(broken, { recursive: true, mode: 0o700 });
   await rename(path, join(broken, `${Date.now()}-${basename(path)}`));

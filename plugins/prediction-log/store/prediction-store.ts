@@ -84,7 +84,7 @@ export class PredictionStore {
         if (this.#isTimeToWrite()) await this.#write();
         await this.#lookingUp.lookAtTold();
       } catch (error) {
-        this.#fail(error);
+        await this.#failAndRepair(error);
       }
     });
   }
@@ -104,9 +104,7 @@ export class PredictionStore {
         await this.#profiles.tidy((where) => state.rulesOf(where).retain, this.#core.now());
         await state.save();
       } catch (error) {
-        this.#fail(error);
-        if (isAboutFiles(error))
-          await this.#core.putDamagedAside().catch((again: unknown) => this.#fail(again));
+        await this.#failAndRepair(error);
       }
     });
   }
@@ -274,6 +272,13 @@ export class PredictionStore {
     if (this.#trouble !== undefined) this.#core.log('info', 'the prediction log is written again', {});
     this.#trouble = undefined;
     this.#failures = 0;
+  }
+
+  /** In turn. */
+  async #failAndRepair(error: unknown): Promise<void> {
+    this.#fail(error);
+    if (isAboutFiles(error))
+      await this.#core.putDamagedAside(error).catch((again: unknown) => this.#fail(again));
   }
 
   #fail(error: unknown): void {

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { logPaths } from '../../../plugins/prediction-log/paths.ts';
@@ -315,6 +315,44 @@ describe('the store of predictions', () => {
     expect(told.filter((message) => message.includes('put aside')).length).toBe(3);
   });
 
+  it('takes no error of the SQL for damage, whatever words are in it', async () => {
+    const store = await open();
+    handIn(paths().inbox, [{}]);
+    await store.flush();
+    const [file = ''] = parquetFiles();
+    writeFileSync(join(paths().store, file), 'damaged, which nobody is asked to see');
+    for (const sql of [
+      'SELECT * FROM parquet',
+      'SELECT corrupt FROM range(3)',
+      "SELECT * FROM read_parquet('/x.parquet')",
+      'SELEKT parquet',
+      "SELECT 'zstd'::INTEGER",
+      "SELECT error('snappy')",
+    ]) {
+      await expect(store.query({ sql, limit: 1 }, forever), sql).rejects.toMatchObject({
+        code: 'LogQueryInvalid',
+      });
+    }
+    expect(parquetFiles()).toEqual([file]);
+    expect(existsSync(paths().broken)).toBe(false);
+  });
+
+  it('looks into no file but the one that an error names', async () => {
+    const first = await open();
+    for (const age of [0, 1, 2]) handIn(paths().inbox, [{ at: now - age * day, speed: age }]);
+    await first.flush();
+    await first.close();
+    const store = await open();
+    const [, named = '', other = ''] = parquetFiles();
+    for (const one of [named, other])
+      writeFileSync(join(paths().store, one), readFileSync(join(paths().store, one)).subarray(0, 100));
+    const yesterday = new Date(now - day).toISOString().slice(0, 10);
+    const sql = `SELECT count(inputs)::INTEGER FROM predictions WHERE date = DATE '${yesterday}'`;
+    expect(await rows(store, sql)).toEqual([[0]]);
+    expect(await store.broken()).toEqual([expect.stringContaining(basename(named))]);
+    expect(parquetFiles()).toContain(other);
+  });
+
   it('goes on when it cannot write: what was handed in waits, can be asked for, and is written later', async () => {
     const store = await open({ writeEveryMs: 0 });
     handIn(paths().inbox, [{}]);
@@ -374,6 +412,13 @@ describe('the store of predictions', () => {
     ['IO Error: Cannot open file "a.parquet": Too many open files', false],
     ['IO Error: Cannot open file "a.parquet": No such file or directory', true],
     ["Invalid Input Error: No magic bytes found at end of file 'a.parquet'", true],
+    ["Invalid Error: don't know what type: ", true],
+    ['Catalog Error: Table with name parquet does not exist!\n\nLINE 1: SELECT * FROM parquet', false],
+    ["Conversion Error: Could not convert string 'corrupt' to INT32", false],
+    [
+      'Invalid Input Error: Malformed JSON at byte 1 of input: unexpected character.  Input: "{parquet"',
+      false,
+    ],
   ])('takes for damage what may be: %s', (message, isDamage) => {
     expect(isAboutFiles(new Error(message))).toBe(isDamage);
   });

@@ -62,6 +62,8 @@ export class StoreCore {
   /** When files were read through and found good, and when they had been written to. */
   readonly #whole = new Map<string, { readonly at: number; readonly changedAt: number | undefined }>();
   #last: Promise<unknown> = Promise.resolve();
+  /** When the next label comes at the earliest. */
+  #received = 0;
 
   private constructor(
     options: StoreOptions,
@@ -110,6 +112,16 @@ export class StoreCore {
     const done = this.#last.then(work);
     this.#last = done.catch(() => {});
     return done;
+  }
+
+  /** When the first of so many labels comes, in milliseconds: after all that came before it, also within one millisecond. */
+  receive(labels: number): number {
+    const now = this.now();
+    const ahead = this.#received - now;
+    // A clock that was set back further than that is believed.
+    const first = ahead >= 0 && ahead < 1_000 ? this.#received : now;
+    this.#received = first + labels / 1_000;
+    return first;
   }
 
   /** A connection of its own for one reader: it sees one state of the store from its begin to its end. */

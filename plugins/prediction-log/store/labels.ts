@@ -6,7 +6,7 @@ export interface StoredLabel {
   readonly row: number;
   /** JSON. */
   readonly label: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, to the microsecond: of two labels the later one counts. */
   readonly received: number;
   readonly date: string;
   readonly environment: string;
@@ -37,13 +37,15 @@ export interface SortingFacts {
   /** How long labels are taken after their prediction, in milliseconds. */
   readonly takenFor: (where: { readonly environment: string; readonly deployment: string }) => number;
   readonly now: number;
+  /** When the first of them came, as is noted: the others come a microsecond after one another. */
+  readonly received: number;
 }
 
 const mostRefused = 20;
 
 /** Which labels are kept and what becomes of the others. Pure. */
 export function sortLabels(labels: readonly Label[], facts: SortingFacts): SortedLabels {
-  const { known, takenFor, now } = facts;
+  const { known, takenFor, now, received } = facts;
   const present = new Map(facts.present);
   const stored: StoredLabel[] = [];
   const refused = new Set<string>();
@@ -70,7 +72,8 @@ export function sortLabels(labels: readonly Label[], facts: SortingFacts): Sorte
     }
     present.set(key, label);
     const { date, environment, deployment } = of;
-    stored.push({ id, row, label, received: now, date, environment, deployment });
+    const came = received + stored.length / 1_000;
+    stored.push({ id, row, label, received: came, date, environment, deployment });
   }
   return { stored, duplicates, unknown, late, refused: [...refused] };
 }

@@ -28,6 +28,7 @@ export async function keepLabels(
     ...facts,
     takenFor,
     now: now(),
+    received: core.receive(labels.length),
   });
   if (stored.length > 0) {
     const name = `${String(now()).padStart(14, '0')}-${randomBytes(6).toString('hex')}.labels`;

@@ -249,5 +249,5 @@ function dateOf(day: string): DuckDBDateValue {
 }
 
 function timestampOf(milliseconds: number): DuckDBTimestampValue {
-  return new DuckDBTimestampValue(BigInt(Math.round(milliseconds)) * 1_000n);
+  return new DuckDBTimestampValue(BigInt(Math.round(milliseconds * 1_000)));
 }

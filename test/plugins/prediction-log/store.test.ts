@@ -520,6 +520,23 @@ describe('the store of predictions', () => {
     expect(parquetFiles()[0]).toContain(`date=${new Date(now).toISOString().slice(0, 10)}`);
   });
 
+  it('goes by the label that came last, also where several came within one millisecond', async () => {
+    const store = await open();
+    const [id = ''] = handIn(paths().inbox, [{}]);
+    const told = (...values: readonly string[]) =>
+      store.label(values.map((value) => ({ id, row: 0, value })));
+    const labels = () => rows(store, 'SELECT label::VARCHAR FROM labelled');
+    for (const last of ['f', 'k', 'a', 'p']) {
+      await told('b', 'n', last);
+      expect(await labels()).toEqual([[JSON.stringify(last)]]);
+    }
+    await told('g');
+    expect(await labels()).toEqual([['"g"']]);
+    await store.flush();
+    expect(await labels()).toEqual([['"g"']]);
+    expect(await rows(store, 'SELECT count(*)::INTEGER FROM labels')).toEqual([[13]]);
+  });
+
   it('looks up what inference processes were told, once predictions must have arrived, and counts the rest', async () => {
     const store = await open();
     const { inbox, broken } = paths();

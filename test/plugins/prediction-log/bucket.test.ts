@@ -18,7 +18,15 @@ import type { BucketSettings } from '../../../plugins/prediction-log/bucket-sett
 import { logPaths } from '../../../plugins/prediction-log/paths.ts';
 import { defaultLogSettings } from '../../../plugins/prediction-log/settings.ts';
 import { PredictionStore } from '../../../plugins/prediction-log/store/prediction-store.ts';
-import { hangingUp, losingAnswers, refusing, S3Server, s3Keys, silent } from '../../fixtures/s3-server.ts';
+import {
+  dripping,
+  hangingUp,
+  losingAnswers,
+  refusing,
+  S3Server,
+  s3Keys,
+  silent,
+} from '../../fixtures/s3-server.ts';
 import { handIn, key, originOf, pseudonymOf } from './predictions.ts';
 
 const day = 86_400_000;
@@ -365,6 +373,21 @@ describe('labels of predictions that are in the bucket alone', () => {
     expect(await rows(next, labelled)).toEqual([[0], [1], [3]]);
     const last = "SELECT label::VARCHAR FROM labelled WHERE (inputs->>'speed')::INTEGER = 1";
     expect(await rows(next, last)).toEqual([['2']]);
+  });
+});
+
+describe('a bucket that gives a byte now and then', () => {
+  it('is taken for one that gives nothing, so that nobody waits for it for ever', async () => {
+    const store = await filled([3], { cacheSize: 1 });
+    await forgetLocally(store);
+    await store.close();
+    const next = await open({ timeoutMs: 500 });
+    server.fault = dripping(({ method, url = '' }) => method === 'GET' && url.includes('.parquet'));
+    await expect(count(next)).rejects.toMatchObject({ code: 'LogUnavailable' });
+    expect(next.trouble).toEqual({ bucket: expect.any(String) });
+    server.fault = () => false;
+    now += 5_000;
+    expect(await count(next)).toBe(1);
   });
 });
 

@@ -55,6 +55,8 @@ const longestPauseMs = 300_000;
 /** Somebody who asks waits for a new attempt, so long after the last one. */
 const patienceMs = 2_000;
 const together = 4;
+/** Bytes in a millisecond: a storage that gives or takes fewer cannot be used. */
+const slowest = 64;
 
 export class Bucket {
   readonly settings: BucketSettings;
@@ -153,6 +155,20 @@ export class Bucket {
     return done;
   }
 
+  /**
+   * Asks the storage for so many bytes, and gives up where they take so long that it only drips: whoever is never silent for
+   * `timeoutMs` could hold everybody up for ever.
+   */
+  async within<Result>(bytes: number, ask: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const ms = Math.ceil(3 * this.settings.timeoutMs + bytes / slowest);
+    const late = AbortSignal.timeout(ms);
+    try {
+      return await ask(late);
+    } catch (error) {
+      throw late.aborted ? new BucketTrouble(`it did not have done within ${ms} ms`) : error;
+    }
+  }
+
   /** Does something with the bucket, and remembers how that went. */
   async attempt<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
@@ -247,7 +263,9 @@ export class Bucket {
     await mkdir(this.#paths.drafts, { recursive: true, mode: 0o700 });
     const draft = join(this.#paths.drafts, `f-${process.pid}-${Math.random().toString(36).slice(2)}.parquet`);
     try {
-      const got = await this.attempt(() => this.storage.get(this.keyOf(name), draft));
+      const got = await this.attempt(() =>
+        this.within(this.#bytesOf(path), (signal) => this.storage.get(this.keyOf(name), draft, signal)),
+      );
       const isSame =
         object?.sha256 === undefined ? got.bytes === object?.bytes : got.sha256 === object.sha256;
       if (!isSame) throw this.#tellUnfit(path, 'damaged', 'is not what was put there');

@@ -142,7 +142,11 @@ export async function putNew(core: StoreCore, bucket: Bucket): Promise<void> {
           ),
         );
         const object = { bytes: file.bytes, sha256 };
-        await bucket.attempt(() => bucket.storage.put(bucket.keyOf(name), file.path, object));
+        await bucket.attempt(() =>
+          bucket.within(file.bytes, (signal) =>
+            bucket.storage.put(bucket.keyOf(name), file.path, object, signal),
+          ),
+        );
         catalogue.add(name, { ...object, rows: rows[0]?.rows ?? 0 });
         bucket.counts.uploaded++;
       });
@@ -180,7 +184,9 @@ export async function removeGone(core: StoreCore, bucket: Bucket, any = false): 
     for (const name of [...catalogue.gone]) {
       const file = fileNamed(core.paths.store, name, 0);
       if (file !== undefined && waits.has(`${file.table}/${partitionKey(file)}`)) continue;
-      await bucket.inTurn(() => bucket.attempt(() => storage.remove(bucket.keyOf(name))));
+      await bucket.inTurn(() =>
+        bucket.attempt(() => bucket.within(0, (signal) => storage.remove(bucket.keyOf(name), signal))),
+      );
       catalogue.forget(name);
     }
   } finally {
@@ -240,7 +246,7 @@ export async function settleErasure(
     if (await keepsVersions(bucket))
       throw new Error('the bucket keeps versions of what is removed: remove those, and let it keep none');
     for (const { file } of erased) {
-      if (await bucket.storage.has(bucket.keyOf(file)))
+      if (await bucket.within(0, (signal) => bucket.storage.has(bucket.keyOf(file), signal)))
         throw new Error(`${bucket.keyOf(file)} is still in the bucket`);
     }
   });
@@ -249,7 +255,7 @@ export async function settleErasure(
 /** Storages that know no versions say so, or answer something else. */
 async function keepsVersions(bucket: Bucket): Promise<boolean> {
   try {
-    return await bucket.storage.keepsVersions();
+    return await bucket.within(0, (signal) => bucket.storage.keepsVersions(signal));
   } catch (error) {
     const isUnknown = error instanceof ObjectStorageError && [400, 404, 405, 501].includes(error.status ?? 0);
     if (isUnknown) return false;

@@ -52,6 +52,8 @@ const samples: Form<SampledRows> = { ending: '.rows', read: JSON.parse, write: J
 
 /** Kept so many; beyond them those go that were not asked for the longest. */
 const mostKept = 200;
+/** A file that is needed for one profile only is needed no longer than that. */
+const leftForMs = 24 * 3_600_000;
 
 export class References {
   readonly #options: ReferencesOptions;
@@ -182,9 +184,11 @@ export class References {
     const { folder } = this.#options;
     const files: { readonly path: string; readonly at: number }[] = [];
     for (const name of await readdir(folder).catch(() => [])) {
-      if (![profiles.ending, samples.ending].includes(extname(name))) continue;
       const path = join(folder, name);
-      files.push({ path, at: (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs });
+      const { mtimeMs: at } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+      if ([profiles.ending, samples.ending].includes(extname(name))) files.push({ path, at });
+      // A dataset's file, or half of one, of a process that was killed.
+      else if (Date.now() - at > leftForMs) await rm(path, { force: true });
     }
     files.sort((one, other) => other.at - one.at);
     for (const { path } of files.slice(mostKept)) await rm(path, { force: true });

@@ -1,9 +1,12 @@
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { heldOutStrikes, type Strike } from '../../../demo/strikes.ts';
 import type { MultivariateDrift } from '../../../libraries/statistics/multivariate/index.ts';
 import { MonitorsWorld, monitorSpec, strikesFile } from './monitors-world.ts';
 
 const anHour = 3_605_000;
+const day = 24 * 3_600_000;
 let world: MonitorsWorld;
 let before: readonly Strike[];
 
@@ -17,6 +20,19 @@ afterEach(() => world.close());
 
 const together = () => world.cell?.verdict?.parts.drift?.details.together as readonly MultivariateDrift[];
 const drift = { multivariate: { methods: ['domain-classifier' as const] } };
+
+describe('what was fetched of a dataset', () => {
+  it('and left by a process that was killed is removed a day later, whatever became of its manifest', async () => {
+    const folder = join(world.folder, 'references');
+    mkdirSync(folder, { recursive: true });
+    const [old = '', young = ''] = ['0d', '1d'].map((name) => join(folder, `${name}.csv`));
+    for (const path of [old, young]) writeFileSync(path, 'half a file');
+    utimesSync(old, new Date(Date.now() - 2 * day), new Date(Date.now() - 2 * day));
+    world.ask(before);
+    await world.checked(world.resource(monitorSpec({ drift: {} })));
+    expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  });
+});
 
 describe('inputs together', () => {
   it('are as they were in rows that the model never saw', async () => {

@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { SessionSettings } from '../../../../../plugins/serving/dataplane/routing-table.ts';
 import { openSession } from '../../../../../plugins/serving/dataplane/run/session.ts';
 import { threadsThatGiveWay } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
 import { declaredDeployment } from '../../../../fixtures/declared-deployment.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { shownCurl } from '../../../../fixtures/shown-curl.ts';
+import { until } from '../../../../fixtures/until.ts';
 import { call, inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
-import { linearModel, pin } from '../fixtures/models.ts';
+import { linearModel, pin, scaledModel } from '../fixtures/models.ts';
 import { deployment, table } from '../fixtures/tables.ts';
 
 /** What no machine of this sort has: ONNX Runtime brings it to other systems alone. */
@@ -36,16 +39,42 @@ afterEach(async () => {
 const reportOf = (name: string) => serving.process.report().versions[`production/${name}/1.0.0`]!;
 
 describe('how a session is made', () => {
-  it('is as the table says, and answers the same', async () => {
-    const session = {
-      graphOptimization: 'disabled',
-      executionMode: 'parallel',
-      intraOpThreads: 2,
-      interOpThreads: 2,
-    } as const;
-    const pinned = { ...pin(folder.path, '1.0.0', linearModel(2, 1)), session };
-    await serving.follow(table(deployment('m', [pinned])));
-    expect(reportOf('m').state).toBe('ready');
+  it.each(['inline', 'worker'] as const)(
+    'rewrites the graph as far as the table says: %s',
+    async (placement) => {
+      const pinned = pin(folder.path, '1.0.0', scaledModel(), { placement });
+      const serve = async (graphOptimization?: SessionSettings['graphOptimization']) => {
+        const session = graphOptimization === undefined ? {} : { session: { graphOptimization } };
+        await serving.follow(table(deployment('m', [{ ...pinned, ...session }])));
+        const x = { name: 'x', datatype: 'FP32', shape: [1, 1, 1, 1], data: [1e-20] };
+        return (await inferJson(serving.port, 'm', { inputs: [x] })).body.outputs?.[0]?.data?.[0];
+      };
+      expect(await serve('disabled')).toBe(0);
+      expect(await serve('basic')).toBeCloseTo(1e-20, 25);
+      // All is done where nothing is said.
+      expect(await serve()).toBeCloseTo(1e-20, 25);
+    },
+  );
+
+  // Linux alone tells how many threads there are, and ranks them: those that try a version lower, where there is something lower.
+  it.runIf(process.platform === 'linux' && getPriority() < 19).each<[SessionSettings, number]>([
+    [{}, 0],
+    [{ intraOpThreads: 4 }, 3],
+    [{ intraOpThreads: 3, executionMode: 'parallel' }, 2],
+    [{ interOpThreads: 5, executionMode: 'parallel' }, 4],
+    [{ interOpThreads: 5, intraOpThreads: 3, executionMode: 'parallel' }, 6],
+    // Nothing is run side by side.
+    [{ interOpThreads: 5, executionMode: 'sequential' }, 0],
+    [{ interOpThreads: 5 }, 0],
+  ])('has as many threads beside the event loop as the table says: %j', async (session, more) => {
+    const plain = pin(folder.path, '1.0.0', linearModel(2, 0), { placement: 'inline' });
+    const other = pin(folder.path, '1.0.0', linearModel(2, 1), { placement: 'inline' });
+    const threads = () => readdirSync('/proc/self/task').length - threadsThatGiveWay().length;
+    // The first session of a process has it start one for all.
+    await serving.follow(table(deployment('plain', [plain])));
+    const before = threads();
+    await serving.follow(table(deployment('plain', [plain]), deployment('m', [{ ...other, session }])));
+    await until(() => threads() === before + more, { what: `${more} more threads than ${before}` });
     expect((await inferJson(serving.port, 'm', row(3))).body.outputs?.[0]?.data).toEqual([7]);
   });
 

@@ -38,7 +38,7 @@ function importsOf(path: string): Import[] {
   });
 }
 
-const folders = ['core', 'plugins', 'libraries', 'schemas', 'server', 'cli'];
+const folders = ['core', 'plugins', 'libraries', 'schemas', 'server', 'cli', 'demo', 'bench'];
 const imports = folders.flatMap((folder) => sourcesBelow(folder).flatMap(importsOf));
 const own = imports.filter(({ to }) => folders.some((folder) => to.startsWith(`${folder}/`)));
 
@@ -132,10 +132,25 @@ describe('the architecture', () => {
     expect(arrows(broken)).toEqual([]);
   });
 
-  it('keeps onnxruntime in the data plane, so that the control process never loads a model', () => {
+  it('keeps onnxruntime in the data plane, and in benchmarks that compare with it bare', () => {
     const broken = imports.filter(
-      ({ from, to }) => to === 'onnxruntime-node' && !from.startsWith('plugins/serving/dataplane/'),
+      ({ from, to }) => to.startsWith('onnxruntime') && !/^(plugins\/serving\/dataplane|bench)\//.test(from),
     );
+    expect(arrows(broken)).toEqual([]);
+  });
+
+  it('reaches onnxruntime from the control process by no way', () => {
+    const reached = new Set(['server/control.ts']);
+    for (const path of reached) {
+      for (const { from, to, isTypeOnly } of imports) if (from === path && !isTypeOnly) reached.add(to);
+    }
+    expect(reached).toContain('server/built-in-plugins.ts');
+    expect(reached).toContain('plugins/serving/setup.ts');
+    expect([...reached].filter((path) => path.startsWith('onnxruntime'))).toEqual([]);
+  });
+
+  it('lets nothing that is shipped import the demonstration or the benchmarks', () => {
+    const broken = own.filter(({ from, to }) => /^(demo|bench)\//.test(to) && !/^(demo|bench)\//.test(from));
     expect(arrows(broken)).toEqual([]);
   });
 

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openRepository } from '../../../libraries/git/open-repository.ts';
@@ -11,6 +10,7 @@ import {
   temporaryFolder,
 } from '../../fixtures/git-repository.ts';
 import { recordingLog } from '../../fixtures/recording-log.ts';
+import { until } from '../../fixtures/until.ts';
 
 describe('watching a reference', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -95,17 +95,21 @@ describe('watching a reference', () => {
     expect(looks).toBe(before);
   });
 
-  it('watches a branch whose folder is not there yet', async () => {
-    mkdirSync(join(real.path, '.git/refs/heads/team'), { recursive: true });
+  it('finds a branch whose folder was not there, without a word of trouble', async () => {
+    const log = recordingLog();
+    let seen: string | undefined;
     watch = await watchReference({
       repository,
       reference: 'refs/heads/team/eu',
       interval: 20,
-      onLook: () => {
-        looks += 1;
+      onLook: async () => {
+        seen = await repository.resolve('refs/heads/team/eu');
       },
-      log: recordingLog(),
+      log,
     });
-    await vi.waitFor(() => expect(looks).toBeGreaterThan(1), { timeout: 5000, interval: 10 });
+    const commit = real.git('rev-parse', 'HEAD');
+    real.git('update-ref', 'refs/heads/team/eu', commit);
+    await until(() => seen === commit);
+    expect(log.lines).toEqual([]);
   });
 });

@@ -1,5 +1,12 @@
 /** A gRPC client as users have one: made from the protocol file by grpc-js, knowing nothing of our own reading and writing. */
-import { type Client, credentials, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ChannelOptions,
+  type Client,
+  credentials,
+  loadPackageDefinition,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
@@ -44,8 +51,12 @@ export class InferenceClient {
   readonly #inference: Calls;
   readonly #health: Calls;
 
-  constructor(address: string) {
-    this.#inference = new loaded.inference.GRPCInferenceService(address, credentials.createInsecure());
+  constructor(address: string, options: ChannelOptions = {}) {
+    this.#inference = new loaded.inference.GRPCInferenceService(
+      address,
+      credentials.createInsecure(),
+      options,
+    );
     this.#health = new loaded.grpc.health.v1.Health(address, credentials.createInsecure());
   }
 

@@ -1,7 +1,6 @@
 import { Agent } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RoutingTable } from '../../../../../plugins/serving/dataplane/routing-table.ts';
-import { requestSpans } from '../../../../../plugins/serving/dataplane/tracing/request-spans.ts';
 import { openTracing, type Tracing } from '../../../../../plugins/serving/dataplane/tracing/tracing.ts';
 import { exposition } from '../../../../../plugins/serving/metrics.ts';
 import { openMetrics } from '../../../../../server/exposition.ts';
@@ -12,6 +11,7 @@ import { call, inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, lookupModel, pin } from '../fixtures/models.ts';
 import { deployment, table } from '../fixtures/tables.ts';
+import { InferenceClient } from '../grpc/client.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const caller = '00f067aa0ba902b7';
@@ -263,26 +263,62 @@ function partsOf(line: string) {
   return { name, labels: pairs(labels), exemplar: pairs(exemplar), numbers };
 }
 
-describe('the span of a request by gRPC', () => {
-  it('is named by its method, as the conventions have it', () => {
-    const trace = tracing.begin({ headers: { 'user-agent': 'grpc-node' } });
-    const [own] = requestSpans(
-      trace,
-      {
-        request: { headers: { 'user-agent': 'grpc-node' } },
-        target: { environment: undefined, version: undefined },
-        ...{ chosen: undefined, predictionId: 'p', status: 404, code: 'ModelNotFound' },
+describe('the spans of a request by gRPC', () => {
+  let client: InferenceClient;
+  beforeAll(async () => {
+    const port = await serving.process.listenGrpc({ port: 0, host: '127.0.0.1' });
+    client = new InferenceClient(`127.0.0.1:${port}`);
+  });
+  afterAll(() => client.close());
+
+  const method = 'inference.GRPCInferenceService/ModelInfer';
+  const request = {
+    model_name: 'linear',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1], contents: { fp32_contents: [20] } }],
+  };
+  const traced = (flags: string) => ({
+    metadata: { traceparent: `00-${traceId}-${caller}-${flags}`, tracestate: 'vendor=a' },
+  });
+
+  it('are those of the trace that its metadata name, and the answer’s say so', async () => {
+    const { metadata } = await client.call('ModelInfer', request, traced('01'));
+    const spans = await spansOf(traceId, 3);
+    const own = named(spans, method);
+    expect(own).toMatchObject({
+      parentSpanId: caller,
+      traceState: 'vendor=a',
+      kind: 2,
+      attributes: {
+        'rpc.system': 'grpc',
+        'rpc.service': 'inference.GRPCInferenceService',
+        'rpc.method': 'ModelInfer',
+        'user_agent.original': expect.stringMatching(/^grpc-node-js/),
+        'switchyard.deployment': 'linear',
+        'switchyard.version': '1.0.0',
+        'switchyard.prediction.id': metadata['switchyard-prediction-id'],
       },
-      performance.now(),
-    );
-    expect(own?.name).toBe('inference.GRPCInferenceService/ModelInfer');
-    expect(own?.attributes).toMatchObject({
-      'rpc.system': 'grpc',
-      'rpc.method': 'ModelInfer',
-      'user_agent.original': 'grpc-node',
-      'error.type': 'ModelNotFound',
     });
-    expect(own?.attributes).not.toHaveProperty('http.route');
+    expect(own.status).toBeUndefined();
+    expect(own.attributes).not.toHaveProperty('http.route');
+    expect(metadata.traceresponse).toBe(`00-${traceId}-${own.spanId}-01`);
+    for (const name of ['queue', 'run'])
+      expect(named(spans, name)).toMatchObject({ traceId, parentSpanId: own.spanId });
+  });
+
+  it('tell what it was refused for', async () => {
+    const unknown = client.call('ModelInfer', { ...request, model_name: 'none' }, traced('01'));
+    await expect(unknown).rejects.toMatchObject({ code: 5 });
+    const own = named(await spansOf(traceId, 1), method);
+    expect(own).toMatchObject({ parentSpanId: caller, attributes: { 'error.type': 'ModelNotFound' } });
+  });
+
+  it('are none where the caller has decided against them, and of a trace of their own where it says nothing', async () => {
+    const undecided = await client.call('ModelInfer', request, traced('00'));
+    expect(undecided.metadata.traceresponse).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
+    const next = await client.call('ModelInfer', request);
+    const trace = String(next.metadata.traceresponse).split('-')[1]!;
+    expect(named(await spansOf(trace, 3), method).parentSpanId).toBeUndefined();
+    expect(receiver.spans.filter((span) => span.traceId === traceId)).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { statistics } from '../ask/statistics.ts';
 import type { HandlerContext } from '../rest/request-handler.ts';
 import { health } from './health.ts';
 import type { MessageStream } from './message-stream.ts';
+import { reflectedDefinition } from './reflected-files.ts';
 import { loadServices, type Written } from './services.ts';
 
 type Fields = Record<string, string>;
@@ -85,7 +86,7 @@ export function loadMethods(context: HandlerContext): ReadonlyMap<string, Method
   add(healthService, 'Watch', { kind: 'stream', open: watch });
   if (healthService.List !== undefined) add(healthService, 'List', unary(list));
   // What the library gives to a server of its own are methods like these.
-  new ReflectionService(definition).addToServer({
+  new ReflectionService(reflectedDefinition(definition)).addToServer({
     addService(service: ServiceDefinition, handlers: Record<string, (stream: MessageStream) => void>) {
       for (const name of Object.keys(service))
         if (handlers[name] !== undefined) add(service, name, { kind: 'stream', open: handlers[name] });

@@ -61,9 +61,9 @@ function readMessage(reader: BinaryReader): InferMessage {
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (type !== WireType.LengthDelimited) reader.skip(type, field);
-    else if (field === 1) modelName = reader.string();
-    else if (field === 2) modelVersion = reader.string();
-    else if (field === 3) id = reader.string();
+    else if (field === 1) modelName = reader.string(true);
+    else if (field === 2) modelVersion = reader.string(true);
+    else if (field === 3) id = reader.string(true);
     else if (field === 4) {
       parameters ??= Object.create(null) as Record<string, number>;
       readParameter(new BinaryReader(reader.bytes()), parameters);
@@ -81,7 +81,7 @@ function readParameter(reader: BinaryReader, parameters: Record<string, number>)
   let value: number | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
-    if (field === 1 && type === WireType.LengthDelimited) name = reader.string();
+    if (field === 1 && type === WireType.LengthDelimited) name = reader.string(true);
     else if (field === 2 && type === WireType.LengthDelimited)
       value = readNumber(new BinaryReader(reader.bytes()));
     else reader.skip(type, field);
@@ -107,8 +107,8 @@ function readInput(reader: BinaryReader): InputTensor {
   let contents: Uint8Array[] | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
-    if (field === 1 && type === WireType.LengthDelimited) name = reader.string();
-    else if (field === 2 && type === WireType.LengthDelimited) datatype = reader.string();
+    if (field === 1 && type === WireType.LengthDelimited) name = reader.string(true);
+    else if (field === 2 && type === WireType.LengthDelimited) datatype = reader.string(true);
     else if (field === 3 && isListOf(WireType.Varint, type))
       each(reader, type, () => add(shape, Number(reader.int64())));
     else if (field === 5 && type === WireType.LengthDelimited) {
@@ -147,7 +147,7 @@ function readName(reader: BinaryReader): string {
   let name = '';
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
-    if (field === 1 && type === WireType.LengthDelimited) name = reader.string();
+    if (field === 1 && type === WireType.LengthDelimited) name = reader.string(true);
     else reader.skip(type, field);
   }
   return name;

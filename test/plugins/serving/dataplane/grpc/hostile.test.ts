@@ -82,6 +82,11 @@ it.each([
     Buffer.concat([field(1, 'linear'), field(5, field(1, `${'a'.repeat(99)}😀`))]),
     /^INVALID_ARGUMENT: input "a{99}\ufffd"/,
   ],
+  [
+    'an id that is no text',
+    Buffer.concat([field(1, 'linear'), field(3, Buffer.from([0xe3, 0x61]))]),
+    /^INVALID_ARGUMENT: the message is no ModelInferRequest: .*utf-8/,
+  ],
   ['inputs of nothing', Buffer.concat([field(1, 'linear'), fill([0x2a, 0])]), /more than 10000 entries/],
   ['outputs of nothing', Buffer.concat([field(1, 'linear'), fill([0x32, 0])]), /more than 10000 entries/],
   [

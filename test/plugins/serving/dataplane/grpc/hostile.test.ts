@@ -1,7 +1,6 @@
 /** What no client that is made from the protocol file can send: bytes as they come, over the real port. */
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seededRandom } from '../../../../../libraries/statistics/random.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import { identityModel, linearModel, pin } from '../fixtures/models.ts';
 import { deployment, table } from '../fixtures/tables.ts';
@@ -131,40 +130,3 @@ it.each([
   expect(await send(bytes)).toMatch(expected);
   expect(await send(linear(3))).toBeInstanceOf(Buffer);
 });
-
-it('answers or refuses whatever a message was turned into, each with what is its own', async () => {
-  const random = seededRandom(20_261).next;
-  for (let round = 0; round < 40; round++) {
-    const hostile: Promise<Buffer | string>[] = [];
-    const sound: Promise<Buffer | string>[] = [];
-    for (let one = 0; one < 20; one++) {
-      const value = round * 20 + one;
-      hostile.push(send(mutated(linear(value), random)));
-      sound.push(send(linear(value)));
-    }
-    for (const [one, answer] of (await Promise.all(sound)).entries()) {
-      const value = round * 20 + one;
-      expect(answer).toBeInstanceOf(Buffer);
-      expect((answer as Buffer).includes(field(3, `id ${value}`))).toBe(true);
-      expect((answer as Buffer).includes(field(6, float(2 * value + 1)))).toBe(true);
-    }
-    for (const answer of await Promise.all(hostile))
-      if (typeof answer === 'string') expect(answer).toMatch(/^(INVALID_ARGUMENT|NOT_FOUND): /);
-  }
-});
-
-function mutated(bytes: Buffer, random: () => number): Buffer {
-  let result = Buffer.from(bytes);
-  const at = () => Math.floor(random() * result.length);
-  for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
-    const kind = Math.floor(random() * 5);
-    if (kind === 0) result[at()] = Math.floor(random() * 256);
-    else if (kind === 1) result[at()]! ^= 1 << Math.floor(random() * 8);
-    else if (kind === 2) result = result.subarray(0, at() + 1);
-    else if (kind === 3) {
-      const from = at();
-      result = Buffer.concat([result.subarray(0, from), result.subarray(at()), result.subarray(from)]);
-    } else result = Buffer.from(Array.from({ length: 40 }, () => Math.floor(random() * 256)));
-  }
-  return result;
-}

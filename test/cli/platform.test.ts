@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Platform, Yard } from '../journeys/yard.ts';
@@ -113,12 +113,15 @@ describe('a commit', () => {
   });
 
   it('that is held is looked at, then let through, as status says', async () => {
+    await yard.commit('platform.yaml', (text) =>
+      text.replace('maxRemovalPercent: 30', 'maxRemovalPercent: 20'),
+    );
     const applied = (await yard.git('rev-parse', 'HEAD')).slice(0, 10);
+    await vi.waitFor(async () => expect((await run('status')).out).toContain(applied), {
+      timeout: 60_000,
+      interval: 500,
+    });
     await yard.git('rm', '-rq', 'environments/dev', 'environments/staging');
-    const platform = join(yard.registry, 'platform.yaml');
-    const limit = readFileSync(platform, 'utf8').replace('maxRemovalPercent: 30', 'maxRemovalPercent: 20');
-    writeFileSync(platform, limit);
-    await yard.git('add', 'platform.yaml');
     await yard.commit('environments/production/environment.yaml', (text) =>
       text.replace(/^ {2}promotesFrom.*\n/m, ''),
     );

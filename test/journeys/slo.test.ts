@@ -106,7 +106,11 @@ it('arrives as an alert with its evidence, and shows on the deployment and the c
     help: [{ command: 'switchyard slo staging/bird-strike' }],
   });
   const evidence = Object.fromEntries(alert?.evidence.map(({ name, value }) => [name, value]) ?? []);
-  expect(evidence).toMatchObject({ errors: '504 (10)', versions: `1.0.0: 10 of ${all()} failed` });
+  // Of what had been counted by then, which may be before the last of them failed.
+  const failed = Number(/^504 \((\d+)\)$/.exec(String(evidence.errors))?.[1]);
+  expect(failed).toBeGreaterThan(0);
+  expect(failed).toBeLessThanOrEqual(10);
+  expect(evidence.versions).toBe(`1.0.0: ${failed} of ${failed + (answered[200] ?? 0)} failed`);
   const { status } = await platform.resource('Deployment/staging/bird-strike');
   expect(status?.conditions).toContainEqual(
     expect.objectContaining({ type: 'Degraded', status: 'True', reason: 'ErrorBudgetBurning' }),

@@ -89,6 +89,7 @@ describe('how a session is made', () => {
       expect((await inferJson(serving.port, 'm', row(3))).body.outputs?.[0]?.data).toEqual([7]);
       const threads = threadsThatGiveWay().length - before;
       await serving.follow(table());
+      await until(() => threadsThatGiveWay().length === before, { what: 'its threads have ended' });
       return threads;
     };
     const inThread = { runtime: { placement: 'worker' } } as const;

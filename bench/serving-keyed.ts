@@ -1,19 +1,8 @@
-/** What an `Idempotency-Key` costs: with one that nobody has seen, and with one that was answered before. */
-import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
-import { type LoadOrder, runLoad } from './load-generator.ts';
+import { runLoad } from './load-generator.ts';
 import { deploymentOf } from './models.ts';
 import { type BenchReport, round } from './report.ts';
-import { bestServed, measureServed, type ServedPhase } from './serving-phase.ts';
+import { bestServed, measureServed, type PhaseOrder, type ServedPhase } from './serving-phase.ts';
 import { ServingProcess } from './serving-process.ts';
-
-export interface KeyedOrder {
-  readonly name: string;
-  readonly folder: string;
-  readonly version: PinnedVersion;
-  readonly order: Omit<LoadOrder, 'port' | 'connections'>;
-  readonly rounds: number;
-  readonly milliseconds: number;
-}
 
 interface Keyed extends ServedPhase {
   /** Milliseconds, of one connection. */
@@ -28,7 +17,7 @@ export interface MeasuredKeyed {
 }
 
 /** They take turns in one process, and the best round of each counts. */
-export async function measureKeyed(asked: KeyedOrder): Promise<MeasuredKeyed> {
+export async function measureKeyed(asked: PhaseOrder): Promise<MeasuredKeyed> {
   const { name, folder, version, order, rounds, milliseconds } = asked;
   const serving = await ServingProcess.start(folder);
   const phases: Keyed[][] = [[], [], []];

@@ -2,22 +2,11 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordsInFile } from '../libraries/prediction-batch/index.ts';
-import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
 import { type KeepingCost, measureKeeping } from './keeping-log.ts';
-import type { LoadOrder } from './load-generator.ts';
 import { deploymentOf } from './models.ts';
 import { type BenchReport, round } from './report.ts';
-import { bestServed, measureServed, type ServedPhase } from './serving-phase.ts';
+import { bestServed, measureServed, type PhaseOrder, type ServedPhase } from './serving-phase.ts';
 import { ServingProcess } from './serving-process.ts';
-
-export interface LoggingOrder {
-  readonly name: string;
-  readonly folder: string;
-  readonly version: PinnedVersion;
-  readonly order: Omit<LoadOrder, 'port' | 'connections'>;
-  readonly rounds: number;
-  readonly milliseconds: number;
-}
 
 export interface MeasuredLogging {
   readonly name: string;
@@ -30,7 +19,7 @@ export interface MeasuredLogging {
 }
 
 /** Unlogged and logged take turns, and the best round of each counts. */
-export async function measureLogging(order: LoggingOrder): Promise<MeasuredLogging> {
+export async function measureLogging(order: PhaseOrder): Promise<MeasuredLogging> {
   const { name, folder, rounds } = order;
   const inbox = join(folder, 'inbox');
   const keyFile = join(folder, 'log-key');
@@ -64,7 +53,7 @@ export async function measureLogging(order: LoggingOrder): Promise<MeasuredLoggi
 
 async function measurePhase(
   serving: ServingProcess,
-  { version, order, milliseconds }: LoggingOrder,
+  { version, order, milliseconds }: PhaseOrder,
   place: { readonly inbox: string; readonly keyFile: string } | undefined,
 ): Promise<ServedPhase> {
   const deployment = deploymentOf([version], 32, place === undefined ? 1 : 2);

@@ -1,6 +1,18 @@
 /** What one stretch of load costs an inference process that is routed already. */
+
+import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
 import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
 import { answersIn, type ServingProcess } from './serving-process.ts';
+
+/** A version to be measured with something on and off. */
+export interface PhaseOrder {
+  readonly name: string;
+  readonly folder: string;
+  readonly version: PinnedVersion;
+  readonly order: Omit<LoadOrder, 'port' | 'connections'>;
+  readonly rounds: number;
+  readonly milliseconds: number;
+}
 
 export interface ServedPhase {
   /** Microseconds of processor time an inference. */

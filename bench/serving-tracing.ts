@@ -2,21 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
-import type { LoadOrder } from './load-generator.ts';
 import { deploymentOf } from './models.ts';
 import { type BenchReport, round } from './report.ts';
-import { bestServed, measureServed, type ServedPhase } from './serving-phase.ts';
+import { bestServed, measureServed, type PhaseOrder, type ServedPhase } from './serving-phase.ts';
 import { ServingProcess } from './serving-process.ts';
-
-export interface TracingOrder {
-  readonly name: string;
-  readonly folder: string;
-  readonly version: PinnedVersion;
-  readonly order: Omit<LoadOrder, 'port' | 'connections'>;
-  readonly rounds: number;
-  readonly milliseconds: number;
-}
 
 interface Traced extends ServedPhase {
   readonly sent: number;
@@ -32,7 +21,7 @@ export interface MeasuredTracing {
 }
 
 /** A process each, since tracing is settled when a process starts; they take turns, and the best round of each counts. */
-export async function measureTracing(order: TracingOrder): Promise<MeasuredTracing> {
+export async function measureTracing(order: PhaseOrder): Promise<MeasuredTracing> {
   const { folder, version, rounds, milliseconds } = order;
   const collector = createServer((request, response) => {
     request.resume().once('end', () => response.end());

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { checkFolder } from '../../core/manifest/check.ts';
 import { type Resource, refOf } from '../../core/plugin.ts';
 import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { pathOfUri } from '../../libraries/manifest-path/index.ts';
 import type { ColumnTypes } from '../../libraries/profile/index.ts';
 import type { DatasetSpec } from '../../schemas/generated/dataset.ts';
-import { findCheckTarget } from '../check/check-target.ts';
 import { fileUnreadable, usageError } from '../errors.ts';
-import { registryKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 import { dataIsAnother, datasetNotFound } from './errors.ts';
+import { readRegistryHere } from './registry-here.ts';
 
 /** A version of a dataset that the registry here declares, and the file that holds its data. */
 export interface DatasetVersion {
@@ -65,13 +63,7 @@ export async function findDataset(
   name: string,
   terminal: Terminal,
 ): Promise<{ root: string; dataset: Resource<DatasetSpec> }> {
-  const target = await findCheckTarget('.', terminal);
-  await target.close();
-  const { root } = target;
-  const { snapshot, issues } = await checkFolder(
-    root,
-    await registryKinds({ root, operatorFile: undefined }),
-  );
+  const { root, snapshot, issues } = await readRegistryHere(terminal);
   const ref = refOf('Dataset', name);
   const dataset = snapshot.resources.get(ref) as Resource<DatasetSpec> | undefined;
   if (dataset !== undefined) return { root, dataset };

@@ -3,16 +3,14 @@ import { join, resolve } from 'node:path';
 import type { FileToTry, Trial, TrialBench } from '../../core/capabilities/model-trial.ts';
 import type { SessionSettings } from '../../core/capabilities/serving-runtime.ts';
 import { sessionSettings } from '../../core/capabilities/session-settings.ts';
-import { checkFolder } from '../../core/manifest/check.ts';
 import { type Resource, refOf } from '../../core/plugin.ts';
 import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { pathOfUri } from '../../libraries/manifest-path/index.ts';
 import type { ModelVersionSpec } from '../../schemas/generated/model-version.ts';
-import { findCheckTarget } from '../check/check-target.ts';
 import { fileUnreadable } from '../errors.ts';
-import { registryKinds } from '../registry-kinds.ts';
 import type { Terminal } from '../terminal.ts';
 import { modelVersionNotFound } from './errors.ts';
+import { readRegistryHere } from './registry-here.ts';
 
 /** What is profiled: a version of the registry here, or a file. */
 export interface ModelToProfile {
@@ -60,13 +58,7 @@ async function findVersion(
   wanted: string | undefined,
   terminal: Terminal,
 ): Promise<{ readonly root: string; readonly version: Version }> {
-  const target = await findCheckTarget('.', terminal);
-  await target.close();
-  const { root } = target;
-  const { snapshot, issues } = await checkFolder(
-    root,
-    await registryKinds({ root, operatorFile: undefined }),
-  );
+  const { root, snapshot, issues } = await readRegistryHere(terminal);
   const versions = [...snapshot.resources.values()].filter(
     ({ kind }) => kind === 'ModelVersion',
   ) as Version[];

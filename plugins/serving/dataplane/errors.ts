@@ -51,6 +51,21 @@ export function invalidTensor(subject: string, message: string, hint?: string): 
   return new InferenceError('InvalidTensor', 400, `${subject}: ${message}`, { where: subject, hint });
 }
 
+/** A parameter asks for what is not done here. `subject` is what it belongs to: `output "y"`. */
+export function unsupportedParameter(
+  subject: string,
+  parameter: string,
+  why: string,
+  hint: string,
+): InferenceError {
+  return new InferenceError(
+    'UnsupportedParameter',
+    400,
+    `${subject}: "${parameter}" is not supported: ${why}`,
+    { where: subject, hint },
+  );
+}
+
 /** Rows that cannot be predicted: none of the request was run. `problems` are the first of them. */
 export function invalidRows(sent: number, wrong: number, problems: readonly FieldProblem[]): InferenceError {
   const [first] = problems;

@@ -7,6 +7,11 @@ import type { ModelInterface, TensorInterface } from '../protocol/model-interfac
 import { memoriesOf } from '../protocol/row-memories.ts';
 import { scheduleIn } from '../protocol/schedule.ts';
 import { checkShape, inputsOf, outputOf, type RequestedOutput } from '../protocol/tensors-of-model.ts';
+import {
+  refuseClassification,
+  refuseSequence,
+  refuseSharedMemory,
+} from '../protocol/unsupported-parameters.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import { Turn } from '../run/turn.ts';
@@ -80,6 +85,10 @@ export class GrpcInference implements Asked {
 
   read(_body: Buffer, model: ModelInterface): InferenceRequest {
     const { id, inputs: given, outputs: asked, raw, parameters } = this.#message;
+    refuseSequence(parameters);
+    // Such an input has no contents, and those of the others would seem to be too few.
+    for (const { name, parameters: own } of given)
+      if (own !== undefined) refuseSharedMemory(own, `input "${name.slice(0, 100)}"`);
     if (raw.length > 0 && raw.length !== given.length)
       throw invalidRequest(`raw_input_contents has ${raw.length} entries for ${given.length} inputs`);
     const inputs = inputsOf(
@@ -91,7 +100,12 @@ export class GrpcInference implements Asked {
     );
     const binary = raw.length > 0;
     const outputs: RequestedOutput[] = [];
-    for (const name of asked) outputs.push({ index: outputOf(model, name, outputs), binary });
+    for (const { name, parameters: own } of asked) {
+      outputs.push({ index: outputOf(model, name, outputs), binary });
+      if (own === undefined) continue;
+      refuseSharedMemory(own, `output "${name}"`);
+      refuseClassification(own, `output "${name}"`);
+    }
     return {
       id: id === '' ? undefined : id,
       schedule: scheduleIn(parameters),

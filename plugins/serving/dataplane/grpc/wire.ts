@@ -4,22 +4,35 @@
  */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { invalidRequest } from '../errors.ts';
+import {
+  classificationParameter,
+  sequenceParameters,
+  sharedMemoryParameter,
+} from '../protocol/unsupported-parameters.ts';
 
 export interface InferMessage {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly id: string;
-  /** Those that are numbers. */
-  readonly parameters: Readonly<Record<string, number>> | undefined;
+  readonly parameters: Parameters | undefined;
   readonly inputs: readonly InputTensor[];
-  /** Names of the outputs asked for. */
-  readonly outputs: readonly string[];
+  /** The outputs asked for. */
+  readonly outputs: readonly AskedOutput[];
   /** As many as inputs where any are there; then no input has contents. */
   readonly raw: readonly Uint8Array[];
 }
 
+export type Parameters = Readonly<Record<string, Parameter>>;
+type Parameter = boolean | number | string;
+
+export interface AskedOutput {
+  readonly name: string;
+  readonly parameters: Parameters | undefined;
+}
+
 export interface InputTensor {
   readonly name: string;
+  readonly parameters: Parameters | undefined;
   readonly datatype: string;
   readonly shape: readonly number[];
   /** `InferTensorContents`, unread: how much of it is worth reading the shape says. In pieces, where it came so. */
@@ -38,6 +51,11 @@ export const contentFields = {
   bytes: 8,
 } as const;
 
+/** The parameters that are read: a message may have any number of others. */
+const ofRequest: ReadonlySet<string> = new Set(['timeout', 'priority', ...sequenceParameters]);
+const ofInput: ReadonlySet<string> = new Set([sharedMemoryParameter]);
+const ofOutput: ReadonlySet<string> = new Set([sharedMemoryParameter, classificationParameter]);
+
 /** Two bytes make an entry: whoever sends nothing else would have the process build millions of them. */
 const mostEntries = 10_000;
 
@@ -55,46 +73,54 @@ export function readInferMessage(bytes: Uint8Array): InferMessage {
 function readMessage(reader: BinaryReader): InferMessage {
   let [modelName, modelVersion, id] = ['', '', ''];
   const inputs: InputTensor[] = [];
-  const outputs: string[] = [];
+  const outputs: AskedOutput[] = [];
   const raw: Uint8Array[] = [];
-  let parameters: Record<string, number> | undefined;
+  let parameters: Record<string, Parameter> | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (type !== WireType.LengthDelimited) reader.skip(type, field);
     else if (field === 1) modelName = reader.string(true);
     else if (field === 2) modelVersion = reader.string(true);
     else if (field === 3) id = reader.string(true);
-    else if (field === 4) {
-      parameters ??= Object.create(null) as Record<string, number>;
-      readParameter(new BinaryReader(reader.bytes()), parameters);
-    } else if (field === 5) add(inputs, readInput(new BinaryReader(reader.bytes())));
-    else if (field === 6) add(outputs, readName(new BinaryReader(reader.bytes())));
+    else if (field === 4) parameters = withParameter(parameters, reader.bytes(), ofRequest);
+    else if (field === 5) add(inputs, readInput(new BinaryReader(reader.bytes())));
+    else if (field === 6) add(outputs, readOutput(new BinaryReader(reader.bytes())));
     else if (field === 7) add(raw, reader.bytes());
     else reader.skip(type, field);
   }
   return { modelName, modelVersion, id, inputs, outputs, raw, parameters };
 }
 
-/** Keeps the parameters that are asked about alone: there may be any. */
-function readParameter(reader: BinaryReader, parameters: Record<string, number>): void {
+function withParameter(
+  parameters: Record<string, Parameter> | undefined,
+  entry: Uint8Array,
+  wanted: ReadonlySet<string>,
+): Record<string, Parameter> | undefined {
+  const reader = new BinaryReader(entry);
   let name = '';
-  let value: number | undefined;
+  let value: Parameter | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === 1 && type === WireType.LengthDelimited) name = reader.string(true);
     else if (field === 2 && type === WireType.LengthDelimited)
-      value = readNumber(new BinaryReader(reader.bytes()));
+      value = readValue(new BinaryReader(reader.bytes()));
     else reader.skip(type, field);
   }
-  if (value !== undefined && (name === 'timeout' || name === 'priority')) parameters[name] = value;
+  if (value === undefined || !wanted.has(name)) return parameters;
+  const all = parameters ?? {};
+  all[name] = value;
+  return all;
 }
 
-/** `int64_param` or `uint64_param`. */
-function readNumber(reader: BinaryReader): number | undefined {
-  let value: number | undefined;
+/** `InferParameter`: the last of what it says counts. */
+function readValue(reader: BinaryReader): Parameter | undefined {
+  let value: Parameter | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
-    if (field === 2 && type === WireType.Varint) value = Number(reader.int64());
+    if (field === 1 && type === WireType.Varint) value = reader.bool();
+    else if (field === 2 && type === WireType.Varint) value = Number(reader.int64());
+    else if (field === 3 && type === WireType.LengthDelimited) value = reader.string(true);
+    else if (field === 4 && type === WireType.Bit64) value = reader.double();
     else if (field === 5 && type === WireType.Varint) value = Number(reader.uint64());
     else reader.skip(type, field);
   }
@@ -104,6 +130,7 @@ function readNumber(reader: BinaryReader): number | undefined {
 function readInput(reader: BinaryReader): InputTensor {
   let [name, datatype] = ['', ''];
   const shape: number[] = [];
+  let parameters: Record<string, Parameter> | undefined;
   let contents: Uint8Array[] | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
@@ -111,12 +138,14 @@ function readInput(reader: BinaryReader): InputTensor {
     else if (field === 2 && type === WireType.LengthDelimited) datatype = reader.string(true);
     else if (field === 3 && isListOf(WireType.Varint, type))
       each(reader, type, () => add(shape, Number(reader.int64())));
+    else if (field === 4 && type === WireType.LengthDelimited)
+      parameters = withParameter(parameters, reader.bytes(), ofInput);
     else if (field === 5 && type === WireType.LengthDelimited) {
       contents ??= [];
       add(contents, reader.bytes());
     } else reader.skip(type, field);
   }
-  return { name, datatype, shape, contents };
+  return { name, parameters, datatype, shape, contents };
 }
 
 function add<T>(entries: T[], entry: T): void {
@@ -143,14 +172,17 @@ export function each(reader: BinaryReader, type: WireType, read: () => void): vo
   if (reader.pos > end) throw new RangeError('a list ends within a number');
 }
 
-function readName(reader: BinaryReader): string {
+function readOutput(reader: BinaryReader): AskedOutput {
   let name = '';
+  let parameters: Record<string, Parameter> | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === 1 && type === WireType.LengthDelimited) name = reader.string(true);
+    else if (field === 2 && type === WireType.LengthDelimited)
+      parameters = withParameter(parameters, reader.bytes(), ofOutput);
     else reader.skip(type, field);
   }
-  return name;
+  return { name, parameters };
 }
 
 export interface OutputTensor {

@@ -21,6 +21,7 @@ import {
   type RequestedOutput,
   shown,
 } from './tensors-of-model.ts';
+import { refuseClassification, refuseSequence, refuseSharedMemory } from './unsupported-parameters.ts';
 
 export type { RequestedOutput };
 
@@ -36,8 +37,8 @@ export interface InferenceRequest {
 
 /**
  * Reads a request for `model`. `jsonLength` is the value of `Inference-Header-Content-Length`, if it was sent: what
- * follows that many bytes of JSON is binary. `memories` are where to put the data of each input. Throws `InvalidRequest`
- * or `InvalidTensor`.
+ * follows that many bytes of JSON is binary. `memories` are where to put the data of each input. Throws `InvalidRequest`,
+ * `InvalidTensor` or `UnsupportedParameter`.
  */
 export function parseInferenceRequest(
   body: Buffer,
@@ -107,10 +108,13 @@ function decodeDocument(document: unknown, model: ModelInterface, sources: Sourc
   if (id !== undefined && (typeof id !== 'string' || isLongInteger(id))) {
     throw invalidRequest('"id" must be a text');
   }
+  const parameters = parametersOf(document, 'the request');
+  refuseSequence(parameters);
   const inputs = decodeInputs(document.inputs, model, sources);
   sources.binary.expectEnd();
-  const schedule = scheduleIn(parametersOf(document, 'the request'));
-  return { id, schedule, inputs, outputs: decodeOutputs(document, model) };
+  const schedule = scheduleIn(parameters);
+  const allBinary = flag(parameters?.binary_data_output, 'binary_data_output') ?? false;
+  return { id, schedule, inputs, outputs: decodeOutputs(document.outputs, allBinary, model) };
 }
 
 function decodeInputs(value: unknown, model: ModelInterface, sources: Sources): Tensor[] {
@@ -154,7 +158,9 @@ function decodeData(
   { json, lifted, binary }: Sources,
   memory: RowMemory,
 ): TensorData {
-  const size = parametersOf(entry, subject)?.binary_data_size;
+  const parameters = parametersOf(entry, subject);
+  refuseSharedMemory(parameters, subject);
+  const size = parameters?.binary_data_size;
   if (size !== undefined) {
     if (entry.data !== undefined) throw invalidTensor(subject, 'has both "data" and "binary_data_size"');
     return decodeBinary(binary.take(size, subject), datatype, elementsOf(shape), subject, memory);
@@ -168,10 +174,11 @@ function decodeData(
   return numbers;
 }
 
-function decodeOutputs(document: Record<string, unknown>, model: ModelInterface): readonly RequestedOutput[] {
-  const allBinary =
-    flag(parametersOf(document, 'the request')?.binary_data_output, 'binary_data_output') ?? false;
-  const asked = document.outputs;
+function decodeOutputs(
+  asked: unknown,
+  allBinary: boolean,
+  model: ModelInterface,
+): readonly RequestedOutput[] {
   if (asked === undefined || (Array.isArray(asked) && asked.length === 0)) {
     return allBinary ? allOutputs(model, true) : plainOutputs(model);
   }
@@ -181,7 +188,11 @@ function decodeOutputs(document: Record<string, unknown>, model: ModelInterface)
     if (!isRecord(entry) || typeof entry.name !== 'string')
       throw invalidRequest('each of "outputs" must have a "name"');
     const index = outputOf(model, entry.name, outputs);
-    const own = flag(parametersOf(entry, `output "${entry.name}"`)?.binary_data, 'binary_data');
+    const subject = `output "${entry.name}"`;
+    const parameters = parametersOf(entry, subject);
+    refuseSharedMemory(parameters, subject);
+    refuseClassification(parameters, subject);
+    const own = flag(parameters?.binary_data, 'binary_data');
     outputs.push({ index, binary: own ?? allBinary });
   }
   return outputs;

@@ -14,7 +14,7 @@ import type { Executor } from './executor.ts';
 import { type BegunRun, Forecast } from './forecast.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import { AskerGone, type Pending, rowsIn, settle } from './pending.ts';
-import { ReturnWait } from './return-wait.ts';
+import { ReturnWait, savedBy } from './return-wait.ts';
 import { Runner } from './runner.ts';
 import { isToBeSliced } from './slices.ts';
 import type { LaneTrace } from './traced-run.ts';
@@ -256,12 +256,17 @@ export class Lane implements VersionUser {
     if (!this.#running.delete(batch)) return;
     this.#forecast.end(run);
     this.#judgeForecast(batch);
-    if (this.#mayReturn(batch, executor)) {
-      const milliseconds = performance.now() - run.since;
-      const room = Math.floor((this.#settings.batching.maxBatchSize * batch.length) / run.rows);
-      this.#returnWait.begin({ answered: batch.length, waiting: this.#queue.size, room, milliseconds });
-    }
+    if (this.#mayReturn(batch, executor)) this.#awaitReturn(batch.length, run);
     this.#pump();
+  }
+
+  #awaitReturn(answered: number, { rows, since }: BegunRun): void {
+    const { status } = this.held;
+    if (status.state !== 'ready') return;
+    const milliseconds = performance.now() - since;
+    const room = Math.floor((this.#settings.batching.maxBatchSize * answered) / rows);
+    const savedMs = savedBy(status.runMs, rows, milliseconds);
+    this.#returnWait.begin({ answered, waiting: this.#queue.size, room, milliseconds, savedMs });
   }
 
   /** Whether those whom that run answers could share the next one. */

@@ -72,6 +72,8 @@ class LateExecutor extends HandExecutor {
   }
 }
 
+type ReadyStatus = Extract<VersionStatus, { state: 'ready' }>;
+
 class HandVersion implements HeldVersion {
   readonly key = 'version';
   readonly stuckRuns = 0;
@@ -358,7 +360,8 @@ describe('a lane', () => {
   it('begins no run without those whom the run before has answered, where runs in a thread are long', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
-      const { executor, lane, ask } = setUp({}, model, new ThreadExecutor());
+      const { executor, version, lane, ask } = setUp({}, model, new ThreadExecutor());
+      version.status = { ...(version.status as ReadyStatus), runMs: 15 };
       const rows = () => executor.runs.map((run) => run.rows);
       const first = [ask(1), ask(2), ask(3)];
       await turn();
@@ -384,6 +387,26 @@ describe('a lane', () => {
       expect(rows()).toEqual([3, 4, 1]);
       await executor.finishAll(lane);
       expect(await last).toEqual([10]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('waits for nobody where one run of more rows takes as long as several of fewer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const { executor, version, lane, ask } = setUp({}, model, new ThreadExecutor());
+      version.status = { ...(version.status as ReadyStatus), runMs: 15 };
+      const first = [ask(1), ask(2)];
+      await turn();
+      vi.advanceTimersByTime(30);
+      executor.runs[0]!.finish();
+      await Promise.all(first);
+      const again = ask(1);
+      await turn();
+      expect(executor.runs.map(({ rows }) => rows)).toEqual([2, 1]);
+      await executor.finishAll(lane);
+      expect(await again).toEqual([2]);
     } finally {
       vi.useRealTimers();
     }

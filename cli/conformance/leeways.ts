@@ -71,6 +71,9 @@ export const leeways = {
   grpcCodes: unsaid(
     '"The OK code indicates success and other codes indicate failure", of which none is named',
   ),
+  unknownModelReady: unsaid(
+    'nothing is written of whether a model that is not there is not ready, or an error',
+  ),
   grpcMessages: permitted('the message of a status may be absent', sources.statusOfGrpc),
   grpcDeadlines: unsaid(
     'a client keeps its deadline by itself; nothing is written of what a server answers to it',

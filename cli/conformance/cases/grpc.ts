@@ -37,6 +37,14 @@ export const grpcCases: readonly Case[] = [
   grpc('model-ready', 'ModelReady says that a ready model is', async (client, subject) =>
     says(await client.call('ModelReady', { name: modelOf(subject).name }), 'ready', true),
   ),
+  grpc('unknown-model-ready', 'ModelReady says that a model that is not there is not', async (client) => {
+    const answer = await client.call('ModelReady', { name: 'conformance-no-such-model' });
+    if (answer.status === 'OK') return says(answer, 'ready', false);
+    const finding = usual([answer], 'NOT_FOUND');
+    return finding.outcome === 'fail'
+      ? finding
+      : allowed(`answers ${answer.status}`, leeways.unknownModelReady);
+  }),
   grpc('model-metadata', 'ModelMetadata says the same as over REST', async (client, subject) => {
     const { name } = modelOf(subject);
     const over = body(await client.call('ModelMetadata', { name }));

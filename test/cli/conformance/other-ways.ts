@@ -167,6 +167,15 @@ export const otherWays: readonly OtherWay[] = [
     allowed: ['grpc/unknown-model', 'grpc/unknown-version'],
   },
   {
+    does: 'does not know, over gRPC, whether a model is ready that is not there',
+    difference: {
+      grpc: (answer, method) =>
+        method === 'ModelReady' ? { ...answer, status: 'NOT_FOUND', details: 'no such model' } : answer,
+    },
+    asked: /^grpc\/unknown-model/,
+    allowed: ['grpc/unknown-model-ready'],
+  },
+  {
     does: 'answers over gRPC in raw contents whatever it was asked in',
     difference: { grpc: inRaw },
     asked: /^grpc/,

@@ -188,6 +188,8 @@ const overGrpc: readonly Row<GrpcChange>[] = [
   ['server-metadata', 'has no name', ok({ name: '', version: '1' })],
   ['model-ready', 'is not ready', ok({ ready: false })],
   ['model-metadata', 'has other inputs', ok({ inputs: [], outputs: [] })],
+  ['unknown-model-ready', 'has all models', ok({ ready: true })],
+  ['unknown-model-ready', 'fails', failed('INTERNAL')],
   ['unknown-model', 'has all models', ok({})],
   ['unknown-model', 'fails', failed('INTERNAL')],
   ['typed', 'answers nothing', ok(nothing)],

@@ -3,6 +3,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { describe } from '../ask/describe.ts';
 import { statistics } from '../ask/statistics.ts';
+import { InferenceError } from '../errors.ts';
 import type { HandlerContext } from '../rest/request-handler.ts';
 import { health } from './health.ts';
 import type { MessageStream } from './message-stream.ts';
@@ -28,6 +29,15 @@ export function loadMethods(context: HandlerContext): ReadonlyMap<string, Method
     methods.set(written.path, { written, ...method } as Method);
   };
   const unary = (answer: Answering): Answered => ({ kind: 'unary', answer });
+  /** What is not there is not ready: whoever waits for a model asks again until it is, and takes an error for more than that. */
+  const isReady = (model: Named): boolean => {
+    try {
+      return describe(context, { what: 'modelReady', ...model }).status === 200;
+    } catch (error) {
+      if (error instanceof InferenceError && error.status === notFound) return false;
+      throw error;
+    }
+  };
   add(inference, 'ModelInfer', { kind: 'infer' });
   add(
     inference,
@@ -44,10 +54,9 @@ export function loadMethods(context: HandlerContext): ReadonlyMap<string, Method
   add(
     inference,
     'ModelReady',
-    unary(({ name, version }, environment) => {
-      const { status } = describe(context, { what: 'modelReady', environment, ...named(name, version) });
-      return { ready: status === 200 };
-    }),
+    unary(({ name, version }, environment) => ({
+      ready: isReady({ environment, ...named(name, version) }),
+    })),
   );
   add(
     inference,
@@ -75,9 +84,9 @@ export function loadMethods(context: HandlerContext): ReadonlyMap<string, Method
       return (await statistics(context, target)).body;
     }),
   );
-  const isReady = (): boolean => context.router.isReady && !context.isDraining();
+  const isServing = (): boolean => context.router.isReady && !context.isDraining();
   const names = Object.keys(definition).filter((name) => 'format' in definition[name]! === false);
-  const { check, watch, list } = health(isReady, context.isDraining, names);
+  const { check, watch, list } = health(isServing, context.isDraining, names);
   add(
     healthService,
     'Check',
@@ -96,5 +105,14 @@ export function loadMethods(context: HandlerContext): ReadonlyMap<string, Method
 }
 
 type Answered = Method extends infer M ? (M extends Method ? Omit<M, 'written'> : never) : never;
+
+interface Named {
+  readonly environment: string | undefined;
+  readonly model: string;
+  readonly version: string | undefined;
+}
+
+/** As HTTP says it. */
+const notFound = 404;
 
 const named = (model = '', version = '') => ({ model, version: version === '' ? undefined : version });

@@ -355,7 +355,16 @@ describe('the server', () => {
       platform: 'onnx_onnxv1',
       inputs: [{ name: 'x', datatype: 'FP32', shape: ['-1', '1'] }],
     });
-    expect(await codeOf(client.call('ModelReady', { name: 'none' }))).toContain('NOT_FOUND');
+  });
+
+  it('says of a model, a version and an environment that are not there that they are not ready', async () => {
+    const ready = async (request: object, metadata = {}) =>
+      (await client.call('ModelReady', request, { metadata })).body;
+    expect(await ready({ name: 'none' })).toEqual({ ready: false });
+    expect(await ready({ name: 'linear', version: '9.9.9' })).toEqual({ ready: false });
+    expect(await ready({ name: 'broken' })).toEqual({ ready: false });
+    expect(await ready({ name: 'linear' }, { 'switchyard-environment': 'none' })).toEqual({ ready: false });
+    expect(await codeOf(client.call('ModelMetadata', { name: 'none' }))).toContain('NOT_FOUND');
   });
 
   it('answers the health protocol', async () => {

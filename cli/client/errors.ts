@@ -12,7 +12,7 @@ export function serverUnreachable(url: string, how: string, cause: unknown): Swi
 
 /** Nothing answers where a server is to be judged; it may be anybody's. */
 export function serverNotFound(url: string, cause: unknown): SwitchyardError {
-  return new SwitchyardError('ServerUnreachable', `no server answers at ${url} (${reasonOf(cause)})`, {
+  return new SwitchyardError('ServerUnreachable', `no server answers at ${url}: ${messageOf(cause)}`, {
     where: 'the server under test',
     hint: 'Give the address at which it answers HTTP, as http://127.0.0.1:8080: the part before /v2.',
     cause,

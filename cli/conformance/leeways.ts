@@ -61,6 +61,10 @@ export const leeways = {
     'a server "MAY respond with a status code of 415" to a coding that it does not know',
     `${sources.http}#section-8.4`,
   ),
+  closedConnections: permitted(
+    'a server "MAY close the transport connection at any time"; clients then open another',
+    `${sources.connections}#section-9.5`,
+  ),
   bodyLimits: permitted(
     'a server has the limit that it likes, or none, and may close the connection',
     `${sources.http}#section-15.5.14`,

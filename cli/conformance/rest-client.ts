@@ -16,6 +16,8 @@ export interface RestCall {
 }
 
 export interface RestAnswer {
+  /** Whether it came over a connection that had answered before. */
+  readonly reused: boolean;
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly bytes: Buffer;
@@ -34,28 +36,59 @@ export interface RestClientOptions {
 /** An answer is read up to so many bytes. */
 const mostBytes = 64 * 1024 * 1024;
 
+/** No answer came, or it broke off. Says what was asked. */
+export class NoAnswer extends Error {
+  /** Whether the connection had answered before, and ended with no byte of this answer: a server may close one at any time. */
+  readonly closedBehindAnswer: boolean;
+
+  constructor(asked: string, cause: NodeJS.ErrnoException, closedBehindAnswer = false) {
+    // Where a name has several addresses, and none answers, the message is empty.
+    super(`${asked} has no whole answer: ${cause.message || cause.code}`, { cause });
+    this.closedBehindAnswer = closedBehindAnswer;
+  }
+}
+
 export class RestClient {
   readonly #options: RestClientOptions;
   readonly #base: URL;
-  readonly #agent: Agent;
 
   constructor(options: RestClientOptions) {
     this.#options = options;
     this.#base = new URL(options.server);
-    this.#agent =
+  }
+
+  /**
+   * Sends one request to a path such as `/v2/health/live`. Rejects where no answer came in time, or it broke off.
+   *
+   * Each has a connection of its own. A server may close one at any time, and some do so behind errors without a word: a request that
+   * crosses with that says nothing of the server. And what one request did to its connection must not count against the next.
+   */
+  async ask(path: string, call: RestCall = {}): Promise<RestAnswer> {
+    const kept = this.keep();
+    try {
+      return await kept.ask(path, call);
+    } finally {
+      kept.close();
+    }
+  }
+
+  /** Requests that go over one connection, for as long as the server keeps it; over another from then on. */
+  keep(): { readonly ask: RestClient['ask']; close(): void } {
+    const agent =
       this.#base.protocol === 'https:'
         ? new SecureAgent({ keepAlive: true, maxSockets: 1 })
         : new Agent({ keepAlive: true, maxSockets: 1 });
+    return { ask: (path, call = {}) => this.#ask(path, call, agent), close: () => agent.destroy() };
   }
 
-  /** Sends one request to a path such as `/v2/health/live`. Rejects where no answer came in time, or it broke off. */
-  ask(path: string, { method, headers, body }: RestCall = {}): Promise<RestAnswer> {
+  #ask(path: string, { method, headers, body }: RestCall, agent: Agent): Promise<RestAnswer> {
     const { timeoutMs, signal } = this.#options;
+    const verb = method ?? (body === undefined ? 'GET' : 'POST');
     return new Promise((resolve, reject) => {
       const outgoing = this.#begin(
         {
           path: this.#pathOf(path),
-          method: method ?? (body === undefined ? 'GET' : 'POST'),
+          method: verb,
           headers: {
             ...this.#options.headers,
             ...(body === undefined || headers?.['transfer-encoding'] !== undefined
@@ -63,15 +96,24 @@ export class RestClient {
               : { 'content-length': String(Buffer.byteLength(body)) }),
             ...headers,
           },
-          agent: this.#agent,
+          agent,
           signal,
         },
         (response) => {
-          answerOf(response, outgoing).then(resolve, reject);
+          answerOf(response, outgoing).then(resolve, fail);
         },
       );
-      limit(outgoing, path, timeoutMs);
-      outgoing.on('error', reject);
+      let readBefore = 0;
+      outgoing.on('socket', ({ bytesRead }) => {
+        readBefore = bytesRead;
+      });
+      const fail = (error: NodeJS.ErrnoException): void => {
+        const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+        const isSilent = outgoing.reusedSocket && outgoing.socket?.bytesRead === readBefore;
+        reject(new NoAnswer(`${verb} ${path}`, error, isClosed && isSilent));
+      };
+      limit(outgoing, timeoutMs);
+      outgoing.on('error', fail);
       outgoing.end(body);
     });
   }
@@ -95,16 +137,17 @@ export class RestClient {
         agent: false,
         signal,
       });
-      limit(outgoing, path, timeoutMs);
+      limit(outgoing, timeoutMs);
+      const fail = (error: Error): void => reject(new NoAnswer(`POST ${path}`, error));
       const end = (answer: RestAnswer | 'continue' | 'closed'): void => {
         resolve(answer);
         outgoing.destroy();
       };
       outgoing.on('continue', () => end('continue'));
-      outgoing.on('response', (response) => answerOf(response, outgoing).then(end, reject));
+      outgoing.on('response', (response) => answerOf(response, outgoing).then(end, fail));
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'ECONNRESET') resolve('closed');
-        else reject(error);
+        else fail(error);
       });
     });
   }
@@ -115,10 +158,6 @@ export class RestClient {
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
-  }
-
-  close(): void {
-    this.#agent.destroy();
   }
 
   #pathOf(path: string): string {
@@ -133,11 +172,8 @@ export class RestClient {
 }
 
 /** Gives up what is not over in time, the whole of it: a server that sends a byte now and then is never silent for so long. */
-function limit(outgoing: ClientRequest, path: string, timeoutMs: number): void {
-  const late = setTimeout(
-    () => outgoing.destroy(new Error(`no answer to ${path} within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
+function limit(outgoing: ClientRequest, timeoutMs: number): void {
+  const late = setTimeout(() => outgoing.destroy(new Error(`${timeoutMs} ms are over`)), timeoutMs);
   outgoing.on('close', () => clearTimeout(late));
 }
 
@@ -147,13 +183,14 @@ function answerOf(response: IncomingMessage, outgoing: ClientRequest): Promise<R
     let size = 0;
     response.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > mostBytes) outgoing.destroy(new Error(`the answer is larger than ${mostBytes} bytes`));
+      if (size > mostBytes) outgoing.destroy(new Error(`it is larger than ${mostBytes} bytes`));
       else chunks.push(chunk);
     });
     response.on('error', reject);
     response.on('end', () => {
       const { statusCode = 0, headers } = response;
-      resolve({ status: statusCode, headers, bytes: Buffer.concat(chunks) });
+      const { reusedSocket: reused } = outgoing;
+      resolve({ reused, status: statusCode, headers, bytes: Buffer.concat(chunks) });
     });
   });
 }

@@ -14,8 +14,9 @@ import { isObject } from './expectations.ts';
 import { fixtureModels } from './fixture-models.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import { type Case, countOutcomes, type Report, runCases, type Subject } from './kit.ts';
-import { RestClient } from './rest-client.ts';
+import { NoAnswer, RestClient } from './rest-client.ts';
 import { nameOf, openSubject } from './subject.ts';
+import { sumFixture } from './sum-fixture.ts';
 
 /** Asks a server all cases and prints the report. Status 1 where one failed. */
 export async function runConformance(
@@ -46,7 +47,6 @@ export async function runConformance(
     );
     return report.counts.fail > 0 ? exitCodes.problems : exitCodes.success;
   } finally {
-    rest.close();
     grpc?.close();
   }
 }
@@ -71,8 +71,9 @@ async function ask(
     ...(request === undefined ? {} : { request }),
   }).catch((error: unknown) => {
     if (terminal.signal.aborted) throw error;
+    if (error instanceof NoAnswer) throw serverNotFound(url, error);
     throw usageError(
-      `the model '${model ?? ''}' cannot be asked: ${messageOf(error)}`,
+      `the model '${model ?? sumFixture}' cannot be asked: ${messageOf(error)}`,
       'Name one that the server has, and give a request that it answers with --request.',
     );
   });

@@ -21,5 +21,6 @@ export const sources = {
   reflectionOfGrpc: 'https://github.com/grpc/grpc/blob/master/doc/server-reflection.md',
   json: 'https://www.rfc-editor.org/rfc/rfc8259',
   http: 'https://www.rfc-editor.org/rfc/rfc9110',
+  connections: 'https://www.rfc-editor.org/rfc/rfc9112',
   tooManyRequests: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
 } as const;

@@ -53,6 +53,7 @@ export async function nameOf(rest: RestClient): Promise<{ name: string | null; v
   return { name: said('name'), version: said('version') };
 }
 
+/** What could not be looked up is looked up again. */
 function remembered<T>(look: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (key) => {
@@ -60,6 +61,7 @@ function remembered<T>(look: (key: string) => Promise<T>): (key: string) => Prom
     if (answer === undefined) {
       answer = look(key);
       known.set(key, answer);
+      answer.catch(() => known.delete(key));
     }
     return answer;
   };

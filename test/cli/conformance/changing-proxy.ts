@@ -1,6 +1,6 @@
 /** A server that passes requests on, and changes some of them or of the answers. */
 import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -14,6 +14,11 @@ export interface Change {
   readonly text?: (text: string) => string;
   readonly bytes?: (bytes: Buffer) => Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Closes the connection behind an answer of that status, and does not say so: whatever is asked over it next is not answered. It is
+   * closed only then, as if both had crossed on their way.
+   */
+  readonly closesBehind?: (status: number) => boolean;
 }
 
 export interface Proxy {
@@ -23,8 +28,13 @@ export interface Proxy {
 
 export async function startProxy(port: number, change: Change): Promise<Proxy> {
   const server = createServer();
+  const closed = new WeakSet<Socket>();
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { url: path = '', method, headers } = incoming;
+    if (closed.has(incoming.socket)) {
+      incoming.socket.destroy();
+      return;
+    }
     const fits = change.at.test(path);
     const passed = ask({ port, host: '127.0.0.1', path, method, headers }, (answer) => {
       const chunks: Buffer[] = [];
@@ -38,6 +48,7 @@ export async function startProxy(port: number, change: Change): Promise<Proxy> {
           'content-length': String(bytes.length),
         });
         outgoing.end(bytes);
+        if (change.closesBehind?.(outgoing.statusCode)) closed.add(incoming.socket);
       });
     });
     passed.on('continue', () => outgoing.writeContinue());

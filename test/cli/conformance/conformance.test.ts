@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCases } from '../../../cli/conformance/cases/index.ts';
@@ -184,6 +186,30 @@ describe('the command', () => {
     const { status, err } = await run(['conformance', ...words]);
     expect(err).toContain(message);
     expect(status).toBe(expected);
+  });
+
+  it('names what it asked where a server answers no more', async () => {
+    const server = createServer(({ url: path, socket }, response) => {
+      if (path === '/v2') response.end('{}');
+      else socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { status, err } = await run(['conformance', `http://127.0.0.1:${port}`]);
+    await new Promise((resolve) => server.close(resolve));
+    expect(status).toBe(3);
+    expect(err).toContain(
+      `no server answers at http://127.0.0.1:${port}: GET /v2/models/conformance-sum has no whole answer: socket hang up`,
+    );
+  });
+
+  it('names the model that it asks where none was named', async () => {
+    const difference: Change = { at: /conformance-sum$/, json: () => ({}) };
+    const proxy = await startProxy(Number(new URL(url).port), difference);
+    const { status, err } = await run(['conformance', proxy.url]);
+    await proxy.close();
+    expect(status).toBe(2);
+    expect(err).toContain(`the model 'conformance-sum' cannot be asked: "inputs" is no list`);
   });
 
   it('refuses a model that the server does not have', async () => {

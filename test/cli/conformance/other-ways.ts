@@ -30,6 +30,24 @@ export const otherWays: readonly OtherWay[] = [
     allowed: ['health/model-ready'],
   },
   {
+    does: 'closes connections behind errors, and does not say so',
+    difference: { rest: { at: /./, closesBehind: (status) => status >= 400 } },
+    asked: /./,
+    allowed: [],
+  },
+  {
+    does: 'closes the connection behind every answer, and does not say so',
+    difference: { rest: { at: /./, closesBehind: () => true } },
+    asked: /./,
+    allowed: ['health/kept-connection'],
+  },
+  {
+    does: 'closes the connection behind every answer',
+    difference: { rest: { at: /./, headers: { connection: 'close' } } },
+    asked: /./,
+    allowed: ['health/kept-connection'],
+  },
+  {
     does: 'has no versions',
     difference: {
       rest: { at: /./, json: withoutVersions },

@@ -66,7 +66,6 @@ export async function serveFixtures(): Promise<ServedFixtures> {
         );
       } finally {
         grpc.close();
-        rest.close();
         await proxy.close();
       }
     },

@@ -114,9 +114,11 @@ export const errorCases: readonly Case[] = [
     async run(subject) {
       const { name, request } = modelOf(subject);
       const answer = await subject.rest.post(`${modelPath(name)}/versions/0.0.0-none/infer`, request);
-      // Who has no versions need not have the path, and what answers then is HTTP.
-      if (answer.status === 404 && !saysError(answer.bytes) && !(await listsVersions(subject, name)))
-        return allowed('answers 404, and has no versions', leeways.noVersions);
+      // Who has no versions need not have the path: what answers then is HTTP, or says that it is not implemented.
+      const { status, bytes } = answer;
+      const hasNoPath = status === 501 || (status === 404 && !saysError(bytes));
+      if (hasNoPath && !(await listsVersions(subject, name)))
+        return allowed(`answers ${status}, and has no versions`, leeways.noVersions);
       return usually(answer, 'a version that is not there', [404, 400]);
     },
   },

@@ -108,11 +108,24 @@ export const jsonCases: readonly Case[] = [
       const version = await listedVersion(subject, name);
       const path = `${modelPath(name)}/versions/${encodeURIComponent(version)}/infer`;
       const body = inferenceOf(await subject.rest.post(path, request));
-      if (body.model_version === undefined)
+      if (body.model_version === undefined || body.model_version === null)
         return allowed('the answer has no "model_version"', leeways.noVersions);
       return body.model_version === version
         ? passed
         : fails(`"model_version" is ${JSON.stringify(body.model_version)}, not "${version}"`);
+    },
+  },
+  {
+    id: 'json/model-version',
+    group: 'json',
+    title: 'an answer names the version by a text, or does not have the field',
+    source: sources.inference,
+    async run(subject) {
+      const { name, request } = modelOf(subject);
+      const { model_version: version } = inferenceOf(await subject.rest.post(inferencePath(name), request));
+      return version === undefined || typeof version === 'string'
+        ? passed
+        : fails(`"model_version" is ${JSON.stringify(version)}`);
     },
   },
   {

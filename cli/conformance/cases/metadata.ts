@@ -40,8 +40,16 @@ export const metadataCases: readonly Case[] = [
       const body = objectOf(await subject.rest.ask(modelPath(name)));
       if (body.name !== name) return fails(`"name" is ${JSON.stringify(body.name)}`);
       tensorsOf(body.inputs, 'inputs');
-      if (tensorsOf(body.outputs, 'outputs').length === 0) return fails('"outputs" is empty');
-      const { versions } = body;
+      return tensorsOf(body.outputs, 'outputs').length === 0 ? fails('"outputs" is empty') : passed;
+    },
+  },
+  {
+    id: 'metadata/versions',
+    group: 'metadata',
+    title: 'a model lists its versions as texts, or does not have the field',
+    source: sources.model,
+    async run(subject) {
+      const { versions } = objectOf(await subject.rest.ask(modelPath(modelOf(subject).name)));
       if (versions === undefined) return passed;
       return Array.isArray(versions) && versions.every((one) => typeof one === 'string')
         ? passed

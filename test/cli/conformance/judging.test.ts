@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCases } from '../../../cli/conformance/cases/index.ts';
 import { otherWays } from './other-ways.ts';
-import { type ServedFixtures, serveFixtures } from './served-fixtures.ts';
+import { type Difference, type ServedFixtures, serveFixtures } from './served-fixtures.ts';
 import { unfailed, wrongServers } from './wrong-servers.ts';
 
 let served: ServedFixtures;
@@ -29,6 +29,25 @@ describe('a wrong server', () => {
   it.each(rows)('fails %s: it %s', async (id, _, difference) => {
     const [result] = await served.resultsOf(difference, (each) => each === id);
     expect(result).toMatchObject({ id, outcome: 'fail', detail: expect.stringMatching(/\w/) });
+  });
+
+  it('that has null for what is optional is failed for that alone, once a field', async () => {
+    const difference: Difference = {
+      rest: {
+        at: /./,
+        json: (body) => ({
+          ...body,
+          ...('outputs' in body && 'platform' in body ? { versions: null } : {}),
+          ...('model_name' in body ? { model_version: null } : {}),
+        }),
+      },
+    };
+    const results = await served.resultsOf(difference, (id) => /^(health|metadata|json|errors)/.test(id));
+    const failed = results.filter(({ outcome }) => outcome === 'fail');
+    expect(failed.map(({ id, detail }) => [id, detail])).toEqual([
+      ['metadata/versions', '"versions" is null'],
+      ['json/model-version', '"model_version" is null'],
+    ]);
   });
 
   it('is there for each case, but for a few that are named with a reason', () => {

@@ -69,6 +69,18 @@ export const otherWays: readonly OtherWay[] = [
     allowed: ['errors/unknown-version'],
   },
   {
+    does: 'has no versions, and says of their paths that it does not implement them',
+    difference: {
+      rest: {
+        at: /./,
+        status: (status, path) => (path.includes('/versions/') ? 501 : status),
+        json: withoutVersions,
+      },
+    },
+    asked: /^(metadata|json|health|errors)/,
+    allowed: ['errors/unknown-version'],
+  },
+  {
     does: 'passes over the version that a call names, and has none',
     difference: { rest: { at: /./, json: withoutVersions }, grpc: always({ model_version: '' }) },
     asked: /^grpc\/unknown-version$/,

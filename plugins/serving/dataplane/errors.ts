@@ -51,6 +51,13 @@ export function invalidTensor(subject: string, message: string, hint?: string): 
   return new InferenceError('InvalidTensor', 400, `${subject}: ${message}`, { where: subject, hint });
 }
 
+/** It is no request of HTTP. `why` follows "the request cannot be read". */
+export function malformedRequest(why: string): InferenceError {
+  return new InferenceError('MalformedRequest', 400, `the request cannot be read as HTTP: ${why}`, {
+    hint: 'This port takes HTTP/1.1 without TLS: one Host, and one Content-Length or chunks.',
+  });
+}
+
 /** A parameter asks for what is not done here. `subject` is what it belongs to: `output "y"`. */
 export function unsupportedParameter(
   subject: string,

@@ -2,10 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { malformedRequest } from '../errors.ts';
 import type { ExchangeHandler } from './exchange.ts';
+import { hostProblem } from './host.ts';
 import { isClosing, NodeExchange } from './node-exchange.ts';
 import { PlainConnection, type PlainConnectionOptions } from './plain/plain-connection.ts';
 import { ReadingTurns } from './reading-turns.ts';
+import { refusal } from './refusal.ts';
 
 export interface InferenceServerOptions {
   readonly handler: ExchangeHandler;
@@ -43,7 +46,12 @@ export class InferenceServer {
     const take = (request: IncomingMessage, response: ServerResponse, isHeldBack: boolean): void => {
       if (isClosing(request.socket)) return;
       const options = { isLast, readingTurns, takeTimeoutMs: requestTimeoutMs, isHeldBack };
-      handler(new NodeExchange(request, response, options));
+      const problem = hostProblem(request);
+      if (problem === undefined) handler(new NodeExchange(request, response, options));
+      else {
+        const exchange = new NodeExchange(request, response, { ...options, isLast: () => true });
+        exchange.answer(refusal(malformedRequest(problem)));
+      }
     };
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       take(request, response, false);
@@ -53,9 +61,13 @@ export class InferenceServer {
         requestTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveTimeoutMs,
         connectionsCheckingInterval: 2_000,
+        // It is looked at here, with more care.
+        requireHostHeader: false,
       },
       onRequest,
     );
+    // A head has 16 KiB at most, whatever their number: none of them is passed over.
+    this.#server.maxHeadersCount = 0;
     // Who has said all still wants to hear the answer; the connection is closed behind it.
     Object.assign(this.#server, { httpAllowHalfOpen: true, pauseOnConnect: true });
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>

@@ -4,6 +4,7 @@
  * a request ends, and there is nothing to smuggle past it.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isHost } from '../host.ts';
 
 export interface PlainHead {
   readonly method: string;
@@ -86,5 +87,9 @@ function readLine(written: string): HeaderLine | undefined {
   const name = written.slice(0, colon).toLowerCase();
   const value = written.slice(colon + 1);
   if (!token.test(name) || !visible.test(value) || notPlain.has(name)) return undefined;
-  return { written, name, value: value.trim() };
+  // Behind a length, `node:http` takes spaces, but no tabs.
+  if (name === 'content-length' && value.includes('\t')) return undefined;
+  const trimmed = value.trim();
+  if (name === 'host' && !isHost(trimmed)) return undefined;
+  return { written, name, value: trimmed };
 }

@@ -1,4 +1,4 @@
-/** Requests as bytes, and whether `node:http` takes them. */
+/** Requests as bytes, and whether `node:http` takes them, with a `Host` as it is to be. */
 
 const post = (headers: string, body = ''): string =>
   `POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\n${headers}\r\n${body}`;
@@ -27,6 +27,8 @@ export const taken: Readonly<Record<string, string>> = {
     'X-A:   \t one  two \t\r\nX-B:none\r\nX-C:\r\nX-D: \t\r\nContent-Length: 1\r\n',
     'x',
   ),
+  'a length with spaces around it': post('Content-Length:  3  \r\n', 'abc'),
+  'a length with a tab before it': post('Content-Length:\t3\r\n', 'abc'),
   'a length with zeros in front': post('Content-Length: 0003\r\n', 'abc'),
   'names of what every object has': post(
     'constructor: 1\r\n__proto__: 2\r\nhasOwnProperty: 3\r\nContent-Length: 1\r\n',
@@ -46,7 +48,10 @@ export const taken: Readonly<Record<string, string>> = {
   'HTTP/1.0 that stays': 'GET /v2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n',
   'an upgrade that nobody offers':
     'GET /v2 HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
-  'two Hosts': 'GET /v2 HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
+  'a Host with a port': 'GET /v2 HTTP/1.1\r\nHost: x-y_z.example:8080\r\n\r\n',
+  'a Host that is an address': 'GET /v2 HTTP/1.1\r\nHost: [::1]:80\r\n\r\n',
+  'a Host of escapes and signs': "GET /v2 HTTP/1.1\r\nHost: a%20b!$&'()*+,;=~:\r\n\r\n",
+  'an empty Host': 'GET /v2 HTTP/1.1\r\nHost:\r\n\r\n',
   'two spaces after the path': 'GET /v2  HTTP/1.1\r\nHost: x\r\n\r\n',
   'no version': 'GET /v2\r\nHost: x\r\n\r\n',
   'a body of line ends': post('Content-Length: 8\r\n', '\r\n\r\n\r\n\r\n'),
@@ -63,6 +68,17 @@ export const taken: Readonly<Record<string, string>> = {
 /** Each is refused, or is none that ever ends. */
 export const refused: Readonly<Record<string, string>> = {
   'no Host': 'GET /v2 HTTP/1.1\r\n\r\n',
+  'two Hosts': 'GET /v2 HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
+  'one Host twice': 'GET /v2 HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n',
+  'two Hosts in HTTP/1.0': 'GET /v2 HTTP/1.0\r\nHost: x\r\nHOST: y\r\n\r\n',
+  'two Hosts far apart': `GET /v2 HTTP/1.1\r\nHost: x\r\n${'a:\r\n'.repeat(2_500)}Host: y\r\n\r\n`,
+  'two Hosts before a body': post('Host: y\r\nContent-Length: 1\r\n', 'x'),
+  'two Hosts before a body that waits': post('Host: y\r\nExpect: 100-continue\r\nContent-Length: 1\r\n', 'x'),
+  'a Host with a path': 'GET /v2 HTTP/1.1\r\nHost: x/y\r\n\r\n',
+  'a Host with a user': 'GET /v2 HTTP/1.1\r\nHost: a@x\r\n\r\n',
+  'a Host with a space': 'GET /v2 HTTP/1.1\r\nHost: x y\r\n\r\n',
+  'a Host with another port': 'GET /v2 HTTP/1.1\r\nHost: x:80:90\r\n\r\n',
+  'a Host beyond ASCII': 'GET /v2 HTTP/1.1\r\nHost: gr\xfcn\r\n\r\n',
   'two lengths': post('Content-Length: 1\r\nContent-Length: 1\r\n', 'x'),
   'two lengths that differ': post('Content-Length: 1\r\nContent-Length: 2\r\n', 'xy'),
   'two lengths in one': post('Content-Length: 1, 1\r\n', 'x'),
@@ -76,6 +92,7 @@ export const refused: Readonly<Record<string, string>> = {
   'a length of letters': post('Content-Length: a\r\n', 'x'),
   'a length with a space in it': post('Content-Length: 1 1\r\n', 'x'.repeat(11)),
   'a length beyond 64 bits': post('Content-Length: 18446744073709551617\r\n', 'x'),
+  'a length with a tab behind it': post('Content-Length: 1\t\r\n', 'x'),
   'an empty length': post('Content-Length: \r\n', 'x'),
   'a space before the colon': post('Content-Length : 1\r\n', 'x'),
   'a space before a name': 'GET /v2 HTTP/1.1\r\n Host: x\r\n\r\n',

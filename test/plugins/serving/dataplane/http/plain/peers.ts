@@ -1,5 +1,5 @@
-/** Two servers that tell what they read: the inference port's, and `node:http` alone. */
-import { createServer } from 'node:http';
+/** Two servers that tell what they read: the inference port's, and `node:http` alone, but for requests with a wrong `Host`. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { BodyBudget } from '../../../../../../plugins/serving/dataplane/http/body-budget.ts';
 import type { Exchange, ExchangeHandler } from '../../../../../../plugins/serving/dataplane/http/exchange.ts';
@@ -64,15 +64,34 @@ export async function startInferencePort(
 }
 
 export async function startNodeAlone(handler: ExchangeHandler = tellingHandler()): Promise<Peer> {
-  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) =>
+  const take = (request: IncomingMessage, response: ServerResponse, isHeldBack: boolean): void => {
+    // What it would take, and no server may.
+    const { host = [] } = request.headersDistinct;
+    if (
+      host.some(
+        (value) =>
+          host.length > 1 || /[^-.\w~!$&'()*+,;=%:[\]]|:.*:\d+$/.test(value.replace(/^\[.*\]/, 'v6')),
+      )
+    ) {
+      response.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
+      return;
+    }
+    if (isHeldBack) response.writeContinue();
     handler(
       new NodeExchange(request, response, {
         isLast: () => false,
         readingTurns: new ReadingTurns(),
         takeTimeoutMs: 60_000,
       }),
-    ),
+    );
+  };
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) =>
+    take(request, response, false),
   );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+    take(request, response, true),
+  );
+  server.maxHeadersCount = 0;
   Object.assign(server, { httpAllowHalfOpen: true });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -20,7 +20,7 @@ export function describeHeld(
     page.sample('switchyard_model_loaded', 'gauge', loaded, labels, isLoaded ? 1 : 0);
     if (!isLoaded) continue;
     if (memoryBytes !== undefined) {
-      const help = 'What the process has grown by for the version, all replicas together.';
+      const help = 'Memory that the version takes, all replicas together: measured, or at least so much.';
       page.sample('switchyard_model_memory_bytes', 'gauge', help, labels, memoryBytes);
     }
     if (loadMs !== undefined) {

@@ -80,6 +80,7 @@ export class InferenceProcess {
     this.#options = options;
     this.#predictionLog = new PredictionLog({ process: options.id, log: options.log });
     this.#processors = new EventLoopProcessors({ count: options.eventLoopProcessors, log: options.log });
+    const bodyBudget = new BodyBudget(options.bodyBudget);
     this.#pool = new VersionPool({
       startWorker: options.startWorker,
       parallelLoads: options.parallelLoads,
@@ -89,6 +90,7 @@ export class InferenceProcess {
       onDemand: onDemandOf(options),
       onStuck: () => options.onStuck?.(),
       onLetGo: collectorOfVersions(),
+      isAtWork: () => bodyBudget.held > 0,
       onChange: () => this.#advanceSoon(),
     });
     this.#router = new Router({
@@ -107,7 +109,6 @@ export class InferenceProcess {
       });
     }
     const { bodyLimit, serverVersion, requestTimeoutMs = aMinute } = options;
-    const bodyBudget = new BodyBudget(options.bodyBudget);
     const readingTurns = new ReadingTurns();
     this.#idempotence = new Idempotence(this.#control);
     const { accessRules, accessFile } = options;

@@ -82,7 +82,7 @@ export interface VersionReport {
   readonly isLoaded?: boolean;
   /** Worker threads that run it now, where they are several. */
   readonly replicas?: number;
-  /** Bytes that the process has grown by for it, all replicas together. */
+  /** Bytes that it takes, all replicas together: what was measured, or at least so much. */
   readonly memoryBytes?: number;
   /** How long loading and trying it took. */
   readonly loadMs?: number;

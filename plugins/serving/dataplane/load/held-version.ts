@@ -32,7 +32,7 @@ export type VersionStatus =
       readonly loadedAt: string;
       /** From the start of its first thread. */
       readonly loadMs: number;
-      /** What the process has grown by for it, all replicas together. */
+      /** What it takes, all replicas together: what was measured, or at least so much. */
       readonly memoryBytes: number;
     }
   /** Tried, and good; not in memory until somebody wakes it. */

@@ -1,5 +1,5 @@
 /** What a version takes of the memory that there is for versions. */
-import type { PinnedVersion } from '../routing-table.ts';
+import type { PinnedVersion, Placement } from '../routing-table.ts';
 import type { Tried } from './on-demand.ts';
 import { choosePlacement } from './placement.ts';
 
@@ -8,13 +8,18 @@ const threadBytes = 10 * 1024 ** 2;
 
 type Wanted = Pick<PinnedVersion, 'size' | 'placement' | 'replicas' | 'session'>;
 
-/** All replicas together, each with its thread. */
+/** Before it is loaded: all replicas together, each with its thread. */
 export function neededMemory(
   { placement = 'auto', replicas = 1, size, session }: Wanted,
   { runMs, memoryBytes }: Pick<Tried, 'runMs' | 'memoryBytes'>,
 ): number {
   const isInline = replicas === 1 && choosePlacement(placement, { runMs, size, session }) === 'inline';
-  return isInline ? memoryBytes : (memoryBytes + threadBytes) * replicas;
+  return takenMemory(isInline ? 'inline' : 'worker', replicas, memoryBytes);
+}
+
+/** The same once it is known where it runs. */
+export function takenMemory(placement: Placement, replicas: number, memoryBytes: number): number {
+  return placement === 'inline' ? memoryBytes : (memoryBytes + threadBytes) * replicas;
 }
 
 /** What it takes at least, known before anybody has fetched or tried it: its file. */

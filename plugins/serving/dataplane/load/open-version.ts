@@ -2,6 +2,7 @@ import type { SessionSettings, Signature } from '../../../../core/capabilities/s
 import { openSession, type Session } from '../run/session.ts';
 import { readArtifact } from './artifact.ts';
 import { refuseExternalData } from './external-data.ts';
+import { ownMemory } from './own-memory.ts';
 import { compareSignature } from './signature.ts';
 import { type TrialModel, trialModel } from './trial-model.ts';
 
@@ -11,8 +12,8 @@ export interface OpenedVersion {
   readonly session: Session;
   readonly sides: ReturnType<typeof compareSignature>;
   readonly model: TrialModel;
-  /** Resident bytes of the process when the artifact was read and no session made yet. */
-  readonly residentBefore: number;
+  /** What the process has grown by since the artifact was read, but at least the size of the file. */
+  readonly memoryBytes: () => number;
 }
 
 /**
@@ -27,11 +28,12 @@ export async function openVersion(version: {
 }): Promise<OpenedVersion> {
   const bytes = await readArtifact(version.path, version.digest);
   refuseExternalData(bytes);
-  const residentBefore = process.memoryUsage.rss();
+  const before = ownMemory();
   const session = await openSession(bytes, version.session);
   try {
     const sides = compareSignature(session, version.signature);
-    return { bytes, session, sides, model: trialModel(session, sides), residentBefore };
+    const memoryBytes = (): number => Math.max(bytes.length, ownMemory() - before);
+    return { bytes, session, sides, model: trialModel(session, sides), memoryBytes };
   } catch (error) {
     await session.release();
     throw error;

@@ -21,6 +21,8 @@ export class PooledVersion implements HeldVersion {
   retry: NodeJS.Timeout | undefined;
   /** What its trial found; undefined while it is not known, and where nothing is loaded on demand. */
   tried: Tried | undefined;
+  /** What its session was seen to take while nothing else was at work; undefined before that. */
+  measuredBytes: number | undefined;
   /** What it takes of the budget now. */
   takenBytes = 0;
   /** How long the last load took. */

@@ -4,13 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
-import type { Placement } from '../routing-table.ts';
 import { runtimeMessage, type Session } from '../run/session.ts';
 import { giveWayToEventLoops } from '../run/thread-priority.ts';
 import { freeMemory } from '../tensor/free-memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkExamples } from './examples.ts';
-import { type OpenedVersion, openVersion } from './open-version.ts';
+import { openVersion } from './open-version.ts';
 import { choosePlacement } from './placement.ts';
 import {
   type FromThread,
@@ -20,6 +19,7 @@ import {
   transferable,
 } from './thread-messages.ts';
 import type { TrialModel } from './trial-model.ts';
+import { wakeRuntime } from './wake-runtime.ts';
 import { runOnce, warmUp } from './warm-up.ts';
 
 const port = parentPort!;
@@ -36,14 +36,14 @@ port.on('message', (message: ToThread) => {
 
 async function load(): Promise<void> {
   try {
+    await wakeRuntime(data.session);
     const opened = await openVersion(data);
     const { bytes, sides } = opened;
     session = opened.session;
     model = opened.model;
     const { runMs, batchable } = await tried(model);
     const placement = choosePlacement(data.placement, { runMs, size: bytes.length, session: data.session });
-    const memoryBytes = memoryOf(placement, opened);
-    const result = { ...sides, runMs, batchable, placement, memoryBytes };
+    const result = { ...sides, runMs, batchable, placement, memoryBytes: opened.memoryBytes() };
     if (placement === 'inline') return send({ type: 'ready', ...result, bytes }, [bytes.buffer]);
     freeMemory(bytes);
     send({ type: 'ready', ...result });
@@ -61,14 +61,6 @@ async function tried(model: TrialModel): Promise<Known> {
   }
   await checkExamples(model, examples);
   return warmUp(model, examples);
-}
-
-/** In a thread of its own the thread counts, too; what was read of the file is given back, and does not. */
-function memoryOf(placement: Placement, { bytes, residentBefore }: OpenedVersion): number {
-  const resident = process.memoryUsage.rss();
-  const grown =
-    placement === 'worker' ? resident - data.residentBefore - bytes.length : resident - residentBefore;
-  return Math.max(bytes.length, grown);
 }
 
 async function run(id: number, inputs: readonly Tensor[]): Promise<void> {

@@ -15,8 +15,6 @@ export interface ThreadData {
   readonly session?: SessionSettings | undefined;
   /** `low` where absent. */
   readonly priority?: WorkerPriority;
-  /** Resident bytes of the process before the thread was started. */
-  readonly residentBefore: number;
   /** What was found before: then it is not tried anew, but loaded and run once. */
   readonly known?: Known | undefined;
 }
@@ -34,7 +32,7 @@ export interface TrialResult {
   /** Median milliseconds of a run of one row. */
   readonly runMs: number;
   readonly placement: Placement;
-  /** What it takes of memory where it runs: what the process has grown by, but at least the size of the file. */
+  /** What the process has grown by while its session was made and tried, but at least the size of the file. */
   readonly memoryBytes: number;
 }
 

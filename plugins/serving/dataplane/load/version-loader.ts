@@ -22,6 +22,8 @@ export interface LoadOrder {
   readonly pinned: PinnedVersion;
   /** What is known of it from before: it is not tried anew then. */
   readonly known?: Known | undefined;
+  /** Whether no request was at work in the process since then, by `performance.now()`. */
+  readonly isStill: (since: number) => boolean;
   /** Whether somebody still waits for it. */
   readonly isWanted: () => boolean;
   /** One of several threads ended unasked, and the others go on. */
@@ -33,14 +35,18 @@ export interface LoadOrder {
 export interface LoadedVersion {
   readonly executor: Executor;
   readonly trial: ThreadReady;
-  /** All replicas together. */
-  readonly memoryBytes: number;
+  /** What one session of it takes; undefined where the process did something else meanwhile, which grows, too. */
+  readonly memoryBytes: number | undefined;
 }
 
 export class VersionLoader {
   readonly #options: VersionLoaderOptions;
   /** Threads that were left to themselves, and have not ended. */
   #stuck = 0;
+  /** Threads that are started, and not ready yet. */
+  #opening = 0;
+  /** Threads that were ever started. */
+  #opened = 0;
   /** Threads that are being ended. */
   readonly #ending = new Set<Promise<void>>();
 
@@ -57,9 +63,11 @@ export class VersionLoader {
   async load(order: LoadOrder): Promise<LoadedVersion> {
     const { key, pinned, isWanted, onLost } = order;
     const { replicas = 1 } = pinned;
+    const wasAlone = this.#watch(order);
     const thread = await this.#open(order, order.known);
     const trial = await thread.ready;
-    const { bytes, memoryBytes } = trial;
+    const { bytes } = trial;
+    const memoryBytes = wasAlone() ? trial.memoryBytes : undefined;
     if (bytes !== undefined && isWanted()) {
       let executor: Executor;
       try {
@@ -74,11 +82,7 @@ export class VersionLoader {
       thread.onLost = (lost) => onLost(lost, thread);
       return { executor: thread, trial, memoryBytes };
     }
-    return {
-      executor: await this.#replicate(order, thread, trial),
-      trial,
-      memoryBytes: memoryBytes * replicas,
-    };
+    return { executor: await this.#replicate(order, thread, trial), trial, memoryBytes };
   }
 
   /** Nobody waits any longer for a thread that does not end. */
@@ -92,6 +96,14 @@ export class VersionLoader {
   /** Resolves when every thread that is not used any more has ended. */
   async idle(): Promise<void> {
     while (this.#ending.size > 0) await Promise.allSettled(this.#ending);
+  }
+
+  /** Gives whether the next thread alone was at work from now until then. */
+  #watch({ isStill }: LoadOrder): () => boolean {
+    const since = performance.now();
+    const before = this.#opened;
+    const isAlone = this.#opening === 0 && isStill(since);
+    return () => isAlone && this.#opened === before + 1 && isStill(since);
   }
 
   async #replicate(order: LoadOrder, first: VersionThread, trial: ThreadReady): Promise<Executor> {
@@ -120,11 +132,12 @@ export class VersionLoader {
     const thread = new VersionThread(
       {
         ...{ path, digest, signature, examples, session, placement },
-        residentBefore: process.memoryUsage.rss(),
         known: known && { batchable: known.batchable, runMs: known.runMs },
       },
       startWorker,
     );
+    this.#opening++;
+    this.#opened++;
     try {
       await this.#inTime(thread.ready);
       return thread;
@@ -132,6 +145,8 @@ export class VersionLoader {
       if (codeOf(error) === 'LoadTimedOut') this.leave(thread);
       else await thread.close();
       throw error;
+    } finally {
+      this.#opening--;
     }
   }
 

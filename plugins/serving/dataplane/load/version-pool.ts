@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
 import { Histogram } from '../control/histogram.ts';
 import { endMemoriesOf } from '../protocol/row-memories.ts';
-import type { PinnedVersion } from '../routing-table.ts';
+import type { PinnedVersion, Placement } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';
 import { type HangWatch, noHangWatch } from '../run/hang-watch.ts';
 import type { StartWorker, VersionThread } from '../run/version-thread.ts';
 import type { HeldVersion, VersionStatus } from './held-version.ts';
 import { loadEndedProcess, memoryBudgetExceeded, versionTooLarge } from './load-errors.ts';
 import { type LoadMarks, noLoadMarks } from './load-marks.ts';
-import { leastMemory, neededMemory } from './needed-memory.ts';
+import { leastMemory, neededMemory, takenMemory } from './needed-memory.ts';
 import { leastRecentlyUsed, type OnDemand, type VersionUser } from './on-demand.ts';
 import { keyOf, PooledVersion } from './pooled-version.ts';
 import { type LoadedVersion, VersionLoader } from './version-loader.ts';
@@ -39,6 +39,8 @@ export interface VersionPoolOptions {
   readonly onDemand?: OnDemand | undefined;
   /** Called after nothing of a version is in memory any more, but for garbage. */
   readonly onLetGo?: () => void;
+  /** Whether the process has anything in hand that no version was asked yet. */
+  readonly isAtWork?: () => boolean;
   /** Called when a run did not end: its thread takes a processor until the process ends. */
   readonly onStuck?: () => void;
 }
@@ -75,6 +77,7 @@ export class VersionPool {
       slowestRetryMs: 600_000,
       hangWatch: noHangWatch,
       loadMarks: noLoadMarks,
+      isAtWork: () => false,
       onStuck: () => {},
       onLetGo: () => {},
       ...options,
@@ -212,6 +215,7 @@ export class VersionPool {
       const begun = performance.now();
       const loaded = await this.#loader.load({
         ...{ key, pinned, known: entry.tried, isWanted: () => entry.users > 0 },
+        isStill: (since) => this.#isStill(since),
         onReplicaLost: (lost, thread) => {
           this.counts.restarts++;
           this.#settleStuck(entry, lost, thread);
@@ -318,12 +322,27 @@ export class VersionPool {
     entry.model ??= { inputs, outputs, batchable };
     const loadedAt = new Date(entry.readySince).toISOString();
     const { placement } = executor;
-    // What was measured apart is free of what else the process does.
-    const takes = entry.takenBytes === 0 ? memoryBytes : entry.takenBytes;
     this.#setStatus(entry, {
       ...{ state: 'ready', executor, placement, runMs, loadedAt, loadMs },
-      memoryBytes: takes,
+      memoryBytes: this.#memoryOf(entry, placement, memoryBytes),
     });
+  }
+
+  /** What was measured apart is free of what else the process does; where nothing was, the file is in memory at least. */
+  #memoryOf(entry: PooledVersion, placement: Placement, measured: number | undefined): number {
+    entry.measuredBytes ??= measured;
+    if (entry.takenBytes > 0) return entry.takenBytes;
+    const { replicas = 1, size } = entry.pinned;
+    return takenMemory(placement, replicas, entry.measuredBytes ?? size);
+  }
+
+  /** Whether no request was read or answered since then. */
+  #isStill(since: number): boolean {
+    if (this.#options.isAtWork()) return false;
+    for (const { askedBy } of this.#versions.values()) {
+      for (const { isIdle, lastUsed } of askedBy) if (!isIdle || lastUsed >= since) return false;
+    }
+    return true;
   }
 
   /** A run that does not end takes a processor for as long as the process lives. */

@@ -6,14 +6,14 @@ import { parentPort } from 'node:worker_threads';
 import type { ExampleResult, TrialAnswer, TrialTimes } from '../../../../core/capabilities/model-trial.ts';
 import type { ExampleTensor } from '../../../../core/capabilities/serving-runtime.ts';
 import { codeOf, messageOf, SwitchyardError } from '../../../../core/plugin.ts';
-import { model, node, value, writeModel } from '../../../../libraries/onnx/index.ts';
 import { inferenceFailed } from '../errors.ts';
 import { checkExample, checkExamples, readInputs, valueAt } from '../load/examples.ts';
 import { type OpenedVersion, openVersion } from '../load/open-version.ts';
 import { choosePlacement } from '../load/placement.ts';
+import { wakeRuntime } from '../load/wake-runtime.ts';
 import { warmUp } from '../load/warm-up.ts';
 import { joinRows, rowsOf, splitRows } from '../run/batch.ts';
-import { openSession, runtimeMessage } from '../run/session.ts';
+import { runtimeMessage } from '../run/session.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import {
   type FromTrial,
@@ -55,16 +55,16 @@ const answers: {
 } = {
   async load(call) {
     version = call.version;
-    await wakeRuntime();
+    await wakeRuntime(version.session);
     const started = performance.now();
     opened = await openVersion(version);
     if (call.checksExamples === true) await checkExamples(opened.model, version.examples);
     const { inputs: tried, batchable, runMs } = await warmUp(opened.model, version.examples);
     usual = tried;
     const loadMs = performance.now() - started;
-    const { sides, bytes, residentBefore } = opened;
+    const { sides, bytes } = opened;
     const { inputs, outputs } = sides;
-    const memoryBytes = Math.max(bytes.length, process.memoryUsage.rss() - residentBefore);
+    const memoryBytes = opened.memoryBytes();
     isBatchable = batchable;
     const placement = choosePlacement('auto', { runMs, size: bytes.length, session: version.session });
     return { signature: { inputs, outputs }, loadMs, batchable, placement, runMs, memoryBytes };
@@ -114,18 +114,6 @@ const answers: {
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99), runs: times.length };
   },
 };
-
-/** What the runtime takes for itself, once, belongs to no version. */
-async function wakeRuntime(): Promise<void> {
-  const parts = {
-    name: 'nothing',
-    inputs: [value('x', 'FP32', [1])],
-    outputs: [value('y', 'FP32', [1])],
-    nodes: [node('Identity', ['x'], ['y'])],
-    opsets: { 'ai.onnx': 17 },
-  };
-  await (await openSession(writeModel(model(parts)))).release();
-}
 
 function read(inputs: readonly ExampleTensor[]): Tensor[] {
   return readInputs(unpackTensors(inputs), opened.model.inputs, (message) => inferenceFailed(message));

@@ -8,6 +8,7 @@ import { call, inferJson, row } from '../dataplane/fixtures/client.ts';
 import { endlessModel, linearModel } from '../dataplane/fixtures/models.ts';
 import { desired, ServingWorld } from './world.ts';
 
+const mebibyte = 2 ** 20;
 const signal = new AbortController().signal;
 const world = new ServingWorld({ processes: 1 });
 let child: Child;
@@ -99,8 +100,11 @@ it('counts loads and swaps, and by version runs, waits, and what was found among
   ]) {
     expect(await sample('model_loaded', held)).toBe(1);
     expect(await sample('model_replicas', held)).toBe(1);
+    // They are as good as equal, and the runtime itself, which came with the first, belongs to neither.
     const { size } = held.version === '1.0.0' ? first.artifact : second.artifact;
-    expect(await sample('model_memory_bytes', held)).toBeGreaterThanOrEqual(size);
+    const bytes = await sample('model_memory_bytes', held);
+    expect(bytes).toBeGreaterThanOrEqual(size);
+    expect(bytes, held.version).toBeLessThan(3 * mebibyte);
     expect(await sample('model_last_load_seconds', held)).toBeGreaterThan(0);
   }
   for (const [name, value] of [
@@ -139,4 +143,14 @@ it('counts a request whose client goes away before its turn, and who waits meanw
   expect(await sample('requests_waiting', version)).toBe(2);
   for (const agent of agents) agent.destroy();
   await counts(3, 'requests_cancelled_total', version);
+});
+
+it('tells the memory of a version that is loaded beside other work by its file, and its threads', async () => {
+  // Runs that do not end are under way, and nobody knows what they take.
+  const beside = world.version('1.0.0', linearModel(5, 0).bytes);
+  await serve(desired([beside], { name: 'beside' }));
+  const { size } = beside.artifact;
+  await counts(size, 'model_memory_bytes', { deployment: 'beside' });
+  await serve(desired([{ ...beside, placement: 'worker', replicas: 2 }], { name: 'beside-threads' }));
+  await counts(2 * (size + 10 * mebibyte), 'model_memory_bytes', { deployment: 'beside-threads' });
 });

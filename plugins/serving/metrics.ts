@@ -1,10 +1,18 @@
 /** What the inference processes count, as Prometheus text exposition. */
-import type { RoutingTable } from './dataplane/routing-table.ts';
+import { keyedResults } from './dataplane/idempotence/idempotence.ts';
+import type { RoutingTable, ServedDeployment } from './dataplane/routing-table.ts';
 import { ExpositionPage } from './exposition-page.ts';
 import { describeHeld } from './held-metrics.ts';
 import type { InferenceProcess } from './inference-processes.ts';
 import type { LossCause } from './lost-processes.ts';
-import { describeCaches, describeCounts, describeWeights, type Roles, rolesIn } from './variant-metrics.ts';
+import {
+  describeCaches,
+  describeCounts,
+  describeOutliers,
+  describeWeights,
+  type Roles,
+  rolesIn,
+} from './variant-metrics.ts';
 
 export interface ServingMetrics {
   readonly processes: readonly InferenceProcess[];
@@ -31,7 +39,7 @@ export function exposition(metrics: ServingMetrics): string {
   const { revision, deployments } = metrics.table;
   const roles = rolesIn(deployments);
   for (const process of metrics.processes) {
-    describeProcess(page, process, roles);
+    describeProcess(page, process, deployments, roles);
     describeLosses(page, process.id, metrics.losses(process.id));
   }
   describeWeights(page, deployments);
@@ -95,6 +103,7 @@ function describeLosses(
 function describeProcess(
   page: ExpositionPage,
   { id, state, starts, report }: InferenceProcess,
+  deployments: readonly ServedDeployment[],
   roles: Roles,
 ): void {
   const process = { process: id };
@@ -141,7 +150,7 @@ function describeProcess(
     process,
     metrics.cpuSeconds,
   );
-  const { taken, written, dropped, outliers = [] } = metrics.predictionLog ?? {};
+  const { taken, written, dropped } = metrics.predictionLog ?? {};
   if (taken !== undefined) {
     const name = 'switchyard_predictions_logged_total';
     page.sample(name, 'counter', 'Predictions handed in to the log.', process, written ?? 0);
@@ -154,9 +163,12 @@ function describeProcess(
     const help = 'Spans that found no room, or that no collector took.';
     page.sample('switchyard_spans_dropped_total', 'counter', help, process, dropped);
   }
-  for (const [result, count] of Object.entries(metrics.keyed ?? {})) {
+  if (metrics.keyed !== undefined) {
     const help = 'Requests with an Idempotency-Key, by what came of it.';
-    page.sample('switchyard_idempotent_requests_total', 'counter', help, { result, ...process }, count);
+    for (const result of keyedResults) {
+      const count = metrics.keyed[result] ?? 0;
+      page.sample('switchyard_idempotent_requests_total', 'counter', help, { result, ...process }, count);
+    }
   }
   if (metrics.accessLog !== undefined) {
     const { lines, dropped } = metrics.accessLog;
@@ -164,13 +176,7 @@ function describeProcess(
     const help = 'Lines of the access log that found no room.';
     page.sample('switchyard_access_log_dropped_total', 'counter', help, process, dropped);
   }
-  for (const { environment, deployment, version, scored, outliers: found } of outliers) {
-    const labels = { ...process, environment, deployment, version };
-    const name = 'switchyard_predictions_scored_rows_total';
-    page.sample(name, 'counter', 'Logged rows whose inputs were judged.', labels, scored);
-    const help = 'Those of them with an input far from what is usual.';
-    page.sample('switchyard_predictions_outliers_total', 'counter', help, labels, found);
-  }
+  describeOutliers(page, report, deployments, process);
   page.sample('switchyard_inference_connections', 'gauge', 'Connections open.', process, metrics.connections);
   page.sample('switchyard_model_loads_total', 'counter', 'Versions made ready.', process, metrics.loads);
   page.sample(
@@ -187,11 +193,11 @@ function describeProcess(
     process,
     metrics.workerRestarts,
   );
-  for (const [code, count] of Object.entries(metrics.otherRequests)) {
+  for (const [code, count] of Object.entries({ 404: 0, ...metrics.otherRequests })) {
     const help = 'Answers that belong to no version: unknown paths, unknown models.';
     page.sample('switchyard_other_requests_total', 'counter', help, { code, ...process }, count);
   }
   describeHeld(page, report, roles, process);
-  describeCounts(page, metrics, roles, process);
+  describeCounts(page, report, roles, process);
   describeCaches(page, metrics.caches, process);
 }

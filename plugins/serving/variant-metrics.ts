@@ -4,9 +4,14 @@
  */
 import { coarser } from './dataplane/control/histogram.ts';
 import { exposedLatencyBounds } from './dataplane/control/latency-bounds.ts';
+import type { Report } from './dataplane/control/messages.ts';
 import type { ProcessMetrics, VersionMetrics } from './dataplane/control/metrics.ts';
-import { type ServedDeployment, versionKey } from './dataplane/routing-table.ts';
+import type { OutlierCount } from './dataplane/logging/outlier-counts.ts';
+import { deploymentKey, type ServedDeployment, versionKey } from './dataplane/routing-table.ts';
 import type { ExpositionPage, Labels } from './exposition-page.ts';
+
+type LookUps = Pick<NonNullable<VersionMetrics['cache']>, 'hits' | 'shared' | 'misses'>;
+const noLookUps: LookUps = { hits: 0, shared: 0, misses: 0 };
 
 /** The roles of all versions that are held, by `environment/deployment/version`. */
 export type Roles = ReadonlyMap<string, string>;
@@ -34,25 +39,59 @@ export function describeWeights(page: ExpositionPage, deployments: readonly Serv
   }
 }
 
-/** What one process counted. */
+/**
+ * What one process counted. What has not happened yet is 0 wherever its labels are known: a rate or an alert needs a series to begin
+ * with. The report leaves zeros out, so that it stays small where there are many versions.
+ */
 export function describeCounts(
   page: ExpositionPage,
-  { versions, waiting }: Pick<ProcessMetrics, 'versions' | 'waiting'>,
+  { versions: held, metrics: { versions, waiting, caches = {} } }: Pick<Report, 'versions' | 'metrics'>,
   roles: Roles,
   process: Labels,
 ): void {
-  for (const [key, count] of Object.entries(waiting)) {
+  for (const key of Object.keys(held)) {
     const role = roles.get(key);
     if (role === undefined) continue;
     const [environment = '', deployment = '', version = ''] = key.split('/');
     const labels = { environment, deployment, version, role, ...process };
-    page.sample('switchyard_requests_waiting', 'gauge', 'Requests waiting for a run.', labels, count);
+    const help = 'Requests waiting for a run.';
+    page.sample('switchyard_requests_waiting', 'gauge', help, labels, waiting[key] ?? 0);
   }
   for (const metrics of versions) {
     const { environment, deployment, version } = metrics;
-    const role = roles.get(versionKey({ environment, name: deployment }, version));
+    const place = { environment, name: deployment };
+    const role = roles.get(versionKey(place, version));
     if (role === undefined) continue;
-    describeVersion(page, metrics, { environment, deployment, version, role, ...process });
+    const cache = metrics.cache ?? (caches[deploymentKey(place)] && noLookUps);
+    describeVersion(page, { ...metrics, cache }, { environment, deployment, version, role, ...process });
+  }
+}
+
+/** Rows that were judged for outliers, of each version that is held and has rules for it. */
+export function describeOutliers(
+  page: ExpositionPage,
+  { versions: held, metrics: { predictionLog } }: Pick<Report, 'versions' | 'metrics'>,
+  deployments: readonly ServedDeployment[],
+  process: Labels,
+): void {
+  const counts = new Map<string, Pick<OutlierCount, 'scored' | 'outliers'>>();
+  for (const deployment of deployments) {
+    if ((deployment.logging?.outliers ?? []).length === 0) continue;
+    for (const { version } of deployment.versions) {
+      const key = versionKey(deployment, version);
+      if (held[key] !== undefined) counts.set(key, { scored: 0, outliers: 0 });
+    }
+  }
+  for (const { environment, deployment, version, ...count } of predictionLog?.outliers ?? []) {
+    counts.set(versionKey({ environment, name: deployment }, version), count);
+  }
+  for (const [key, { scored, outliers }] of counts) {
+    const [environment = '', deployment = '', version = ''] = key.split('/');
+    const labels = { ...process, environment, deployment, version };
+    const name = 'switchyard_predictions_scored_rows_total';
+    page.sample(name, 'counter', 'Logged rows whose inputs were judged.', labels, scored);
+    const help = 'Those of them with an input far from what is usual.';
+    page.sample('switchyard_predictions_outliers_total', 'counter', help, labels, outliers);
   }
 }
 
@@ -74,11 +113,20 @@ export function describeCaches(
 
 function describeVersion(
   page: ExpositionPage,
-  { requests, seconds, batchRows, nanAnswers, left = 0, queueSeconds, exemplars, cache }: VersionMetrics,
+  {
+    requests,
+    seconds,
+    batchRows,
+    nanAnswers,
+    left = 0,
+    queueSeconds,
+    exemplars,
+    cache,
+  }: Omit<VersionMetrics, 'cache'> & { readonly cache: LookUps | undefined },
   labels: Labels,
 ): void {
   let errors = nanAnswers;
-  for (const [code, count] of Object.entries(requests)) {
+  for (const [code, count] of Object.entries({ 200: 0, ...requests })) {
     if (Number(code) >= 500) errors += count;
     const help = 'Answers by HTTP status; those that a shadow gave to nobody among them.';
     page.sample('switchyard_requests_total', 'counter', help, { ...labels, code }, count);

@@ -58,7 +58,7 @@ export interface ProcessMetrics {
   readonly versions: readonly VersionMetrics[];
   /** Answers by HTTP status that belong to no version: unknown paths, unknown models, bodies too large. */
   readonly otherRequests: Readonly<Record<string, number>>;
-  /** Requests waiting now, by version key. */
+  /** Requests waiting now, by version key; absent: none. */
   readonly waiting: Readonly<Record<string, number>>;
   readonly loads: number;
   readonly loadFailures: number;

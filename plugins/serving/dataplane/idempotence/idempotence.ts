@@ -3,7 +3,8 @@ import type { ControlLink } from '../control/control-link.ts';
 import { type Claimed, Claims, claimLimits, type KeptAnswer } from './claims.ts';
 
 /** Of a request and what came of its key. */
-export type KeyedResult = 'first' | 'replayed' | 'underway' | 'reused';
+export const keyedResults = ['first', 'replayed', 'underway', 'reused'] as const;
+export type KeyedResult = (typeof keyedResults)[number];
 
 /** A process keeps less than control, for when that is away. */
 const ownLimits = { ...claimLimits, keys: 10_000, bytes: 8 * 1024 * 1024 };

@@ -2,10 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { OutlierRule } from '../../../../core/capabilities/serving-runtime.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
+import { Histogram } from '../../../../plugins/serving/dataplane/control/histogram.ts';
 import { exposedLatencyBounds } from '../../../../plugins/serving/dataplane/control/latency-bounds.ts';
 import type { Report } from '../../../../plugins/serving/dataplane/control/messages.ts';
 import type { VersionMetrics } from '../../../../plugins/serving/dataplane/control/metrics.ts';
+import { keyedResults } from '../../../../plugins/serving/dataplane/idempotence/idempotence.ts';
 import type { ServedDeployment } from '../../../../plugins/serving/dataplane/routing-table.ts';
 import { exposition, type ServingMetrics } from '../../../../plugins/serving/metrics.ts';
 
@@ -129,6 +132,8 @@ const expected = [
   'switchyard_spans_dropped_total{process="0"} 125',
   'switchyard_idempotent_requests_total{result="first",process="0"} 129',
   'switchyard_idempotent_requests_total{result="replayed",process="0"} 130',
+  'switchyard_idempotent_requests_total{result="underway",process="0"} 0',
+  'switchyard_idempotent_requests_total{result="reused",process="0"} 0',
   'switchyard_access_log_lines_total{process="0"} 131',
   'switchyard_access_log_dropped_total{process="0"} 132',
   'switchyard_model_loads_total{process="0"} 108',
@@ -147,6 +152,8 @@ const expected = [
   'switchyard_model_memory_taken_bytes{process="0"} 118',
   'switchyard_model_memory_budget_bytes{process="0"} 119',
   `switchyard_requests_waiting{${version}} 107`,
+  `switchyard_requests_waiting{${other('1.1.0', 'candidate')}} 0`,
+  `switchyard_requests_waiting{${other('0.9.0', 'warm')}} 0`,
   `switchyard_requests_total{${version},code="200"} 201`,
   `switchyard_requests_total{${version},code="404"} 202`,
   `switchyard_requests_total{${version},code="500"} 203`,
@@ -211,6 +218,60 @@ describe('the page of a machine where all is counted', () => {
     const listed = readFileSync(packageFile('docs/metrics.md'), 'utf8');
     for (const [name, type] of told)
       expect(listed).toMatch(new RegExp(`^\\| \`${name}\` *\\| ${type} `, 'm'));
+  });
+});
+
+describe('the page of a machine that nobody has asked yet', () => {
+  const none = new Histogram([1]).snapshot();
+  const unasked: VersionMetrics = {
+    ...{ ...place, version: '1.0.0', requests: {}, seconds: none, batchRows: none, distances: none },
+    ...{ nanAnswers: 0, scores: [] },
+  };
+  const idle: Report = {
+    ...report,
+    metrics: {
+      ...report.metrics,
+      ...{ versions: [unasked], otherRequests: {}, waiting: {}, keyed: {} },
+      predictionLog: { taken: 0, written: 0, dropped: 0 },
+    },
+  };
+  const rule: OutlierRule = { name: 'x', missing: 0, type: 'number', middle: 0, below: 1, above: 1 };
+  const judged: ServedDeployment = { ...entry, logging: { sample: 1, redact: [], outliers: [rule] } };
+  const page = exposition({
+    ...metrics,
+    table: { revision: 1, deployments: [judged] },
+    processes: [{ ...metrics.processes[0]!, report: idle }],
+  });
+
+  it('has each series whose labels are known, at 0', () => {
+    const scored = 'process="0",environment="production",deployment="bird-strike",version="1.0.0"';
+    for (const series of [
+      `switchyard_requests_waiting{${version}}`,
+      `switchyard_requests_waiting{${other('1.1.0', 'candidate')}}`,
+      `switchyard_requests_total{${version},code="200"}`,
+      `switchyard_request_errors_total{${version}}`,
+      `switchyard_requests_cancelled_total{${version}}`,
+      `switchyard_request_duration_seconds_count{${version}}`,
+      `switchyard_batch_rows_count{${version}}`,
+      ...['hit', 'shared', 'miss'].map(
+        (result) => `switchyard_cache_requests_total{${version},result="${result}"}`,
+      ),
+      ...keyedResults.map((result) => `switchyard_idempotent_requests_total{result="${result}",process="0"}`),
+      'switchyard_other_requests_total{code="404",process="0"}',
+      `switchyard_predictions_scored_rows_total{${scored}}`,
+      `switchyard_predictions_outliers_total{${scored}}`,
+    ])
+      expect(page.split('\n')).toContain(`${series} 0`);
+  });
+
+  it('has none of what is not held, or not asked for', () => {
+    expect(page).not.toContain('version="0.8.0"');
+    const { caches: _, ...uncached } = idle.metrics;
+    const plain = exposition({
+      ...metrics,
+      processes: [{ ...metrics.processes[0]!, report: { ...idle, metrics: uncached } }],
+    });
+    expect(plain).not.toMatch(/switchyard_(cache|predictions_(scored|outliers))/);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Reads the body of an inference request, JSON or JSON with binary tensors behind it, and checks it against the model. */
 import { isUtf8 } from 'node:buffer';
-import { isLongInteger, markLongIntegers } from '../../../../libraries/long-integers/index.ts';
+import { isText, parseMarked } from '../../../../libraries/long-integers/index.ts';
 import { finiteHint, invalidRequest, invalidTensor } from '../errors.ts';
 import { decodeBinary } from '../tensor/binary.ts';
 import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
@@ -71,7 +71,7 @@ export function parseInferenceRequest(
   }
   const text = json.toString('utf8');
   const hasLongIntegers = model.inputs.some((input) => factsOf(input.datatype).form === 'big');
-  const document = parseJson(hasLongIntegers ? markLongIntegers(text) : text);
+  const document = parseJson(text, hasLongIntegers ? parseMarked : JSON.parse);
   return decodeDocument(document, model, {
     json,
     lifted: undefined,
@@ -92,10 +92,10 @@ interface Sources {
 /** As Python and others write numbers that JSON does not have. */
 const nonFinite = /[[,:\s]-?(NaN|Infinity)\b/;
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
   checkJsonNesting(text);
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw invalidRequest(`the body is not JSON: ${why}`, nonFinite.test(text) ? finiteHint : undefined);
@@ -105,9 +105,7 @@ function parseJson(text: string): unknown {
 function decodeDocument(document: unknown, model: ModelInterface, sources: Sources): InferenceRequest {
   if (!isRecord(document)) throw invalidRequest('the body must be a JSON object with "inputs"');
   const { id } = document;
-  if (id !== undefined && (typeof id !== 'string' || isLongInteger(id))) {
-    throw invalidRequest('"id" must be a text');
-  }
+  if (id !== undefined && !isText(id)) throw invalidRequest('"id" must be a text');
   const parameters = parametersOf(document, 'the request');
   refuseSequence(parameters);
   const inputs = decodeInputs(document.inputs, model, sources);
@@ -128,7 +126,7 @@ function nameOf(entry: unknown, position: number): string {
   if (!isRecord(entry))
     throw invalidRequest(`"inputs" holds something that is no tensor at position ${position}`);
   const { name } = entry;
-  if (typeof name !== 'string') throw invalidRequest(`the input at position ${position} has no "name"`);
+  if (!isText(name)) throw invalidRequest(`the input at position ${position} has no "name"`);
   return name;
 }
 
@@ -185,8 +183,7 @@ function decodeOutputs(
   if (!Array.isArray(asked)) throw invalidRequest('"outputs" must be an array');
   const outputs: RequestedOutput[] = [];
   for (const entry of asked as unknown[]) {
-    if (!isRecord(entry) || typeof entry.name !== 'string')
-      throw invalidRequest('each of "outputs" must have a "name"');
+    if (!isRecord(entry) || !isText(entry.name)) throw invalidRequest('each of "outputs" must have a "name"');
     const index = outputOf(model, entry.name, outputs);
     const subject = `output "${entry.name}"`;
     const parameters = parametersOf(entry, subject);

@@ -1,7 +1,12 @@
 /** Reads rows by name, `{"rows": [{"speed": 140, "operator": "…"}]}`, as the tensors of a model. */
 import { isUtf8 } from 'node:buffer';
 import { meantBy } from '../../../../libraries/did-you-mean/index.ts';
-import { exactInteger, isLongInteger, markLongIntegers } from '../../../../libraries/long-integers/index.ts';
+import {
+  exactInteger,
+  isLongInteger,
+  isText,
+  parseMarked,
+} from '../../../../libraries/long-integers/index.ts';
 import {
   type FieldPlan,
   type FieldProblem,
@@ -43,7 +48,7 @@ export function readRowsRequest(body: Buffer, model: ModelInterface): RowsReques
   if (!isUtf8(body)) throw invalidRequest('the body is not UTF-8');
   const text = body.toString('utf8');
   checkJsonNesting(text);
-  const document = parse(hasLongIntegers(model) ? markLongIntegers(text) : text);
+  const document = parse(text, hasLongIntegers(model) ? parseMarked : JSON.parse);
   if (!isRecord(document))
     throw invalidRequest('the body must be a JSON object with "rows"', example(fields));
   const { rows: given } = document;
@@ -88,9 +93,9 @@ function hasLongIntegers({ inputs }: ModelInterface): boolean {
   return inputs.some(({ datatype }) => factsOf(datatype).form === 'big');
 }
 
-function parse(text: string): unknown {
+function parse(text: string, read: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return read(text);
   } catch (error) {
     throw invalidRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -104,8 +109,7 @@ function readOptions(document: Record<string, unknown>, model: ModelInterface, f
     if (!known.includes(name))
       throw invalidRequest(`"${name.slice(0, 100)}" is no field of a request for rows`, example(fields));
   const { id, parameters = {} } = document;
-  if (id !== undefined && (typeof id !== 'string' || isLongInteger(id)))
-    throw invalidRequest('"id" must be a text');
+  if (id !== undefined && !isText(id)) throw invalidRequest('"id" must be a text');
   if (!isRecord(parameters)) throw invalidRequest('"parameters" must be an object');
   for (const name of Object.keys(parameters))
     if (!knownParameters.includes(name))
@@ -133,7 +137,7 @@ function readOutputs(asked: unknown, model: ModelInterface): readonly RequestedO
     throw invalidRequest('"outputs" must be a list of names', `There are: ${namesOf(model)}.`);
   const outputs: RequestedOutput[] = [];
   for (const name of asked as unknown[]) {
-    if (typeof name !== 'string') throw invalidRequest('each of "outputs" must be a name');
+    if (!isText(name)) throw invalidRequest('each of "outputs" must be a name');
     outputs.push({ index: outputOf(model, name, outputs), binary: false });
   }
   return outputs;

@@ -1,4 +1,5 @@
 /** What a request says of tensors, held against those that the model has, whatever the protocol. */
+import { unmarkLongIntegers } from '../../../../libraries/long-integers/index.ts';
 import { invalidTensor } from '../errors.ts';
 import type { Datatype } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -69,9 +70,9 @@ export function checkShape(value: unknown, expected: TensorInterface, subject: s
     if (!Number.isSafeInteger(dimension) || (dimension as number) < 0) {
       throw invalidTensor(subject, `"shape" must hold whole numbers, has ${shown(dimension)}`);
     }
-    if (dimension === 0) throw invalidTensor(subject, `shape ${bracketed(value)} holds no element`);
     if (fits && wanted[axis] !== -1 && wanted[axis] !== dimension) fits = false;
   }
+  if (value.includes(0)) throw invalidTensor(subject, `shape ${bracketed(value)} holds no element`);
   if (!fits)
     throw invalidTensor(subject, `shape ${bracketed(value)} does not fit the model's ${bracketed(wanted)}`);
   return value as number[];
@@ -119,9 +120,9 @@ function bracketed(shape: readonly unknown[]): string {
   return shape.length > 16 ? `[${shape.slice(0, 16).join(',')},…]` : `[${shape.join(',')}]`;
 }
 
-/** A value in a message. */
+/** A value in a message, as it was sent. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'none';
-  const json = JSON.stringify(value);
+  const json = unmarkLongIntegers(JSON.stringify(value));
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }

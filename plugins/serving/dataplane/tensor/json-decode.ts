@@ -1,6 +1,6 @@
 /** Reads a tensor's `data` from parsed JSON, flat or nested, into the typed array of its datatype. */
 
-import { exactInteger, isLongInteger } from '../../../../libraries/long-integers/index.ts';
+import { exactInteger, isLongInteger, isText } from '../../../../libraries/long-integers/index.ts';
 import { finiteHint, invalidTensor, textHint } from '../errors.ts';
 import type { Datatype, DatatypeFacts, NumericData, TensorData } from './datatypes.ts';
 import { factsOf } from './datatypes.ts';
@@ -161,9 +161,8 @@ function readBooleans(flat: readonly unknown[], array: Uint8Array, subject: stri
 function readTexts(flat: readonly unknown[], subject: string): string[] {
   for (let index = 0; index < flat.length; index++) {
     const value = flat[index];
-    if (typeof value !== 'string' || isLongInteger(value))
-      throw wrongType(subject, index, 'BYTES', 'a text', value);
-    const problem = textProblem(value as string);
+    if (!isText(value)) throw wrongType(subject, index, 'BYTES', 'a text', value);
+    const problem = textProblem(value);
     if (problem !== undefined) throw invalidTensor(subject, `element ${index} ${problem}`, textHint);
   }
   return flat as string[];

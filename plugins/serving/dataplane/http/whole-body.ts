@@ -3,8 +3,9 @@ import type { BodyLimits, HeldBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { inflated } from './inflate.ts';
 
-function encodingOf({ headers }: Exchange): string | undefined {
-  const encoding = headers['content-encoding'];
+/** How a body is compressed, in lower case: any case means the same. Undefined where it is as it is. */
+export function encodingOf({ headers }: Pick<Exchange, 'headers'>): string | undefined {
+  const encoding = headers['content-encoding']?.toLowerCase();
   return encoding === 'identity' ? undefined : encoding;
 }
 

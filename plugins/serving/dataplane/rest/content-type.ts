@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { invalidRequest, unsupportedMediaType } from '../errors.ts';
 import { isInflatable } from '../http/inflate.ts';
+import { encodingOf } from '../http/whole-body.ts';
 
 const json = 'application/json';
 const binary = 'application/octet-stream';
@@ -10,8 +11,8 @@ const binary = 'application/octet-stream';
  * Throws `UnsupportedMediaType` or `InvalidRequest`.
  */
 export function jsonLengthOf(headers: IncomingHttpHeaders): number | undefined {
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity' && !isInflatable(encoding)) {
+  const encoding = encodingOf({ headers });
+  if (encoding !== undefined && !isInflatable(encoding)) {
     throw unsupportedMediaType(
       `the content encoding ${encoding.slice(0, 40)} is not understood`,
       'Send the body as it is, or with gzip, deflate or br.',

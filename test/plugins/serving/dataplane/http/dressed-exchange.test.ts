@@ -96,6 +96,7 @@ describe('answers', () => {
 describe('bodies that are compressed', () => {
   it.each([
     ['gzip', gzipSync],
+    ['GZip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
   ])('with %s are unfolded', async (encoding, compress) => {

@@ -15,7 +15,15 @@ import {
 } from '../../../libraries/prediction-jobs/index.ts';
 import { jobsFull } from '../errors.ts';
 import { columnsOf } from '../result-columns.ts';
-import { askRows, type Inference, type Predicted, PutAside, RowsRefused, readModel } from './inference.ts';
+import {
+  askRows,
+  type Inference,
+  type Predicted,
+  PutAside,
+  type RowError,
+  RowsRefused,
+  readModel,
+} from './inference.ts';
 import { rowsOfJob } from './job-rows.ts';
 import type { Turns } from './turns.ts';
 
@@ -199,7 +207,7 @@ async function predictBatch(
 ): Promise<Line[]> {
   if (rows.length <= pace.rows) {
     try {
-      return linesOf(await askRows(job, rows, inference));
+      return linesOf(await askRows(job, rows, inference), rows);
     } catch (error) {
       if (!(error instanceof RowsRefused)) throw error;
       if (error.errors.length >= rows.length || rows.length === 1)
@@ -212,9 +220,10 @@ async function predictBatch(
   return [...first, ...(await predictBatch(job, rows.slice(half), inference, pace))];
 }
 
-function linesOf({ predictions, errors, version, predictionId }: Predicted): Line[] {
+function linesOf({ predictions, errors, version, predictionId }: Predicted, rows: readonly string[]): Line[] {
   // A row that was run and has no answer, since it is no finite number, is a row of the prediction all the same.
-  const refused = new Set(errors.filter(({ field }) => field !== undefined).map(({ row }) => row));
+  const isRefused = ({ row, field }: RowError) => field !== undefined || !rows[row]?.startsWith('{');
+  const refused = new Set(errors.filter(isRefused).map(({ row }) => row));
   let next = 0;
   return predictions.map((prediction, row) => {
     const prediction_row = refused.has(row) ? -1 : next++;

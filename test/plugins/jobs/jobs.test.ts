@@ -213,6 +213,26 @@ describe('a file of rows', () => {
     ]);
   });
 
+  it('counts labels so where a row of a request is no object, too', async () => {
+    const text = '5\n{"x":6,"y":3}\nnull\n{"x":4,"y":1}\n';
+    const { id } = await createJob(
+      folder,
+      limits,
+      { deployment: 'division', format: 'jsonl', request: { parameters: { on_error: 'skip' } } },
+      async (path) => {
+        await writeFile(path, text);
+        return text.length;
+      },
+    );
+    await work(id);
+    expect(linesOf(await result(id))).toMatchObject([
+      { error: 'must be an object of fields, is 5' },
+      { prediction: { z: 2 }, prediction_row: 0 },
+      { error: 'must be an object of fields, is null' },
+      { prediction: { z: 4 }, prediction_row: 1 },
+    ]);
+  });
+
   it('goes on where it was stopped, and asks for no row of it again', async () => {
     const lines = Array.from({ length: 250 }, (_, index) => `${index}`);
     const id = await submit('deployment=linear', `x\n${lines.join('\n')}\n`);

@@ -54,12 +54,14 @@ export function fieldsOf(
       throw new NoRowsError(`the model has no input "${name}"`);
   }
   const fields = inputs.flatMap((input, index) =>
-    namesOf(input, columns[input.name] ?? input.columns).map((field, at) => ({
-      field,
-      datatype: input.datatype,
-      input: index,
-      at,
-    })),
+    namesOf(input, Object.hasOwn(columns, input.name) ? columns[input.name] : input.columns).map(
+      (field, at) => ({
+        field,
+        datatype: input.datatype,
+        input: index,
+        at,
+      }),
+    ),
   );
   const seen = new Set<string>();
   for (const { field } of fields) {

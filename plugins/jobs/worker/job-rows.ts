@@ -37,12 +37,12 @@ async function* ofJsonLines({ job, path, model, signal, onBytes }: JobRowsOption
   for await (const [number, line] of linesOf(path, { signal, onBytes })) {
     const object = objectOf(line, number);
     const row = fields.flatMap(({ field, datatype }) => {
-      const value = object[field] ?? null;
+      const value = ownOf(object, field) ?? null;
       if (value !== null) return [`${JSON.stringify(field)}:${unmarkLongIntegers(JSON.stringify(value))}`];
-      const fill = missing[field];
+      const fill = ownOf(missing, field);
       return fill === undefined ? [] : [`${JSON.stringify(field)}:${jsonOf(fill, datatype)}`];
     });
-    yield [`{${row.join(',')}}`, Object.fromEntries(keep.map((name) => [name, object[name] ?? null]))];
+    yield [`{${row.join(',')}}`, Object.fromEntries(keep.map((name) => [name, ownOf(object, name) ?? null]))];
   }
 }
 
@@ -71,7 +71,7 @@ async function* ofTable({ job, path, model, signal, onBytes }: JobRowsOptions): 
       const cellOf = (name: string): Cell => cells[places.get(name) ?? -1] ?? null;
       const row = fields.flatMap(({ field, datatype }) => {
         const cell = cellOf(field);
-        const value = isNothing(cell, datatype) ? missing[field] : cell;
+        const value = isNothing(cell, datatype) ? ownOf(missing, field) : cell;
         return value === undefined ? [] : [`${JSON.stringify(field)}:${jsonOf(value, datatype)}`];
       });
       const beside = keep.map((name) => [name, cellOf(name)] as const);
@@ -96,13 +96,18 @@ function planOf(model: AskedModel, { missing = {} }: Job): readonly FieldPlan[] 
 function requireColumns(places: ReadonlyMap<string, number>, fields: readonly FieldPlan[], job: Job): void {
   const { missing = {}, keep = [] } = job;
   const has = `It has: ${[...places.keys()].slice(0, 30).join(', ')}.`;
-  const lacking = fields.filter(({ field }) => !places.has(field) && missing[field] === undefined);
+  const lacking = fields.filter(({ field }) => !places.has(field) && ownOf(missing, field) === undefined);
   if (lacking.length > 0) {
     const names = lacking.slice(0, 20).map(({ field }) => field);
     throw jobUnusable(`the file has no column ${names.join(', ')}, which the model needs`, has);
   }
   const unknown = keep.filter((name) => !places.has(name));
   if (unknown.length > 0) throw jobUnusable(`the file has no column ${unknown.join(', ')} to keep`, has);
+}
+
+/** What stands under a name, which may be one that every object has something under. */
+function ownOf<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** A value that was given for all rows is a text, whatever the file's format is. */

@@ -13,6 +13,11 @@ describe('the fields of a model', () => {
     ]);
   });
 
+  it.each(['constructor', 'toString', '__proto__'])('may be called as what every object has: %s', (name) => {
+    const field = { field: name, datatype: 'FP32', input: 0, at: 0 };
+    expect(fieldsOf([input(name, 'FP32', [-1, 1])], { columns: {} })).toEqual([field]);
+  });
+
   it('are the values of an input that has several, by their columns or their places', () => {
     const image = input('image', 'FP32', [-1, 2, 2]);
     const names = (columns?: Record<string, string[]>) =>

@@ -57,8 +57,9 @@ export class SupervisedProcess {
       detached: process.platform !== 'win32',
     });
     this.#child = child;
-    if (child.stdout !== null) lines.follow(name, child.stdout, 'info');
-    if (child.stderr !== null) lines.follow(name, child.stderr, 'error');
+    // Neither is there, whatever types say, where no descriptor was left to start it.
+    if (child.stdout) lines.follow(name, child.stdout, 'info');
+    if (child.stderr) lines.follow(name, child.stderr, 'error');
     child.on('message', (message) => {
       if (this.#child === child) onMessage((message ?? {}) as { type?: unknown });
     });

@@ -4,6 +4,7 @@ import { parse } from 'node:path';
 import { TrialFailedError } from '../../../core/capabilities/model-trial.ts';
 import { longestLine, readLines } from '../dataplane/control/lines.ts';
 import type { FromTrial, TrialAnswers, TrialCall } from '../dataplane/trial/messages.ts';
+import { channelOf } from '../dataplane/trial/trial-channel.ts';
 import { trialRequestTooLarge } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from './memory-watch.ts';
 
@@ -46,7 +47,7 @@ export class TrialProcess {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       windowsHide: true,
     });
-    this.#channel = this.#child.stdio[3] as Socket;
+    this.#channel = channelOf(this.#child);
     // A line that never ends destroys the channel with an error; a process that is gone closes it without one, or with Node's.
     this.#channel.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === undefined)

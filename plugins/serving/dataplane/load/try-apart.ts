@@ -1,12 +1,12 @@
 /** Tries a version in a process of its own: what it does to that process harms nobody, and its memory is its own. */
 import { spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { parse } from 'node:path';
 import { SwitchyardError } from '../../../../core/plugin.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
 import { readLines } from '../control/lines.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { FromTrial, TrialAnswers, TrialCall } from '../trial/messages.ts';
+import { channelOf } from '../trial/trial-channel.ts';
 import { loadTimedOut, trialCrashed } from './load-errors.ts';
 import type { Tried } from './on-demand.ts';
 
@@ -17,7 +17,7 @@ export async function tryApart(pinned: PinnedVersion, timeoutMs: number): Promis
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     windowsHide: true,
   });
-  const channel = child.stdio[3] as Socket;
+  const channel = channelOf(child);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));

@@ -1,5 +1,6 @@
 /** Loads a version in fresh worker threads, and gives what runs it: on the event loop, in its thread, or in several. */
 import { codeOf } from '../../../../core/plugin.ts';
+import { workerLost } from '../errors.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';
 import type { HangWatch } from '../run/hang-watch.ts';
@@ -108,9 +109,17 @@ export class VersionLoader {
 
   async #replicate(order: LoadOrder, first: VersionThread, trial: ThreadReady): Promise<Executor> {
     const { replicas = 1 } = order.pinned;
-    const threads = [first];
+    let threads = [first];
+    let ended = 0;
     try {
-      while (threads.length < replicas && order.isWanted()) threads.push(await this.#open(order, trial));
+      while (threads.length < replicas && order.isWanted()) {
+        threads.push(await this.#open(order, trial));
+        // Nobody is told yet of one that ends meanwhile: whoever runs them would be given one that never answers.
+        const alive = threads.filter(({ hasEnded }) => !hasEnded);
+        ended += threads.length - alive.length;
+        threads = alive;
+        if (ended > replicas) throw workerLost('its threads end while others of it are loaded');
+      }
     } catch (error) {
       await Promise.all(threads.map((thread) => thread.close()));
       throw error;

@@ -64,6 +64,10 @@ export class VersionThread implements Executor {
     });
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   run(inputs: readonly Tensor[], isCopy: boolean): Promise<readonly Tensor[]> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     const owned = isCopy ? inputs : inputs.map(copy);

@@ -81,6 +81,23 @@ describe('a version with two replicas', () => {
     expect((await inferJson(serving.port, name, row(4))).body.outputs?.[0]?.data).toEqual([8]);
   });
 
+  it('replaces a thread that ended while the other was being loaded', async () => {
+    await serving.stop();
+    const started: Worker[] = [];
+    serving = await startServing({
+      startWorker: (data) => {
+        const worker = startWorker(data);
+        if (started.push(worker) === 2) void started[0]!.terminate();
+        return worker;
+      },
+    });
+    await serving.follow(table(deployment('m', [pinned])));
+    const answers = await Promise.all([1, 2, 3].map((value) => inferJson(serving.port, 'm', row(value))));
+    expect(answers.map(({ body }) => body.outputs?.[0]?.data)).toEqual([[2], [4], [6]]);
+    await until(() => versionReport().replicas === 2);
+    expect(started).toHaveLength(3);
+  });
+
   it('shares runs out evenly', async () => {
     const runs: number[] = [];
     const pool = new VersionPool({

@@ -1,6 +1,11 @@
 /** The rows of a file, with what of them the model takes. */
 import { type Cell, readRows } from '../../libraries/data-file/index.ts';
-import { writableInteger } from '../../libraries/long-integers/index.ts';
+import {
+  longIntegerIn,
+  parseMarked,
+  unmarkLongIntegers,
+  writableInteger,
+} from '../../libraries/long-integers/index.ts';
 import { type FieldPlan, isNothing, type NamedRow } from '../../libraries/named-rows/index.ts';
 import { invalidPrediction, usageError } from '../errors.ts';
 import { shown } from './given-fields.ts';
@@ -19,10 +24,17 @@ export interface FileRowsOptions {
   readonly onBytes: (bytes: number) => void;
 }
 
+/** All digits of whole numbers are kept. */
+const json = {
+  parse: parseMarked,
+  longInteger: longIntegerIn,
+  stringify: (value: unknown) => unmarkLongIntegers(JSON.stringify(value)),
+};
+
 export async function* rowsOfFile(file: string, options: FileRowsOptions): AsyncGenerator<FileRow> {
   const { signal, onBytes } = options;
   let isFirst = true;
-  for await (const { columns, rows } of readRows(file, { signal, onBytes })) {
+  for await (const { columns, rows } of readRows(file, { signal, onBytes, json })) {
     if (isFirst) requireColumns(columns, options);
     isFirst = false;
     for (const cells of rows) {

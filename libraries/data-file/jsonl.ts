@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import { DataFileError } from './error.ts';
-import { type Cell, longestRecord, mostColumns, type RowBatch } from './rows.ts';
+import { type Cell, type JsonWays, longestRecord, mostColumns, type RowBatch } from './rows.ts';
 
 const rowsPerBatch = 1024;
+const usual: JsonWays = { parse: JSON.parse, longInteger: () => undefined, stringify: JSON.stringify };
 
 /** A JSON object a line. A key that a line does not have is null; what is nested is its JSON. */
-export async function* jsonlRows(stream: Readable): AsyncGenerator<RowBatch> {
+export async function* jsonlRows(stream: Readable, json = usual): AsyncGenerator<RowBatch> {
   const columns: string[] = [];
   const places = new Map<string, number>();
   let rows: Cell[][] = [];
@@ -14,7 +15,7 @@ export async function* jsonlRows(stream: Readable): AsyncGenerator<RowBatch> {
     line++;
     if (text.trim() === '') continue;
     const row: Cell[] = new Array<Cell>(columns.length).fill(null);
-    for (const [key, value] of Object.entries(objectOf(text, line))) {
+    for (const [key, value] of Object.entries(objectOf(text, line, json))) {
       let place = places.get(key);
       if (place === undefined) {
         place = columns.push(key) - 1;
@@ -23,7 +24,7 @@ export async function* jsonlRows(stream: Readable): AsyncGenerator<RowBatch> {
           throw new DataFileError(`line ${line}: more than ${mostColumns} columns`);
         row.push(null);
       }
-      row[place] = cellOf(value);
+      row[place] = cellOf(value, json);
     }
     rows.push(row);
     if (rows.length < rowsPerBatch) continue;
@@ -39,10 +40,10 @@ function batch(columns: readonly string[], rows: Cell[][]): RowBatch {
   return { columns: [...columns], rows };
 }
 
-function objectOf(text: string, line: number): object {
+function objectOf(text: string, line: number, { parse }: JsonWays): object {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch (cause) {
     throw new DataFileError(`line ${line} is no JSON`, { cause });
   }
@@ -50,10 +51,12 @@ function objectOf(text: string, line: number): object {
   throw new DataFileError(`line ${line} is no JSON object`);
 }
 
-function cellOf(value: unknown): Cell {
+function cellOf(value: unknown, { longInteger, stringify }: JsonWays): Cell {
+  const long = longInteger(value);
+  if (long !== undefined) return long;
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
-  return JSON.stringify(value);
+  return stringify(value);
 }
 
 async function* linesOf(stream: Readable): AsyncGenerator<string> {

@@ -34,7 +34,7 @@ export async function* readRows(path: string, options: ReadOptions = {}): AsyncG
   try {
     yield* format === 'csv'
       ? csvRows(stream, path.toLowerCase().endsWith('.tsv') ? '\t' : ',')
-      : jsonlRows(stream);
+      : jsonlRows(stream, options.json);
   } finally {
     stream.destroy();
   }

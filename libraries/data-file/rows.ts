@@ -7,8 +7,19 @@ export interface RowBatch<Of extends Cell = Cell> {
   readonly rows: readonly (readonly Of[])[];
 }
 
+/** How JSON is read and written by whoever has whole numbers that no JavaScript number holds. */
+export interface JsonWays {
+  readonly parse: (text: string) => unknown;
+  /** The whole number that a parsed value stands for, where it stands for one. */
+  readonly longInteger: (value: unknown) => bigint | undefined;
+  /** The text of what was parsed. */
+  readonly stringify: (value: unknown) => string;
+}
+
 export interface ReadOptions {
   readonly signal?: AbortSignal;
+  /** Of lines of JSON. As JavaScript has it where nothing is said: whole numbers beyond 2^53 are rounded. */
+  readonly json?: JsonWays;
   /** Told how many more bytes of the file have been read. */
   readonly onBytes?: (bytes: number) => void;
 }

@@ -58,6 +58,11 @@ export function isLongInteger(value: unknown): value is string {
   return typeof value === 'string' && value.charCodeAt(0) === 0 && value.startsWith(mark);
 }
 
+/** The integer that a parsed value marks; undefined where it marks none. */
+export function longIntegerIn(value: unknown): bigint | undefined {
+  return isLongInteger(value) ? exactInteger(value) : undefined;
+}
+
 /** Whether a parsed value is a text, and no marked integer. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && !isLongInteger(value);

@@ -142,6 +142,13 @@ describe('a file of rows', () => {
     expect(linesOf(out)[1]).toMatchObject({ 'y[0]': 3, 'y[1]': 4 });
     const big = await file('big.csv', 'x\n9007199254740993\n');
     expect((await run(['big', '--file', big])).out).toContain('"y":9007199254740993,');
+    const lines = '{"x":9007199254740993,"id":-9007199254740995,"more":{"of":[9007199254740997]}}\n{"x":1}\n';
+    const asJson = await file('big.jsonl', lines);
+    const { out: answered } = await run(['big', '--file', asJson, '--keep', 'id,more']);
+    expect(answered).toMatch(
+      /^\{"id":-9007199254740995,"more":"\{\\"of\\":\[9007199254740997\]\}","y":9007199254740993,/,
+    );
+    expect(linesOf(answered)[1]).toMatchObject({ y: 1, id: null });
     await run(['big', '--file', big, '--out', 'big-out.csv']);
     expect(await readFile(join(folder, 'big-out.csv'), 'utf8')).toContain('\n9007199254740993,');
   });

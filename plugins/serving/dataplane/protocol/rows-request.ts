@@ -1,12 +1,7 @@
 /** Reads rows by name, `{"rows": [{"speed": 140, "operator": "…"}]}`, as the tensors of a model. */
 import { isUtf8 } from 'node:buffer';
 import { meantBy } from '../../../../libraries/did-you-mean/index.ts';
-import {
-  exactInteger,
-  isLongInteger,
-  isText,
-  parseMarked,
-} from '../../../../libraries/long-integers/index.ts';
+import { isText, longIntegerIn, parseMarked } from '../../../../libraries/long-integers/index.ts';
 import {
   type FieldPlan,
   type FieldProblem,
@@ -62,7 +57,7 @@ export function readRowsRequest(body: Buffer, model: ModelInterface): RowsReques
   if (given.length === 0) throw invalidRequest('"rows" holds no row', example(fields));
   if (given.length > mostRows) throw tooManyRows(given.length, mostRows);
   const { inputs, rows, problems, wrong } = readNamedRows(model.inputs, fields, given, {
-    ...{ textNumbers, longInteger, textProblem, meantBy },
+    ...{ textNumbers, longInteger: longIntegerIn, textProblem, meantBy },
     mostProblems: skips ? 0 : mostProblems,
   });
   if (rows.length === 0 || (wrong.size > 0 && !skips))
@@ -152,9 +147,6 @@ function standsTwice({ field, path }: DuplicateField, rows: unknown) {
   if (first === 'rows' && typeof row === 'number') return invalidRows(sent, 1, [{ row, field, problem }]);
   return invalidRequest(`"${field.slice(0, 100)}" stands twice`);
 }
-
-const longInteger = (value: unknown): bigint | undefined =>
-  isLongInteger(value) ? exactInteger(value) : undefined;
 
 function tensorOf(
   { datatype }: TensorInterface,

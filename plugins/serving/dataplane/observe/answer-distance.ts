@@ -1,4 +1,6 @@
 import type { ModelInterface } from '../protocol/model-interface.ts';
+import { factsOf } from '../tensor/datatypes.ts';
+import { halfToNumber } from '../tensor/half.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Elements of one output that are looked at: enough to tell, and no burden with images. */
@@ -27,10 +29,11 @@ export function answerDistance(
 
 function tensorDistance(one: Tensor, other: Tensor): number {
   if (one.datatype !== other.datatype || !sameShape(one.shape, other.shape)) return Number.POSITIVE_INFINITY;
-  const { data } = one;
-  const { data: otherData } = other;
+  const { form } = factsOf(one.datatype);
+  const isFloat = form === 'float' || form === 'half';
+  const data = form === 'half' ? numbersIn(one) : one.data;
+  const otherData = form === 'half' ? numbersIn(other) : other.data;
   const count = Math.min(data.length, mostElements);
-  const isFloat = data instanceof Float32Array || data instanceof Float64Array;
   let largest = 0;
   for (let index = 0; index < count; index++) {
     const a = data[index]!;
@@ -46,6 +49,11 @@ function tensorDistance(one: Tensor, other: Tensor): number {
     if (distance > largest) largest = distance;
   }
   return largest;
+}
+
+/** What halves stand for, as far as it is looked at. */
+function numbersIn({ data }: Tensor): Float32Array {
+  return Float32Array.from((data as Uint16Array).subarray(0, mostElements), halfToNumber);
 }
 
 function sameShape(one: readonly number[], other: readonly number[]): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerDistance } from '../../../../plugins/serving/dataplane/observe/answer-distance.ts';
 import type { Datatype } from '../../../../plugins/serving/dataplane/tensor/datatypes.ts';
+import { numberToHalf } from '../../../../plugins/serving/dataplane/tensor/half.ts';
 import type { Tensor } from '../../../../plugins/serving/dataplane/tensor/tensor.ts';
 
 const floats = (...values: number[]): Tensor => ({
@@ -22,6 +23,19 @@ describe('the distance of two answers', () => {
   it('is the largest of their numbers', () => {
     expect(between([labels('a'), floats(1, 2, 3)], [labels('a'), floats(1, 2.5, 3.25)])).toBe(0.5);
     expect(between([labels('a'), floats(1)], [labels('a'), floats(1)])).toBe(0);
+  });
+
+  it('is so of halves, too, which are kept as their bits', () => {
+    const halves = (...values: number[]): Tensor => ({
+      datatype: 'FP16',
+      shape: [values.length],
+      data: Uint16Array.from(values, numberToHalf),
+    });
+    const one = modelOf({ score: 'FP16' });
+    const apart = (a: Tensor, b: Tensor) => answerDistance(one, [a], one, [b]);
+    expect(apart(halves(1, 2), halves(1, 2.25))).toBe(0.25);
+    expect(apart(halves(0, Number.NaN), halves(-0, Number.NaN))).toBe(0);
+    expect(apart(halves(1), halves(Number.NaN))).toBe(Infinity);
   });
 
   it('is infinite for another label, shape, or a NaN of one alone', () => {

@@ -167,15 +167,15 @@ export async function bytesOfJobs(folder: string): Promise<number> {
   return bytes;
 }
 
-/** What a folder held when it was last looked through, and what was put in since. */
+/** What a folder held when it was last looked through, by `performance.now()`, and what was put in since. */
 const held = new Map<string, { readonly at: number; bytes: number }>();
 const looksEveryMs = 5_000;
 
 /** Looking through many jobs for each that comes would cost more than they do. */
 async function bytesAbout(folder: string): Promise<{ bytes: number }> {
   const known = held.get(folder);
-  if (known !== undefined && Date.now() - known.at < looksEveryMs) return known;
-  const now = { at: Date.now(), bytes: await bytesOfJobs(folder) };
+  if (known !== undefined && performance.now() - known.at < looksEveryMs) return known;
+  const now = { at: performance.now(), bytes: await bytesOfJobs(folder) };
   if (held.size > 8) held.clear();
   held.set(folder, now);
   return now;

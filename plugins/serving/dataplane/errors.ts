@@ -58,6 +58,39 @@ export function malformedRequest(why: string): InferenceError {
   });
 }
 
+/** Its client did not send all of it in time. */
+export function requestTimedOut(): InferenceError {
+  return new InferenceError('RequestTimeout', 408, 'the request had not come whole in time', {
+    hint: 'Send it again, on a new connection and without a pause. None of it was run.',
+  });
+}
+
+/** The head of a request is larger than it may be. */
+export function headersTooLarge(limit: number): InferenceError {
+  return new InferenceError('HeadersTooLarge', 431, `the headers are larger than ${limit} bytes`, {
+    hint: 'Send fewer or shorter headers; cookies are often what is long.',
+  });
+}
+
+/** What is said beside the sizes of chunks is larger than it may be. */
+export function chunkExtensionsTooLarge(): InferenceError {
+  return new InferenceError('BodyTooLarge', 413, 'the extensions of the chunks of the body are too large', {
+    hint: 'Send chunks without extensions, or a Content-Length.',
+  });
+}
+
+/** Its client expects what no server here does. */
+export function expectationUnknown(expectation: string): InferenceError {
+  return new InferenceError(
+    'ExpectationUnknown',
+    417,
+    `nothing is known of Expect: ${expectation.slice(0, 100)}`,
+    {
+      hint: 'Send Expect: 100-continue, or no Expect.',
+    },
+  );
+}
+
 /** A parameter asks for what is not done here. `subject` is what it belongs to: `output "y"`. */
 export function unsupportedParameter(
   subject: string,

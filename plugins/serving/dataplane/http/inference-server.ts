@@ -2,13 +2,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { malformedRequest } from '../errors.ts';
+import { expectationUnknown, type InferenceError, malformedRequest } from '../errors.ts';
 import type { ExchangeHandler } from './exchange.ts';
 import { hostProblem } from './host.ts';
 import { isClosing, NodeExchange } from './node-exchange.ts';
 import { PlainConnection, type PlainConnectionOptions } from './plain/plain-connection.ts';
 import { ReadingTurns } from './reading-turns.ts';
 import { refusal } from './refusal.ts';
+import { UnreadRequests } from './unread-requests.ts';
 
 export interface InferenceServerOptions {
   readonly handler: ExchangeHandler;
@@ -43,15 +44,25 @@ export class InferenceServer {
     const { handler, headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = options;
     const { readingTurns = new ReadingTurns() } = options;
     const isLast = (): boolean => this.#isDraining;
-    const take = (request: IncomingMessage, response: ServerResponse, isHeldBack: boolean): void => {
+    const unread = new UnreadRequests(requestTimeoutMs);
+    const take = (
+      request: IncomingMessage,
+      response: ServerResponse,
+      isHeldBack: boolean,
+      why?: InferenceError,
+    ): void => {
       if (isClosing(request.socket)) return;
-      const options = { isLast, readingTurns, takeTimeoutMs: requestTimeoutMs, isHeldBack };
       const problem = hostProblem(request);
-      if (problem === undefined) handler(new NodeExchange(request, response, options));
-      else {
-        const exchange = new NodeExchange(request, response, { ...options, isLast: () => true });
-        exchange.answer(refusal(malformedRequest(problem)));
-      }
+      const refused = problem === undefined ? why : malformedRequest(problem);
+      const exchange = new NodeExchange(request, response, {
+        isLast: refused === undefined ? isLast : () => true,
+        readingTurns,
+        takeTimeoutMs: requestTimeoutMs,
+        isHeldBack,
+      });
+      unread.follow(request.socket, exchange);
+      if (refused === undefined) handler(exchange);
+      else exchange.answer(refusal(refused));
     };
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       take(request, response, false);
@@ -73,6 +84,10 @@ export class InferenceServer {
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
       take(request, response, true),
     );
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+      take(request, response, true, expectationUnknown(request.headers.expect ?? '')),
+    );
+    this.#server.on('clientError', (error, socket) => unread.refuse(error, socket as Socket));
     // What `node:http` does with a connection is done with those that are given to it.
     const serve = this.#server.listeners('connection') as ((socket: Socket) => void)[];
     this.#server.removeAllListeners('connection');

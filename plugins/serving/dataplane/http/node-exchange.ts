@@ -19,6 +19,11 @@ export function isClosing(socket: Socket): boolean {
   return closing.has(socket);
 }
 
+/** Nothing more is taken up of the connection. */
+export function closesBehind(socket: Socket): void {
+  closing.add(socket);
+}
+
 export interface NodeExchangeOptions {
   /** Whether the connection is closed behind an answer that is given now. */
   readonly isLast: () => boolean;
@@ -31,6 +36,8 @@ export interface NodeExchangeOptions {
 
 export class NodeExchange implements Exchange {
   turn: Turn | undefined = undefined;
+  /** Whether what is left of its request cannot be read, and was answered with that. */
+  isRefused = false;
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -67,7 +74,22 @@ export class NodeExchange implements Exchange {
   }
 
   get isAnswered(): boolean {
-    return this.#isAnswered || this.#response.headersSent;
+    return this.#isAnswered || this.hasBegun;
+  }
+
+  /** Whether something of its answer is on the way. */
+  get hasBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  /** Whether all of its request was read. */
+  get isWhole(): boolean {
+    return this.#request.complete;
+  }
+
+  /** `closed` is called once its answer is handed over, or nobody is left to take it. */
+  onClose(closed: () => void): void {
+    this.#response.once('close', closed);
   }
 
   /** Nothing of it has come yet. */
@@ -127,6 +149,7 @@ export class NodeExchange implements Exchange {
   }
 
   #send(answer: Answer): void {
+    if (this.isRefused) return;
     const response = this.#response;
     const length = lengthOf(answer);
     const { common } = answer;

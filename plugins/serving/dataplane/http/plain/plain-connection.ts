@@ -4,9 +4,11 @@
  * the connection away, with every byte of that request unread.
  */
 import type { Socket } from 'node:net';
+import { type InferenceError, malformedRequest, requestTimedOut } from '../../errors.ts';
 import { askWhetherGone } from '../ask-whether-gone.ts';
 import type { Exchange, ExchangeHandler } from '../exchange.ts';
 import type { BodyReader, ReadingTurns } from '../reading-turns.ts';
+import { refusalBytes } from '../refusal.ts';
 import { PlainExchange } from './plain-exchange.ts';
 import { type HeaderLine, longestHead, type PlainHead, readPlainHead } from './plain-head.ts';
 import { readInPlace } from './read-in-place.ts';
@@ -83,10 +85,10 @@ export class PlainConnection implements BodyReader {
     const passed = now - this.#since;
     const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = this.#options;
     if (this.#bodyLeft > 0) {
-      if (passed > requestTimeoutMs) this.#refuse('408 Request Timeout');
+      if (passed > requestTimeoutMs) this.#refuse(requestTimedOut());
     } else if (!this.#isIdle) return;
     else if (!this.#hasAnswered) {
-      if (passed > headersTimeoutMs) this.#refuse('408 Request Timeout');
+      if (passed > headersTimeoutMs) this.#refuse(requestTimedOut());
     } else if (passed > keepAliveTimeoutMs) this.socket.destroy();
   }
 
@@ -232,19 +234,18 @@ export class PlainConnection implements BodyReader {
   }
 
   /** Answers what is no request, or none yet, and closes the connection. */
-  #refuse(status: string): void {
+  #refuse(why: InferenceError): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#bodyLeft = 0;
-    if (exchange !== undefined || !this.#hasAnswered)
-      this.socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, 'latin1');
+    if (exchange !== undefined || !this.#hasAnswered) this.socket.write(refusalBytes(why));
     this.socket.destroy();
     exchange?.gone();
   }
 
   readonly #onEnd = (): void => {
     this.#hasClientEnded = true;
-    if (this.#bodyLeft > 0) this.#refuse('400 Bad Request');
+    if (this.#bodyLeft > 0) this.#refuse(malformedRequest('the connection ended within it'));
     // Who has said all still wants to hear the answer; the connection is closed behind it.
     else if (this.#exchange === undefined) this.socket.destroySoon();
     else this.#askWhetherGone(this.#exchange);

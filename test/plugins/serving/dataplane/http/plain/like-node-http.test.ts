@@ -53,11 +53,12 @@ async function each<Item>(items: readonly Item[], check: (item: Item) => Promise
 
 /**
  * `node:http` reads requests that were sent at once before it has answered the first. Where a later one makes no sense, it
- * may drop that answer; where the first is to be the last, it may or may not read on before it closes the connection. What both
+ * drops that answer, which the inference port gives; where the first is to be the last, it may or may not read on before it closes the connection. What both
  * answered must be the same then, and else all.
  */
 function expectAlike(got: Conversation, wanted: Conversation, what: string): void {
-  if (!wanted.isClosed) expect(got.refusals.length > 0, what).toBe(wanted.refusals.length > 0);
+  if (!wanted.isClosed && !got.isClosed)
+    expect(got.refusals.length > 0, what).toBe(wanted.refusals.length > 0);
   const isCutOff = wanted.isClosed || wanted.refusals.length > 0;
   const common = isCutOff ? Math.min(got.read.length, wanted.read.length) : undefined;
   expect(got.read.slice(0, common), what).toEqual(wanted.read.slice(0, common));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type InferenceTarget, predict } from '../cli/client/inference.ts';
 import { type Strike, tensorsOf } from './strikes.ts';
 
@@ -31,11 +32,13 @@ export async function ask(
   strikes: readonly Strike[],
   signal: AbortSignal,
 ): Promise<readonly Answer[]> {
+  const id = randomUUID();
   const {
     response,
     version = '',
     commit = '',
-  } = await predict(target, { inputs: tensorsOf(strikes) }, signal);
+  } = await predict(target, { id, inputs: tensorsOf(strikes) }, signal);
+  if (response.id !== id) throw new Error(`asked as ${id}, answered as ${response.id}`);
   const values = (name: string) => response.outputs.find((output) => output.name === name)?.data ?? [];
   const [probabilities, labels] = [values('probability'), values('label')];
   if (probabilities.length !== strikes.length) {

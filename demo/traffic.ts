@@ -1,5 +1,5 @@
 import type { InferenceTarget } from '../cli/client/inference.ts';
-import { messageOf } from '../core/errors.ts';
+import { codeOf, messageOf } from '../core/errors.ts';
 import { type Answer, ask } from './answers.ts';
 import type { Strike } from './strikes.ts';
 import { until } from './waiting.ts';
@@ -7,7 +7,7 @@ import { until } from './waiting.ts';
 export interface TrafficReport {
   readonly sent: number;
   readonly failed: number;
-  /** The first few reasons. */
+  /** The first few reasons that are not the same. */
   readonly failures: readonly string[];
   /** Answers by the version that they name. */
   readonly byVersion: ReadonlyMap<string, number>;
@@ -102,7 +102,8 @@ export class Traffic {
         this.#answers.push({ ...answer, strike: at });
       } catch (error) {
         this.#failed += 1;
-        if (this.#failures.length < 5) this.#failures.push(messageOf(error));
+        const reason = `${codeOf(error)}: ${messageOf(error)}`;
+        if (this.#failures.length < 5 && !this.#failures.includes(reason)) this.#failures.push(reason);
       }
     }
   }

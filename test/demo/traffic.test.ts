@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../demo/answers.ts';
 import { qualityOf } from '../../demo/quality.ts';
@@ -20,7 +21,7 @@ async function badServer(): Promise<string> {
   let count = 0;
   const own = createServer((request, response) => {
     count += 1;
-    request.resume();
+    const body = text(request);
     if (count % 3 === 0) return void request.socket.destroy();
     response.setHeader('content-type', 'application/json');
     if (count % 4 === 0) {
@@ -31,7 +32,10 @@ async function badServer(): Promise<string> {
       { name: 'label', datatype: 'INT64', shape: [1, 1], data: [1] },
       { name: 'probability', datatype: 'FP32', shape: [1, 1], data: [0.5] },
     ];
-    response.end(JSON.stringify({ model_name: 'm', model_version: '1.0.0', outputs }));
+    void body.then((asked) => {
+      const { id } = JSON.parse(asked) as { id: string };
+      response.end(JSON.stringify({ model_name: 'm', model_version: '1.0.0', id, outputs }));
+    });
   });
   server = own;
   await new Promise<void>((settle) => own.listen(0, '127.0.0.1', settle));

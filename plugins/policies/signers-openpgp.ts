@@ -1,4 +1,4 @@
-import { KeyringError, parseKeyring, verifyCommit } from '../../libraries/openpgp-signatures/index.ts';
+import { KeyringError, parseKeyring, verifyCommit } from '../../libraries/git-signatures/openpgp/index.ts';
 import { signersTime } from './key-period.ts';
 import type { People, Person } from './people.ts';
 import type { Signer } from './signers.ts';

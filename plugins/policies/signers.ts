@@ -1,4 +1,4 @@
-import { matchesPatternList, verifyCommit } from '../../libraries/ssh-signatures/index.ts';
+import { matchesPatternList, verifyCommit } from '../../libraries/git-signatures/ssh/index.ts';
 import { signersTime } from './key-period.ts';
 import { type CertificateAuthority, folded, type People, type Person } from './people.ts';
 import { openPgpSigner } from './signers-openpgp.ts';

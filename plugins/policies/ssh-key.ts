@@ -1,4 +1,4 @@
-import { parseAllowedSigners, SignerFileError } from '../../libraries/ssh-signatures/index.ts';
+import { parseAllowedSigners, SignerFileError } from '../../libraries/git-signatures/ssh/index.ts';
 
 /** An SSH public key as teams list them. */
 export interface SshKey {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/plugin.ts';
-import { matchesPatternList } from '../../libraries/ssh-signatures/index.ts';
+import { matchesPatternList } from '../../libraries/git-signatures/ssh/index.ts';
 import type { TeamSpec } from '../../schemas/generated/team.ts';
 import { signersTime, type WrittenPeriod } from './key-period.ts';
 import { folded } from './people.ts';

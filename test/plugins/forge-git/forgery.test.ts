@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Draft, Proof, Proposal } from '../../../core/capabilities/forge.ts';
-import { verifyCommit } from '../../../libraries/ssh-signatures/index.ts';
+import { verifyCommit } from '../../../libraries/git-signatures/ssh/index.ts';
 import type { GitForge } from '../../../plugins/forge-git/git-forge.ts';
 import { cleanEnvironment, useRepository } from '../../fixtures/git-repository.ts';
 import { ada, type ForgeWorld, forgeWorld, grace } from './forge-world.ts';

@@ -6,7 +6,7 @@ import { type CountedReviews, countReviews } from '../../../plugins/policies/app
 import { Authors, authorsOf } from '../../../plugins/policies/authors.ts';
 import type { People } from '../../../plugins/policies/people.ts';
 import { makeRepository, temporaryFolder } from '../../fixtures/git-repository.ts';
-import { Workshop, whyNoOracle } from '../../libraries/ssh-signatures/workshop.ts';
+import { Workshop, whyNoOracle } from '../../libraries/git-signatures/ssh/workshop.ts';
 import { approvalBy, peopleIn, signedEvent, team } from './workplace.ts';
 
 const head = 'a'.repeat(40);

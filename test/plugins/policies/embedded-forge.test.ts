@@ -4,7 +4,7 @@ import type { Draft, Proposal } from '../../../core/capabilities/forge.ts';
 import type { GateVerdict } from '../../../core/capabilities/gate.ts';
 import { GitForge } from '../../../plugins/forge-git/git-forge.ts';
 import { temporaryFolder } from '../../fixtures/git-repository.ts';
-import { whyNoOracle } from '../../libraries/ssh-signatures/workshop.ts';
+import { whyNoOracle } from '../../libraries/git-signatures/ssh/workshop.ts';
 import { makeKey, type SigningKey } from '../forge-git/signing.ts';
 import { Courtroom, codes, manifest, unmet, yardFiles } from './courtroom.ts';
 

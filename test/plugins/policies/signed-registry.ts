@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import {
   Workshop as GpgWorkshop,
   whyNoOracle as whyNoGpg,
-} from '../../libraries/openpgp-signatures/workshop.ts';
+} from '../../libraries/git-signatures/openpgp/workshop.ts';
 import {
   type Key,
   Workshop as SshWorkshop,
   whyNoOracle as whyNoSsh,
-} from '../../libraries/ssh-signatures/workshop.ts';
+} from '../../libraries/git-signatures/ssh/workshop.ts';
 
 /** Why commits cannot be signed on this machine; undefined if they can. */
 export const whyNoSigning = whyNoSsh ?? whyNoGpg;

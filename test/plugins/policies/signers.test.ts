@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { People } from '../../../plugins/policies/people.ts';
 import { signerOf } from '../../../plugins/policies/signers.ts';
-import * as handmade from '../../libraries/openpgp-signatures/handmade.ts';
-import { commitPayload, day, noon, withSignature } from '../../libraries/openpgp-signatures/workshop.ts';
-import { Workshop, whyNoOracle } from '../../libraries/ssh-signatures/workshop.ts';
+import * as handmade from '../../libraries/git-signatures/openpgp/handmade.ts';
+import { commitPayload, day, noon, withSignature } from '../../libraries/git-signatures/openpgp/workshop.ts';
+import { Workshop, whyNoOracle } from '../../libraries/git-signatures/ssh/workshop.ts';
 import { peopleIn, team, teamFindings } from './workplace.ts';
 
 const key = handmade.ed25519LegacyKey();

@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/plugin.ts';
 import { teamKind } from '../../../plugins/policies/team.ts';
 import { teamController } from '../../../plugins/policies/team-controller.ts';
 import { requestFor } from '../../fixtures/request.ts';
-import { type Key, Workshop, whyNoOracle } from '../../libraries/ssh-signatures/workshop.ts';
+import { type Key, Workshop, whyNoOracle } from '../../libraries/git-signatures/ssh/workshop.ts';
 import { peopleIn, team, teamFindings } from './workplace.ts';
 
 const codes = (findings: readonly Finding[]) =>

@@ -4,7 +4,7 @@ import { type Member, People } from '../../../plugins/policies/people.ts';
 import { teamKind } from '../../../plugins/policies/team.ts';
 import type { TeamSpec } from '../../../schemas/generated/team.ts';
 import { manifestOf, relatedTo } from '../../fixtures/manifest.ts';
-import { type Key, type Workshop, withSignature } from '../../libraries/ssh-signatures/workshop.ts';
+import { type Key, type Workshop, withSignature } from '../../libraries/git-signatures/ssh/workshop.ts';
 
 /** A team of these members. */
 export function team(name: string, members: Member[], more: Partial<TeamSpec> = {}): Resource<TeamSpec> {

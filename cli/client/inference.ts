@@ -97,7 +97,7 @@ export interface RowsPrediction extends Omit<Prediction, 'response'> {
   };
 }
 
-interface RowError {
+export interface RowError {
   readonly row: number;
   readonly field?: string;
   readonly error: string;

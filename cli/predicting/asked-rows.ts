@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isCodedError } from '../../core/errors.ts';
 import { markLongIntegers } from '../../libraries/long-integers/index.ts';
-import { encodeRows, type FieldPlan, type NamedRow } from '../../libraries/named-rows/index.ts';
+import { encodeRows, type FieldPlan, type NamedRow, toldOfRow } from '../../libraries/named-rows/index.ts';
 import { type InferenceTarget, type ModelMetadata, predictBody } from '../client/inference.ts';
 import { flatOutputs } from './flat-outputs.ts';
 
@@ -28,7 +28,13 @@ export interface Asking {
 export async function askRows(asking: Asking, rows: readonly NamedRow[]): Promise<readonly RowAnswer[]> {
   const answers: RowAnswer[] = new Array(rows.length);
   const { rows: well, problems } = encodeRows(asking.model.inputs, asking.fields, rows);
-  for (const { row, field, problem } of problems) answers[row] = { error: `${field} ${problem}` };
+  const told = new Map<number, string[]>();
+  for (const { row, field, problem } of problems) {
+    const ofRow = told.get(row) ?? [];
+    told.set(row, ofRow);
+    ofRow.push(`${field} ${problem}`);
+  }
+  for (const [row, texts] of told) answers[row] = { error: toldOfRow(texts) };
   await askPart(asking, rows, well, answers);
   return answers;
 }

@@ -1,6 +1,12 @@
 /** Rows by name, given on the command line: `--data '{"rows": [{"speed_knots": 140, …}]}'`. */
 import { unmarkLongIntegers } from '../../libraries/long-integers/index.ts';
-import { type InferenceTarget, predictRows, type RowsPrediction } from '../client/inference.ts';
+import { toldOfRow } from '../../libraries/named-rows/index.ts';
+import {
+  type InferenceTarget,
+  predictRows,
+  type RowError,
+  type RowsPrediction,
+} from '../client/inference.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
 import { type StructuredFormat, structured } from '../output/structured.ts';
@@ -49,19 +55,22 @@ function forPeople(prediction: RowsPrediction, target: InferenceTarget, terminal
   );
   const { predictions, errors = [] } = response;
   const names = Object.keys(predictions.find((one) => one !== null) ?? {});
-  const wrong = new Map(errors.map(({ row, field, error }) => [row, `${field ?? ''} ${error}`.trim()]));
+  const wrongWith = (row: number): string => toldOfRow(errors.filter((one) => one.row === row).map(told));
   const titles = ['ROW', ...names.map((name) => name.toUpperCase()), ...(errors.length > 0 ? ['ERROR'] : [])];
   const lines = predictions
     .slice(0, most)
     .map((one, row) => [
       String(row + 1),
       ...names.map((name) => (one === null ? '' : shown(one[name]))),
-      ...(errors.length > 0 ? [oneLine(wrong.get(row) ?? '')] : []),
+      ...(errors.length > 0 ? [oneLine(wrongWith(row))] : []),
     ]);
   const rest = predictions.length - lines.length;
   const more = rest > 0 ? dim(`… and ${rest} more rows: -o json shows them all\n`) : '';
   return `${about}\n${table(titles, lines, { width: terminal.width, header: dim })}${more}`;
 }
+
+const told = ({ field, error, hint }: RowError): string =>
+  [field ?? [], error, hint === undefined ? [] : `(${hint})`].flat().join(' ');
 
 function shown(value: unknown): string {
   if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));

@@ -20,7 +20,7 @@ export interface Encoded {
   }[];
   /** Positions of those rows. */
   readonly rows: readonly number[];
-  /** At most one for each other row: its first. */
+  /** All of the other rows, in their order. */
   readonly problems: readonly RowProblem[];
 }
 
@@ -35,20 +35,17 @@ export function encodeRows(
   const problems: RowProblem[] = [];
   for (const [row, named] of given.entries()) {
     const values: unknown[] = [];
-    let problem: RowProblem | undefined;
+    const before = problems.length;
     for (const { field, datatype } of fields) {
       const value = named[field];
       const read = value === undefined || value === null ? undefined : readValue(value, datatype);
       if (read === undefined) {
-        problem = { row, field, problem: problemOf(value, datatype) };
-        break;
+        problems.push({ row, field, problem: problemOf(value, datatype) });
+        continue;
       }
       values.push(read);
     }
-    if (problem !== undefined) {
-      problems.push(problem);
-      continue;
-    }
+    if (problems.length > before) continue;
     rows.push(row);
     for (const [index, { input }] of fields.entries()) data[input]?.push(values[index]);
   }

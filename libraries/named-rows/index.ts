@@ -13,3 +13,4 @@ export {
   type PlanOptions,
 } from './fields.ts';
 export { type FieldProblem, type ReadRows, type ReadRowsOptions, readNamedRows } from './read-rows.ts';
+export { toldOfRow } from './told-of-row.ts';

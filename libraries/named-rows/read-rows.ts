@@ -33,6 +33,8 @@ export interface ReadRows extends Pick<Encoded, 'inputs' | 'rows'> {
   readonly wrong: ReadonlyMap<number, FieldProblem>;
 }
 
+const mostMeant = 100;
+
 /** Reads rows as `JSON.parse` gives them. Those with a problem are left out of the tensors. */
 export function readNamedRows(
   inputs: readonly NamedTensor[],
@@ -45,6 +47,15 @@ export function readNamedRows(
   const rows: number[] = [];
   const problems: FieldProblem[] = [];
   const wrong = new Map<number, FieldProblem>();
+  const meant = new Map<string, string | undefined>();
+  /** Looked for once a name, and for so many names: it takes longer than all else, and many rows tend to have the same one wrong. */
+  const meantBy = (name: string): string | undefined => {
+    if (!meant.has(name)) {
+      if (meant.size === mostMeant) return undefined;
+      meant.set(name, options.meantBy?.(name, places.keys()));
+    }
+    return meant.get(name);
+  };
   const isFull = (): boolean => problems.length >= options.mostProblems;
   const tell = (problem: FieldProblem): void => {
     if (!wrong.has(problem.row)) wrong.set(problem.row, problem);
@@ -68,9 +79,9 @@ export function readNamedRows(
       if (place === undefined) {
         // A model may have many fields, and a request many names that are none of them.
         const isQuick = !isFull() && places.size <= 1_000;
-        const meant = isQuick ? options.meantBy?.(field, places.keys()) : undefined;
+        const other = isQuick ? meantBy(field) : undefined;
         const problem = 'is no field of the model';
-        tell({ row, field: shortened(field), problem, ...(meant === undefined ? {} : { meant }) });
+        tell({ row, field: shortened(field), problem, ...(other === undefined ? {} : { meant: other }) });
         continue;
       }
       const value: unknown = (named as Record<string, unknown>)[field];

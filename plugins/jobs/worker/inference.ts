@@ -22,6 +22,7 @@ export interface RowError {
   readonly row: number;
   readonly field?: string;
   readonly error: string;
+  readonly hint?: string;
 }
 
 /** What the server said against the rows that it was asked for; others may fare better. */

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isCodedError, messageOf } from '../../../core/plugin.ts';
 import { batchesOf } from '../../../libraries/data-file/index.ts';
 import { unmarkLongIntegers, writableInteger } from '../../../libraries/long-integers/index.ts';
+import { toldOfRow } from '../../../libraries/named-rows/index.ts';
 import {
   bytesOfJobs,
   type JobProgress,
@@ -210,7 +211,7 @@ async function predictBatch(
       return linesOf(await askRows(job, rows, inference), rows);
     } catch (error) {
       if (!(error instanceof RowsRefused)) throw error;
-      if (error.errors.length >= rows.length || rows.length === 1)
+      if (new Set(error.errors.map(({ row }) => row)).size === rows.length || rows.length === 1)
         return rows.map((_, row) => ({ error: errorOf(error.errors, row) ?? error.message }));
       if (error.isLate) pace.rows = Math.ceil(rows.length / 2);
     }
@@ -233,8 +234,12 @@ function linesOf({ predictions, errors, version, predictionId }: Predicted, rows
 }
 
 function errorOf(errors: Predicted['errors'], row: number): string | undefined {
-  const found = errors.find((one) => one.row === row);
-  return found && (found.field === undefined ? found.error : `${found.field} ${found.error}`);
+  const told = errors
+    .filter((one) => one.row === row)
+    .map(({ field, error, hint }) =>
+      [field ?? [], error, hint === undefined ? [] : `(${hint})`].flat().join(' '),
+    );
+  return told.length === 0 ? undefined : toldOfRow(told);
 }
 
 function lineOf(row: number, line: Line, kept: Readonly<Record<string, unknown>>): string {

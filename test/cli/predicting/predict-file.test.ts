@@ -126,6 +126,12 @@ describe('a file of rows', () => {
     expect(lines.at(-1)).toMatchObject({ y: 9 });
   });
 
+  it('tells all that is wrong with a row', async () => {
+    const path = await file('wrong.jsonl', '{"x[0]":"fast","x[1]":null}\n{"x[0]":1,"x[1]":1}');
+    const { out } = await run(['pair', '--file', path]);
+    expect(linesOf(out)[0]).toEqual({ error: 'x[0] "fast" is no FP32; x[1] is missing' });
+  });
+
   it('finds the row that makes a request fail', async () => {
     const path = await file('lookup.jsonl', [1, 2, 99, 3].map((i) => JSON.stringify({ i })).join('\n'));
     const names = (await run(['lookup', '--inputs', '-o', 'json'])).out;

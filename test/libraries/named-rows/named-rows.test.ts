@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeRows, fieldsOf } from '../../../libraries/named-rows/index.ts';
+import { encodeRows, fieldsOf, toldOfRow } from '../../../libraries/named-rows/index.ts';
 
 const input = (name: string, datatype: string, shape: readonly number[]) => ({ name, datatype, shape });
 const speed = input('speed', 'FP32', [-1, 1]);
@@ -77,6 +77,16 @@ describe('rows', () => {
       ],
     ).inputs;
     expect(tensor).toMatchObject({ shape: [2, 2], data: [1, 2, 3, 4] });
+  });
+
+  it('tell all that is wrong with them', () => {
+    expect(encoded([speed, operator], [{ speed: 'fast' }]).problems).toEqual([
+      { row: 0, field: 'speed', problem: '"fast" is no FP32' },
+      { row: 0, field: 'operator', problem: 'is missing' },
+    ]);
+    const told = Array.from({ length: 12 }, (_, field) => `${field} is missing`);
+    expect(toldOfRow(told)).toBe(`${told.slice(0, 10).join('; ')}; and 2 more`);
+    expect(toldOfRow(told.slice(0, 10))).toBe(told.slice(0, 10).join('; '));
   });
 
   it('are no tensors where none is well', () => {

@@ -233,6 +233,26 @@ describe('a file of rows', () => {
     ]);
   });
 
+  it('tells all that is wrong with a row, and the field that was probably meant', async () => {
+    const text = '{"x":6,"y":3}\n{"x":"a","yy":1}\n';
+    for (const rows of [text, text.split('\n').slice(1).join('\n').repeat(2)]) {
+      const { id } = await createJob(
+        folder,
+        limits,
+        { deployment: 'division', format: 'jsonl', request: { parameters: { on_error: 'skip' } } },
+        async (path) => {
+          await writeFile(path, rows);
+          return rows.length;
+        },
+      );
+      await work(id);
+      expect(linesOf(await result(id)).at(-1)).toMatchObject({
+        error:
+          'x must be a number of FP32, is the text "a"; yy is no field of the model (Did you mean "y"?); y is missing',
+      });
+    }
+  });
+
   it('goes on where it was stopped, and asks for no row of it again', async () => {
     const lines = Array.from({ length: 250 }, (_, index) => `${index}`);
     const id = await submit('deployment=linear', `x\n${lines.join('\n')}\n`);

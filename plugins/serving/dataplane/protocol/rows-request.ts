@@ -28,14 +28,16 @@ export interface RowsRequest extends InferenceRequest {
   readonly rows: readonly number[];
   /** Whether rows that cannot be predicted are told beside the others, rather than refused with them. */
   readonly skips: boolean;
-  /** Why the others are not run; none unless they are skipped. */
-  readonly wrong: ReadonlyMap<number, FieldProblem>;
+  /** Why the others are not run, in their order; none unless they are skipped. */
+  readonly problems: readonly FieldProblem[];
 }
 
 /** Rows of one request. They are read on the event loop, one by one. */
 export const mostRows = 10_000;
-/** Problems that an answer tells. */
+/** Problems that a refusal tells. */
 const mostProblems = 100;
+/** Those that are told beside the predictions of other rows; of each row beyond them only its first is. */
+const mostSkipped = 1_000;
 
 /** Throws `InvalidRequest`, `InvalidRows`, `TooManyRows`, `NotByRows` or, for unknown outputs, `InvalidTensor`. */
 export function readRowsRequest(body: Buffer, model: ModelInterface): RowsRequest {
@@ -58,12 +60,21 @@ export function readRowsRequest(body: Buffer, model: ModelInterface): RowsReques
   if (given.length > mostRows) throw tooManyRows(given.length, mostRows);
   const { inputs, rows, problems, wrong } = readNamedRows(model.inputs, fields, given, {
     ...{ textNumbers, longInteger: longIntegerIn, textProblem, meantBy },
-    mostProblems: skips ? 0 : mostProblems,
+    mostProblems: skips ? mostSkipped : mostProblems,
   });
-  if (rows.length === 0 || (wrong.size > 0 && !skips))
-    throw invalidRows(given.length, wrong.size, skips ? [...wrong.values()] : problems);
+  const told = skips ? ofEachRow(problems, wrong) : problems;
+  if (rows.length === 0 || (wrong.size > 0 && !skips)) throw invalidRows(given.length, wrong.size, told);
   const tensors = inputs.map(({ shape, data }, index) => tensorOf(model.inputs[index]!, shape, data));
-  return { id, schedule, inputs: tensors, outputs, sent: given.length, rows, skips, wrong };
+  return { id, schedule, inputs: tensors, outputs, sent: given.length, rows, skips, problems: told };
+}
+
+/** With the first problem of those rows that have none among them. */
+function ofEachRow(
+  problems: readonly FieldProblem[],
+  wrong: ReadonlyMap<number, FieldProblem>,
+): readonly FieldProblem[] {
+  const rows = new Set(problems.map(({ row }) => row));
+  return [...problems, ...[...wrong.values()].filter(({ row }) => !rows.has(row))];
 }
 
 const plans = new WeakMap<ModelInterface, readonly FieldPlan[] | NoRowsError>();

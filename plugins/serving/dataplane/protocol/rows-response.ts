@@ -14,7 +14,7 @@ import type { RowsRequest } from './rows-request.ts';
 export function encodeRowsResponse(
   { opening }: ResponseTemplate,
   model: ModelInterface,
-  { id, outputs, rows, sent, skips, wrong }: RowsRequest,
+  { id, outputs, rows, sent, skips, problems }: RowsRequest,
   tensors: readonly Tensor[],
 ): string {
   const writers = outputs.map(({ index }) => {
@@ -32,7 +32,7 @@ export function encodeRowsResponse(
       errors.push({ row, error: (error as Error).message });
     }
   }
-  for (const problem of wrong.values()) errors.push(rowError(problem));
+  for (const problem of problems) errors.push(rowError(problem));
   errors.sort((one, other) => one.row - other.row);
   const said = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
   const failed = skips ? `,"errors":${JSON.stringify(errors)}` : '';

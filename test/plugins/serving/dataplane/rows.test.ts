@@ -265,6 +265,25 @@ describe('rows that cannot be predicted', () => {
     expect(all.body.errors).toHaveLength(2);
   });
 
+  it('that are left out are told all that is wrong with them, and each is told of, however many there are', async () => {
+    const right = { word: 'a', a: 1, b: 2 };
+    const bad = { wrod: 'a', a: '3', b: 1.5 };
+    const skip = { parameters: { on_error: 'skip' } };
+    const refused = (await predict('two', { rows: [right, bad] })).body.errors as object[];
+    const skipped = (await predict('two', { ...skip, rows: [right, bad] })).body;
+    expect(refused).toHaveLength(4);
+    expect(skipped.errors).toEqual(refused);
+    expect(skipped.predictions).toEqual([{ sum: 3, same: 'a' }, null]);
+    const many = (await predict('two', { ...skip, rows: [right, ...Array(2_000).fill(bad)] })).body;
+    const errors = many.errors as readonly { readonly row: number; readonly hint?: string }[];
+    expect(errors).toHaveLength(1_000 + 1_750);
+    expect(new Set(errors.map(({ row }) => row)).size).toBe(2_000);
+    expect(errors.filter(({ hint }) => hint === 'Did you mean "word"?')).toHaveLength(250);
+    const none = await predict('two', { ...skip, rows: [bad, bad] });
+    expect(none.status).toBe(400);
+    expect(none.body.errors).toHaveLength(8);
+  });
+
   it('are refused one by one where a text is half of a character', async () => {
     const sent = (more = '') =>
       `{"rows":[{"word":"\\ud83d\\ude00","a":1,"b":2},{"word":"a\\ud83d","a":1,"b":2},{"word":"\\ude00","a":1,"b":2}]${more}}`;

@@ -1,9 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Measurement, MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import { prometheusSource } from '../../plugins/metrics-prometheus/prometheus-source.ts';
@@ -16,16 +10,14 @@ import { metricsSourceSuite, questionOf } from '../conformance/metrics-source.ts
 import { type MetricsServer, openMetricsServer } from '../fixtures/metrics-server.ts';
 import { until } from '../fixtures/until.ts';
 import { whyMissing } from './installed.ts';
+import { type RunningPrometheus, runPrometheus } from './running-prometheus.ts';
 
 const missing = whyMissing('prometheus', 'prometheus');
 
 const exemplary = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-interface Prometheus {
-  readonly url: string;
+interface Prometheus extends RunningPrometheus {
   readonly source: MetricsSource;
-  kill(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** A Prometheus that scrapes what a control process shows of 400 requests, of which 10 failed. */
@@ -37,20 +29,8 @@ async function openPrometheus(): Promise<Prometheus> {
     const text = isOpen ? openMetrics(page()) : withoutExemplars(page());
     response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(text);
   });
-  const folder = await mkdtemp(join(tmpdir(), 'switchyard-prometheus-'));
-  const port = await freePort();
-  await writeFile(join(folder, 'prometheus.yml'), configuration(target));
-  const child = spawn(
-    'prometheus',
-    [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--enable-feature=exemplar-storage',
-    ],
-    { stdio: 'ignore' },
-  );
-  const url = `http://127.0.0.1:${port}`;
+  const running = await runPrometheus(configuration(target), '--enable-feature=exemplar-storage');
+  const { url } = running;
   const source = prometheusSource(prometheusSettings({ servers: { default: { url } } }, { environment: {} }));
   const isScraped = async () => {
     const up = questionOf({ query: 'sum(up)' });
@@ -59,13 +39,11 @@ async function openPrometheus(): Promise<Prometheus> {
   };
   await until(isScraped, { deadlineMs: 60_000, everyMs: 250, what: 'Prometheus has scraped' });
   return {
-    url,
+    ...running,
     source,
-    kill: () => ended(child),
     async close() {
-      await ended(child);
+      await running.close();
       await target.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -124,22 +102,6 @@ scrape_configs:
 `;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
-}
-
 const requests = 'switchyard_requests_total{version="1.3.0"}';
 const failed = 'switchyard_requests_total{version="1.3.0",code=~"5.."}';
 
@@ -177,16 +139,9 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('keeps which trace a bucket was counted for', async () => {
-      const asked = new URLSearchParams({
-        query: 'switchyard_request_duration_seconds_bucket',
-        ...{ start: String(Date.now() / 1000 - 600), end: String(Date.now() / 1000 + 60) },
-      });
-      const answer = await fetch(`${prometheus.url}/api/v1/query_exemplars?${asked}`);
-      const { data } = (await answer.json()) as {
-        data: { seriesLabels: Record<string, string>; exemplars: { labels: object; value: string }[] }[];
-      };
-      expect(data[0]?.seriesLabels).toMatchObject({ version: '1.3.0', le: '0.005' });
-      expect(data[0]?.exemplars[0]).toMatchObject({ labels: { trace_id: exemplary }, value: '0.003' });
+      const [series] = await prometheus.exemplars('switchyard_request_duration_seconds_bucket');
+      expect(series?.seriesLabels).toMatchObject({ version: '1.3.0', le: '0.005' });
+      expect(series?.exemplars[0]).toMatchObject({ labels: { trace_id: exemplary }, value: '0.003' });
     });
 
     it('has no data for 0 divided by 0', async () => {

@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext, vi } from 'vitest';
+import { fixtureModels } from '../../cli/conformance/fixture-models.ts';
+import { readSignature } from '../../libraries/onnx/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 
 // Whole platforms, on machines that may be busy.
@@ -128,8 +130,18 @@ it('gives a registry everything that the template has, also what npm leaves out 
   expect(made.filter((name) => name.startsWith('.switchyard/schemas/')).length).toBeGreaterThan(6);
 });
 
+it('brings the conformance kit, and the models that it asks', async (context) => {
+  needInstalled(context);
+  const written = await switchyard(join(folder, 'team'), 'conformance', '--write-fixtures', 'fixtures');
+  expect(written.status, written.text).toBe(0);
+  const [names, { length }] = [await readdir(join(folder, 'team', 'fixtures')), fixtureModels()];
+  expect(names).toHaveLength(length);
+  const sum = await readFile(join(folder, 'team', 'fixtures', 'conformance-sum', '1', 'model.onnx'));
+  expect(readSignature(sum).inputs.map(({ name }) => name)).toEqual(['a', 'b']);
+});
+
 it(
-  'serves the model of the template',
+  'serves the model of the template, which keeps to the protocol by its own kit',
   async (context) => {
     needInstalled(context);
     const bin = join(folder, 'team', 'node_modules', '.bin', 'switchyard');
@@ -139,6 +151,8 @@ it(
         'up',
         'registry',
         '--port',
+        '0',
+        '--grpc-port',
         '0',
         '--api-port',
         '0',
@@ -170,6 +184,18 @@ it(
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(url, { method: 'POST', headers, body });
       expect(await response.json()).toMatchObject({ model_name: 'bird-strike', model_version: '1.0.0' });
+      const [, grpc = ''] = /gRPC\s+(\S+:\d+)/.exec(text) ?? [];
+      const server = [url.replace(/\/v2\/.*/, ''), '--grpc', grpc, '--model', 'bird-strike'];
+      const judged = await switchyard(join(folder, 'team'), 'conformance', ...server, '--all');
+      expect(judged.status, judged.text).toBe(0);
+      for (const id of [
+        'health/live',
+        'json/infer',
+        'errors/goes-on',
+        'grpc/model-metadata',
+        'grpc/reflection',
+      ])
+        expect(judged.text).toContain(`✔ ${id}\n`);
     } finally {
       child.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import type { Notification } from '../../core/capabilities/notifier.ts';
 import { alertmanagerNotifier } from '../../plugins/notifiers/alertmanager.ts';
 import { firing, resolved } from '../conformance/notifier.ts';
 import { failureOf } from '../fixtures/failure.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { openReceiver, type Receiver } from '../fixtures/receiver.ts';
 import { until } from '../fixtures/until.ts';
 import { whyMissing } from './installed.ts';
@@ -19,15 +19,6 @@ interface GettableAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly startsAt: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 describe.skipIf(missing !== undefined)(

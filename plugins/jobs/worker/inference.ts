@@ -5,6 +5,7 @@ import { markLongIntegers } from '../../../libraries/long-integers/index.ts';
 import type { NamedTensor } from '../../../libraries/named-rows/index.ts';
 import type { Job } from '../../../libraries/prediction-jobs/index.ts';
 import { metadataUrl } from './metadata-url.ts';
+import type { Turn } from './turn.ts';
 
 export interface AskedModel {
   readonly inputs: readonly NamedTensor[];
@@ -48,6 +49,8 @@ export interface Inference {
   waitingSince?: number | undefined;
   /** Whether another job could be worked instead. */
   readonly hasOthers: () => boolean;
+  /** Taken for each request, and given back where it is to be made again later. It stays taken with an answer. */
+  readonly turn: Turn;
 }
 
 /** Thrown where another job is to be worked instead. */
@@ -62,9 +65,17 @@ export class PutAside extends Error {
 }
 
 export async function readModel(job: Job, inference: Inference): Promise<AskedModel> {
-  const { body } = await untilAnswered(metadataUrl(job, inference.server), {}, inference);
-  const { inputs } = body as { readonly inputs: readonly (NamedTensor & { readonly parameters?: object })[] };
-  return { inputs: inputs.map(({ parameters, ...input }) => ({ ...input, ...parameters })) };
+  const { turn, signal } = inference;
+  try {
+    const { body } = await untilAnswered(metadataUrl(job, inference.server), {}, inference);
+    await turn.rest(signal);
+    const { inputs } = body as {
+      readonly inputs: readonly (NamedTensor & { readonly parameters?: object })[];
+    };
+    return { inputs: inputs.map(({ parameters, ...input }) => ({ ...input, ...parameters })) };
+  } finally {
+    turn.giveBack();
+  }
 }
 
 /** `rows` are JSON already. Throws `RowsRefused`, and the server's own error where no rows would do. */
@@ -120,29 +131,42 @@ async function untilAnswered(
   inference: Inference,
   rows = 1,
 ): Promise<Answered> {
+  const { turn, signal } = inference;
+  await turn.take();
+  // To wait for a turn is not to wait for a deployment.
   const began = performance.now();
   const since = inference.waitingSince ?? began;
   for (let pause = 100; ; pause = Math.min(pause * 2, longestPauseMs)) {
-    const tried = await tryOnce(url, { ...init, signal: inference.signal }).catch((refused: unknown) => {
+    await turn.take();
+    signal.throwIfAborted();
+    const asked = performance.now();
+    const tried = await tryOnce(url, { ...init, signal }).catch((refused: unknown) => {
+      turn.owe(performance.now() - asked);
       inference.waitingSince = undefined;
       throw refused;
     });
+    const took = performance.now() - asked;
     if ('body' in tried) {
+      turn.owe(took);
       if (pause > 100 || inference.waitingSince !== undefined) inference.onWait(undefined);
       inference.waitingSince = undefined;
       return tried;
     }
     const { error } = tried;
     const isLate = error instanceof SwitchyardError && error.status === 504;
+    // What was late was worked on; what is away has done nothing.
+    if (isLate) turn.owe(took);
     const patience = isLate && rows > 1 ? 0 : tried.patience;
     if (performance.now() - (isLate ? began : since) + pause > patience)
       throw isLate ? new RowsRefused(error.message, [], true) : error;
+    // Nobody is to wait for a deployment that is not theirs.
+    turn.giveBack();
     inference.onWait(error.message);
     if (!isLate) {
       inference.waitingSince = since;
       if (performance.now() - began > turnMs && inference.hasOthers()) throw new PutAside(since);
     }
-    await wait(pause * (0.5 + Math.random()), undefined, { signal: inference.signal });
+    await wait(pause * (0.5 + Math.random()), undefined, { signal });
   }
 }
 

@@ -1,6 +1,5 @@
 /** Works one job: asks for its rows batch by batch, and writes each answer down before it asks for the next. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { isCodedError, messageOf } from '../../../core/plugin.ts';
 import { batchesOf } from '../../../libraries/data-file/index.ts';
 import { unmarkLongIntegers, writableInteger } from '../../../libraries/long-integers/index.ts';
@@ -26,6 +25,7 @@ import {
   readModel,
 } from './inference.ts';
 import { rowsOfJob } from './job-rows.ts';
+import { Turn } from './turn.ts';
 import type { Turns } from './turns.ts';
 
 export interface WorkOptions {
@@ -129,13 +129,11 @@ async function predictAll(
   say: (more: Partial<JobProgress>) => Promise<void>,
 ): Promise<void> {
   let said: Promise<void> = Promise.resolve();
-  let endTurn = (): void => {};
   const onWait = (waiting: string | undefined): void => {
-    // Nobody is to wait for a deployment that is not theirs.
-    if (waiting !== undefined) endTurn();
     said = said.then(() => say({ waiting })).catch(() => {});
   };
-  const inference: Inference = { server, signal, onWait, waitingSince, hasOthers };
+  const turn = new Turn(turns);
+  const inference: Inference = { server, signal, onWait, waitingSince, hasOthers, turn };
   const model = await readModel(job, inference);
   const file = await open(resultFile(folder, job.id), progress.bytes === 0 ? 'w' : 'r+');
   try {
@@ -157,9 +155,6 @@ async function predictAll(
       if (performance.now() - since >= timeMs && hasOthers()) throw new PutAside();
       // What was read again of the file before takes nothing of its time.
       since = Math.min(since, performance.now());
-      endTurn = await turns.take();
-      signal.throwIfAborted();
-      const began = performance.now();
       const asked = batch.map(([row]) => row);
       const lines = await predictBatch(job, asked, inference, pace);
       const text = lines.map((line, index) => lineOf(rows + index, line, batch[index]?.[1] ?? {})).join('');
@@ -173,12 +168,10 @@ async function predictAll(
         read: job.size === 0 ? 1 : Math.min(1, read / job.size),
         ...(columns === undefined ? {} : { columns }),
       });
-      // Live traffic has at least every other moment.
-      await wait(performance.now() - began, undefined, { signal });
-      endTurn();
+      await turn.rest(signal);
     }
   } finally {
-    endTurn();
+    turn.giveBack();
     await file.close();
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isCodedError } from '../../core/errors.ts';
 import { markLongIntegers } from '../../libraries/long-integers/index.ts';
 import { encodeRows, type FieldPlan, type NamedRow, toldOfRow } from '../../libraries/named-rows/index.ts';
+import { type Refusal, refusalOf } from '../../libraries/row-refusals/index.ts';
 import { type InferenceTarget, type ModelMetadata, predictBody } from '../client/inference.ts';
 import { flatOutputs } from './flat-outputs.ts';
 
@@ -22,6 +23,12 @@ export interface Asking {
   readonly model: ModelMetadata;
   readonly fields: readonly FieldPlan[];
   readonly signal: AbortSignal;
+  readonly pace: Pace;
+}
+
+/** How many rows are asked for at once: fewer where so many take longer than a request may. */
+export interface Pace {
+  rows: number;
 }
 
 /** An answer for each row, in their order. Throws where the server cannot be asked, after having tried for a minute. */
@@ -39,7 +46,7 @@ export async function askRows(asking: Asking, rows: readonly NamedRow[]): Promis
   return answers;
 }
 
-/** One bad row fails all that were sent with it: halves are asked until it is alone. */
+/** One bad row fails all that were sent with it: halves are asked until it is alone, and where so many take too long. */
 async function askPart(
   asking: Asking,
   rows: readonly NamedRow[],
@@ -47,50 +54,64 @@ async function askPart(
   answers: RowAnswer[],
 ): Promise<void> {
   if (part.length === 0) return;
+  if (part.length <= asking.pace.rows) {
+    try {
+      await askTogether(asking, rows, part, answers);
+      return;
+    } catch (error) {
+      const refusal = refusalIn(error);
+      const isLate = refusal === 'late' && part.length > 1;
+      if (refusal !== 'rows' && !isLate) throw error;
+      if (part.length === 1) {
+        answers[part[0]!] = { error: (error as Error).message };
+        return;
+      }
+      // Those who were asked at the same time may have found it out, too.
+      if (isLate) asking.pace.rows = Math.min(asking.pace.rows, Math.ceil(part.length / 2));
+    }
+  }
+  const half = Math.ceil(part.length / 2);
+  await askPart(asking, rows, part.slice(0, half), answers);
+  await askPart(asking, rows, part.slice(half), answers);
+}
+
+async function askTogether(
+  asking: Asking,
+  rows: readonly NamedRow[],
+  part: readonly number[],
+  answers: RowAnswer[],
+): Promise<void> {
   const { inputs } = encodeRows(
     asking.model.inputs,
     asking.fields,
     part.map((row) => rows[row]!),
   );
-  try {
-    const { response, version, predictionId } = await untilTaken(
-      () => predictBody(asking.target, jsonOf(inputs), asking.signal, parseExactly),
-      asking.signal,
-    );
-    const outputs = flatOutputs(response.outputs, part.length);
-    for (const [predictionRow, row] of part.entries())
-      answers[row] = { outputs: outputs[predictionRow]!, version, predictionId, predictionRow };
-  } catch (error) {
-    if (!isOfTheRows(error)) throw error;
-    if (part.length === 1) {
-      answers[part[0]!] = { error: (error as Error).message };
-      return;
-    }
-    const half = Math.ceil(part.length / 2);
-    await askPart(asking, rows, part.slice(0, half), answers);
-    await askPart(asking, rows, part.slice(half), answers);
-  }
+  const { response, version, predictionId } = await untilTaken(
+    () => predictBody(asking.target, jsonOf(inputs), asking.signal, parseExactly),
+    part.length === 1,
+    asking.signal,
+  );
+  const outputs = flatOutputs(response.outputs, part.length);
+  for (const [predictionRow, row] of part.entries())
+    answers[row] = { outputs: outputs[predictionRow]!, version, predictionId, predictionRow };
 }
 
-/** Whether other rows may fare better: what was sent is refused, or the model failed on it. */
-function isOfTheRows(error: unknown): boolean {
-  if (!isCodedError(error)) return false;
-  const { status, code } = error;
-  return status === 400 || status === 406 || status === 413 || status === 422 || code === 'InferenceFailed';
+function refusalIn(error: unknown): Refusal {
+  if (!isCodedError(error)) return 'final';
+  return error.code === 'ServerUnreachable' ? 'passing' : refusalOf(error.status, error.code);
 }
 
-const passing = new Set([429, 502, 503, 504]);
 const patienceMs = 60_000;
 
-/** A server that is busy, loading or just being started anew gets a minute. */
-async function untilTaken<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** A server that is busy, loading or just being started anew gets a minute, and so does one that is late with a single row. */
+async function untilTaken<T>(ask: () => Promise<T>, isSingle: boolean, signal: AbortSignal): Promise<T> {
   const giveUpAt = performance.now() + patienceMs;
   for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
     try {
       return await ask();
     } catch (error) {
-      const isPassing =
-        isCodedError(error) && (passing.has(error.status ?? 0) || error.code === 'ServerUnreachable');
+      const refusal = refusalIn(error);
+      const isPassing = refusal === 'passing' || (refusal === 'late' && isSingle);
       if (signal.aborted || !isPassing || performance.now() + pause > giveUpAt) throw error;
       await wait(pause * (0.5 + Math.random()), undefined, { signal });
     }

@@ -59,7 +59,7 @@ export async function runPredictFile(
     const rows = rowsOfFile(file, { ...{ fields, fills, kept }, signal: terminal.signal, onBytes });
     const batches = batchesOf(rows, { size, skip: before });
     const work = predictAll(
-      { ...{ target, model, fields, signal: terminal.signal } },
+      { ...{ target, model, fields, signal: terminal.signal }, pace: { rows: size } },
       batches,
       parallel,
       destination,

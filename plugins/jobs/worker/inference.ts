@@ -4,6 +4,7 @@ import { SwitchyardError } from '../../../core/plugin.ts';
 import { markLongIntegers } from '../../../libraries/long-integers/index.ts';
 import type { NamedTensor } from '../../../libraries/named-rows/index.ts';
 import type { Job } from '../../../libraries/prediction-jobs/index.ts';
+import { type Refusal, refusalOf } from '../../../libraries/row-refusals/index.ts';
 import { metadataUrl } from './metadata-url.ts';
 import type { Turn } from './turn.ts';
 
@@ -112,13 +113,12 @@ const longestPauseMs = 10_000;
 const turnMs = 3_000;
 
 /** A single row that is late again and again is given up; of several, fewer are asked for at once. */
-const patienceOf: ReadonlyMap<number, number> = new Map([
-  [404, newcomerMs],
-  [429, patienceMs],
-  [502, patienceMs],
-  [503, patienceMs],
-  [504, lateMs],
-]);
+const patienceOf: Readonly<Record<Refusal, number>> = {
+  rows: 0,
+  late: lateMs,
+  passing: patienceMs,
+  final: 0,
+};
 
 interface Answered {
   readonly body: unknown;
@@ -191,15 +191,14 @@ async function tryOnce(
   const message =
     typeof error === 'string' ? error : `the inference port answered with status ${response.status}`;
   const { status } = response;
-  const isOfRows = [400, 406, 413].includes(status) || code === 'InferenceFailed';
-  if (isOfRows) throw new RowsRefused(message, Array.isArray(errors) ? (errors as RowError[]) : []);
+  const refusal = refusalOf(status, code);
+  if (refusal === 'rows') throw new RowsRefused(message, Array.isArray(errors) ? (errors as RowError[]) : []);
   const said = typeof code === 'string' ? code : 'PredictionRefused';
   const refused = new SwitchyardError(said, message, {
     status,
     ...(typeof hint === 'string' ? { hint } : {}),
   });
-  const patience = patienceOf.get(status) ?? 0;
-  return { error: refused, patience };
+  return { error: refused, patience: status === 404 ? newcomerMs : patienceOf[refusal] };
 }
 
 function parsed(text: string): unknown {

@@ -241,6 +241,32 @@ describe('a server that is busy for a while', () => {
   });
 });
 
+describe('a server that is not in time with many rows', () => {
+  it('is asked for fewer, until the end', async () => {
+    const sizes: number[] = [];
+    const isLate = (): boolean => (sizes.at(-1) ?? 0) > 2;
+    const proxy = await startProxy(serving.port, {
+      at: /infer$/,
+      asked: (body) => {
+        sizes.push((JSON.parse(body) as { inputs: [{ shape: [number] }] }).inputs[0].shape[0]);
+        return body;
+      },
+      status: (status) => (isLate() ? 504 : status),
+      json: (body) => (isLate() ? { error: 'late', code: 'DeadlineExceeded' } : body),
+    });
+    try {
+      const path = await file('late.csv', `x\n${Array.from({ length: 14 }, (_, x) => `${x}\n`).join('')}`);
+      const words = ['linear', '--server', proxy.url, '--file', path, '--batch', '7', '--parallel', '1'];
+      const { status, out } = await runIn(['predict', ...words], { folder });
+      expect(status).toBe(0);
+      expect(linesOf(out).map(({ y }) => y)).toEqual(Array.from({ length: 14 }, (_, x) => 2 * x + 1));
+      expect(sizes).toEqual([7, 4, 2, 2, 2, 1, 2, 2, 2, 1]);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
 describe('what was stopped', () => {
   it('goes on where it stands, and ends as if it had not been', async () => {
     const path = await file(

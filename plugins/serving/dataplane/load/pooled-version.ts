@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { HeldVersion, VersionStatus } from './held-version.ts';
-import type { Tried, VersionUser } from './on-demand.ts';
+import type { OnDemand, Tried, VersionUser } from './on-demand.ts';
+
+export interface PooledVersionEvents {
+  readonly onWake: (entry: PooledVersion) => void;
+  /** Called after its status changed. */
+  readonly onChange: () => void;
+}
 
 export class PooledVersion implements HeldVersion {
   readonly key: string;
@@ -32,13 +38,13 @@ export class PooledVersion implements HeldVersion {
   /** How many want it in memory, asked or not. */
   keepers = 0;
   readonly askedBy = new Set<VersionUser>();
-  readonly #onWake: () => void;
+  readonly #events: PooledVersionEvents;
   #waiting: (() => void)[] = [];
 
-  constructor(key: string, pinned: PinnedVersion, onWake: () => void) {
+  constructor(key: string, pinned: PinnedVersion, events: PooledVersionEvents) {
     this.key = key;
     this.pinned = pinned;
-    this.#onWake = onWake;
+    this.#events = events;
   }
 
   get isOnDemand(): boolean {
@@ -46,7 +52,7 @@ export class PooledVersion implements HeldVersion {
   }
 
   wake(): void {
-    this.#onWake();
+    this.#events.onWake(this);
   }
 
   learn(tried: Tried): void {
@@ -62,10 +68,20 @@ export class PooledVersion implements HeldVersion {
 
   setStatus(status: VersionStatus): void {
     this.status = status;
-    if (isUnderWay(status)) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    if (!isUnderWay(status)) {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resolve of waiting) resolve();
+    }
+    this.#events.onChange();
+  }
+
+  /** Not in memory from now on, until somebody asks for it. */
+  fallAsleep(whileLoading: OnDemand['whileLoading']): void {
+    this.mustLoad = false;
+    const retryAfter = Math.max(1, Math.ceil(this.loadMs / 1000));
+    const refuses = whileLoading === 'refuse';
+    this.setStatus({ state: 'asleep', isWaking: false, refuses, retryAfter });
   }
 }
 

@@ -8,6 +8,7 @@ import { openInline } from '../run/inline-executor.ts';
 import { Replicas } from '../run/replicas.ts';
 import { type StartWorker, type ThreadReady, VersionThread } from '../run/version-thread.ts';
 import { freeMemory } from '../tensor/free-memory.ts';
+import { Endings } from './endings.ts';
 import { loadTimedOut } from './load-errors.ts';
 import type { Known } from './thread-messages.ts';
 
@@ -49,7 +50,7 @@ export class VersionLoader {
   /** Threads that were ever started. */
   #opened = 0;
   /** Threads that are being ended. */
-  readonly #ending = new Set<Promise<void>>();
+  readonly #endings = new Endings();
 
   constructor(options: VersionLoaderOptions) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class VersionLoader {
         executor = await openInline(bytes, trial, this.#options.hangWatch.guard(key), pinned.session);
       } finally {
         freeMemory(bytes);
-        this.#end(thread.close());
+        this.#endings.add(thread.close());
       }
       return { executor, trial, memoryBytes };
     }
@@ -96,7 +97,7 @@ export class VersionLoader {
 
   /** Resolves when every thread that is not used any more has ended. */
   async idle(): Promise<void> {
-    while (this.#ending.size > 0) await Promise.allSettled(this.#ending);
+    await this.#endings.idle();
   }
 
   /** Gives whether the next thread alone was at work from now until then. */
@@ -171,11 +172,5 @@ export class VersionLoader {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #end(ending: Promise<void>): void {
-    this.#ending.add(ending);
-    const forget = () => this.#ending.delete(ending);
-    ending.then(forget, forget);
   }
 }

@@ -9,6 +9,8 @@ export interface ConformanceOptions {
   request?: string;
   grpc?: string;
   only?: string;
+  except?: string;
+  requireAll?: boolean;
   header: readonly string[];
   timeout: string;
   all?: boolean;
@@ -27,6 +29,8 @@ export function addConformance(program: Command, { terminal, act }: Context): vo
     .option('-r, --request <file>', 'a request in JSON that it answers (default: one is made up)')
     .option('-g, --grpc <address>', 'where it answers gRPC, as 127.0.0.1:9000 (default: gRPC is not asked)')
     .option('--only <names>', 'these groups or cases, with commas between')
+    .option('--except <names>', 'none of these groups or cases, with commas between')
+    .option('--require-all', 'status 1, too, where a case could not be asked; for pipelines')
     .option(
       '-H, --header <header>',
       "a header for each request, as 'host: model.example'; may be given again",
@@ -47,9 +51,9 @@ a way of its own which the specification permits, or says nothing of, is told so
 Examples:
   switchyard conformance http://127.0.0.1:8080 --model bird-strike
   switchyard conformance --write-fixtures fixtures
-  switchyard conformance http://127.0.0.1:8000 --only binary,json/id --output json
+  switchyard conformance http://127.0.0.1:8080 --model bird-strike --only health,json/id --require-all
 
-Exit status: 0 where no case failed, 1 where one did, 3 where nothing answers.`,
+Exit status: 0 where no case failed, 1 where one did or none could be asked, 3 where nothing answers.`,
     )
     .action(
       act(async (url: string | undefined, options: ConformanceOptions) => {

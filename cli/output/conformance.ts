@@ -6,6 +6,8 @@ import { wrapped } from './wrapped.ts';
 export interface ReportOptions extends Pick<Terminal, 'colours' | 'width'> {
   /** Whether cases that passed are listed, too. */
   readonly all: boolean;
+  /** Whether all cases had to be asked. */
+  readonly requireAll: boolean;
 }
 
 const marks: Readonly<Record<Outcome, string>> = { pass: '✔', allowed: '~', fail: '✘', skip: '-' };
@@ -37,7 +39,10 @@ export function conformanceReport(report: Report, options: ReportOptions): strin
   text += `\n${counts.pass} passed, ${counts.allowed} in a way of its own, ${counts.fail} failed, ${counts.skip} not asked.\n`;
   const ambiguous = results.filter(({ leeway }) => leeway?.room === 'ambiguous').length;
   if (ambiguous > 0) text += `Where the specification is ambiguous: ${ambiguous} of ${counts.allowed}.\n`;
-  for (const reason of reasons(skipped)) text += `Not asked: ${reason}\n`;
+  for (const [reason, count] of reasons(skipped)) text += `Not asked, ${count}: ${reason}\n`;
+  if (counts.skip === results.length) text += 'No case was asked: this says nothing of the server.\n';
+  else if (counts.skip > 0 && options.requireAll)
+    text += 'Cases were not asked, and --require-all is given.\n';
   return text;
 }
 
@@ -95,10 +100,15 @@ function lines(
 const noModel = /no model "([^"]*)"/;
 const mostNames = 3;
 
-/** Why cases were not asked; the models that are not there are one reason. */
-function reasons(skipped: readonly CaseResult[]): ReadonlySet<string> {
+/** Why cases were not asked, and how many; the models that are not there are one reason. */
+function reasons(skipped: readonly CaseResult[]): ReadonlyMap<string, number> {
   const missing = [...new Set(skipped.flatMap(({ detail }) => noModel.exec(detail ?? '')?.[1] ?? []))];
   const more = missing.length > mostNames ? ` and ${missing.length - mostNames} more` : '';
   const names = `no model ${missing.slice(0, mostNames).join(', ')}${more}`;
-  return new Set(skipped.map(({ detail = '' }) => detail.replace(noModel, () => names)));
+  const counts = new Map<string, number>();
+  for (const { detail = '' } of skipped) {
+    const reason = detail.replace(noModel, () => names);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -64,7 +64,7 @@ describe('our server', () => {
 
 it('names the fixtures that a server lacks', async () => {
   const { out } = await run(['conformance', url, '--only', 'datatypes/bf16-binary']);
-  expect(out).toContain('Not asked: the server has no model conformance-bf16: see switchyard conformance');
+  expect(out).toContain('Not asked, 1: the server has no model conformance-bf16: see switchyard conformance');
   const alone = await startServing();
   const { out: told } = await run([
     ...['conformance', `http://127.0.0.1:${alone.port}`],
@@ -72,7 +72,7 @@ it('names the fixtures that a server lacks', async () => {
   ]);
   await alone.stop();
   expect(told).toMatch(
-    /Not asked: the server has no model conformance-\w+, [\w-]+, [\w-]+ and \d+ more: see/,
+    /Not asked, \d+: the server has no model conformance-\w+, [\w-]+, [\w-]+ and \d+ more: see/,
   );
 });
 
@@ -144,6 +144,49 @@ describe('the report', () => {
   });
 });
 
+describe('where nothing was asked', () => {
+  it('ends with 1, and says why and what to do in its last lines', async () => {
+    const alone = await startServing();
+    const at = `http://127.0.0.1:${alone.port}`;
+    const { status, out } = await run(['conformance', at, '--only', 'binary,json/id']);
+    await alone.stop();
+    expect(status).toBe(1);
+    expect(out).toMatch(/^Not asked, 1: no model to ask: name one with --model, or serve the fixtures$/m);
+    const [reason, verdict] = out.trimEnd().split('\n').slice(-2);
+    expect(reason).toMatch(/^Not asked, 13: the server has no model conformance-sum.*--write-fixtures$/);
+    expect(verdict).toBe('No case was asked: this says nothing of the server.');
+  });
+
+  it.each(['grpc', 'grpc/live,json', 'health,grpc'])(
+    'refuses --only %s without an address of gRPC',
+    async (only) => {
+      const { status, err } = await run(['conformance', url, '--only', only]);
+      expect(status).toBe(2);
+      expect(err).toContain('is asked over gRPC, and no address of it was named');
+      expect(err).toContain('--grpc 127.0.0.1:9000');
+    },
+  );
+});
+
+describe('--require-all', () => {
+  const two = ['--only', 'datatypes/bf16-binary,health/live'];
+
+  it('ends with 1 where a case was not asked', async () => {
+    expect(await run(['conformance', url, ...two])).toMatchObject({ status: 0 });
+    const { status, out } = await run(['conformance', url, ...two, '--require-all']);
+    expect(status).toBe(1);
+    expect(out).toContain('1 passed, 0 in a way of its own, 0 failed, 1 not asked.');
+    expect(out.trimEnd()).toMatch(/\nCases were not asked, and --require-all is given\.$/);
+  });
+
+  it('lets cases out that --except names', async () => {
+    const words = ['conformance', url, ...two, '--require-all', '--except', 'datatypes/bf16-binary'];
+    const { status, out } = await run(words);
+    expect(status).toBe(0);
+    expect(out).toContain('1 passed, 0 in a way of its own, 0 failed, 0 not asked.');
+  });
+});
+
 describe('the command', () => {
   it('writes the fixtures as files that are models', async () => {
     const { status } = await run(['conformance', '--write-fixtures', join(folder, 'fixtures')]);
@@ -157,7 +200,7 @@ describe('the command', () => {
   it('is called as docs/conformance.md shows', async () => {
     const page = readFileSync(packageFile('docs/conformance.md'), 'utf8');
     const lines = [...page.matchAll(/```sh\nswitchyard (.*)\n```/g)].map(([, line]) => line!);
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(3);
     for (const line of lines) {
       const words = line.replace('http://127.0.0.1:8080', url).replace('bird-strike', 'linear').split(' ');
       expect(await run(words)).toMatchObject({ status: 0, err: expect.not.stringContaining('error') });
@@ -177,6 +220,12 @@ describe('the command', () => {
     [['nowhere'], "'nowhere' is no URL", 2],
     [['ftp://127.0.0.1'], 'neither http nor https', 2],
     [['http://127.0.0.1:1', '--only', 'helth'], "no case or group 'helth'", 2],
+    [['http://127.0.0.1:1', '--except', 'helth'], "no case or group 'helth'", 2],
+    [
+      ['http://127.0.0.1:1', '--only', 'health', '--except', 'health'],
+      '--only and --except leave no case',
+      2,
+    ],
     [['http://127.0.0.1:1', '--timeout', '0'], "--timeout is '0'", 2],
     [['http://127.0.0.1:1', '-H', 'oops'], "'oops' is no header", 2],
     [['http://127.0.0.1:1', '--grpc', 'nowhere'], "'nowhere' is no address of gRPC", 2],

@@ -19,6 +19,19 @@ export function serverNotFound(url: string, cause: unknown): SwitchyardError {
   });
 }
 
+/** Nothing answers where a server is to be judged over gRPC. */
+export function grpcServerNotFound(address: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError(
+    'ServerUnreachable',
+    `no server answers at ${address} over gRPC: ${messageOf(cause)}`,
+    {
+      where: 'the server under test',
+      hint: 'Give host and port at which it answers gRPC without TLS: Switchyard does with `switchyard up --grpc-port 9000`.',
+      cause,
+    },
+  );
+}
+
 /** Something answers there, but not as a platform does. */
 export function unexpectedAnswer(url: string, status: number, cause?: unknown): SwitchyardError {
   return new SwitchyardError(

@@ -13,6 +13,7 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { connectionOf } from './grpc-connection.ts';
 import { callLate, type LateAnswer } from './late-call.ts';
 
 export interface GrpcAnswer {
@@ -25,6 +26,8 @@ export interface GrpcAnswer {
 }
 
 export interface GrpcClient {
+  /** Rejects where no server of gRPC is there, with the reason. */
+  connect(): Promise<void>;
   /** A method of `inference.GRPCInferenceService`. */
   call(method: string, request?: object): Promise<GrpcAnswer>;
   /** The same with a deadline that is over at once: what the server says of it, and no client. */
@@ -72,6 +75,14 @@ export function openGrpcClient(address: string, timeoutMs: number): GrpcClient {
     v1alpha: new v1alpha.ServerReflection(address, credentials.createInsecure()),
   };
   return {
+    async connect() {
+      const connection = await connectionOf(inference, timeoutMs);
+      if (connection === 'connected') return;
+      if (connection !== 'failed') throw new Error(`${timeoutMs} ms are over`);
+      // Channels keep the reason to themselves, and tell it to calls.
+      const { status: answered, details } = await ask(inference, 'ServerLive', {}, timeoutMs);
+      if (answered !== 'OK') throw new Error(details);
+    },
     call: (method, request = {}) => ask(inference, method, request, timeoutMs),
     callLate(method, request) {
       const { path, requestSerialize } = loaded.inference.GRPCInferenceService.service[method]!;

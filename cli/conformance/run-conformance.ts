@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
-import { serverNotFound } from '../client/errors.ts';
+import { grpcServerNotFound, serverNotFound } from '../client/errors.ts';
 import type { ConformanceOptions } from '../commands/conformance.ts';
 import { fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -65,12 +65,16 @@ async function ask(
   clients: Pick<Subject, 'rest' | 'grpc'>,
   terminal: Terminal,
 ): Promise<Report> {
-  const { rest } = clients;
+  const { rest, grpc } = clients;
   const request = options.request === undefined ? undefined : await readRequest(options.request, terminal);
   const { name, version } = await nameOf(rest).catch((error: unknown) => {
     if (terminal.signal.aborted) throw error;
     throw serverNotFound(url, error);
   });
+  if (options.grpc !== undefined && cases.some(({ group }) => group === 'grpc'))
+    await grpc?.connect().catch((error: unknown) => {
+      throw grpcServerNotFound(options.grpc!, error);
+    });
   const { model } = options;
   const subject = await openSubject({
     ...clients,

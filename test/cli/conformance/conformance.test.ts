@@ -187,6 +187,39 @@ describe('--require-all', () => {
   });
 });
 
+describe('a gRPC address where nothing answers', () => {
+  /** A port that was free a moment ago. */
+  async function closedPort(): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+
+  it('is told as such, and no case is asked', async () => {
+    const address = `127.0.0.1:${await closedPort()}`;
+    const { status, out, err } = await run(['conformance', url, '--grpc', address, '--only', 'grpc']);
+    expect(out).toBe('');
+    expect(err).toContain(`no server answers at ${address} over gRPC`);
+    expect(err).toContain('ECONNREFUSED');
+    expect(err).toContain('ServerUnreachable');
+    expect(status).toBe(3);
+  });
+
+  it('is also one that answers HTTP/1.1 alone', async () => {
+    const plain = createServer((_, response) => response.end('{}'));
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const words = ['conformance', url, '--grpc', `127.0.0.1:${port}`, '--timeout', '3', '--only', 'grpc'];
+    const { status, err } = await run(words);
+    plain.closeAllConnections();
+    await new Promise((resolve) => plain.close(resolve));
+    expect(err).toContain(`no server answers at 127.0.0.1:${port} over gRPC`);
+    expect(status).toBe(3);
+  });
+});
+
 describe('the command', () => {
   it('writes the fixtures as files that are models', async () => {
     const { status } = await run(['conformance', '--write-fixtures', join(folder, 'fixtures')]);

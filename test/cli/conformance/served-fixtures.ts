@@ -78,6 +78,7 @@ export async function serveFixtures(): Promise<ServedFixtures> {
 
 function changing(ours: GrpcClient, change: GrpcChange): GrpcClient {
   return {
+    connect: () => ours.connect(),
     call: async (method, request) => change(await ours.call(method, request), method),
     callLate: async (method, request) =>
       change({ ...(await ours.callLate(method, request)), body: {} }, 'callLate'),

@@ -16,6 +16,8 @@ export interface RawOrder {
   readonly path: string;
   readonly inputs: readonly SentTensor[];
   readonly milliseconds: number;
+  /** Beside this program's. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface RawResult {
@@ -28,8 +30,10 @@ export interface RawResult {
   readonly mean: number;
 }
 
-export async function runRaw(order: RawOrder): Promise<RawResult> {
-  const child = fork(packageFile('dist/bench/raw-session-main.js'));
+export async function runRaw({ environment, ...order }: RawOrder): Promise<RawResult> {
+  const child = fork(packageFile('dist/bench/raw-session-main.js'), {
+    env: { ...process.env, ...environment },
+  });
   child.send(order);
   const [result] = (await once(child, 'message')) as [RawResult];
   child.disconnect();

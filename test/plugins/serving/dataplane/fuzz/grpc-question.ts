@@ -1,5 +1,5 @@
 /** Calls of gRPC that are nearly right: made from right ones, by what they are made of. */
-import { deflateSync, gzipSync } from 'node:zlib';
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
@@ -143,7 +143,7 @@ export function mutateQuestion(right: Question, other: Question, random: Random)
       path,
       headers: encoding === '' ? {} : { 'grpc-encoding': encoding },
       bytes: Buffer.concat([prefix(sent.length, 1), sent]),
-      message: sent === packed && (encoding === 'gzip' || encoding === 'deflate') ? message : undefined,
+      message: unpacked(encoding, sent),
     };
   }
   if (kind === 4) {
@@ -152,6 +152,16 @@ export function mutateQuestion(right: Question, other: Question, random: Random)
     return { path, headers: {}, bytes, message: undefined };
   }
   return question(path, message);
+}
+
+/** What is changed may be as it was, or right in another way. */
+function unpacked(encoding: string, sent: Buffer): Buffer | undefined {
+  try {
+    if (encoding === 'gzip') return gunzipSync(sent);
+    return encoding === 'deflate' ? inflateSync(sent) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const numbers = [

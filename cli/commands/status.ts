@@ -22,7 +22,8 @@ Examples:
   switchyard status
   switchyard status -o json | jq .resources
 
-Exit status: 0 when all is as the registry declares; 1 when something is not ready, held or invalid.`,
+Exit status: 0 when all is as the registry declares; 1 when something is not ready,
+degraded, held or invalid.`,
     )
     .action(
       act(async (options: StatusOptions) => {

@@ -84,7 +84,7 @@ function messageOf(shown: ShownResource): string {
   return readyOf(shown)?.message ?? shown.issues[0]?.message ?? '';
 }
 
-function conditionOf(shown: ShownResource, type: Condition['type']): Condition | undefined {
+export function conditionOf(shown: ShownResource, type: Condition['type']): Condition | undefined {
   return shown.status?.conditions.find((condition) => condition.type === type);
 }
 

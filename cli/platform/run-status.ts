@@ -1,5 +1,6 @@
 import type { Head } from '../../core/kernel-api.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
+import type { Condition } from '../../core/plugin.ts';
 import { type Api, connect } from '../client/api.ts';
 import { sayWhyKept, whyKept } from '../client/kept-resources.ts';
 import { type Processes, readProcesses } from '../client/processes.ts';
@@ -7,7 +8,7 @@ import { readResources, type ShownResource } from '../client/resources.ts';
 import type { StatusOptions } from '../commands/status.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { age } from '../output/age.ts';
-import { readyOf } from '../output/resources.ts';
+import { conditionOf, readyOf } from '../output/resources.ts';
 import { structured } from '../output/structured.ts';
 import { table } from '../output/table.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
@@ -28,6 +29,8 @@ interface PlatformStatus {
   /** Of the inference processes; null where no serving plugin answers. */
   readonly processes: Processes | null;
   readonly notReady: readonly Told[];
+  /** What is ready and yet not all that is declared, and why. */
+  readonly degraded: readonly Told[];
   /** What the newest commit no longer declares, and why it goes on. */
   readonly kept: readonly Told[];
 }
@@ -43,7 +46,8 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   const status = await readStatus(await connect(options, terminal));
   terminal.out(options.output ? structured(status, options.output) : screen(status, terminal));
   const { head, resources, issues } = status;
-  const isWell = !head.held && !head.error && resources.ready === resources.total && issues.errors === 0;
+  const isReached = resources.ready === resources.total && resources.degraded === 0;
+  const isWell = !head.held && !head.error && isReached && issues.errors === 0;
   return isWell ? exitCodes.success : exitCodes.problems;
 }
 
@@ -54,10 +58,9 @@ async function readStatus(api: Api): Promise<PlatformStatus> {
     api.get<{ items: readonly Issue[] }>('/issues').then((page) => page.items),
     readProcesses(api),
   ]);
-  const has = (shown: ShownResource, type: string) =>
-    shown.status?.conditions.some((condition) => condition.type === type && condition.status === 'True') ===
-    true;
+  const has = (shown: ShownResource, type: Condition['type']) => conditionOf(shown, type)?.status === 'True';
   const notReady = resources.filter((shown) => !has(shown, 'Ready'));
+  const degraded = resources.filter((shown) => has(shown, 'Degraded'));
   return {
     api: api.url,
     inference: api.inference,
@@ -67,7 +70,7 @@ async function readStatus(api: Api): Promise<PlatformStatus> {
       ready: resources.length - notReady.length,
       notReady: notReady.length,
       progressing: resources.filter((shown) => has(shown, 'Progressing')).length,
-      degraded: resources.filter((shown) => has(shown, 'Degraded')).length,
+      degraded: degraded.length,
       suspended: resources.filter((shown) => shown.status?.suspended).length,
     },
     issues: {
@@ -80,6 +83,12 @@ async function readStatus(api: Api): Promise<PlatformStatus> {
       reason: readyOf(shown)?.reason ?? shown.issues[0]?.code ?? 'Pending',
       message: readyOf(shown)?.message ?? shown.issues[0]?.message ?? '',
     })),
+    degraded: degraded.flatMap((shown) => {
+      const condition = conditionOf(shown, 'Degraded');
+      // What is not ready is told of as that.
+      if (condition === undefined || notReady.includes(shown)) return [];
+      return [{ ref: shown.ref, reason: condition.reason, message: condition.message }];
+    }),
     kept: resources.flatMap((shown) => {
       const why = whyKept(shown);
       return why === undefined ? [] : [{ ref: shown.ref, reason: why.code, message: sayWhyKept(why) }];
@@ -151,7 +160,7 @@ function screen(status: PlatformStatus, terminal: Terminal): string {
         )}`;
   // Why something goes on is of no use when it is cut: what to do stands at its end.
   const whole = { width: Number.POSITIVE_INFINITY };
-  return `${about}${next}${listed('NOT READY', status.notReady, { width })}${listed('REMOVED, KEPT', status.kept, whole)}`;
+  return `${about}${next}${listed('NOT READY', status.notReady, { width })}${listed('DEGRADED', status.degraded, { width })}${listed('REMOVED, KEPT', status.kept, whole)}`;
 }
 
 /** What to do about a held commit: look first, then let it through. */

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { parse } from 'node:path';
 import { TrialFailedError } from '../../../core/capabilities/model-trial.ts';
 import { longestLine, readLines } from '../dataplane/control/lines.ts';
-import type { FromTrial, TrialAnswers, TrialCall } from '../dataplane/trial/messages.ts';
-import { channelOf } from '../dataplane/trial/trial-channel.ts';
+import { messageOfTrial, type TrialAnswers, type TrialCall } from '../dataplane/trial/messages.ts';
+import { startTrial } from '../dataplane/trial/start-trial.ts';
 import { trialRequestTooLarge } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from './memory-watch.ts';
 
@@ -25,8 +24,8 @@ interface Waiting {
 }
 
 /**
- * One child process that runs one version. It is given nothing: no environment variable, no file, no descriptor but its
- * channel. Whatever goes wrong in it ends it at once, and is a `TrialFailed` of each call from then on.
+ * One child process that runs one version, with nothing but its channel. Whatever goes wrong in it ends it at once, and
+ * is a `TrialFailed` of each call from then on.
  */
 export class TrialProcess {
   readonly ended: Promise<void>;
@@ -41,13 +40,9 @@ export class TrialProcess {
 
   constructor(options: TrialProcessOptions) {
     this.#options = options;
-    this.#child = spawn(process.execPath, [options.program], {
-      env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
-      cwd: parse(process.execPath).root,
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      windowsHide: true,
-    });
-    this.#channel = channelOf(this.#child);
+    const { child, channel } = startTrial(options.program);
+    this.#child = child;
+    this.#channel = channel;
     // A line that never ends destroys the channel with an error; a process that is gone closes it without one, or with Node's.
     this.#channel.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === undefined)
@@ -124,10 +119,8 @@ export class TrialProcess {
   }
 
   #receive(line: string): void {
-    let message: FromTrial;
-    try {
-      message = JSON.parse(line) as FromTrial;
-    } catch {
+    const message = messageOfTrial(line);
+    if (message === undefined) {
       this.#fail('TrialCrashed', 'it answered with what is no message');
       return;
     }

@@ -60,7 +60,16 @@ export function loadTimedOut(milliseconds: number): SwitchyardError {
 
 /** `how`: the signal or the status that its process ended with. */
 export function trialCrashed(how: string): SwitchyardError {
-  return new SwitchyardError('TrialCrashed', `the version ended the process that tried it: ${how}`, {
+  return crashed(`the version ended the process that tried it: ${how}`);
+}
+
+/** Whatever it is that answers there, it is no longer our program alone. */
+export function trialTalkedNonsense(): SwitchyardError {
+  return crashed('the process that tried the version answered with what is no message');
+}
+
+function crashed(message: string): SwitchyardError {
+  return new SwitchyardError('TrialCrashed', message, {
     hint: 'Native code failed on the artifact. Go back to the version before, and try this one apart.',
   });
 }

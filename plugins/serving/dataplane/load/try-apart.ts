@@ -1,33 +1,30 @@
 /** Tries a version in a process of its own: what it does to that process harms nobody, and its memory is its own. */
-import { spawn } from 'node:child_process';
-import { parse } from 'node:path';
 import { SwitchyardError } from '../../../../core/plugin.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
 import { readLines } from '../control/lines.ts';
 import type { PinnedVersion } from '../routing-table.ts';
-import type { FromTrial, TrialAnswers, TrialCall } from '../trial/messages.ts';
-import { channelOf } from '../trial/trial-channel.ts';
-import { loadTimedOut, trialCrashed } from './load-errors.ts';
+import { messageOfTrial, type TrialAnswers, type TrialCall } from '../trial/messages.ts';
+import { startTrial } from '../trial/start-trial.ts';
+import { loadTimedOut, trialCrashed, trialTalkedNonsense } from './load-errors.ts';
 import type { Tried } from './on-demand.ts';
 
-export async function tryApart(pinned: PinnedVersion, timeoutMs: number): Promise<Tried> {
-  const child = spawn(process.execPath, [packageFile('dist/plugins/serving/dataplane/trial-main.js')], {
-    env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
-    cwd: parse(process.execPath).root,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    windowsHide: true,
-  });
-  const channel = channelOf(child);
+export async function tryApart(
+  pinned: PinnedVersion,
+  timeoutMs: number,
+  program = packageFile('dist/plugins/serving/dataplane/trial-main.js'),
+): Promise<Tried> {
+  const { child, channel } = startTrial(program);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));
   });
-  const answered = new Promise<Tried>((resolve, reject) => {
+  const answered = new Promise<TrialAnswers['load']>((resolve, reject) => {
     channel.on('error', () => channel.destroy());
     readLines(channel, (line) => {
-      const message = JSON.parse(line) as FromTrial;
-      if (message.type === 'failed') reject(new SwitchyardError(message.reason, message.message));
-      if (message.type === 'answer') resolve(triedOf(message.value as TrialAnswers['load']));
+      const message = messageOfTrial(line);
+      if (message === undefined) reject(trialTalkedNonsense());
+      else if (message.type === 'failed') reject(new SwitchyardError(message.reason, message.message));
+      else if (message.type === 'answer') resolve(message.value as TrialAnswers['load']);
     });
     void ended.then((how) => reject(trialCrashed(how)));
   });
@@ -43,7 +40,7 @@ export async function tryApart(pinned: PinnedVersion, timeoutMs: number): Promis
       checksExamples: true,
     };
     channel.write(`${JSON.stringify(call)}\n`);
-    return await Promise.race([answered, late]);
+    return triedOf(await Promise.race([answered, late]));
   } finally {
     clearTimeout(timer);
     child.kill('SIGKILL');

@@ -63,6 +63,18 @@ export type FromTrial =
   /** Resident bytes, where nobody can look from outside. */
   | { readonly type: 'memory'; readonly bytes: number };
 
+/** Undefined for a line that is no message: the version may have written over whatever is in its process. */
+export function messageOfTrial(line: string): FromTrial | undefined {
+  let message: Partial<FromTrial> | null;
+  try {
+    message = JSON.parse(line) as Partial<FromTrial> | null;
+  } catch {
+    return undefined;
+  }
+  const type = message?.type;
+  return type === 'answer' || type === 'failed' || type === 'memory' ? (message as FromTrial) : undefined;
+}
+
 /** JSON has no word for numbers that are not finite: they travel as texts, which no other number does. */
 export function packTensors(tensors: readonly ExampleTensor[]): readonly ExampleTensor[] {
   return tensors.map((tensor) =>

@@ -19,7 +19,11 @@ interface Accepted {
  * `onRead` gets the memory and how many bytes are in it, which are others' when it returns; it says whether to read on. Where Node
  * does not have what this takes, it is the socket as it was, with its bytes in `data` events.
  */
-export function readInPlace(accepted: Socket, onRead: (bytes: Buffer, length: number) => boolean): Socket {
+export function readInPlace(
+  accepted: Socket,
+  onRead: (bytes: Buffer, length: number) => boolean,
+  open = (options: SocketConstructorOpts): Socket => new Socket(options),
+): Socket {
   const before = accepted as Accepted;
   const { _handle: handle, _server: server } = before;
   if (!isReadable(handle) || server === undefined) {
@@ -31,9 +35,13 @@ export function readInPlace(accepted: Socket, onRead: (bytes: Buffer, length: nu
     allowHalfOpen: true,
     onread: { buffer: shared, callback: (length: number, bytes: Buffer) => onRead(bytes, length) },
   };
+  const socket = open(options);
+  if ((socket as Accepted)._handle !== handle) {
+    accepted.resume();
+    return accepted;
+  }
   // The server counts connections by their sockets: this one takes the place of the other.
   Object.assign(before, { _handle: null, _server: null, server: null });
-  const socket = new Socket(options);
   Object.assign(socket, { _server: server, server } satisfies Accepted);
   return socket;
 }

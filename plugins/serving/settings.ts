@@ -82,6 +82,7 @@ export function servingSettings(block: Readonly<Record<string, unknown>>): Servi
     compressFrom:
       block.compressFrom === undefined ? undefined : bytes('compressFrom', block.compressFrom, 1024),
     processes: block.processes === undefined ? undefined : whole('processes', block.processes, 1),
+    // Processes report each second: it needs a little more than that.
     livenessMs:
       block.livenessMs === undefined
         ? defaultServingSettings.livenessMs
@@ -120,7 +121,6 @@ function bytes(name: string, value: unknown, smallest: number): number {
   return whole(name, size, smallest);
 }
 
-/** Processes report each second, so liveness needs a little more than that. */
 function whole(name: string, value: unknown, smallest: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= smallest) return value;
   throw invalidServingSetting(name, `must be a whole number from ${smallest} on`);

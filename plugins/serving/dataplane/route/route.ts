@@ -1,4 +1,7 @@
-/** One generation of a deployment: which versions it holds and which of them answers next. It never changes. */
+/**
+ * One generation of a deployment: which versions it holds and which of them answers next. Its entry never changes; what it has counted goes on from the
+ * generation before.
+ */
 import { CachedVersion } from '../cache/cached-version.ts';
 import type { ResponseCache } from '../cache/response-cache.ts';
 import { canAnswer } from '../load/held-version.ts';

@@ -26,7 +26,7 @@ interface Running {
   readonly since: number;
 }
 
-/** A run that goes on so long after the last deadline of those who wait for it, in milliseconds, is taken to go on for ever. */
+/** A run that goes on for so many milliseconds more than a request may take, counted from where it began, and that nobody waits for any longer, is taken to go on for ever. */
 export const stuckAfterMs = 10_000;
 
 /** Runs that block the event loop one after the other take no longer than this, milliseconds. */

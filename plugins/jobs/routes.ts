@@ -59,9 +59,11 @@ export function jobRoutes({ folder, limits, largestFile, inference }: JobRoutes)
   };
 
   async function post(request: Request): Promise<Response> {
-    const about = askedJob(request);
+    const asked = askedJob(request);
     // Before the file is taken in, which may be long.
-    if (inference !== undefined) await demandServed(about, inference);
+    const environment = inference === undefined ? undefined : await demandServed(asked, inference);
+    // A job stays in the environment that was the default when it was sent, as those of requests do.
+    const about = environment === undefined ? asked : { ...asked, environment };
     try {
       const job = await createJob(folder, limits, about, (path) => saveUpload(request, path, largestFile));
       const location = `/plugins/jobs/jobs/${job.id}`;

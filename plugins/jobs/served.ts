@@ -8,13 +8,20 @@ export type JobTarget = Pick<Job, 'deployment' | 'environment' | 'version'>;
 /** A port that does not answer at once may answer when the job is worked. */
 const patienceMs = 2_000;
 
-/** Throws what the port says of an environment, a deployment or a version that it does not know; else the job may wait for its turn. */
-export async function demandServed(target: JobTarget, server: string): Promise<void> {
+/**
+ * The environment that it is served in; undefined where the port does not say. Throws what the port says of an environment, a deployment
+ * or a version that it does not know; else the job may wait for its turn.
+ */
+export async function demandServed(target: JobTarget, server: string): Promise<string | undefined> {
+  let served: string | undefined;
   const said = await fetch(metadataUrl(target, server), { signal: AbortSignal.timeout(patienceMs) })
-    .then(async (response) => (response.status === 404 ? ((await response.json()) as unknown) : undefined))
+    .then(async (response) => {
+      served = response.headers.get('switchyard-deployment')?.split('/')[0];
+      return response.status === 404 ? ((await response.json()) as unknown) : undefined;
+    })
     .catch(() => undefined);
   const { error, code, hint } = (said ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof error !== 'string' || typeof code !== 'string') return;
+  if (typeof error !== 'string' || typeof code !== 'string') return served;
   throw new SwitchyardError(code, error, {
     where: 'query deployment',
     status: 404,

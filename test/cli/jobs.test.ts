@@ -39,7 +39,12 @@ beforeAll(async () => {
       deployment('bird-strike', [pin(root, '1.0.0', builtModel(strikes))]),
     ),
   );
-  const routes = jobRoutes({ folder: jobs, limits, largestFile: 1e6 });
+  const routes = jobRoutes({
+    folder: jobs,
+    limits,
+    largestFile: 1e6,
+    inference: `http://127.0.0.1:${serving.port}`,
+  });
   server = createAdaptorServer({
     async fetch(request) {
       const { pathname } = new URL(request.url);
@@ -100,7 +105,7 @@ it('sends a file, watches its job, and takes the predictions', async () => {
   const got = await waiting;
   expect(got.status).toBe(1);
   expect(got.out).toContain('3, 1 of them could not be predicted, 100 % read');
-  expect((await run('jobs')).out).toMatch(new RegExp(`${id} +linear +done +3 +1 +100 % +`));
+  expect((await run('jobs')).out).toMatch(new RegExp(`${id} +production/linear +done +3 +1 +100 % +`));
   const result = await run('jobs', 'result', id, '--format', 'csv', '--out', 'out.csv');
   expect(result.status).toBe(0);
   expect(await readFile(join(root, 'out.csv'), 'utf8')).toMatch(

@@ -359,11 +359,14 @@ describe('a file of rows', () => {
       await expect(submitTo(query)).rejects.toMatchObject({ code, status: 404, hint: expect.any(String) });
     expect(await readdir(folder).catch(() => [])).toEqual([]);
     const closed = 'http://127.0.0.1:9';
-    for (const [query, port] of [
-      ['deployment=linear&version=1.2.0', inference],
-      ['deployment=linear', closed],
-    ] as const)
-      expect((await submitTo(query, port, 'x\n1\n'))?.status).toBe(202);
+    for (const [query, port, environment] of [
+      ['deployment=linear&version=1.2.0', inference, 'production'],
+      ['deployment=linear&environment=production', inference, 'production'],
+      ['deployment=linear', closed, null],
+    ] as const) {
+      const answer = await submitTo(query, port, 'x\n1\n');
+      expect([answer?.status, await answer?.json()]).toMatchObject([202, { environment }]);
+    }
   });
 
   it('is refused where there is no room', async () => {

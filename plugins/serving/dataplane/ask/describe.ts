@@ -31,11 +31,15 @@ export function asksOfAll(router: Router, target: Target): boolean {
   );
 }
 
+export interface Description {
+  readonly status: number;
+  readonly body: unknown;
+  /** Which deployment it tells of: `production/bird-strike`. */
+  readonly deployment?: string;
+}
+
 /** The status as HTTP has it, and the body. Throws `EnvironmentNotFound`, `ModelNotFound`, `VersionNotFound`, `ModelLoading`, `ModelFailed`. */
-export function describe(
-  context: Described,
-  target: Target,
-): { readonly status: number; readonly body: unknown } {
+export function describe(context: Described, target: Target): Description {
   const { router } = context;
   if (!('model' in target)) {
     if (target.what === 'live') return { status: 200, body: { live: true } };
@@ -57,6 +61,7 @@ export function describe(
   const described = chosen ?? router.choose(route, target.version);
   return {
     status: 200,
+    deployment: `${route.environment}/${route.name}`,
     body: modelMetadata(route.name, [...route.held().keys()], described.lane.held.model!),
   };
 }

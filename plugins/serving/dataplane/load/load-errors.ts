@@ -22,14 +22,18 @@ export function invalidModel(message: string, cause?: unknown): SwitchyardError 
   });
 }
 
-export function providerUnavailable(provider: string, message: string, cause?: unknown): SwitchyardError {
+/** What to do is part of the message, which is all that conditions and clients see. `there` are the providers of this machine. */
+export function providerUnavailable(
+  provider: string,
+  message: string,
+  there: readonly string[],
+  cause?: unknown,
+): SwitchyardError {
+  const others = there.filter((name) => name !== provider).join(', ');
   return new SwitchyardError(
     'ProviderUnavailable',
-    `this machine cannot run models with the execution provider "${provider}": ${message}`,
-    {
-      cause,
-      hint: 'Install what it needs, or choose another: runtime.provider of the version or its deployment.',
-    },
+    `this machine cannot run models with the execution provider "${provider}": ${message}. Install what it needs (a driver, a library), or choose another in runtime.provider of the version or of its deployment: ${others}`,
+    { cause },
   );
 }
 

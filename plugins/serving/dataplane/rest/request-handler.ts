@@ -62,8 +62,8 @@ function plainHandler(context: HandlerContext): ExchangeHandler {
         void tellStatistics(context, exchange, { environment, model: undefined, version: undefined });
         return;
       }
-      const { status, body } = describe(context, target);
-      sendJson(exchange, status, body);
+      const { status, body, deployment } = describe(context, target);
+      sendJson(exchange, status, body, deployment === undefined ? [] : ['switchyard-deployment', deployment]);
       if (status >= 400) context.metrics.countOther(status);
     } catch (error) {
       context.metrics.countOther(sendError(exchange, error).status);

@@ -43,13 +43,14 @@ export interface Session {
  */
 export async function openSession(bytes: Uint8Array, settings: SessionSettings = {}): Promise<Session> {
   const { provider = 'cpu' } = settings;
-  if (!isBuiltIn(provider)) throw providerUnavailable(provider, 'ONNX Runtime for Node has none here');
+  if (!isBuiltIn(provider))
+    throw providerUnavailable(provider, 'ONNX Runtime for Node has none here', builtIn());
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(bytes, optionsOf(settings));
   } catch (error) {
     if (provider !== 'cpu' && (await runsOnCpu(bytes, settings)))
-      throw providerUnavailable(provider, runtimeMessage(error), error);
+      throw providerUnavailable(provider, runtimeMessage(error), builtIn(), error);
     throw invalidModel(runtimeMessage(error), error);
   }
   return {
@@ -85,7 +86,11 @@ function optionsOf(settings: SessionSettings): InferenceSession.SessionOptions {
 }
 
 function isBuiltIn(provider: string): boolean {
-  return listSupportedBackends().some(({ name }) => name === provider);
+  return builtIn().includes(provider);
+}
+
+function builtIn(): readonly string[] {
+  return listSupportedBackends().map(({ name }) => name);
 }
 
 /** Tells whether the provider is at fault or the model. */

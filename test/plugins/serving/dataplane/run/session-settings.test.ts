@@ -135,6 +135,9 @@ describe('how a session is made', () => {
     await serving.follow(table(deployment('plain', [plain]), deployment('far', [pinned])));
     expect(reportOf('far')).toMatchObject({ state: 'failed', reason: 'ProviderUnavailable' });
     expect(reportOf('far').message).toContain(`"${missing}"`);
+    expect(reportOf('far').message).toMatch(
+      /Install what it needs .* choose another in runtime\.provider .*: cpu/,
+    );
     expect(reportOf('plain').state).toBe('ready');
   });
 

@@ -4,7 +4,7 @@
  * follow each other closely.
  */
 import { deadlineExceeded, modelFailed, modelLoading } from '../errors.ts';
-import type { HeldVersion, VersionStatus } from '../load/held-version.ts';
+import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionUser } from '../load/on-demand.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Admission, type LaneSettings } from './admission.ts';
@@ -13,10 +13,11 @@ import { companyKey, rowsOf } from './batch.ts';
 import type { Executor } from './executor.ts';
 import { type BegunRun, Forecast } from './forecast.ts';
 import type { LaneObserver } from './lane-observer.ts';
+import { LaneRest } from './lane-rest.ts';
 import { AskerGone, type Pending, rowsIn, settle } from './pending.ts';
 import { ReturnWait, savedBy } from './return-wait.ts';
+import { isLate, isSliced, mayReturn, mostRuns } from './run-manner.ts';
 import { Runner } from './runner.ts';
-import { isToBeSliced } from './slices.ts';
 import type { LaneTrace } from './traced-run.ts';
 import type { Turn } from './turn.ts';
 import { usualPriority, WaitQueue } from './wait-queue.ts';
@@ -29,12 +30,6 @@ interface Running {
 /** A run that goes on for so many milliseconds more than a request may take, counted from where it began, and that nobody waits for any longer, is taken to go on for ever. */
 export const stuckAfterMs = 10_000;
 
-/** Runs that block the event loop one after the other take no longer than this, milliseconds. */
-const longestBlock = 5;
-const mostInlineRuns = 32;
-/** A thread has its next run at hand when it ends one. */
-const mostThreadRuns = 2;
-
 export class Lane implements VersionUser {
   readonly held: HeldVersion;
   readonly observer: LaneObserver;
@@ -44,16 +39,14 @@ export class Lane implements VersionUser {
   readonly #admission = new Admission(this.#queue, this.#forecast);
   readonly #runner: Runner;
   readonly #running = new Map<readonly Pending[], Running>();
+  readonly #rest = new LaneRest(this.#queue, this.#running);
   readonly #returnWait = new ReturnWait(() => this.#pump());
   #flush: NodeJS.Immediate | undefined;
   #delay: NodeJS.Timeout | undefined;
   /** Set for the first request whose time is over. */
   readonly #expiry = new Alarm(() => this.#expire());
   #isWaitingForVersion = false;
-  #reserved = 0;
   #lastUsed = 0;
-  #whenRested: (() => void)[] = [];
-  #whenIdle: (() => void)[] = [];
   #hasFixedCompany: boolean | undefined;
 
   constructor(held: HeldVersion, settings: LaneSettings, observer: LaneObserver) {
@@ -147,8 +140,7 @@ export class Lane implements VersionUser {
 
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void> {
-    if (this.isIdle) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+    return this.#rest.idle();
   }
 
   /** When it was asked last, by `performance.now()`. */
@@ -158,25 +150,17 @@ export class Lane implements VersionUser {
 
   /** Resolves when nothing runs. What waits may be many. */
   rested(): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenRested.push(resolve));
+    return this.#rest.rested();
   }
 
   /** Keeps it from becoming idle until what is given back is called: something is about to be run. */
   reserve(): () => void {
-    let isReserved = true;
-    this.#reserved++;
-    return () => {
-      if (!isReserved) return;
-      isReserved = false;
-      this.#reserved--;
-      this.#settleIdle();
-    };
+    return this.#rest.reserve();
   }
 
   /** Whether nothing waits and nothing runs. */
   get isIdle(): boolean {
-    return this.#queue.size === 0 && this.#running.size === 0 && this.#reserved === 0;
+    return this.#rest.isIdle;
   }
 
   /** Lets all that arrives in this turn of the event loop gather before the first run. */
@@ -196,7 +180,7 @@ export class Lane implements VersionUser {
     clearTimeout(this.#delay);
     this.#delay = undefined;
     const { status } = this.held;
-    if (status.state === 'ready' && this.#isLate(this.#queue.first!, status.executor)) {
+    if (status.state === 'ready' && isLate(this.#queue.first!, status.executor, maxBatchSize)) {
       // They gather until the model reads its inputs.
       this.#pump();
       return;
@@ -221,14 +205,15 @@ export class Lane implements VersionUser {
           settle(pending, error);
           return true;
         });
-        this.#settleIdle();
+        this.#rest.settleIdle();
         return;
       }
-      if (this.#running.size >= this.#mostRuns(status)) return;
+      if (this.#running.size >= mostRuns(this.#queue.first!, status, this.#settings.batching.maxBatchSize))
+        return;
       if (this.#returnWait.holds(this.#queue.size)) return;
       const batch = this.#takeBatch();
       if (batch.length > 0) this.#start(batch, status.executor);
-      else this.#settleIdle();
+      else this.#rest.settleIdle();
     }
   }
 
@@ -236,18 +221,18 @@ export class Lane implements VersionUser {
     const run = this.#forecast.begin(rowsIn(batch));
     const { since } = run;
     this.#running.set(batch, { executor, since });
-    const isSliced = this.#isSliced(batch[0]!, executor);
-    const isLate = !isSliced && this.#isLate(batch[0]!, executor);
-    if (!isLate) this.#runner.tellWaits(batch, since);
+    const { maxBatchSize } = this.#settings.batching;
+    const inSlices = isSliced(batch[0]!, executor, maxBatchSize, this.#forecast);
+    const late = !inSlices && isLate(batch[0]!, executor, maxBatchSize);
+    if (!late) this.#runner.tellWaits(batch, since);
     let ran: Promise<void>;
-    if (isSliced)
-      ran = this.#runner.runSliced(batch[0]!, executor, since, this.#settings.batching.maxBatchSize);
-    else if (isLate) ran = this.#runner.runLate(batch, executor, run, (begun) => this.#takeBatch(begun));
+    if (inSlices) ran = this.#runner.runSliced(batch[0]!, executor, since, maxBatchSize);
+    else if (late) ran = this.#runner.runLate(batch, executor, run, (begun) => this.#takeBatch(begun));
     else ran = this.#runner.run(batch, executor, since, () => this.#over(batch, executor, run));
     void ran.then(() => {
       this.#over(batch, executor, run);
-      if (this.#running.size === 0) for (const resolve of this.#whenRested.splice(0)) resolve();
-      this.#settleIdle();
+      this.#rest.settleRested();
+      this.#rest.settleIdle();
     });
   }
 
@@ -256,7 +241,7 @@ export class Lane implements VersionUser {
     if (!this.#running.delete(batch)) return;
     this.#forecast.end(run);
     this.#judgeForecast(batch);
-    if (this.#mayReturn(batch, executor)) this.#awaitReturn(batch.length, run);
+    if (mayReturn(batch, executor, this.#settings.batching)) this.#awaitReturn(batch.length, run);
     this.#pump();
   }
 
@@ -267,37 +252,6 @@ export class Lane implements VersionUser {
     const room = Math.floor((this.#settings.batching.maxBatchSize * answered) / rows);
     const savedMs = savedBy(status.runMs, rows, milliseconds);
     this.#returnWait.begin({ answered, waiting: this.#queue.size, room, milliseconds, savedMs });
-  }
-
-  /** Whether those whom that run answers could share the next one. */
-  #mayReturn(batch: readonly Pending[], { placement, width = 1 }: Executor): boolean {
-    const { maxBatchSize, maxDelayMs } = this.#settings.batching;
-    const isShared = batch[0]!.company === '' && maxBatchSize > 1;
-    return isShared && maxDelayMs === 0 && placement === 'worker' && width === 1;
-  }
-
-  /** How many runs may be under way at once, going by the request at the head of the queue. */
-  #mostRuns({ placement, runMs, executor }: Extract<VersionStatus, { state: 'ready' }>): number {
-    const { width = 1 } = executor;
-    if (!this.#isAlone(this.#queue.first!)) return width;
-    if (placement === 'worker') return width * mostThreadRuns;
-    return Math.max(1, Math.min(mostInlineRuns, Math.floor(longestBlock / runMs)));
-  }
-
-  #isAlone(pending: Pending): boolean {
-    return pending.company === undefined || this.#settings.batching.maxBatchSize === 1;
-  }
-
-  /** Whether what is run with the request may still be added to when the model reads its inputs. */
-  #isLate(pending: Pending, executor: Executor): boolean {
-    return executor.runLate !== undefined && !this.#isAlone(pending);
-  }
-
-  /** Whether it has so many rows that others would wait for it for long. */
-  #isSliced({ company, rows }: Pending, { placement }: Executor): boolean {
-    const { maxBatchSize } = this.#settings.batching;
-    if (company === undefined || rows <= maxBatchSize) return false;
-    return isToBeSliced(this.#forecast.slices(rows, maxBatchSize), placement);
   }
 
   #waitForVersion(): void {
@@ -357,7 +311,7 @@ export class Lane implements VersionUser {
       else next = Math.min(next, stuckAt);
     }
     if (next !== Infinity) this.#expiry.set(next);
-    this.#settleIdle();
+    this.#rest.settleIdle();
   }
 
   /** Nobody waits for the answer any more. A run that is under way goes on: it cannot be ended. */
@@ -365,7 +319,7 @@ export class Lane implements VersionUser {
     if (pending.isSettled || !this.#queue.remove(pending)) return;
     this.observer.left();
     settle(pending, new AskerGone());
-    this.#settleIdle();
+    this.#rest.settleIdle();
   }
 
   #settleLate(pending: Pending): void {
@@ -379,12 +333,5 @@ export class Lane implements VersionUser {
     if (!model.batchable || rowsOf(inputs) === undefined) return undefined;
     this.#hasFixedCompany ??= model.inputs.every((input) => !input.shape.includes(-1, 1));
     return this.#hasFixedCompany ? '' : companyKey(inputs);
-  }
-
-  #settleIdle(): void {
-    if (!this.isIdle) return;
-    const waiting = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const resolve of waiting) resolve();
   }
 }

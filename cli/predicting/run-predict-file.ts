@@ -6,6 +6,7 @@ import type { PredictOptions } from '../commands/predict.ts';
 import { dataFileUnusable, fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
+import { isSameFile } from '../same-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { askRows } from './asked-rows.ts';
 import { type Destination, toTerminal } from './destination.ts';
@@ -27,6 +28,11 @@ export async function runPredictFile(
   const kept = options.keep === undefined ? [] : listOf(options.keep);
   const format = outputFormat(options);
   const facts = await factsOf(file);
+  if (options.out !== undefined && (await isSameFile(file, resolve(terminal.folder, options.out))))
+    throw usageError(
+      `--out ${options.out} is the file of rows itself`,
+      'Nothing was touched. Name another file with --out.',
+    );
   const model = await readMetadata(target, terminal.signal);
   const fields = fieldsGiven(model, options);
   for (const field of fills.keys())

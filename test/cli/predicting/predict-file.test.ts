@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -350,6 +350,22 @@ describe('what was stopped', () => {
     expect((await run(words)).err).toContain('the file is there already');
     expect((await run([...words, '--resume'])).err).toContain('it is complete, or was not begun');
     expect((await run([...words, '--force'])).status).toBe(0);
+  });
+});
+
+describe('what is on the disk already', () => {
+  it('is never the file of rows and of predictions in one, by whatever name', async () => {
+    const rows = 'x\n1\n2\n';
+    const path = await file('both.csv', rows);
+    await symlink(join(folder, path), join(folder, 'by-symlink.csv'));
+    await link(join(folder, path), join(folder, 'by-link.csv'));
+    for (const out of [path, `./${path}`, 'by-symlink.csv', 'by-link.csv']) {
+      const { status, err } = await run(['linear', '--file', path, '--out', out, '--force']);
+      expect([out, status, err]).toEqual([out, 2, expect.stringContaining('is the file of rows itself')]);
+      expect(await readFile(join(folder, path), 'utf8')).toBe(rows);
+    }
+    const { status } = await run(['linear', '--file', path, '--out', path, '--resume']);
+    expect(status).toBe(2);
   });
 });
 

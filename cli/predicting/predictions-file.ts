@@ -1,8 +1,11 @@
 /**
  * The file that predictions are written to, a line a row in the order of the rows, and the note beside it that says how far it has
  * come: with it, whoever was stopped goes on where it stands.
+ *
+ * Nothing on the disk is touched before there are predictions to write: a request that turns out to be wrong costs no earlier result.
  */
-import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { writeDurably } from '../../libraries/durable-file/index.ts';
 import { exactInteger, isLongInteger, unmarkLongIntegers } from '../../libraries/long-integers/index.ts';
 import { fileExists, fileNotWritable, resumeRefused } from '../errors.ts';
@@ -46,27 +49,29 @@ export class PredictionsFile {
   #bytes = 0;
   readonly #path: string;
   readonly #options: OpenOptions;
-  readonly #file: FileHandle;
+  readonly #note: Note | undefined;
+  #file: FileHandle | undefined;
 
-  private constructor(path: string, options: OpenOptions, file: FileHandle) {
+  private constructor(path: string, options: OpenOptions, note: Note | undefined) {
     this.#path = path;
     this.#options = options;
-    this.#file = file;
+    this.#note = note;
+    this.rows = note?.rows ?? 0;
+    this.failed = note?.failed ?? 0;
   }
 
-  /** Throws `FileExists`, `ResumeRefused`, `FileNotWritable`. */
-  static async open(path: string, options: OpenOptions): Promise<PredictionsFile> {
+  /** Throws `FileExists`, `ResumeRefused`, `FileNotWritable`, each before anything is touched. */
+  static async at(path: string, options: OpenOptions): Promise<PredictionsFile> {
     const note = options.resume ? await noteOf(path, options.job) : undefined;
-    if (!options.resume && !options.force && (await exists(path))) throw fileExists(path);
+    const isThere = await exists(path);
+    if (!options.resume && !options.force && isThere) throw fileExists(path);
     try {
-      const file = await open(path, note === undefined ? 'w' : 'r+');
-      const predictions = new PredictionsFile(path, options, file);
-      if (note === undefined) await predictions.#begin();
-      else await predictions.#goOn(note);
-      return predictions;
+      await access(dirname(path), constants.W_OK);
+      if (isThere) await access(path, constants.W_OK);
     } catch (error) {
       throw fileNotWritable(path, error);
     }
+    return new PredictionsFile(path, options, note);
   }
 
   /** When this resolves, these rows are kept, and are not asked for again. */
@@ -75,53 +80,68 @@ export class PredictionsFile {
     const text = lines
       .map(({ values }) => (format === 'csv' ? csvRow(values) : jsonLine(job.columns, values)))
       .join('');
-    await this.#append(text);
+    const file = await this.#opened();
+    await this.#append(file, text);
     this.rows += lines.length;
     this.failed += lines.filter(({ isError }) => isError).length;
-    await this.#note();
+    await this.#writeNote();
   }
 
   /** All rows are written: nothing is left to go on with. */
   async finish(): Promise<void> {
-    await this.#file.close();
+    const file = await this.#opened();
+    await file.close();
     await rm(noteFile(this.#path), { force: true });
   }
 
   /** Leaves it so that it can be gone on with. */
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    await this.#file?.close();
   }
 
-  async #begin(): Promise<void> {
+  async #opened(): Promise<FileHandle> {
+    if (this.#file !== undefined) return this.#file;
+    const isNew = this.#note === undefined && !this.#options.force;
+    try {
+      this.#file = await open(this.#path, this.#note !== undefined ? 'r+' : isNew ? 'wx' : 'w');
+      if (this.#note === undefined) await this.#begin(this.#file);
+      else await this.#goOn(this.#file, this.#note);
+      return this.#file;
+    } catch (error) {
+      // Somebody else began it meanwhile.
+      if (isNew && (error as NodeJS.ErrnoException).code === 'EEXIST') throw fileExists(this.#path);
+      throw fileNotWritable(this.#path, error);
+    }
+  }
+
+  async #begin(file: FileHandle): Promise<void> {
     await rm(noteFile(this.#path), { force: true });
     const { format, job } = this.#options;
-    if (format === 'csv') await this.#append(csvHeader(job.columns));
-    await this.#note();
+    if (format === 'csv') await this.#append(file, csvHeader(job.columns));
+    await this.#writeNote();
   }
 
   /** What was written after the last note counts as not written. */
-  async #goOn(note: Note): Promise<void> {
-    await this.#file.truncate(note.bytes);
+  async #goOn(file: FileHandle, note: Note): Promise<void> {
+    await file.truncate(note.bytes);
     this.#bytes = note.bytes;
-    this.rows = note.rows;
-    this.failed = note.failed;
   }
 
-  async #append(text: string): Promise<void> {
+  async #append(file: FileHandle, text: string): Promise<void> {
     try {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, this.#bytes + at);
+        const { bytesWritten } = await file.write(bytes, at, bytes.length - at, this.#bytes + at);
         at += bytesWritten;
       }
-      await this.#file.datasync();
+      await file.datasync();
       this.#bytes += bytes.length;
     } catch (error) {
       throw fileNotWritable(this.#path, error);
     }
   }
 
-  async #note(): Promise<void> {
+  async #writeNote(): Promise<void> {
     const note: Note = { ...this.#options.job, rows: this.rows, failed: this.failed, bytes: this.#bytes };
     try {
       await writeDurably(noteFile(this.#path), `${JSON.stringify(note)}\n`);

@@ -46,7 +46,7 @@ export async function runPredictFile(
   const destination =
     options.out === undefined
       ? toTerminal(columns, format, terminal)
-      : await PredictionsFile.open(resolve(terminal.folder, options.out), {
+      : await PredictionsFile.at(resolve(terminal.folder, options.out), {
           job,
           format,
           resume: options.resume === true,

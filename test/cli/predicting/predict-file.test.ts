@@ -367,6 +367,53 @@ describe('what is on the disk already', () => {
     const { status } = await run(['linear', '--file', path, '--out', path, '--resume']);
     expect(status).toBe(2);
   });
+
+  it('is overwritten when the first predictions are there, and by no request that is wrong', async () => {
+    await file('rows-of-one.csv', 'x\n1\n');
+    await file('rows-of-none.csv', 'x\n');
+    await file('of-others.csv', 'z\n1\n');
+    const out = await file('kept.csv', 'an earlier result\n');
+    await file('kept.csv.progress', 'how far it was\n');
+    const wrong = [
+      ['linear', '--file', 'rows-of-one.csv', '--keep', 'z'],
+      ['linear', '--file', 'rows-of-none.csv', '--keep', 'z'],
+      ['linear', '--file', 'of-others.csv'],
+      ['linear', '--file', 'rows-of-one.csv', '--missing', 'z=1'],
+      ['no-such-model', '--file', 'rows-of-one.csv'],
+    ];
+    for (const words of wrong) {
+      const { status } = await run([...words, '--out', out, '--force']);
+      expect([words, status]).not.toEqual([words, 0]);
+      expect(await readFile(join(folder, out), 'utf8')).toBe('an earlier result\n');
+      expect(await readFile(join(folder, 'kept.csv.progress'), 'utf8')).toBe('how far it was\n');
+    }
+    expect(await run(['linear', '--file', 'rows-of-one.csv', '--out', out, '--force'])).toMatchObject({
+      status: 0,
+    });
+    expect(await readFile(join(folder, out), 'utf8')).toMatch(/^y,version,.*\n3,1\.2\.0,.*\n$/);
+    await expect(stat(join(folder, 'kept.csv.progress'))).rejects.toThrow('ENOENT');
+  });
+
+  it('stays where the server is lost before it has answered a row', async () => {
+    const out = await file('stays.jsonl', 'an earlier result\n');
+    await file('stays.csv', 'x\n1\n');
+    const stop = new AbortController();
+    const proxy = await startProxy(serving.port, {
+      at: /infer$/,
+      status: () => {
+        stop.abort();
+        return 503;
+      },
+    });
+    try {
+      const words = ['predict', 'linear', '--file', 'stays.csv', '--out', out, '--force'];
+      const stopped = await runIn([...words, '--server', proxy.url], { folder, signal: stop.signal });
+      expect(stopped.status).toBe(130);
+    } finally {
+      await proxy.close();
+    }
+    expect(await readFile(join(folder, out), 'utf8')).toBe('an earlier result\n');
+  });
 });
 
 describe('mistakes', () => {

@@ -10,6 +10,19 @@ export function serverUnreachable(url: string, how: string, cause: unknown): Swi
   });
 }
 
+/** Nothing answers where predictions are made. */
+export function inferenceUnreachable(url: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError(
+    'ServerUnreachable',
+    `no inference server answers at ${url} (${reasonOf(cause)})`,
+    {
+      where: 'the inference server',
+      hint: 'Start a platform with `switchyard up`, or name the address of the server with --server or SWITCHYARD_INFERENCE.',
+      cause,
+    },
+  );
+}
+
 /** Nothing answers where a server is to be judged; it may be anybody's. */
 export function serverNotFound(url: string, cause: unknown): SwitchyardError {
   return new SwitchyardError('ServerUnreachable', `no server answers at ${url}: ${messageOf(cause)}`, {

@@ -2,6 +2,7 @@ import { runningPlatforms } from '../../server/run-file.ts';
 import { findRegistry } from '../registry-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { severalPlatforms } from './errors.ts';
+import { serverAddress } from './server-address.ts';
 
 export interface PlatformAddress {
   /** Base URL of the status API. */
@@ -23,8 +24,8 @@ export async function findPlatform(named: string | undefined, terminal: Terminal
   const inferenceOf = (api: string) => running.find((run) => run.api === api)?.inference;
   const variable = terminal.environment.SWITCHYARD_API;
   if (named || variable) {
-    const api = trimmed(named || variable || '');
     const how = named ? 'the address given by --api' : 'the address in SWITCHYARD_API';
+    const api = serverAddress(named || variable || '', how);
     return { api, inference: inferenceOf(api), how };
   }
   const registry = await findRegistry(terminal.folder);
@@ -43,9 +44,4 @@ export async function findPlatform(named: string | undefined, terminal: Terminal
     inference: undefined,
     how: 'the usual address: no platform runs on this machine',
   };
-}
-
-function trimmed(url: string): string {
-  const whole = /^[a-z]+:\/\//i.test(url) ? url : `http://${url}`;
-  return whole.replace(/\/+$/, '');
 }

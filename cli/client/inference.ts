@@ -1,7 +1,7 @@
 import { SwitchyardError } from '../../core/errors.ts';
 import { markLongIntegers } from '../../libraries/long-integers/index.ts';
 import { errorOf } from './error-answer.ts';
-import { hintFor, predictionRefused, serverUnreachable, unexpectedAnswer } from './errors.ts';
+import { hintFor, inferenceUnreachable, predictionRefused, unexpectedAnswer } from './errors.ts';
 
 export interface TensorMetadata {
   readonly name: string;
@@ -137,7 +137,7 @@ async function ask(
     text = await response.text();
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw serverUnreachable(new URL(url).origin, 'the inference server', error);
+    throw inferenceUnreachable(new URL(url).origin, error);
   }
   let body: unknown;
   try {

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import { grpcServerNotFound, serverNotFound } from '../client/errors.ts';
+import { serverAddress } from '../client/server-address.ts';
 import type { ConformanceOptions } from '../commands/conformance.ts';
 import { fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -69,7 +70,7 @@ async function ask(
   const request = options.request === undefined ? undefined : await readRequest(options.request, terminal);
   const { name, version } = await nameOf(rest).catch((error: unknown) => {
     if (terminal.signal.aborted) throw error;
-    throw serverNotFound(url, error);
+    throw serverNotFound(serverOf(url), error);
   });
   if (options.grpc !== undefined && cases.some(({ group }) => group === 'grpc'))
     await grpc?.connect().catch((error: unknown) => {
@@ -137,14 +138,7 @@ export function listCases(terminal: Terminal): number {
 }
 
 function serverOf(url: string): string {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw usageError(`'${url}' is no URL`, 'Give one such as http://127.0.0.1:8080, without /v2.');
-  }
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
-    throw usageError(`'${url}' is neither http nor https`, 'Give one such as http://127.0.0.1:8080.');
+  const parsed = new URL(serverAddress(url, 'the server under test'));
   const path = parsed.pathname.replace(/\/+$/, '').replace(/\/v2$/, '');
   return `${parsed.origin}${path}`;
 }

@@ -11,6 +11,7 @@ import {
 } from '../client/inference.ts';
 import { tensorsFrom } from '../client/input-pairs.ts';
 import { loadPreview } from '../client/preview.ts';
+import { serverAddress } from '../client/server-address.ts';
 import type { PredictOptions } from '../commands/predict.ts';
 import { fileUnreadable, invalidPrediction, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -65,8 +66,10 @@ export async function runPredict(
 }
 
 async function inferenceServer(options: PredictOptions, terminal: Terminal): Promise<string> {
-  const named = options.server ?? terminal.environment.SWITCHYARD_INFERENCE;
-  if (named) return named.replace(/\/+$/, '');
+  const { server } = options;
+  const named = server || terminal.environment.SWITCHYARD_INFERENCE;
+  if (named)
+    return serverAddress(named, `the address ${server ? 'given by --server' : 'in SWITCHYARD_INFERENCE'}`);
   const api = await connect(options, terminal);
   if (api.inference) return api.inference;
   // A platform elsewhere: by convention, inference answers one port below the API of the same host.

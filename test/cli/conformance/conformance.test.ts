@@ -250,7 +250,8 @@ describe('the command', () => {
 
   it.each([
     [[], 'no server was named', 2],
-    [['nowhere'], "'nowhere' is no URL", 2],
+    [['no where'], "the server under test is no address: 'no where'", 2],
+    [['127.0.0.1:1'], 'no server answers at http://127.0.0.1:1', 3],
     [['ftp://127.0.0.1'], 'neither http nor https', 2],
     [['http://127.0.0.1:1', '--only', 'helth'], "no case or group 'helth'", 2],
     [['http://127.0.0.1:1', '--except', 'helth'], "no case or group 'helth'", 2],

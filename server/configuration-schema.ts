@@ -17,6 +17,15 @@ export interface Setting {
 
 const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const;
 
+const durationPattern = '^[1-9][0-9]*(ms|s|m|h)$';
+const sharePattern = '^(none|errors|all|(100|[1-9]?[0-9])(\\.[0-9]{1,6})?%)$';
+
+/** What fits a pattern of the settings, for whoever wrote something else. */
+export const patternMeanings: Readonly<Record<string, string>> = {
+  [durationPattern]: 'a duration such as 30s or 5m',
+  [sharePattern]: 'none, errors, all or a share such as 10%',
+};
+
 export const settings: readonly Setting[] = [
   {
     key: 'repository',
@@ -158,7 +167,7 @@ export const settings: readonly Setting[] = [
     variable: 'SWITCHYARD_INTERVAL',
     schema: {
       type: 'string',
-      pattern: '^[1-9][0-9]*(ms|s|m|h)$',
+      pattern: durationPattern,
       description: 'How often a remote registry is asked for news: `30s`, `5m`.',
       examples: ['30s'],
     },
@@ -216,7 +225,7 @@ export const settings: readonly Setting[] = [
     variable: 'SWITCHYARD_LOG_SLOW',
     schema: {
       type: 'string',
-      pattern: '^[1-9][0-9]*(ms|s|m|h)$',
+      pattern: durationPattern,
       description: 'From when on an answer of inference is slow, and gets a line of the log: `500ms`.',
       examples: ['500ms'],
     },
@@ -227,7 +236,7 @@ export const settings: readonly Setting[] = [
     variable: 'SWITCHYARD_LOG_ACCESS',
     schema: {
       type: 'string',
-      pattern: '^(none|errors|all|(100|[1-9]?[0-9])(\\.[0-9]{1,6})?%)$',
+      pattern: sharePattern,
       description:
         'Which requests to the inference port get a line of the access log: those that are answered with 400 or above, all, none, or these errors and a share of the others (`10%`).',
       examples: ['all', '10%'],

@@ -7,7 +7,7 @@ import { meantBy } from '../libraries/did-you-mean/index.ts';
 import { parseRemote } from '../libraries/git/remote-url.ts';
 import { OtlpSettingError, settingsFrom } from '../libraries/otlp/settings.ts';
 import { configurationUnreadable, invalidConfiguration } from './configuration-errors.ts';
-import { configurationSchema, type Setting, settings } from './configuration-schema.ts';
+import { configurationSchema, patternMeanings, type Setting, settings } from './configuration-schema.ts';
 import { defaultDataFolder } from './run-file.ts';
 
 /** What belongs to one machine: never in the registry, and never a secret (those stay in the environment). */
@@ -233,7 +233,7 @@ function complaint(error: ErrorObject): string {
     case 'uniqueItems':
       return 'must not name one twice';
     case 'pattern':
-      return 'must be a duration such as 30s or 5m';
+      return `must be ${patternMeanings[String(parameters.pattern)] ?? `of the form ${parameters.pattern}`}`;
     case 'additionalProperties':
       return 'is not a setting';
     default:

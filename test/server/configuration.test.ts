@@ -9,7 +9,7 @@ import {
   misspeltVariables,
   readConfiguration,
 } from '../../server/configuration.ts';
-import { configurationSchema, settings } from '../../server/configuration-schema.ts';
+import { configurationSchema, patternMeanings, settings } from '../../server/configuration-schema.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -124,6 +124,23 @@ describe('the operator configuration', () => {
       where: 'environment variable SWITCHYARD_LOG_LEVEL',
       message: 'log.level must be one of debug, info, warn, error, silent, not "loud"',
     });
+  });
+
+  it('says what fits where a text has a form', async () => {
+    const path = join(folder, 'switchyard.config.yaml');
+    await writeFile(path, 'log:\n  access: some\n');
+    expect(await refused({})).toMatchObject({
+      message: 'log.access must be none, errors, all or a share such as 10%',
+      where: `${path}:2:11`,
+    });
+    await writeFile(path, 'interval: soon\n');
+    expect((await refused({})).message).toBe('interval must be a duration such as 30s or 5m');
+  });
+
+  it('has words for each form that a setting may have', () => {
+    const patterns = settings.flatMap(({ schema }) => (schema.pattern === undefined ? [] : [schema.pattern]));
+    expect(patterns.length).toBeGreaterThan(2);
+    for (const pattern of patterns) expect(patternMeanings).toHaveProperty([String(pattern)]);
   });
 
   it('names the line of the file that has a bad value', async () => {

@@ -8,6 +8,7 @@ import type { Configuration } from './configuration.ts';
 import { createLogger } from './logger.ts';
 import { writeRunFile } from './run-file.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { warnOfUnusedSettings } from './unused-settings.ts';
 
 /** What the supervisor tells the control process, as JSON in the environment variable `SWITCHYARD_CONTROL`. */
 export interface ControlSettings {
@@ -67,6 +68,7 @@ async function main(): Promise<void> {
     });
     stop = composition.close;
     const { kernel } = composition;
+    warnOfUnusedSettings(configuration.plugins, kernel.plugins(), log);
     const app = createApp({
       kernel,
       log,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readyOf } from '../../core/control/conditions.ts';
 import { type ComposeOptions, type Composition, compose } from '../../server/compose.ts';
+import { warnOfUnusedSettings } from '../../server/unused-settings.ts';
 import { configurationFor } from '../fixtures/configuration.ts';
 import { recordingLog } from '../fixtures/recording-log.ts';
 import { commitFiles } from '../fixtures/registry.ts';
@@ -62,6 +63,25 @@ describe('the composition root', () => {
     expect(kernel.plugins().map(({ name }) => name)).toEqual(['kernel', 'environments']);
     await until(() => ready('Environment/dev')?.status === 'True');
     expect(ready('Platform/platform')).toMatchObject({ status: 'True', reason: 'PluginsRunning' });
+  });
+
+  it('tells of settings that no plugin takes, with the plugin that was probably meant', async () => {
+    await commit({ 'platform.yaml': platform('environments', 'serving') });
+    const plugins = {
+      servng: { loading: 'lazy' },
+      serving: {},
+      jobs: { keep: '1d' },
+      environmentz: { module: '/own.js' },
+    };
+    const { kernel } = await start();
+    warnOfUnusedSettings(plugins, kernel.plugins(), log);
+    const told = log.lines.filter(({ message }) => message === 'settings are not used: no such plugin runs');
+    const toName = 'Name the plugin in platform.yaml, or take its settings away.';
+    expect(told.map(({ level, facts }) => ({ level, ...facts }))).toEqual([
+      { level: 'warn', setting: 'plugins.servng', hint: 'Did you mean plugins.serving?' },
+      { level: 'warn', setting: 'plugins.jobs', hint: toName },
+      { level: 'warn', setting: 'plugins.environmentz', hint: toName },
+    ]);
   });
 
   it('runs every built-in plugin where there is no platform.yaml', async () => {

@@ -16,6 +16,7 @@ export interface ConformanceOptions {
   all?: boolean;
   list?: boolean;
   writeFixtures?: string;
+  deployTo?: string;
   output?: StructuredFormat;
 }
 
@@ -41,6 +42,10 @@ export function addConformance(program: Command, { terminal, act }: Context): vo
     .option('--all', 'list every case, not only those that did not pass')
     .option('--list', 'list the cases, and ask nothing')
     .option('--write-fixtures <folder>', 'write the fixture models there, and ask nothing')
+    .option(
+      '--deploy-to <environment>',
+      "with --write-fixtures: as models of a registry of Switchyard's, deployed there",
+    )
     .addOption(outputOption(['json', 'yaml']))
     .addHelpText(
       'after',
@@ -51,6 +56,7 @@ a way of its own which the specification permits, or says nothing of, is told so
 Examples:
   switchyard conformance http://127.0.0.1:8080 --model bird-strike
   switchyard conformance --write-fixtures fixtures
+  switchyard conformance --write-fixtures . --deploy-to production
   switchyard conformance http://127.0.0.1:8080 --model bird-strike --only health,json/id --require-all
 
 Exit status: 0 where no case failed, 1 where one did or none could be asked, 3 where nothing answers.`,
@@ -59,7 +65,15 @@ Exit status: 0 where no case failed, 1 where one did or none could be asked, 3 w
       act(async (url: string | undefined, options: ConformanceOptions) => {
         const kit = await import('../conformance/run-conformance.ts');
         if (options.list === true) return kit.listCases(terminal);
-        if (options.writeFixtures !== undefined) return kit.writeFixtures(options.writeFixtures, terminal);
+        if (options.writeFixtures !== undefined) {
+          const { writeFixtures } = await import('../conformance/write-fixtures.ts');
+          return writeFixtures(options.writeFixtures, options.deployTo, terminal);
+        }
+        if (options.deployTo !== undefined)
+          throw usageError(
+            '--deploy-to goes with --write-fixtures',
+            'Name the registry, too: switchyard conformance --write-fixtures . --deploy-to production',
+          );
         if (url === undefined)
           throw usageError(
             'no server was named',

@@ -1,10 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import { grpcServerNotFound, serverNotFound } from '../client/errors.ts';
 import { serverAddress } from '../client/server-address.ts';
 import type { ConformanceOptions } from '../commands/conformance.ts';
-import { fileNotWritable, fileUnreadable, usageError } from '../errors.ts';
+import { fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { conformanceReport } from '../output/conformance.ts';
 import { withProgress } from '../output/progress.ts';
@@ -12,7 +12,6 @@ import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
 import { allCases } from './cases/index.ts';
 import { isObject } from './expectations.ts';
-import { fixtureModels } from './fixture-models.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import { type Case, countOutcomes, type Report, runCases, type Subject } from './kit.ts';
 import { NoAnswer, RestClient } from './rest-client.ts';
@@ -112,23 +111,6 @@ async function grpcClient(address: string, timeout: string): Promise<GrpcClient>
     throw usageError(`'${address}' is no address of gRPC`, 'Give host and port: 127.0.0.1:9000.');
   const { openGrpcClient } = await import('./grpc-client.ts');
   return openGrpcClient(address, secondsOf(timeout) * 1000);
-}
-
-/** Writes the fixture models as files. */
-export async function writeFixtures(folder: string, terminal: Terminal): Promise<number> {
-  const place = resolve(terminal.folder, folder);
-  const models = fixtureModels();
-  try {
-    for (const { name, bytes } of models) {
-      // One folder a model and a version, as model repositories are laid out.
-      await mkdir(join(place, name, '1'), { recursive: true });
-      await writeFile(join(place, name, '1', 'model.onnx'), bytes);
-    }
-  } catch (error) {
-    throw fileNotWritable(place, error);
-  }
-  terminal.out(`Wrote ${models.length} models to ${folder}: each as NAME/1/model.onnx.\n`);
-  return exitCodes.success;
 }
 
 /** Prints what is asked, without a server. */

@@ -230,6 +230,27 @@ describe('the command', () => {
     expect(readSignature(bytes).inputs.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
+  it('writes them into a registry where an environment is named, and finds no fault in it', async () => {
+    expect((await run(['init', 'kit'])).status).toBe(0);
+    const registry = { folder: join(folder, 'kit') };
+    const words = ['conformance', '--write-fixtures', '.', '--deploy-to', 'production'];
+    const { status, out } = await runIn(words, registry);
+    expect(status).toBe(0);
+    expect(out).toContain('Wrote 14 models to ., deployed to production.');
+    const checked = await runIn(['check', '--strict'], registry);
+    expect(checked.status, checked.out).toBe(0);
+  });
+
+  it.each([
+    [['--write-fixtures', '.', '--deploy-to', 'nowhere'], '. is no registry with an environment nowhere'],
+    [['--write-fixtures', '.', '--deploy-to', '../x'], '. is no registry with an environment ../x'],
+    [['--deploy-to', 'production'], '--deploy-to goes with --write-fixtures'],
+  ])('writes nothing for %j', async (words, message) => {
+    const { status, err } = await run(['conformance', ...words]);
+    expect(err).toContain(message);
+    expect(status).toBe(2);
+  });
+
   it('is called as docs/conformance.md shows', async () => {
     const page = readFileSync(packageFile('docs/conformance.md'), 'utf8');
     const lines = [...page.matchAll(/```sh\nswitchyard (.*)\n```/g)].map(([, line]) => line!);

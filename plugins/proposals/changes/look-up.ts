@@ -24,6 +24,15 @@ export function modelNamed(base: Examined, name: string): Resource<ModelSpec> {
   throw noSuchModel(name, didYouMean(name, namesOf(base, 'Model')));
 }
 
+/** The same for who may have meant a model that is still to be made, and is told how. */
+export function modelToExtend(base: Examined, name: string): Resource<ModelSpec> {
+  const found = base.resources.get(refOf('Model', name));
+  if (found !== undefined) return found as Resource<ModelSpec>;
+  const meant = didYouMean(name, namesOf(base, 'Model'));
+  const how = 'For a new one commit models/NAME/model.yaml and card.md first: see docs/kinds/model.md.';
+  throw noSuchModel(name, meant === undefined ? how : `${meant} ${how}`);
+}
+
 export function environmentNamed(base: Examined, name: string): Resource<EnvironmentSpec> {
   const found = base.resources.get(refOf('Environment', name));
   if (found !== undefined) return found as Resource<EnvironmentSpec>;

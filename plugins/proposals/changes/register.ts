@@ -5,7 +5,7 @@ import { artifactRegistered, noSuchVersion } from '../errors.ts';
 import { signatureIn } from './artifact-signature.ts';
 import { type Asked, type Change, given } from './change.ts';
 import { examplesIn } from './evidence.ts';
-import { modelNamed, newestUsable, type Version, versionNamed, versionsOf } from './look-up.ts';
+import { modelToExtend, newestUsable, type Version, versionNamed, versionsOf } from './look-up.ts';
 import { artifactUri, newVersionFiles, type Parents } from './new-version-files.ts';
 import { nextVersion } from './next-version.ts';
 import { littleEvidence } from './warnings.ts';
@@ -30,7 +30,7 @@ export interface RegisterAsked extends Asked {
 /** A new version of a model from its artifact: size, digest and signature are read from the file, the number is computed. */
 export function register(asked: RegisterAsked): Change {
   const { base, model, artifact } = asked;
-  const owner = modelNamed(base, model);
+  const owner = modelToExtend(base, model);
   const digest = `sha256:${createHash('sha256').update(artifact).digest('hex')}`;
   const all = versionsOf(base, model);
   const same = all.find(({ spec }) => spec.artifact.digest === digest);

@@ -269,6 +269,13 @@ describe('register', { timeout: 60_000 }, () => {
     expect(after.issues.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
+  it('registers nothing of a model that is not there, and says how one is made', () => {
+    const artifact = otherSignature();
+    expect(hintOf(() => register({ ...asked(), model: 'fraud', artifact }))).toBe(
+      'There are: `bird-strike`. For a new one commit models/NAME/model.yaml and card.md first: see docs/kinds/model.md.',
+    );
+  });
+
   it('refuses what is no model, is there already, or has too low a number', () => {
     expect(codeOf(() => register({ ...asked(), artifact }))).toBe('ArtifactRegistered');
     expect(codeOf(() => register({ ...asked(), artifact: Buffer.from('hello') }))).toBe('ArtifactInvalid');

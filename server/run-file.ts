@@ -110,7 +110,7 @@ function homeOf(environment: Environment): string {
 }
 
 /** One registry, one name: a URL without credentials, or a path without symbolic links. Throws `RemoteInvalid`. */
-function registryIdentity(repository: string): string {
+export function registryIdentity(repository: string): string {
   const remote = parseRemote(repository);
   if (remote) return remote.url;
   try {

@@ -35,7 +35,7 @@ export function servedForPeople(
   const how =
     source === 'journal'
       ? 'by the platform’s journal'
-      : 'as the base branch declared it; no journal was asked';
+      : `as the base branch declared it; ${isSwitchKnown(deployments) ? 'when traffic moved is by the platform’s journal' : 'no journal tells of it'}`;
   const rows = deployments.map(({ environment, name, model, version, facts, since, switchedAt }) => [
     `${environment}/${name}`,
     bold(`${model} ${version}`),
@@ -60,7 +60,7 @@ export function whyForPeople(
   if (answers.length > 1) lines.push(dim('These answered then; --env and --model narrow it down.'));
   lines.push(
     dim(
-      `Commit ${commit?.slice(0, 10) ?? 'none'}, ${source === 'journal' ? 'by the platform’s journal' : 'by Git alone'}.`,
+      `Commit ${commit?.slice(0, 10) ?? 'none'}, ${source === 'journal' ? 'by the platform’s journal' : isSwitchKnown(answers) ? 'by Git; when traffic moved is by the platform’s journal' : 'by Git alone'}.`,
     ),
   );
   for (const answer of answers) lines.push('', ...answerLines(answer, bold, dim));
@@ -74,6 +74,10 @@ export function whyForPeople(
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** The journal may tell of a switch where no commit that it names is in this clone. */
+const isSwitchKnown = (deployments: readonly ServedDeployment[]): boolean =>
+  deployments.some(({ switchedAt }) => switchedAt !== null);
 
 function loggedLine(one: FoundPrediction): string {
   const { environment, deployment, model, version, variant, time, latencyMs, trace, rows, labels } = one;

@@ -1,5 +1,6 @@
 import { connect } from '../client/api.ts';
 import { readJournal } from '../client/journal.ts';
+import { sayOtherRegistry } from '../client/other-registry.ts';
 import type { RolloutHistoryOptions } from '../commands/rollout.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { journalLine } from '../output/journal-line.ts';
@@ -17,6 +18,7 @@ export async function runRolloutHistory(
 ): Promise<number> {
   const api = await connect(options, terminal);
   const { ref } = await deploymentMeant(api, name, options);
+  await sayOtherRegistry(api, terminal);
   const all = await readJournal(api, { ref, limit: 1000 });
   const items = all
     .filter(({ type }) => type.startsWith('rollout.') || others.has(type))

@@ -1,4 +1,5 @@
 import { connect } from '../client/api.ts';
+import { sayOtherRegistry } from '../client/other-registry.ts';
 import type { SayOptions } from '../commands/rollout.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
@@ -14,6 +15,7 @@ export async function runSay(
 ): Promise<number> {
   const api = await connect(options, terminal);
   const { metadata } = await deploymentMeant(api, name, options);
+  await sayOtherRegistry(api, terminal);
   const place = `${metadata.environment}/${metadata.name}`;
   const { message } = await api.post<{ message: string }>(`/plugins/rollout/deployments/${place}/${verb}`, {
     by: await userName(terminal),

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../../core/errors.ts';
 import { connect } from '../client/api.ts';
+import { sayOtherRegistry } from '../client/other-registry.ts';
 import type { ShownResource } from '../client/resources.ts';
 import type { RolloutStatusOptions } from '../commands/rollout.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -22,6 +23,7 @@ export async function runRolloutStatus(
 ): Promise<number> {
   const api = await connect(options, terminal);
   const { ref } = await deploymentMeant(api, name, options);
+  await sayOtherRegistry(api, terminal);
   const show = viewer(options, terminal);
   let missed = 0;
   for (;;) {

@@ -1,16 +1,14 @@
 import type { FoundPrediction } from '../../core/capabilities/prediction-sink.ts';
 import { isCodedError } from '../../core/errors.ts';
-import { connect } from '../client/api.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Api } from '../client/api.ts';
 
-/** What the prediction log of the platform knows of a prediction; nothing where no platform answers, or its log does not have it. */
+/** What the prediction log of the platform knows of a prediction; nothing where it does not answer, or its log does not have it. */
 export async function loggedPrediction(
   id: string,
+  api: Api,
   options: { readonly api?: string },
-  terminal: Terminal,
 ): Promise<readonly FoundPrediction[]> {
   try {
-    const api = await connect({ ...options, timeout: 10_000 }, terminal);
     const path = `/plugins/prediction-log/predictions/${id.toLowerCase()}`;
     return (await api.get<{ readonly predictions: readonly FoundPrediction[] }>(path)).predictions;
   } catch (error) {

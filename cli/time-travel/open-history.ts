@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../core/plugin.ts';
 import { notARepository } from '../../libraries/git/errors.ts';
 import { openRepository } from '../../libraries/git/open-repository.ts';
 import type { OpenedRepository } from '../../libraries/git/opened-repository.ts';
-import { connect } from '../client/api.ts';
+import type { Api } from '../client/api.ts';
 import { readJournal } from '../client/journal.ts';
 import { historyCutShort, revisionNotFound } from '../errors.ts';
 import { findRegistry } from '../registry-folder.ts';
@@ -57,17 +57,16 @@ export async function withHistory<Result>(
 const pageSize = 500;
 
 /**
- * What the platform wrote of a type until a moment, newest first, as far back as the last one before it. Undefined where
- * no platform answers: then Git alone must do.
+ * What the platform wrote of some types until a moment, newest first. Undefined where it does not answer and `isNamed` is
+ * false: then Git alone must do.
  */
 export async function journalUntil(
   types: readonly string[],
   time: string,
-  options: { readonly api?: string },
-  terminal: Terminal,
+  api: Api,
+  isNamed: boolean,
 ): Promise<readonly JournalEntry[] | undefined> {
   try {
-    const api = await connect({ ...options, timeout: 3_000 }, terminal);
     const found: JournalEntry[] = [];
     for (const type of types) {
       let before: number | undefined;
@@ -80,7 +79,7 @@ export async function journalUntil(
     }
     return found.sort((a, b) => b.sequence - a.sequence);
   } catch (error) {
-    if (options.api !== undefined) throw error;
+    if (isNamed) throw error;
     return undefined;
   }
 }

@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal.ts';
 import { answeredBy, loggedPrediction } from './logged-prediction.ts';
 import { isOfPreview, momentOfPrediction, parseMoment } from './moment.ts';
 import { withWholeHistory } from './open-history.ts';
+import { platformAsked } from './platform-asked.ts';
 import type { Provenance } from './provenance.ts';
 import { type AtOptions, readJournalUntil } from './run-at.ts';
 import { type ServedDeployment, servedAt } from './served-at.ts';
@@ -36,11 +37,10 @@ export async function runWhy(subject: string, options: WhyOptions, terminal: Ter
   const time = predicted ?? asked ?? Math.floor(Date.now() / 1000);
   return withWholeHistory(options, terminal, async (repository, head, root) => {
     const model = predicted === undefined ? subject : options.model;
-    const journal = options.offline === true ? [] : await readJournalUntil(time, options, terminal);
+    const api = await platformAsked(options, root, repository, terminal);
+    const journal = await readJournalUntil(time, api, options);
     const logged =
-      predicted === undefined || options.offline === true
-        ? []
-        : await loggedPrediction(subject, options, terminal);
+      predicted === undefined || api === undefined ? [] : await loggedPrediction(subject, api, options);
     const answered = answeredBy(logged);
     const served = await servedAt(repository, head, {
       time,

@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { git } from '../../fixtures/registry.ts';
 import { run as runIn } from '../run.ts';
 
 /** What a look at the deployment meets: an answer, or a platform that is just being started anew. */
@@ -33,6 +36,8 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://localhost');
     response.setHeader('content-type', 'application/json');
+    if (pathname.endsWith('/head'))
+      return response.end(JSON.stringify({ repository: '/elsewhere/b', commit: null, applied: null }));
     if (pathname.endsWith('/kinds')) {
       return response.end(
         JSON.stringify({ items: [{ kind: 'Deployment', plural: 'deployments', scope: 'environment' }] }),
@@ -66,6 +71,20 @@ describe('switchyard rollout status', () => {
   it('says by its exit status that a rollout was rolled back', async () => {
     looks = ['rolledBack'];
     expect((await status('--watch')).status).toBe(1);
+  });
+
+  it('says whose registry it is, to whoever stands in another one', async () => {
+    looks = ['served', 'served'];
+    const registry = await mkdtemp(join(tmpdir(), 'switchyard-registry-'));
+    git(registry, 'init', '-q');
+    const words = ['rollout', 'status', 'production/bird-strike', '--api', api];
+    const { err, out } = await runIn(words, { folder: registry });
+    expect(out).toContain('1.1.0 answers');
+    expect(err).toContain('another registry');
+    expect(err).toContain('/elsewhere/b');
+    git(registry, 'remote', 'add', 'origin', '/elsewhere/b');
+    expect((await runIn(words, { folder: registry })).err).toBe('');
+    await rm(registry, { recursive: true });
   });
 
   it('does not wait for a platform where it is to look once', async () => {

@@ -50,7 +50,8 @@ Examples:
     .command('get')
     .description('show how far a job is')
     .argument('<job>', 'its id')
-    .option('--wait', 'until it has ended; status 1 where not all rows were predicted')
+    .addHelpText('after', '\nStatus 1 where it has ended and not all rows were predicted.')
+    .option('--wait', 'until it has ended')
     .addOption(outputOption(['json', 'yaml']))
     .addOption(apiOption())
     .action(

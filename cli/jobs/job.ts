@@ -13,11 +13,17 @@ export interface ShownJob {
   readonly ended: string | null;
   readonly expires: string | null;
   readonly progress: { readonly rows: number; readonly failed: number; readonly read: number };
+  /** What most rows that could not be predicted failed for; an older platform does not say. */
+  readonly rowErrors?: readonly { readonly error: string; readonly rows: number }[];
   readonly waiting?: string;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
 export const hasEnded = ({ state }: ShownJob): boolean => ['done', 'failed', 'cancelled'].includes(state);
+
+/** Whether it has ended, and not all of its rows were predicted. */
+export const isLacking = (job: ShownJob): boolean =>
+  hasEnded(job) && (job.state !== 'done' || job.progress.failed > 0);
 
 export const pathOf = (id: string): string => `/plugins/jobs/jobs/${encodeURIComponent(id)}`;
 

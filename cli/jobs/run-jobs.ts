@@ -7,7 +7,7 @@ import { jobTable, jobView } from '../output/jobs.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
-import { fromJobs, hasEnded, pathOf, type ShownJob } from './job.ts';
+import { fromJobs, hasEnded, isLacking, pathOf, type ShownJob } from './job.ts';
 
 /** Shows the jobs that are kept. */
 export async function runJobs(options: JobsOptions, terminal: Terminal): Promise<number> {
@@ -27,8 +27,7 @@ export async function runJobGet(id: string, options: JobGetOptions, terminal: Te
   terminal.out(
     options.output === undefined ? jobView(job, terminal, Date.now()) : structured(job, options.output),
   );
-  if (!options.wait) return exitCodes.success;
-  return job.state === 'done' && job.progress.failed === 0 ? exitCodes.success : exitCodes.problems;
+  return isLacking(job) ? exitCodes.problems : exitCodes.success;
 }
 
 export async function runJobCancel(id: string, options: JobsOptions, terminal: Terminal): Promise<number> {

@@ -33,9 +33,8 @@ export function jobView(job: ShownJob, terminal: Terminal, now: number): string 
     ],
     ['created', `${age(job.created, now)} ago`],
     ...(job.waiting === undefined ? [] : [['waiting', oneLine(job.waiting)]]),
-    ...(job.error === undefined
-      ? []
-      : [['error', oneLine(`${job.error.code}: ${job.error.message}. ${job.error.hint ?? ''}`.trim())]]),
+    ...(job.error === undefined ? [] : [['error', whyFailed(job)]]),
+    ...rowErrorLines(job),
     ...(job.expires === null ? [] : [['kept until', job.expires]]),
   ];
   return table(
@@ -43,6 +42,26 @@ export function jobView(job: ShownJob, terminal: Terminal, now: number): string 
     lines.map(([name = '', value = '']) => [dim(name), value]),
     { width: terminal.width },
   );
+}
+
+/** Why a job failed, and what to do. */
+export function whyFailed({ error }: ShownJob): string {
+  if (error === undefined) return 'the platform does not say why';
+  return oneLine(`${error.code}: ${error.message}. ${error.hint ?? ''}`.trim());
+}
+
+/** Rows mostly fail for the same few reasons: they are told here, and not in the result alone. */
+function rowErrorLines({ rowErrors = [], progress }: ShownJob): string[][] {
+  const lines = rowErrors.map(({ error, rows }, index) => [
+    index === 0 ? 'row errors' : '',
+    `${rows}: ${oneLine(error)}`,
+  ]);
+  const rest = progress.failed - rowErrors.reduce((sum, { rows }) => sum + rows, 0);
+  if (lines.length > 0 && rest > 0) lines.push(['', `${rest}: others, see "error" in the result`]);
+  const field = rowErrors.flatMap(({ error }) => /^(\S+) is missing$/.exec(error)?.[1] ?? [])[0];
+  if (field !== undefined)
+    lines.push(['', `A value for all rows that lack it: predict --file --missing ${oneLine(field)}=VALUE.`]);
+  return lines;
 }
 
 const deploymentOf = ({ environment, deployment }: ShownJob): string =>

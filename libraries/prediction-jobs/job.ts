@@ -35,6 +35,8 @@ export interface JobProgress {
   readonly rows: number;
   /** Those of them that could not be predicted. */
   readonly failed: number;
+  /** What they failed for, of the first kinds that were met, with how many rows each. */
+  readonly errors?: readonly { readonly error: string; readonly rows: number }[];
   /** Bytes of the result that count. */
   readonly bytes: number;
   /** The share of the file that was read, from 0 to 1. */

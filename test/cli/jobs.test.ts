@@ -104,6 +104,8 @@ it('sends a file, watches its job, and takes the predictions', async () => {
   await work(id);
   const got = await waiting;
   expect(got.status).toBe(1);
+  expect(got.out).toMatch(/row errors +1: x must be/);
+  expect((await run('jobs', 'get', id)).status).toBe(1);
   expect(got.out).toContain('3, 1 of them could not be predicted, 100 % read');
   expect((await run('jobs')).out).toMatch(new RegExp(`${id} +production/linear +done +3 +1 +100 % +`));
   const result = await run('jobs', 'result', id, '--format', 'csv', '--out', 'out.csv');
@@ -167,6 +169,35 @@ it('has all rows of a Parquet file of several row groups, each once', async () =
   expect(predicted).toEqual(
     Array.from({ length: 5_000 }, (_, row) => [`${row}`, `${9_007_199_254_740_993n + BigInt(row)}`]),
   );
+});
+
+it('tells why a job failed, and a script by the status', async () => {
+  await writeFile(join(root, 'lacking.csv'), 'y,name\n1,a\n');
+  const id = (await run('predict', 'linear', '--file', 'lacking.csv', '--async')).out.trim();
+  await work(id);
+  const got = await run('jobs', 'get', id);
+  expect(got.status).toBe(1);
+  expect(got.out).toContain('It has: y, name. A value for all rows: --missing x=VALUE.');
+  const result = await run('jobs', 'result', id);
+  expect(result).toMatchObject({ status: 1, out: '' });
+  expect(result.err).toContain('JobUnusable: the file has no column x');
+  expect(result.err).toContain('--missing x=VALUE');
+  expect((await run('jobs', 'result', id, '--partial')).status).toBe(0);
+});
+
+it('tells what most rows failed for, with how many, and what to do', async () => {
+  const rows = ['1', '', 'fast', '', ...Array.from({ length: 30 }, (_, row) => `slow${row}`), '', ''];
+  await writeFile(join(root, 'gaps.csv'), `name,x\n${rows.map((x) => `a,${x}`).join('\n')}\n`);
+  const id = (await run('predict', 'linear', '--file', 'gaps.csv', '--async')).out.trim();
+  await work(id);
+  const { out, status } = await run('jobs', 'get', id);
+  expect(status).toBe(1);
+  expect(out).toMatch(/row errors +4: x is missing\n +1: x must be/);
+  expect(out).toContain('27: others');
+  expect(out).toContain('--missing x=VALUE');
+  const shown = JSON.parse((await run('jobs', 'get', id, '-o', 'json')).out);
+  expect(shown.rowErrors).toHaveLength(5);
+  expect(shown.rowErrors[0]).toEqual({ error: 'x is missing', rows: 4 });
 });
 
 it('cancels a job, and tells what is wrong with a call', async () => {

@@ -99,7 +99,10 @@ function requireColumns(places: ReadonlyMap<string, number>, fields: readonly Fi
   const lacking = fields.filter(({ field }) => !places.has(field) && ownOf(missing, field) === undefined);
   if (lacking.length > 0) {
     const names = lacking.slice(0, 20).map(({ field }) => field);
-    throw jobUnusable(`the file has no column ${names.join(', ')}, which the model needs`, has);
+    throw jobUnusable(
+      `the file has no column ${names.join(', ')}, which the model needs`,
+      `${has} A value for all rows: --missing ${names[0]}=VALUE.`,
+    );
   }
   const unknown = keep.filter((name) => !places.has(name));
   if (unknown.length > 0) throw jobUnusable(`the file has no column ${unknown.join(', ')} to keep`, has);

@@ -25,6 +25,7 @@ import {
   readModel,
 } from './inference.ts';
 import { rowsOfJob } from './job-rows.ts';
+import { countErrors } from './row-errors.ts';
 import { Turn } from './turn.ts';
 import type { Turns } from './turns.ts';
 
@@ -137,7 +138,7 @@ async function predictAll(
   const model = await readModel(job, inference);
   const file = await open(resultFile(folder, job.id), progress.bytes === 0 ? 'w' : 'r+');
   try {
-    let { rows, failed, bytes, columns } = progress;
+    let { rows, failed, bytes, columns, errors = [] } = progress;
     // What was written after the last note counts as not written.
     await file.truncate(bytes);
     let read = 0;
@@ -161,12 +162,14 @@ async function predictAll(
       bytes += await append(file, bytes, text);
       rows += lines.length;
       failed += lines.filter((line) => 'error' in line).length;
+      errors = countErrors(errors, lines);
       columns ??= columnsOf(lines.find((line) => 'prediction' in line)?.prediction);
       await said;
       await say({
         ...{ rows, failed, bytes, waiting: undefined },
         read: job.size === 0 ? 1 : Math.min(1, read / job.size),
         ...(columns === undefined ? {} : { columns }),
+        ...(errors.length === 0 ? {} : { errors }),
       });
       await turn.rest(signal);
     }

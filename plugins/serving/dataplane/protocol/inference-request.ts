@@ -108,6 +108,8 @@ function decodeDocument(document: unknown, model: ModelInterface, sources: Sourc
   if (id !== undefined && !isText(id)) throw invalidRequest('"id" must be a text');
   const parameters = parametersOf(document, 'the request');
   refuseSequence(parameters);
+  if (document.inputs === undefined && document.rows !== undefined)
+    throw invalidRequest('the request has "rows" and no "inputs"', 'Send rows by name to …/predict.');
   const inputs = decodeInputs(document.inputs, model, sources);
   sources.binary.expectEnd();
   const schedule = scheduleIn(parameters);

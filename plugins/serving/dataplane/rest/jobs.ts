@@ -52,6 +52,18 @@ export function isAsync(url: string): boolean {
   return (asyncOf(url) ?? 'false') !== 'false';
 }
 
+/**
+ * Tensors are answered at once. Whoever asks for a job would take the answer for one, so it is refused; what nobody knows of a query is
+ * left to the rules of traffic, which may name any parameter. Throws `InvalidRequest`.
+ */
+export function refuseAsync(url: string): void {
+  if (isAsync(url))
+    throw invalidRequest(
+      'tensors are answered at once: "async" is for rows',
+      'Send rows by name to …/predict?async=true.',
+    );
+}
+
 /** `/v2/jobs/<id>.<key>` and `/v2/jobs/<id>.<key>/result`. */
 const jobPath = /^\/v2\/jobs\/([0-9a-f]{16})\.([0-9a-f]{32})(\/result)?\/?(?:\?|$)/;
 

@@ -10,12 +10,14 @@ import type { RoutedVersion } from '../route/route.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { inferenceHeaders, sendInference } from './answer.ts';
 import { jsonLengthOf } from './content-type.ts';
+import { refuseAsync } from './jobs.ts';
 import { RestAsked } from './rest-asked.ts';
 
 export class RestInference extends RestAsked implements Asked {
   #jsonLength: number | undefined;
 
   lentBody(limits: BodyLimits): HeldBody | undefined {
+    refuseAsync(this.exchange.url);
     this.#jsonLength = jsonLengthOf(this.headers);
     return lentBody(this.exchange, limits);
   }

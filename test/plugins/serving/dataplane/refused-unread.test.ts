@@ -61,6 +61,7 @@ it.each(
     ['/v2/models/nobody/predict?async=true', 404, 'ModelNotFound'],
     ['/v2/models/linear/predict?async=1', 400, 'InvalidRequest'],
     ['/v2/models/linear/predict?async', 400, 'InvalidRequest'],
+    ['/v2/models/linear/infer?async=true', 400, 'InvalidRequest'],
     ['/environments/nowhere/v2/models/linear/infer', 404, 'EnvironmentNotFound'],
     ['/v2/models/linear/versions/9.9.9/infer', 404, 'VersionNotFound'],
     ['/v2/models/limited/predict', 429, 'RateLimited'],
@@ -109,6 +110,26 @@ function answerToClosing(path: string, first: string): Promise<string> {
     }, 1);
   });
 }
+
+it('tells who asks for a job with tensors, or sends rows as tensors, where rows go', async () => {
+  const rows = '{"rows":[{"x":1}]}';
+  const tensors = '{"inputs":[{"name":"x","datatype":"FP32","shape":[1,1],"data":[1]}]}';
+  const ask = (path: string, body: string) => call(serving.port, `/v2/models/linear/${path}`, { body });
+  expect(await ask('infer?async=true', tensors)).toMatchObject({
+    status: 400,
+    body: {
+      error: 'tensors are answered at once: "async" is for rows',
+      hint: 'Send rows by name to …/predict?async=true.',
+    },
+  });
+  expect(await ask('infer', rows)).toMatchObject({
+    status: 400,
+    body: { error: 'the request has "rows" and no "inputs"', hint: 'Send rows by name to …/predict.' },
+  });
+  for (const path of ['infer?async=false', 'infer?asinc=true'])
+    expect((await ask(path, tensors)).status).toBe(200);
+  expect((await ask('predict?asinc=true', rows)).status).toBe(200);
+});
 
 it.each([
   ['HTTP/1.1\r\nHost: x\r\nConnection: close\r\n', '/v2/models/nobody/infer', 404],

@@ -60,12 +60,22 @@ export function tooManyDeliveries(retryAfterMs: number): SwitchyardError & { rea
 export function unsupportedMediaType(given: string | null): SwitchyardError {
   return new SwitchyardError(
     'UnsupportedMediaType',
-    `a body of type ${given ?? '(none said)'} is not taken here`,
+    given === null
+      ? 'a body whose type is not said is not taken here'
+      : `a body of type ${given} is not taken here`,
     {
       status: 415,
       hint: 'Send JSON with the header Content-Type: application/json, or no body.',
     },
   );
+}
+
+/** A web page may send a POST without a type to any address; with one, the browser asks first. */
+export function contentTypeMissing(): SwitchyardError {
+  return new SwitchyardError('UnsupportedMediaType', 'a POST must say a content type here', {
+    status: 415,
+    hint: 'Send the header Content-Type: application/json, without a body too: no web page can send it unasked.',
+  });
 }
 
 export function foreignHost(host: string): SwitchyardError {

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/kernel-api.ts';
-import { noSuchRoute, unsupportedMediaType } from './errors.ts';
+import { contentTypeMissing, noSuchRoute, unsupportedMediaType } from './errors.ts';
 
 /**
  * Hands a request below `/plugins/<name>/` to that plugin. Types of body that any web page may send without asking are
@@ -59,5 +59,6 @@ function refuseSimpleTypes(request: Request): void {
   // Before any other method, a browser asks. Whether such a request has a body is not known before it is read.
   if (type === null && request.method !== 'POST') return;
   const essence = type?.split(';')[0]?.trim().toLowerCase();
-  if (essence === undefined || simpleTypes.includes(essence)) throw unsupportedMediaType(type);
+  if (essence === undefined) throw contentTypeMissing();
+  if (simpleTypes.includes(essence)) throw unsupportedMediaType(type);
 }

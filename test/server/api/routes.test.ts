@@ -555,6 +555,18 @@ describe('plugins’ own routes', () => {
       );
     }
   });
+
+  it('by POST, want a content type without a body too, and say so', async () => {
+    const { status, body } = await ask('/plugins/rollout/act', { method: 'POST', body: new Uint8Array() });
+    expect(status).toBe(415);
+    expect(body.error).toMatchObject({
+      code: 'UnsupportedMediaType',
+      message: 'a POST must say a content type here',
+      hint: expect.stringContaining('without a body too'),
+    });
+    const headers = { 'content-type': 'application/json' };
+    expect((await ask('/plugins/rollout/act', { method: 'POST', headers })).status).toBe(200);
+  });
 });
 
 describe('bad requests', () => {

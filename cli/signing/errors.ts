@@ -9,11 +9,20 @@ export function modelUnreadable(path: string, cause: unknown): SwitchyardError {
   });
 }
 
-/** A key, a certificate or a signature that was named cannot be used. */
+/** A key or a certificate that was named cannot be used. */
 export function keyUnusable(path: string, what: string, cause: unknown): SwitchyardError {
   return new SwitchyardError('KeyUnusable', `the ${what} cannot be used: ${messageOf(cause)}`, {
     where: path,
     hint: 'Keys and certificates are in PEM, keys are ECDSA on P-256, P-384 or P-521; see `switchyard help sign`.',
+    cause,
+  });
+}
+
+/** A signature that was named, or that lies beside the model, cannot be read. */
+export function signatureUnreadable(path: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('SignatureUnreadable', `the signature cannot be read: ${messageOf(cause)}`, {
+    where: path,
+    hint: 'Name a bundle that this user may read with --signature; `switchyard sign` writes one.',
     cause,
   });
 }

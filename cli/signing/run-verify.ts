@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {
   holdsPrivateKey,
@@ -14,8 +14,9 @@ import { usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { structured } from '../output/structured.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
-import { keyUnusable, privateKeyGiven } from './errors.ts';
+import { keyUnusable, modelUnreadable, privateKeyGiven, signatureUnreadable } from './errors.ts';
 import { filesOfModel, gitPaths } from './model-files.ts';
+import { signatureHints } from './signature-hints.ts';
 
 interface Judged {
   readonly model: string;
@@ -23,6 +24,8 @@ interface Judged {
   readonly verified: boolean;
   readonly signer?: string;
   readonly problems: readonly string[];
+  /** What to do, where more is to be done than to look at the files that are named. */
+  readonly hint?: string;
 }
 
 /** Verifies that models are what somebody trusted signed. */
@@ -46,9 +49,12 @@ export async function runVerify(
   return judged.every(({ verified }) => verified) ? exitCodes.success : exitCodes.problems;
 }
 
-function line({ model, signer, problems }: Judged): string {
+function line({ model, signer, problems, hint }: Judged): string {
   if (problems.length === 0) return `${model}: signed by ${oneLine(signer ?? '')}\n`;
-  return `${model}: not verified\n${problems.map((problem) => `  ${oneLine(problem)}\n`).join('')}`;
+  return `${model}: not verified\n${[...problems, hint ?? []]
+    .flat()
+    .map((told) => `  ${oneLine(told)}\n`)
+    .join('')}`;
 }
 
 async function judge(
@@ -59,9 +65,18 @@ async function judge(
   folder: string,
 ): Promise<Judged> {
   const about = { model: named, signature };
-  const text = await readFile(resolve(folder, signature), 'utf8').catch((error) => {
-    throw keyUnusable(signature, 'signature', error);
+  const text = await readFile(resolve(folder, signature), 'utf8').catch(async (error) => {
+    const isThere = (error as NodeJS.ErrnoException).code !== 'ENOENT';
+    if (isThere || options.signature !== undefined) throw signatureUnreadable(signature, error);
+    await stat(resolve(folder, named)).catch((cause) => {
+      throw modelUnreadable(named, cause);
+    });
+    return undefined;
   });
+  if (text === undefined) {
+    const problems = [`ModelUnsigned: it is not signed: there is no ${signature}`];
+    return { ...about, verified: false, problems, hint: signatureHints.ModelUnsigned };
+  }
   try {
     const { statement, signer } = verifyBundle(text, trust);
     const ignoredPaths = [...gitPaths, ...statement.ignoredPaths, ...(options.ignore ?? [])];
@@ -70,7 +85,12 @@ async function judge(
     return { ...about, verified: problems.length === 0, signer, problems };
   } catch (error) {
     if (!(error instanceof ModelSigningError)) throw error;
-    return { ...about, verified: false, problems: [`${error.problem}: ${error.message}`] };
+    return {
+      ...about,
+      verified: false,
+      problems: [`${error.problem}: ${error.message}`],
+      hint: signatureHints[error.problem],
+    };
   }
 }
 

@@ -55,6 +55,27 @@ describe('switchyard sign and verify', () => {
     expect((await verify(' --ignore-unsigned')).out).not.toContain('d.py');
   });
 
+  it('say of what nobody signed that it is not signed, go on with the others, and say what to do', async () => {
+    put('b.onnx', 'b');
+    await ask('sign model --key release.pem');
+    const { status, out, err } = await ask('verify b.onnx model --public-key release.pub');
+    expect([status, err]).toEqual([1, '']);
+    expect(out).toContain('b.onnx: not verified\n  ModelUnsigned: it is not signed');
+    expect(out).toContain('switchyard sign PATH --key FILE');
+    expect(out).toContain('model: signed by release.pub');
+  });
+
+  it('say what to do where somebody signed who is not trusted', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    put('other.pub', publicKey.export({ type: 'spki', format: 'pem' }) as string);
+    await ask('sign model --key release.pem');
+    const { status, out } = await ask('verify model --public-key other.pub');
+    expect(status).toBe(1);
+    expect(out).toMatch(/SignerUntrusted: .*not trusted\n {2}Where whoever signed is to be trusted/);
+    const [judged] = JSON.parse((await ask('verify model --public-key other.pub -o json')).out);
+    expect(judged.hint).toContain('--public-key');
+  });
+
   it('take a key with a password from the environment', async () => {
     const words = 'sign model --key locked.pem --password-variable KEY_PASSWORD';
     expect((await ask(words, { KEY_PASSWORD: 'hunter2' })).status).toBe(0);
@@ -90,7 +111,10 @@ describe('switchyard sign and verify', () => {
     expect((await ask('sign model --key release.pem')).err).toContain('symbolic link');
     expect((await ask('sign nothing --key release.pem')).err).toContain('ModelUnreadable');
     expect((await ask('sign release.pub --key release.pub')).err).toContain('KeyUnusable');
-    expect((await ask('verify release.pub --public-key release.pub')).err).toContain('KeyUnusable');
+    expect((await ask('verify nothing --public-key release.pub')).err).toContain('ModelUnreadable');
+    const elsewhere = await ask('verify release.pub --public-key release.pub --signature gone.sig');
+    expect(elsewhere.err).toContain('SignatureUnreadable');
+    expect(elsewhere.err).not.toContain('PEM');
     expect((await ask('verify release.pub')).err).toContain('nobody is trusted');
   });
 });

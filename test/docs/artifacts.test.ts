@@ -19,7 +19,7 @@ afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 /** The YAML blocks whose first line is a comment that begins so, without that line. */
 function blocks(beginning: string): readonly string[] {
-  const all = [...page.matchAll(/```yaml\n# ([^\n]*)\n([\s\S]*?)```/g)];
+  const all = [...page.matchAll(/```yaml(?: [\w-]+)?\n# ([^\n]*)\n([\s\S]*?)```/g)];
   return all.filter(([, title = '']) => title.startsWith(beginning)).map(([, , text = '']) => text);
 }
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { ObjectStorage } from '../../libraries/object-storage/index.ts';
 import { ArtifactYard, type DeclaredArtifact } from '../fixtures/artifact-yard.ts';
+import { LfsServer } from '../fixtures/lfs-server.ts';
 import { S3Server, s3Keys } from '../fixtures/s3-server.ts';
 import { shownBlock } from '../fixtures/shown-block.ts';
 
@@ -93,6 +94,23 @@ describe('docs/artifacts.md', () => {
       ['/public-models/bird-strike/1.1.0.onnx', undefined],
       ['/trained/bird-strike/1.1.0.onnx', 'us-east-1'],
     ]);
+  });
+
+  it('shows an LFS server that content of pointers is fetched from', async () => {
+    const bytes = Buffer.from('the model behind a pointer');
+    const server = await LfsServer.open(bytes);
+    closers.push(async () => server.close());
+    const artifact = shownArtifact('yaml lfs-manifest', bytes);
+    expect(artifact.uri).toMatch(/^file:\.\.\//);
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid ${artifact.digest}\nsize ${bytes.length}\n`;
+    const settings = shownBlock(page, 'yaml lfs');
+    await yard.start(
+      replaced(settings, 'https://lfs.example.com', server.origin),
+      { '1.1.0': artifact },
+      { 'models/bird-strike/artifacts/1.1.0.onnx': pointer },
+    );
+    expect(await yard.fetched('1.1.0')).toMatchObject({ '1.1.0': onDisk });
+    expect(server.asked).toEqual(['POST /ml/registry/objects/batch - -', 'GET /object - -']);
   });
 });
 

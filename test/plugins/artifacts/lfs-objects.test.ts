@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenArtifact } from '../../../core/capabilities/artifact-store.ts';
@@ -10,6 +8,7 @@ import { fileStore } from '../../../plugins/artifacts/file-store.ts';
 import { lfsObjects } from '../../../plugins/artifacts/lfs-objects.ts';
 import { type ArtifactSettings, defaultArtifactSettings } from '../../../plugins/artifacts/settings.ts';
 import { makeRepository, temporaryFolder, useRepository } from '../../fixtures/git-repository.ts';
+import { LfsServer } from '../../fixtures/lfs-server.ts';
 import { versionResource } from './resource.ts';
 
 const model = Buffer.from('0123456789');
@@ -70,41 +69,10 @@ async function read(
   return { ...found, body: Buffer.concat(pieces).toString() };
 }
 
-interface LfsServer {
-  readonly origin: string;
-  readonly asked: string[];
-  /** What it says of the object, from its own origin. */
-  answer: (origin: string) => object;
-  batchStatus: number;
-}
-
-/** An LFS server on loopback that writes down who asked for what with which credentials. */
 async function lfsServer(): Promise<LfsServer> {
-  const asked: string[] = [];
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const { authorization = '-', range = '-' } = request.headers;
-    asked.push(`${request.method} ${request.url} ${authorization} ${range}`);
-    if (request.method === 'POST') {
-      request.resume();
-      response.writeHead(it.batchStatus, { 'content-type': 'application/vnd.git-lfs+json' });
-      return void response.end(JSON.stringify({ objects: [{ oid, size: 10, ...it.answer(it.origin) }] }));
-    }
-    const from = Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0);
-    if (from === 0) return void response.end(model);
-    response.writeHead(206, { 'content-range': `bytes ${from}-9/10` }).end(model.subarray(from));
-  });
-  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  closers.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const it: LfsServer = {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    answer: (origin) => ({ actions: { download: { href: `${origin}/object` } } }),
-    batchStatus: 200,
-  };
-  return it;
+  const server = await LfsServer.open(model);
+  closers.push(() => server.close());
+  return server;
 }
 
 const token = { SWITCHYARD_GIT_TOKEN: 'hunter2', SWITCHYARD_GIT_USERNAME: 'ada' };

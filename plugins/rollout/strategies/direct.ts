@@ -158,7 +158,10 @@ function fail(
 ): Decision {
   const { switchingTo: _, ...rest } = state;
   if (stable === undefined || stable.version === seen.target) {
-    const message = `${seen.target} cannot be served: ${target.message}`;
+    // A process answers with what it holds until it has loaded what is declared now; one that starts has nothing to hold.
+    const how =
+      stable === undefined ? '' : ' as it is declared now; inference processes that hold it as it was go on';
+    const message = `${seen.target} cannot be served${how}: ${target.message}`;
     return {
       ...route(rest, seen.target, seen.commit, warm, []),
       outcome: stalled(target.reason, message),

@@ -153,6 +153,22 @@ describe('the first deployment', () => {
     expect(await keeps()).toEqual(kept);
   });
 
+  it('that answered, and cannot be served with other settings, is told apart from one that never did', async () => {
+    await world.deploy('1.0.0');
+    world.declare({ runtime: { provider: 'cuda' } });
+    world.runtime.fail(world.key, '1.0.0', {
+      ...broken,
+      reason: 'ProviderUnavailable',
+      message: 'no cuda here',
+    });
+    expect(await world.reconcile()).toMatchObject({
+      state: 'stalled',
+      reason: 'ProviderUnavailable',
+      message:
+        '1.0.0 cannot be served as it is declared now; inference processes that hold it as it was go on: no cuda here',
+    });
+  });
+
   it('stalls with the reason of the version when that cannot be served', async () => {
     await world.reconcile();
     world.runtime.fail(world.key, '1.0.0', broken);

@@ -128,6 +128,24 @@ describe('how a session is made', () => {
     },
   );
 
+  it.skipIf(hasNvidia)(
+    'is as it was where new settings cannot be, as docs/many-models.md tells it, until the process ends',
+    async () => {
+      const { metadata, spec } = parse(shownBlock('docs/many-models.md', 'yaml example provider'));
+      const { runtime: _, ...before } = spec;
+      const pinned = pin(folder.path, spec.version, linearModel(2, 1));
+      await serving.follow(table(declaredDeployment(metadata.name, before, pinned)));
+      await serving.follow(table(declaredDeployment(metadata.name, spec, pinned)));
+      expect(reportOf(metadata.name)).toMatchObject({ state: 'failed', reason: 'ProviderUnavailable' });
+      const { path } = shownCurl(shownBlock('docs/many-models.md', 'sh provider'));
+      const { status, body } = await call(serving.port, path);
+      expect(status).toBe(200);
+      expect(body).toEqual(JSON.parse(shownBlock('docs/many-models.md', 'json provider-before')));
+      const asked = await inferJson(serving.port, metadata.name, row(3));
+      expect(asked).toMatchObject({ status: 200, body: { outputs: [{ data: [7] }] } });
+    },
+  );
+
   it('cannot be with a provider that this machine lacks, and says which', async () => {
     const plain = pin(folder.path, '1.0.0', linearModel(2, 1));
     const pinned = { ...plain, session: { provider: missing } };

@@ -41,6 +41,18 @@ describe('docs/inference.md', () => {
     expect(spec.cache).toBeDefined();
   });
 
+  it('says of each model in its examples that the template has it, or that it does not', () => {
+    const models = page.matchAll(/\/v2\/models\/([\w-]+)\/|model_name: '([\w-]+)'/g);
+    const names = new Set([...models].map(([, inPath, inCall]) => inPath ?? inCall!));
+    names.delete('bird-strike');
+    names.delete('NAME');
+    expect([...names].sort()).toEqual(['digits', 'vad']);
+    for (const name of names) {
+      const [before] = page.split(/^```js/m).filter((text) => text.includes(`\`${name}\``));
+      expect(before).toMatch(/the template does not have it/i);
+    }
+  });
+
   it('names the inputs that the model of the template has', () => {
     const example = JSON.parse(page.match(/```json example\n([\s\S]*?)```/)?.[1] ?? '');
     const manifest = readFileSync(

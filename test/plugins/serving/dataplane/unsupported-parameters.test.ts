@@ -1,12 +1,16 @@
 /** Parameters of Triton's clients that ask for what is not done here, over REST and gRPC. */
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixtureModels } from '../../../../cli/conformance/fixture-models.ts';
 import { shownBlock } from '../../../fixtures/shown-block.ts';
 import { call, inferJson } from './fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from './fixtures/in-process.ts';
-import { linearModel, pin, twoSidedModel } from './fixtures/models.ts';
+import { builtModel, linearModel, pin, twoSidedModel } from './fixtures/models.ts';
 import { deployment, table } from './fixtures/tables.ts';
 import { InferenceClient } from './grpc/client.ts';
+
+/** The model that docs/inference.md asks. */
+const fixture = 'conformance-fp32';
 
 const folder = temporaryFolder();
 let serving: Serving;
@@ -15,9 +19,11 @@ let client: InferenceClient;
 beforeAll(async () => {
   serving = await startServing();
   const at = folder.path;
+  const { bytes } = fixtureModels().find(({ name }) => name === fixture)!;
   await serving.follow(
     table(
       deployment('linear', [pin(at, '1.0.0', linearModel(2, 1))]),
+      deployment(fixture, [pin(at, '1.0.0', builtModel(bytes))]),
       deployment('two', [pin(at, '1.0.0', twoSidedModel())]),
     ),
   );
@@ -210,7 +216,7 @@ describe('a refusal', () => {
   it('is the one that docs/inference.md shows', async () => {
     const page = 'docs/inference.md';
     const request = JSON.parse(shownBlock(page, 'json unsupported')) as object;
-    const { status: http, body } = await inferJson(serving.port, 'linear', request);
+    const { status: http, body } = await inferJson(serving.port, fixture, request);
     expect(http).toBe(400);
     expect(body).toEqual(JSON.parse(shownBlock(page, 'json unsupported-answer')));
   });

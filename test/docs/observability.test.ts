@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../libraries/package-files/index.ts';
-import { readConfiguration } from '../../server/configuration.ts';
 import { run } from '../cli/run.ts';
 import { putTemplateRegistry } from '../fixtures/template-registry.ts';
 
@@ -22,15 +21,6 @@ describe('docs/observability.md', () => {
     expect(parse(example)).toMatchObject({
       rule_files: ['switchyard.rules.yaml'],
       scrape_configs: [{ static_configs: [{ targets: ['127.0.0.1:8081'] }] }],
-    });
-  });
-
-  it('shows settings that are valid', async () => {
-    const [, example = ''] = /```yaml\n(# switchyard.config.yaml\n[\s\S]*?)```/.exec(page) ?? [];
-    writeFileSync(join(parent, 'switchyard.config.yaml'), example);
-    const sources = { flags: {}, environment: { HOME: parent }, folder: parent, terminal: false };
-    expect(await readConfiguration(sources)).toMatchObject({
-      telemetry: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_TRACES_SAMPLER_ARG: '0.01' },
     });
   });
 

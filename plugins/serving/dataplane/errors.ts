@@ -391,6 +391,13 @@ export function workerLost(message: string): InferenceError {
   });
 }
 
+/** The process ends, and its time is over before this request has its answer. */
+export function serverLeaving(): InferenceError {
+  return new InferenceError('ServerLeaving', 503, 'the process ends before it came to answer this request', {
+    hint: 'Send it again: another process answers, or the next one once it is up.',
+  });
+}
+
 export function nonFiniteOutput(name: string, value: number): InferenceError {
   return new InferenceError(
     'NonFiniteOutput',

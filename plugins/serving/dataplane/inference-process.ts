@@ -210,36 +210,38 @@ export class InferenceProcess {
   }
 
   /**
-   * Stops accepting, answers all that is under way, frees every version. Gives false where something is left that can
-   * only be cut off: that took longer than the drain timeout, or a thread works on for ever.
+   * Stops accepting, answers all that is under way, frees every version. Gives false where something was, or is left to be,
+   * cut off: that took longer than the drain timeout, or a thread works on for ever.
    */
   async stop(why: Leaving = 'asked'): Promise<boolean> {
     this.#leaving = why;
     this.#options.loadMarks?.leave();
     this.#control?.leave();
-    const drained = Promise.all([this.#server.drain(), this.#grpc?.drain()]).then(async () => {
-      this.#router.close();
-      await this.#router.drained();
-      await this.#predictionLog.close();
-      await this.#accessLog?.close();
-      await this.#options.tracing?.close(longestFlushMs);
-      await this.#pool.idle();
-      this.#processors.close();
-      await this.#control?.close();
-      return !this.#pool.hasStuckThread;
-    });
+    const drained = Promise.all([this.#server.drain(), this.#grpc?.drain()]).then(
+      async ([, isClean = true]) => {
+        this.#router.close();
+        await this.#router.drained();
+        await this.#predictionLog.close();
+        await this.#accessLog?.close();
+        await this.#options.tracing?.close(longestFlushMs);
+        await this.#pool.idle();
+        this.#processors.close();
+        await this.#control?.close();
+        return isClean && !this.#pool.hasStuckThread;
+      },
+    );
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), this.#options.drainTimeoutMs);
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), this.#options.drainTimeoutMs);
     });
-    const inTime = await Promise.race([drained, late]);
+    const outcome = await Promise.race([drained, late]);
     clearTimeout(timer);
-    if (!inTime) {
+    if (outcome === 'late') {
       this.#server.destroy();
       this.#grpc?.destroy();
       await this.#predictionLog.close();
     }
-    return inTime;
+    return outcome === true;
   }
 
   #receiveTable(value: unknown): void {

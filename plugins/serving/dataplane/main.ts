@@ -94,8 +94,8 @@ async function main(): Promise<void> {
     }
     isLeaving = true;
     log.info({ id: options.id, cause }, 'draining');
-    void inference.stop(why).then((inTime) => {
-      if (inTime) process.exit(why === 'memory' ? restartStatus : 0);
+    void inference.stop(why).then((isClean) => {
+      if (isClean) process.exit(why === 'memory' ? restartStatus : 0);
       log.warn({ id: options.id }, 'draining took too long, or a thread works on');
       endAtOnce();
     });

@@ -12,6 +12,7 @@ import {
   internalError,
   invalidRequest,
   serverBusy,
+  serverLeaving,
 } from '../errors.ts';
 import { type BodyLimits, ClientGone, type HeldBody, IncomingBody } from '../http/body.ts';
 import { inflated, isInflatable } from '../http/inflate.ts';
@@ -106,6 +107,13 @@ export class Call {
     const wasOver = this.isOver;
     this.close(statusOf(error, facts));
     if (!wasOver) this.logged?.answered(error.status, 0, facts, error.code);
+  }
+
+  /** Ends it because the process ends; nothing more is done for it. */
+  cutOff(): void {
+    if (this.isOver) return;
+    this.refuse(serverLeaving());
+    this.onGone?.();
   }
 
   /** Ends it without a message. */

@@ -42,6 +42,8 @@ const mostCalls = 1_000;
  */
 const givenUp = { streamResetBurst: 10_000, streamResetRate: 5_000 };
 const mostBetweenChecksMs = 1_000;
+/** Milliseconds until connections are cut whose clients do not take what they are told. */
+const farewellMs = 100;
 
 export class GrpcServer {
   readonly #options: GrpcServerOptions;
@@ -97,9 +99,12 @@ export class GrpcServer {
     });
   }
 
-  /** Stops accepting, tells clients to go elsewhere, and resolves when every call under way has its answer. */
-  async drain(): Promise<void> {
-    if (!this.#server.listening) return;
+  /**
+   * Stops accepting, tells clients to go elsewhere, and resolves when every call under way has its answer. Gives false where that would have
+   * taken longer than the grace, and calls were refused.
+   */
+  async drain(): Promise<boolean> {
+    if (!this.#server.listening) return true;
     let isClosed = false;
     const closed = new Promise<void>((resolve) =>
       this.#server.close(() => {
@@ -109,11 +114,19 @@ export class GrpcServer {
     );
     for (const session of this.#sessions) session.close();
     const end = performance.now() + this.#options.graceMs;
+    let cutAt = Number.POSITIVE_INFINITY;
+    let isClean = true;
     while (!isClosed) {
       await Promise.race([closed, delay(20)]);
-      if (performance.now() >= end || this.#sessions.size === 0) this.#cut();
+      const now = performance.now();
+      if (this.#sessions.size === 0 || now >= cutAt) this.#cut();
+      else if (now >= end && cutAt === Number.POSITIVE_INFINITY) {
+        isClean = !this.#refuseAll();
+        cutAt = now + farewellMs;
+      }
     }
     this.#stopTimers();
+    return isClean;
   }
 
   /** Cuts every connection. */
@@ -123,8 +136,24 @@ export class GrpcServer {
     this.#stopTimers();
   }
 
+  /**
+   * Ends all that is open, with a status: to some clients a call without one is an error of the server (`INTERNAL`), which nobody tries
+   * again. Gives whether any call had no answer yet.
+   */
+  #refuseAll(): boolean {
+    let isAnyLeft = false;
+    for (const call of this.#calls) {
+      if (call instanceof MessageStream) call.end();
+      else {
+        call.cutOff();
+        isAnyLeft = true;
+      }
+    }
+    return isAnyLeft;
+  }
+
+  /** The connections alone: where a session is ended first, it resets its streams. */
   #cut(): void {
-    for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
+import { credentials, loadPackageDefinition, type ServiceError, status } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
@@ -8,6 +8,7 @@ import { inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import {
   builtModel,
+  countingModel,
   denseModel,
   divisionModel,
   encoderModel,
@@ -473,4 +474,33 @@ it('answers what is under way when it takes its leave, and then closes', async (
   watching.cancel();
   one.close();
   expect(await stopped).toBe(true);
+});
+
+it('refuses what it cannot answer before its leave is over: clients ask another', async () => {
+  const leaving = await startServing({ drainTimeoutMs: 1_100 });
+  const slow = pin(folder.path, '1.0.0', countingModel(20_000), { placement: 'worker' });
+  const alone = {
+    batching: { maxBatchSize: 1, maxDelayMs: 0 },
+    limits: { maxQueue: 1_000, timeoutMs: 60_000 },
+  };
+  await leaving.follow(table(deployment('counting', [slow], alone)));
+  const port = await leaving.process.listenGrpc({ port: 0, host: '127.0.0.1' });
+  const one = new InferenceClient(`127.0.0.1:${port}`);
+  const inputs = [{ name: 'x', datatype: 'FP32', shape: [1, 1], contents: { fp32_contents: [0] } }];
+  const options = { timeoutMs: 60_000 };
+  const calls = Array.from({ length: 900 }, () =>
+    one.call('ModelInfer', { model_name: 'counting', inputs }, options),
+  );
+  await Promise.race(calls);
+  const stopped = leaving.process.stop();
+  const outcomes = await Promise.allSettled(calls);
+  const told = outcomes.map((outcome) => {
+    if (outcome.status === 'fulfilled') return 'answered';
+    const { code, metadata } = outcome.reason as ServiceError;
+    return `${status[code]} ${metadata.get('switchyard-code')[0]}`;
+  });
+  expect(new Set(told)).toEqual(new Set(['answered', 'UNAVAILABLE ServerLeaving']));
+  one.close();
+  // Not all that was under way has been answered.
+  expect(await stopped).toBe(false);
 });

@@ -36,7 +36,7 @@ export class SupervisedProcess {
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #isStopping = false;
-  #ended: (() => void) | undefined;
+  #ended: ((isClean: boolean) => void) | undefined;
 
   constructor(options: SupervisedProcessOptions) {
     this.#options = options;
@@ -80,24 +80,23 @@ export class SupervisedProcess {
     this.#child?.send?.(message, server, undefined, () => {});
   }
 
-  /** Asks it to end, and kills it when it has not by the deadline. Gives whether it ended by itself. */
+  /**
+   * Asks it to end, and kills it when it has not by the deadline. Gives whether it ended as it should: not killed, by whomever, and without
+   * saying that it left something undone.
+   */
   async stop(timeoutMs: number): Promise<boolean> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === undefined) return true;
-    const ended = new Promise<void>((settle) => {
+    const ended = new Promise<boolean>((settle) => {
       this.#ended = settle;
     });
-    let isInTime = true;
-    const deadline = setTimeout(() => {
-      isInTime = false;
-      this.kill();
-    }, timeoutMs);
+    const deadline = setTimeout(() => this.kill(), timeoutMs);
     child.kill('SIGTERM');
-    await ended;
+    const isClean = await ended;
     clearTimeout(deadline);
-    return isInTime;
+    return isClean;
   }
 
   /** Ends it at once. */
@@ -111,7 +110,11 @@ export class SupervisedProcess {
     if (this.#child !== child) return;
     this.#child = undefined;
     if (this.#isStopping) {
-      this.#ended?.();
+      // One that was only beginning ends by the signal itself.
+      const isClean = status === 0 || status === restartStatus || signal === 'SIGTERM';
+      const facts = { process: this.#options.name, pid: child.pid, status, signal };
+      if (!isClean) this.#options.log.error(facts, 'process ended before all was done');
+      this.#ended?.(isClean);
       return;
     }
     this.#options.onEnd?.();

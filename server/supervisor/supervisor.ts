@@ -278,7 +278,6 @@ class Supervisor {
     this.#log.info({ drainMs: this.#drainMs }, 'stopping: what is under way is answered first');
     this.#stopping = this.#stopAll();
     void this.#stopping.then((isClean) => {
-      if (!isClean) this.#log.error({}, 'some processes did not end in time and were killed');
       this.#finish({ status: isClean && !this.#isKilled ? 0 : 1 });
     });
   }

@@ -2,6 +2,7 @@
 import {
   type ChannelOptions,
   type Client,
+  type ClientUnaryCall,
   credentials,
   loadPackageDefinition,
   Metadata,
@@ -47,6 +48,9 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+type OnEnd = (error: ServiceError | null, body: Answered['body'] | undefined) => void;
+
+/** One channel: health is asked, and watched, on the connection that answers predictions. */
 export class InferenceClient {
   readonly #inference: Calls;
   readonly #health: Calls;
@@ -57,7 +61,9 @@ export class InferenceClient {
       credentials.createInsecure(),
       options,
     );
-    this.#health = new loaded.grpc.health.v1.Health(address, credentials.createInsecure());
+    this.#health = new loaded.grpc.health.v1.Health(address, credentials.createInsecure(), {
+      channelOverride: this.#inference.getChannel(),
+    });
   }
 
   /** Rejects with the `ServiceError`. */
@@ -65,8 +71,13 @@ export class InferenceClient {
     return unary(this.#inference, method, request, options);
   }
 
-  health(service: string): Promise<Answered> {
-    return unary(this.#health, 'Check', { service }, {});
+  /** A prediction without a deadline. `onEnd` is called as often as the library says that the call has ended. */
+  begin(request: object, onEnd: OnEnd): ClientUnaryCall {
+    return this.#inference.ModelInfer!(request, onEnd) as ClientUnaryCall;
+  }
+
+  health(service: string, options: CallOptions = {}): Promise<Answered> {
+    return unary(this.#health, 'Check', { service }, options);
   }
 
   /** What health says, change by change, until it is closed. */

@@ -66,10 +66,10 @@ describe('the composition root', () => {
   });
 
   it('tells of settings that no plugin takes, with the plugin that was probably meant', async () => {
-    await commit({ 'platform.yaml': platform('environments', 'serving') });
+    await commit({ 'platform.yaml': platform('environments', 'artifacts') });
     const plugins = {
-      servng: { loading: 'lazy' },
-      serving: {},
+      artifcts: { sizeLimit: '1GiB' },
+      artifacts: {},
       jobs: { keep: '1d' },
       environmentz: { module: '/own.js' },
     };
@@ -78,7 +78,7 @@ describe('the composition root', () => {
     const told = log.lines.filter(({ message }) => message === 'settings are not used: no such plugin runs');
     const toName = 'Name the plugin in platform.yaml, or take its settings away.';
     expect(told.map(({ level, facts }) => ({ level, ...facts }))).toEqual([
-      { level: 'warn', setting: 'plugins.servng', hint: 'Did you mean plugins.serving?' },
+      { level: 'warn', setting: 'plugins.artifcts', hint: 'Did you mean plugins.artifacts?' },
       { level: 'warn', setting: 'plugins.jobs', hint: toName },
       { level: 'warn', setting: 'plugins.environmentz', hint: toName },
     ]);

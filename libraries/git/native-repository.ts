@@ -324,7 +324,9 @@ export class NativeRepository implements OpenedRepository {
 
   async #transact(updates: readonly ReferenceUpdate[], reason: string): Promise<GitResult> {
     const nothing = '0'.repeat(2 * idLength(this.format));
-    const commands = updates.map(({ reference, from, to }) => {
+    // Git locks them in the order that it is told, and two writers in different orders would wait for each other.
+    const inOrder = updates.toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
+    const commands = inOrder.map(({ reference, from, to }) => {
       if (from === to) return `verify ${reference}\0${from}\0`;
       return to === null
         ? `delete ${reference}\0${from}\0`

@@ -300,7 +300,11 @@ export class NativeRepository implements OpenedRepository {
     const result = await this.#transact(updates, reason);
     if (result.status === 0) return this.#packSometimes(updates);
     await this.#refuseIfMoved(updates);
-    const { reference } = updates.find((update) => result.stderr.includes(update.reference)) ?? updates[0]!;
+    const { reference, from } =
+      updates.find((update) => result.stderr.includes(update.reference)) ?? updates[0]!;
+    // What reads for us may not have seen yet that references were packed.
+    const [, actual] = /is at ([0-9a-f]+) but expected/.exec(result.stderr) ?? [];
+    if (actual !== undefined) throw referenceMoved(reference, from, actual);
     const lock = lockOf(result);
     if (lock !== undefined) throw referenceLocked(reference, result.stderr);
     if (/bad name|invalid ref|cannot create|exists; cannot|cannot process/.test(result.stderr))

@@ -1,6 +1,7 @@
 /** What gRPC clients see when inference processes are killed in the middle of their calls. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ChannelOptions, ServiceError } from '@grpc/grpc-js';
 import { afterEach, expect, it, vi } from 'vitest';
 import { shownBlock } from '../../fixtures/shown-block.ts';
@@ -188,7 +189,7 @@ it('one of two is killed: only what it was answering is cut off, and a client th
 });
 
 it('all are killed: nobody is told anything until another can answer, and calls wait for it', async () => {
-  const inference = new URL('./fixtures/held-inference.mjs', import.meta.url).pathname;
+  const inference = fileURLToPath(new URL('./fixtures/held-inference.mjs', import.meta.url));
   const platform = await started({ programs: { inference } });
   const all = [
     await connectedTo(0, platform),

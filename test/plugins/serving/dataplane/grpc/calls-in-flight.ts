@@ -39,6 +39,7 @@ export class CallsInFlight {
   /** How often each call has ended. */
   readonly #ends = new Map<string, number>();
   #isStopping = false;
+  #isClosed = false;
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -68,11 +69,13 @@ export class CallsInFlight {
   /** Closes the channel, whatever is open. */
   close(): void {
     this.#isStopping = true;
+    this.#isClosed = true;
     this.client.close();
   }
 
   /** Makes one call, and gives whether it was answered, and rightly. */
   predict(): Promise<boolean> {
+    if (this.#isClosed) return Promise.resolve(false);
     const number = next++;
     const id = `call-${number}`;
     const given = Array.from({ length: 1 + (number % 3) }, (_, row) => number * 3 + row);

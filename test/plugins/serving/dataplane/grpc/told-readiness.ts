@@ -66,8 +66,8 @@ export class HealthWatch {
   constructor({ client }: CallsInFlight) {
     void (async () => {
       while (!this.#isOver) {
-        this.#watching = client.watch('');
         try {
+          this.#watching = client.watch('');
           for await (const { status: said } of this.#watching) this.heard.push(said);
           this.heard.push('OK');
         } catch (error) {

@@ -17,8 +17,10 @@ export interface PoliteOptions {
   /** Makes the error that is thrown. Default: `TroubleError`. */
   readonly explain?: (trouble: Trouble) => Error;
   readonly fetch?: typeof fetch;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: what a server names as a time is read against it where the server does not say its own. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that only goes forward: waits are measured by it. */
+  readonly steady?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
@@ -42,10 +44,11 @@ export function politeFetch(options: PoliteOptions = {}): typeof fetch {
     explain = unanswered,
     fetch: send = fetch,
     now = Date.now,
+    steady = () => performance.now(),
     sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   } = options;
   const cache = new AnswerCache();
-  let blockedUntil = 0;
+  let blockedUntil = Number.NEGATIVE_INFINITY;
 
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -57,7 +60,7 @@ export function politeFetch(options: PoliteOptions = {}): typeof fetch {
       explain({ where, reason: redact(reason), isLasting: false, ...more });
 
     for (let attempt = 0; ; attempt++) {
-      const blocked = blockedUntil - now();
+      const blocked = Math.ceil(blockedUntil - steady());
       if (blocked > patienceMs) throw fail('it asked to wait', { retryAfterMs: blocked });
       if (blocked > 0) await sleep(blocked);
       let answer: Response;
@@ -74,7 +77,7 @@ export function politeFetch(options: PoliteOptions = {}): typeof fetch {
       }
       const wait = await waitAskedFor(answer, now());
       if (wait !== undefined) {
-        blockedUntil = Math.max(blockedUntil, now() + wait);
+        blockedUntil = Math.max(blockedUntil, steady() + wait);
         if (isRead && wait <= patienceMs && attempt < retries) continue;
         throw fail(`too many requests (${answer.status})`, { retryAfterMs: wait });
       }

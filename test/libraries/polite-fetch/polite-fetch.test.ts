@@ -9,13 +9,14 @@ let answers: Answer[];
 let asked: { method: string; path: string; tag: string | undefined }[];
 let url: string;
 let close: () => void;
-let now: number;
+/** Of a clock that only goes forward. */
+let passed: number;
 let slept: number[];
 
 beforeEach(async () => {
   answers = [];
   asked = [];
-  now = Date.now();
+  passed = 0;
   slept = [];
   const server = createServer((request, response) => {
     asked.push({ method: request.method!, path: request.url!, tag: request.headers['if-none-match'] });
@@ -39,10 +40,10 @@ const hang: Answer = () => {};
 
 function ask(options: PoliteOptions = {}) {
   return politeFetch({
-    now: () => now,
+    steady: () => passed,
     sleep: async (ms) => {
       slept.push(ms);
-      now += ms;
+      passed += ms;
     },
     ...options,
   });
@@ -153,8 +154,30 @@ describe('a rate limit', () => {
     await expect(polite(`${url}/x`)).rejects.toMatchObject({ retryAfterMs: wait, isLasting: false });
     await expect(polite(`${url}/y`, { method: 'POST' })).rejects.toMatchObject({ retryAfterMs: wait });
     expect(asked).toHaveLength(1);
-    now += wait;
+    passed += wait;
     expect((await polite(`${url}/x`)).status).toBe(200);
+  });
+
+  it('is over in time where the clock of this machine is set back meanwhile', async () => {
+    answers = [say(429, '', { 'retry-after': '7' })];
+    let wall = Date.now();
+    const polite = ask({ now: () => wall });
+    await expect(polite(`${url}/x`)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    wall -= 3_600_000;
+    await expect(polite(`${url}/x`)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    passed += 7_000;
+    expect((await polite(`${url}/x`)).status).toBe(200);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('lasts as long as was asked where that clock is set forward', async () => {
+    answers = [say(429, '', { 'retry-after': '7' })];
+    let wall = Date.now();
+    const polite = ask({ now: () => wall });
+    await expect(polite(`${url}/x`)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    wall += 3_600_000;
+    await expect(polite(`${url}/x`)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    expect(asked).toHaveLength(1);
   });
 
   it('that is short is sat out by a read', async () => {

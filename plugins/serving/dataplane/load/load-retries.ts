@@ -61,7 +61,7 @@ export class LoadRetries {
 
   /** What ran it ended unasked. */
   loadAgain(entry: PooledVersion, lost: Error): void {
-    entry.losses = Date.now() - entry.readySince > 60_000 ? 1 : entry.losses + 1;
+    entry.losses = performance.now() - entry.readySince > 60_000 ? 1 : entry.losses + 1;
     if (entry.losses > toleratedLosses) {
       this.fail(entry, codeOf(lost), lost.message);
       return;

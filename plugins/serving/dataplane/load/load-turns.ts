@@ -79,9 +79,9 @@ export class LoadTurns {
     entry.failures = 0;
     entry.mustLoad = false;
     entry.loadMs = loadMs;
-    entry.readySince = Date.now();
+    entry.readySince = performance.now();
     entry.model ??= { inputs, outputs, batchable };
-    const loadedAt = new Date(entry.readySince).toISOString();
+    const loadedAt = new Date().toISOString();
     const { placement } = executor;
     entry.setStatus({
       ...{ state: 'ready', executor, placement, runMs, loadedAt, loadMs },

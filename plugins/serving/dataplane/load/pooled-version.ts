@@ -18,7 +18,7 @@ export class PooledVersion implements HeldVersion {
   status: VersionStatus = { state: 'loading', reason: 'Loading', message: 'the version is being loaded' };
   users = 0;
   stuckRuns = 0;
-  /** Milliseconds since 1970. */
+  /** By `performance.now()`. */
   readySince = 0;
   /** Failed loads in a row. */
   failures = 0;

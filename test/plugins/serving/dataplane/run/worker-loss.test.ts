@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { call, inferJson, row } from '../fixtures/client.ts';
@@ -71,6 +71,26 @@ describe('a worker thread that ends unasked', () => {
       status: 503,
       body: { code: 'ModelFailed' },
     });
+    expect(workers).toHaveLength(4);
+  });
+
+  it('is not replaced for ever where the clock of the machine is set forward meanwhile', {
+    timeout: 60_000,
+  }, async () => {
+    const stateOf = () => serving.process.report().versions['production/m/1.0.0']!.state;
+    const right = Date.now.bind(Date);
+    let ahead = 0;
+    const wall = vi.spyOn(Date, 'now').mockImplementation(() => right() + ahead);
+    try {
+      for (let losses = 1; losses <= 4; losses++) {
+        ahead += 120_000;
+        await workers.at(-1)!.terminate();
+        await until(() => ['ready', 'failed'].includes(stateOf()));
+      }
+    } finally {
+      wall.mockRestore();
+    }
+    expect(stateOf()).toBe('failed');
     expect(workers).toHaveLength(4);
   });
 });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -7,7 +8,10 @@ import { servingSettings } from '../../plugins/serving/settings.ts';
 import { deploymentSchema } from '../../schemas/generated/deployment.ts';
 
 const page = readFileSync(packageFile('docs/inference.md'), 'utf8');
-const errors = readFileSync(packageFile('plugins/serving/dataplane/errors.ts'), 'utf8');
+const errorsFolder = packageFile('plugins/serving/dataplane/errors');
+const errors = readdirSync(errorsFolder)
+  .map((name) => readFileSync(join(errorsFolder, name), 'utf8'))
+  .join('\n');
 
 describe('docs/inference.md', () => {
   it('lists every code that a prediction may be refused with, and its status', () => {

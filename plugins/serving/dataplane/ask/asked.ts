@@ -1,5 +1,5 @@
 /** One request for an inference, in whatever protocol it came. */
-import type { InferenceError } from '../errors.ts';
+import type { InferenceError } from '../errors/inference-error.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';

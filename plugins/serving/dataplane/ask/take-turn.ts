@@ -1,6 +1,6 @@
 /** When a request is to be served: what its headers say, and then its parameters. */
 import { DurationError, parseDuration } from '../../../../libraries/duration/index.ts';
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 import { inRange, type Schedule } from '../protocol/schedule.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
 import type { Turn } from '../run/turn.ts';

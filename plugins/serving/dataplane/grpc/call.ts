@@ -5,15 +5,15 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Access, LoggedCall } from '../access/access.ts';
+import { InferenceError } from '../errors/inference-error.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 import {
   bodyTooLarge,
   callTimedOut,
-  InferenceError,
   internalError,
-  invalidRequest,
   serverBusy,
   serverLeaving,
-} from '../errors.ts';
+} from '../errors/transport-errors.ts';
 import { type BodyLimits, ClientGone, type HeldBody, IncomingBody } from '../http/body.ts';
 import { inflated, isInflatable } from '../http/inflate.ts';
 import type { RequestFacts } from '../route/request-facts.ts';

@@ -1,6 +1,7 @@
 /** Typed contents of tensors: what `InferTensorContents` holds, as the data plane has it, and back. */
 import { BinaryReader, type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { InferenceError, invalidTensor, textHoldsNul } from '../errors.ts';
+import { InferenceError } from '../errors/inference-error.ts';
+import { invalidTensor, textHoldsNul } from '../errors/request-errors.ts';
 import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { contentFields, each, isListOf } from './wire.ts';

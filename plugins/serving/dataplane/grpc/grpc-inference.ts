@@ -1,6 +1,7 @@
 /** An inference that is asked for over gRPC. */
 import type { Asked } from '../ask/asked.ts';
-import { type InferenceError, invalidRequest, invalidTensor } from '../errors.ts';
+import type { InferenceError } from '../errors/inference-error.ts';
+import { invalidRequest, invalidTensor } from '../errors/request-errors.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface, TensorInterface } from '../protocol/model-interface.ts';

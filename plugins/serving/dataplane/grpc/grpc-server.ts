@@ -12,7 +12,7 @@ import {
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { infer } from '../ask/infer.ts';
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Listening } from '../http/inference-server.ts';
 import type { HandlerContext } from '../rest/request-handler.ts';

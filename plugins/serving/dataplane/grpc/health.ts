@@ -1,5 +1,5 @@
 /** The health protocol of gRPC: https://github.com/grpc/grpc/blob/master/doc/health-checking.md. */
-import { InferenceError } from '../errors.ts';
+import { InferenceError } from '../errors/inference-error.ts';
 import type { MessageStream } from './message-stream.ts';
 
 interface Asked {

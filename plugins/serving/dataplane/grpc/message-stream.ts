@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
-import { bodyTooLarge, invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
+import { bodyTooLarge } from '../errors/transport-errors.ts';
 import { framed, known, prefixLength } from './call.ts';
 import type { Written } from './services.ts';
 import { okTrailers, statusOf, unknownEncoding } from './status.ts';

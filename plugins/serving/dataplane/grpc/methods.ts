@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { describe } from '../ask/describe.ts';
 import { statistics } from '../ask/statistics.ts';
-import { InferenceError } from '../errors.ts';
+import { InferenceError } from '../errors/inference-error.ts';
 import type { HandlerContext } from '../rest/request-handler.ts';
 import { health } from './health.ts';
 import type { MessageStream } from './message-stream.ts';

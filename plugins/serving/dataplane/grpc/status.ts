@@ -1,5 +1,5 @@
 /** How errors are told over gRPC: https://grpc.io/docs/guides/status-codes. */
-import { InferenceError } from '../errors.ts';
+import { InferenceError } from '../errors/inference-error.ts';
 
 export const codes = {
   ok: 0,

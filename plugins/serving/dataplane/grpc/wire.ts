@@ -3,7 +3,7 @@
  * because this is what each prediction pays: raw contents stay views of the message.
  */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 import {
   classificationParameter,
   sequenceParameters,

@@ -1,5 +1,6 @@
 /** Bodies: what of them is held, and for how long. */
-import { bodyTooLarge, type InferenceError, serverBusy } from '../errors.ts';
+import type { InferenceError } from '../errors/inference-error.ts';
+import { bodyTooLarge, serverBusy } from '../errors/transport-errors.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { Announced, type Gathering, Pieces } from './gathering.ts';
 

@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expectationUnknown, type InferenceError, malformedRequest } from '../errors.ts';
+import type { InferenceError } from '../errors/inference-error.ts';
+import { expectationUnknown, malformedRequest } from '../errors/transport-errors.ts';
 import type { ExchangeHandler } from './exchange.ts';
 import { hostProblem } from './host.ts';
 import { isClosing, NodeExchange } from './node-exchange.ts';

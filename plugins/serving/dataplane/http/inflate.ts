@@ -1,6 +1,6 @@
 /** Unfolds bodies that were sent compressed, within the limits that all bodies have. */
 import { createBrotliDecompress, createGunzip, createInflate, type Gunzip } from 'node:zlib';
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 import { type BodyLimits, type HeldBody, IncomingBody } from './body.ts';
 
 const inflaters: Readonly<Record<string, () => Gunzip>> = {

@@ -1,12 +1,12 @@
 /** Answers to what is no request of HTTP, or none yet. Nobody has read it but HTTP; the connection is closed behind them. */
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import type { InferenceError } from '../errors/inference-error.ts';
 import {
   chunkExtensionsTooLarge,
   headersTooLarge,
-  type InferenceError,
   malformedRequest,
   requestTimedOut,
-} from '../errors.ts';
+} from '../errors/transport-errors.ts';
 import { type Answer, headerLines } from './exchange.ts';
 
 export function refusal(error: InferenceError): Answer {

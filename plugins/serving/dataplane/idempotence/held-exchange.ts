@@ -1,5 +1,5 @@
 /** A request whose body was read before it is answered, and whose answer is kept, also where its client has gone meanwhile. */
-import { bodyTooLarge } from '../errors.ts';
+import { bodyTooLarge } from '../errors/transport-errors.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
 import { type Answer, allHeaders, type Exchange, lengthOf } from '../http/exchange.ts';
 import { ForwardedExchange } from '../http/forwarded-exchange.ts';

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { InferenceContext } from '../ask/infer.ts';
-import { idempotencyKeyReused, idempotentRequestUnderWay, invalidRequest } from '../errors.ts';
+import { idempotencyKeyReused, idempotentRequestUnderWay } from '../errors/key-errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { sendError } from '../rest/answer.ts';

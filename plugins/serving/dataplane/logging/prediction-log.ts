@@ -10,7 +10,7 @@ import {
   type TakenBatch,
   type ToldLabel,
 } from '../../../../libraries/prediction-batch/index.ts';
-import { feedbackNotTaken } from '../errors.ts';
+import { feedbackNotTaken } from '../errors/feedback-errors.ts';
 import type { Log } from '../log.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { RequestFacts } from '../route/request-facts.ts';

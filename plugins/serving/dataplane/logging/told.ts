@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ToldLabel, ToldLabels } from '../../../../libraries/prediction-batch/index.ts';
-import { feedbackNotKept } from '../errors.ts';
+import { feedbackNotKept } from '../errors/feedback-errors.ts';
 import { putIntoInbox } from './inbox.ts';
 
 interface Waiting {

@@ -1,7 +1,7 @@
 /** Reads the body of an inference request, JSON or JSON with binary tensors behind it, and checks it against the model. */
 import { isUtf8 } from 'node:buffer';
 import { isText, parseMarked } from '../../../../libraries/long-integers/index.ts';
-import { finiteHint, invalidRequest, invalidTensor } from '../errors.ts';
+import { finiteHint, invalidRequest, invalidTensor } from '../errors/request-errors.ts';
 import { decodeBinary } from '../tensor/binary.ts';
 import { type Datatype, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import { decodeJson } from '../tensor/json-decode.ts';

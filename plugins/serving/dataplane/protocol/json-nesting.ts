@@ -1,4 +1,4 @@
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 
 const worthChecking = 64 * 1024;
 const deepest = 32;

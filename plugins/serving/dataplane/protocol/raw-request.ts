@@ -2,7 +2,7 @@
  * The raw form of the binary tensor extension: `Inference-Header-Content-Length: 0`, and nothing but the elements of the model's
  * only input. All outputs come back in binary.
  */
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 import { decodeBinary } from '../tensor/binary.ts';
 import { factsOf } from '../tensor/datatypes.ts';
 import type { RowMemory } from '../tensor/row-memory.ts';

@@ -9,7 +9,8 @@ import {
   NoRowsError,
   readNamedRows,
 } from '../../../../libraries/named-rows/index.ts';
-import { invalidRequest, invalidRows, notByRows, tooManyRows } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
+import { invalidRows, notByRows, tooManyRows } from '../errors/row-errors.ts';
 import { factsOf, type NumericData, type TensorData } from '../tensor/datatypes.ts';
 import { numberToHalf } from '../tensor/half.ts';
 import type { Tensor } from '../tensor/tensor.ts';

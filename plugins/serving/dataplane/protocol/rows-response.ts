@@ -1,5 +1,6 @@
 /** Writes what rows by name are answered: of each row its outputs by name. */
-import { nonFiniteInRow, notByRows, type RowError, rowError } from '../errors.ts';
+import type { RowError } from '../errors/inference-error.ts';
+import { nonFiniteInRow, notByRows, rowError } from '../errors/row-errors.ts';
 import { factsOf, type NumericData } from '../tensor/datatypes.ts';
 import { halfToNumber } from '../tensor/half.ts';
 import type { Tensor } from '../tensor/tensor.ts';

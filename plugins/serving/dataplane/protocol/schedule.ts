@@ -1,5 +1,5 @@
 /** Parameters of a request that say when it is served: `timeout` and `priority`, as Triton has them. */
-import { invalidRequest } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
 
 export interface Schedule {
   readonly timeoutMs: number | undefined;

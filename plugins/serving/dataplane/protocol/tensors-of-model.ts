@@ -1,6 +1,6 @@
 /** What a request says of tensors, held against those that the model has, whatever the protocol. */
 import { unmarkLongIntegers } from '../../../../libraries/long-integers/index.ts';
-import { invalidTensor } from '../errors.ts';
+import { invalidTensor } from '../errors/request-errors.ts';
 import type { Datatype } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ModelInterface, TensorInterface } from './model-interface.ts';

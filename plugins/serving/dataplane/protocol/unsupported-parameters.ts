@@ -2,7 +2,7 @@
  * Parameters that Triton's clients send to ask for what is not done here. An answer that ignored them would be taken for what was
  * asked for, so they are refused. All others that nobody knows are ignored, as the protocol has it.
  */
-import { unsupportedParameter } from '../errors.ts';
+import { unsupportedParameter } from '../errors/request-errors.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
 

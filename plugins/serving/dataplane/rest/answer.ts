@@ -1,5 +1,6 @@
 /** Writes answers: JSON, JSON with binary behind it, errors. */
-import { InferenceError, internalError } from '../errors.ts';
+import { InferenceError } from '../errors/inference-error.ts';
+import { internalError } from '../errors/transport-errors.ts';
 import { CommonHeaders, type Exchange } from '../http/exchange.ts';
 import type { EncodedResponse } from '../protocol/inference-response.ts';
 

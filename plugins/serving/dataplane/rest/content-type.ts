@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { invalidRequest, unsupportedMediaType } from '../errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
+import { unsupportedMediaType } from '../errors/transport-errors.ts';
 import { isInflatable } from '../http/inflate.ts';
 import { encodingOf } from '../http/whole-body.ts';
 

@@ -1,7 +1,7 @@
 /** Takes labels: what turned out to be true of predictions. They are handed in to whoever keeps predictions. */
 import { readToldLabels, type ToldLabel } from '../../../../libraries/prediction-batch/index.ts';
 import type { InferenceContext } from '../ask/infer.ts';
-import { feedbackNotTaken, invalidFeedback } from '../errors.ts';
+import { feedbackNotTaken, invalidFeedback } from '../errors/feedback-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { readBody } from '../http/whole-body.ts';

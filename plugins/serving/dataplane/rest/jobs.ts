@@ -20,17 +20,17 @@ import {
 import { demandTaken } from '../ask/demand-taken.ts';
 import type { InferenceContext } from '../ask/infer.ts';
 import { headersTurn } from '../ask/take-turn.ts';
+import { InferenceError } from '../errors/inference-error.ts';
 import {
-  InferenceError,
-  invalidRequest,
   jobNotEnded,
   jobNotFound,
   jobResultTooLarge,
   jobsFull,
   jobsNotKept,
   jobsNotTaken,
-  methodNotAllowed,
-} from '../errors.ts';
+} from '../errors/job-errors.ts';
+import { invalidRequest } from '../errors/request-errors.ts';
+import { methodNotAllowed } from '../errors/transport-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { readBody } from '../http/whole-body.ts';

@@ -4,7 +4,7 @@ import { LoggedExchange } from '../access/logged-exchange.ts';
 import { asksOfAll, type Described, describe } from '../ask/describe.ts';
 import { infer } from '../ask/infer.ts';
 import { type StatisticsSources, type StatisticsTarget, statistics } from '../ask/statistics.ts';
-import { methodNotAllowed, pathNotFound } from '../errors.ts';
+import { methodNotAllowed, pathNotFound } from '../errors/transport-errors.ts';
 import type { Exchange, ExchangeHandler } from '../http/exchange.ts';
 import { answerOnce, hasKey, type KeyedContext } from '../idempotence/keyed-request.ts';
 import { sendError, sendJson } from './answer.ts';

@@ -1,5 +1,5 @@
 /** What an inference over REST is, however its body is read and its answer written. */
-import type { InferenceError } from '../errors.ts';
+import type { InferenceError } from '../errors/inference-error.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Turn } from '../run/turn.ts';
 import { sendError } from './answer.ts';

@@ -1,6 +1,6 @@
 /** Predictions of rows by name, asked for over REST. They go the way of every inference. */
 import type { Asked } from '../ask/asked.ts';
-import { unsupportedMediaType } from '../errors.ts';
+import { unsupportedMediaType } from '../errors/transport-errors.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { lentBody, readBody } from '../http/whole-body.ts';

@@ -1,7 +1,7 @@
 /** How many requests of one key a process takes: a bucket of tokens for each key that was seen. */
 import { createHash } from 'node:crypto';
 import type { RateLimit } from '../../../../core/capabilities/serving-runtime.ts';
-import { rateLimited } from '../errors.ts';
+import { rateLimited } from '../errors/route-errors.ts';
 import { keyReader } from './key-reader.ts';
 import type { RequestFacts } from './request-facts.ts';
 

@@ -1,5 +1,5 @@
 /** Whether a request is taken in: there is room in the queue, and its turn is likely to come in time. */
-import { queueFull, wouldBeLate } from '../errors.ts';
+import { queueFull, wouldBeLate } from '../errors/run-errors.ts';
 import type { ServedDeployment } from '../routing-table.ts';
 import type { Forecast } from './forecast.ts';
 import { type Pending, settle } from './pending.ts';

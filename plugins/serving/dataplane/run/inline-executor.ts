@@ -1,4 +1,4 @@
-import { inferenceFailed } from '../errors.ts';
+import { inferenceFailed } from '../errors/run-errors.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
 import type { SessionSettings } from '../routing-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';

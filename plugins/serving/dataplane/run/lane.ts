@@ -3,7 +3,7 @@
  * rows back. A lane runs one batch at a time on each replica of its version; what arrives meanwhile is the next batch. Requests that cannot share a run
  * follow each other closely.
  */
-import { deadlineExceeded, modelFailed, modelLoading } from '../errors.ts';
+import { deadlineExceeded, modelFailed, modelLoading } from '../errors/run-errors.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionUser } from '../load/on-demand.ts';
 import type { Tensor } from '../tensor/tensor.ts';

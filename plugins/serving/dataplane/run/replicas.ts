@@ -2,7 +2,7 @@
  * Several worker threads of one version: a run goes to the one that has least to do. One that ends unasked is replaced
  * while the others go on; only when none is left is the version lost.
  */
-import { workerLost } from '../errors.ts';
+import { workerLost } from '../errors/run-errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Executor } from './executor.ts';
 import type { VersionThread } from './version-thread.ts';

@@ -1,7 +1,7 @@
 /** A version in a worker thread of its own: how it is started, run and ended, and what is known when it ends unasked. */
 import type { Worker } from 'node:worker_threads';
 import { SwitchyardError } from '../../../../core/plugin.ts';
-import { inferenceFailed, workerLost } from '../errors.ts';
+import { inferenceFailed, workerLost } from '../errors/run-errors.ts';
 import type { FromThread, ThreadData, ToThread } from '../load/thread-messages.ts';
 import { transferable } from '../load/thread-messages.ts';
 import { runStuck } from '../process-errors.ts';

@@ -3,7 +3,7 @@
  * BOOL a byte of 0 or 1.
  */
 import { isUtf8 } from 'node:buffer';
-import { invalidTensor, textHoldsNul } from '../errors.ts';
+import { invalidTensor, textHoldsNul } from '../errors/request-errors.ts';
 import { type Datatype, type DatatypeFacts, factsOf, type TensorData } from './datatypes.ts';
 import type { RowMemory } from './row-memory.ts';
 import type { Tensor } from './tensor.ts';

@@ -1,7 +1,7 @@
 /** Reads a tensor's `data` from parsed JSON, flat or nested, into the typed array of its datatype. */
 
 import { exactInteger, isLongInteger, isText } from '../../../../libraries/long-integers/index.ts';
-import { finiteHint, invalidTensor, textHint } from '../errors.ts';
+import { finiteHint, invalidTensor, textHint } from '../errors/request-errors.ts';
 import type { Datatype, DatatypeFacts, NumericData, TensorData } from './datatypes.ts';
 import { factsOf } from './datatypes.ts';
 import { elementsOf } from './tensor.ts';

@@ -1,5 +1,5 @@
 /** Writes a tensor's elements as the inside of a JSON array, in row-major order. */
-import { binaryOnlyOutput, nonFiniteOutput } from '../errors.ts';
+import { binaryOnlyOutput, nonFiniteOutput } from '../errors/answer-errors.ts';
 import { factsOf } from './datatypes.ts';
 import type { Tensor } from './tensor.ts';
 

@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import type { ExampleResult, TrialAnswer, TrialTimes } from '../../../../core/capabilities/model-trial.ts';
 import type { ExampleTensor } from '../../../../core/capabilities/serving-runtime.ts';
 import { codeOf, messageOf, SwitchyardError } from '../../../../core/plugin.ts';
-import { inferenceFailed } from '../errors.ts';
+import { inferenceFailed } from '../errors/run-errors.ts';
 import { checkExample, checkExamples, readInputs, valueAt } from '../load/examples.ts';
 import { type OpenedVersion, openVersion } from '../load/open-version.ts';
 import { choosePlacement } from '../load/placement.ts';

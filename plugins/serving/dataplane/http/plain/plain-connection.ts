@@ -4,7 +4,8 @@
  * the connection away, with every byte of that request unread.
  */
 import type { Socket } from 'node:net';
-import { type InferenceError, malformedRequest, requestTimedOut } from '../../errors.ts';
+import type { InferenceError } from '../../errors/inference-error.ts';
+import { malformedRequest, requestTimedOut } from '../../errors/transport-errors.ts';
 import { askWhetherGone } from '../ask-whether-gone.ts';
 import type { Exchange, ExchangeHandler } from '../exchange.ts';
 import type { BodyReader, ReadingTurns } from '../reading-turns.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
-import { InferenceError } from '../../../../../plugins/serving/dataplane/errors.ts';
+import { InferenceError } from '../../../../../plugins/serving/dataplane/errors/inference-error.ts';
 import { statusOf } from '../../../../../plugins/serving/dataplane/grpc/status.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { until } from '../../../../fixtures/until.ts';

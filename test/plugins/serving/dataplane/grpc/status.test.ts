@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { InferenceError } from '../../../../../plugins/serving/dataplane/errors.ts';
+import { InferenceError } from '../../../../../plugins/serving/dataplane/errors/inference-error.ts';
 import { statusOf } from '../../../../../plugins/serving/dataplane/grpc/status.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';
 import { inputsOf } from '../../../../../plugins/serving/dataplane/protocol/tensors-of-model.ts';

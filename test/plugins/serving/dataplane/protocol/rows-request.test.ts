@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { InferenceError } from '../../../../../plugins/serving/dataplane/errors.ts';
+import { InferenceError } from '../../../../../plugins/serving/dataplane/errors/inference-error.ts';
 import { duplicateField } from '../../../../../plugins/serving/dataplane/protocol/duplicate-field.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';
 import { readRowsRequest } from '../../../../../plugins/serving/dataplane/protocol/rows-request.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { inferenceFailed, workerLost } from '../../../../../plugins/serving/dataplane/errors.ts';
+import { inferenceFailed, workerLost } from '../../../../../plugins/serving/dataplane/errors/run-errors.ts';
 import type {
   HeldVersion,
   VersionStatus,

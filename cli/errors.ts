@@ -186,7 +186,7 @@ export function fileExists(file: string): SwitchyardError {
 export function resumeRefused(path: string, problem: string, cause?: unknown): SwitchyardError {
   return new SwitchyardError('ResumeRefused', `there is nothing to go on with: ${problem}`, {
     where: path,
-    hint: 'Nothing was changed. Begin anew without --resume, into another file or with --force.',
+    hint: 'Nothing was changed. Repeat the command that it was begun with, or begin anew without --resume, into another file or with --force.',
     cause,
   });
 }

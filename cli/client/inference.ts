@@ -55,7 +55,17 @@ export function modelUrl(target: InferenceTarget): string {
 
 /** What the deployment takes and gives. Throws `PredictionRefused` or `ServerUnreachable`. */
 export async function readMetadata(target: InferenceTarget, signal: AbortSignal): Promise<ModelMetadata> {
-  return (await ask(modelUrl(target), { signal, headers: { ...target.headers } })).body as ModelMetadata;
+  return (await readServed(target, signal)).model;
+}
+
+/** The same, with the environment that the server found it in; a server that is not Switchyard says none. */
+export async function readServed(
+  target: InferenceTarget,
+  signal: AbortSignal,
+): Promise<{ readonly model: ModelMetadata; readonly environment: string | undefined }> {
+  const { body, headers } = await ask(modelUrl(target), { signal, headers: { ...target.headers } });
+  const environment = headers.get('switchyard-deployment')?.split('/')[0] ?? target.environment;
+  return { model: body as ModelMetadata, environment };
 }
 
 /** Asks for one prediction. Throws `PredictionRefused` or `ServerUnreachable`. */

@@ -15,13 +15,35 @@ import { csvHeader, csvLine } from '../output/csv.ts';
 /** What must be the same for the rest to belong to what is there. */
 export interface Job {
   readonly deployment: string;
+  /** That the server found it in; null where it does not say. */
+  readonly environment: string | null;
+  /** That --version asks for. */
+  readonly version: string | null;
+  readonly server: string;
   /** Of the file of rows. */
   readonly file: string;
   readonly size: number;
   readonly modified: number;
   /** The names of what is written of each row. */
   readonly columns: readonly string[];
+  /** What --missing and --columns say, which decides what the server is asked. */
+  readonly missing: readonly string[];
+  readonly inputColumns: readonly string[];
 }
+
+/** What each is called where it differs; nothing where the file of rows does. */
+const compared = {
+  deployment: 'its deployment',
+  environment: 'its environment',
+  version: 'its --version',
+  server: 'its server',
+  file: 'its file',
+  size: undefined,
+  modified: undefined,
+  columns: 'its columns',
+  missing: 'its --missing',
+  inputColumns: 'its --columns',
+} satisfies Record<keyof Job, string | undefined>;
 
 interface Note extends Job {
   readonly rows: number;
@@ -174,13 +196,15 @@ async function noteOf(path: string, job: Job): Promise<Note> {
       error,
     );
   }
-  for (const field of ['deployment', 'file', 'size', 'modified', 'columns'] as const) {
+  for (const [field, name] of Object.entries(compared) as [keyof Job, string | undefined][]) {
     if (JSON.stringify(note[field]) === JSON.stringify(job[field])) continue;
-    const said =
-      field === 'modified' || field === 'size'
-        ? 'the file of rows has changed since'
-        : `its ${field} was ${JSON.stringify(note[field])}`;
-    throw resumeRefused(path, said);
+    if (note[field] === undefined)
+      throw resumeRefused(path, `it was begun by another version of this command, which noted no ${field}`);
+    const was = [note[field] ?? []].flat().length === 0 ? 'none' : JSON.stringify(note[field]);
+    throw resumeRefused(
+      path,
+      name === undefined ? 'the file of rows has changed since' : `${name} was ${was}`,
+    );
   }
   const { size } = await stat(path).catch(() => ({ size: -1 }));
   if (size < note.bytes) throw resumeRefused(path, 'it is shorter than what was written');

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { batchesOf, DataFileError, formatOf } from '../../libraries/data-file/index.ts';
-import { type InferenceTarget, readMetadata } from '../client/inference.ts';
+import { type InferenceTarget, readServed } from '../client/inference.ts';
 import type { PredictOptions } from '../commands/predict.ts';
 import { dataFileUnusable, fileUnreadable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -13,7 +13,7 @@ import { type Destination, toTerminal } from './destination.ts';
 import { type FileRow, rowsOfFile } from './file-rows.ts';
 import { fieldsGiven, listOf, pairsOf, shown } from './given-fields.ts';
 import { columnsOf, lineOf } from './output-lines.ts';
-import { type Line, PredictionsFile } from './predictions-file.ts';
+import { type Job, type Line, PredictionsFile } from './predictions-file.ts';
 
 /** Predicts every row of a file, a line a row. Status 1 where a row could not be predicted. */
 export async function runPredictFile(
@@ -33,7 +33,7 @@ export async function runPredictFile(
       `--out ${options.out} is the file of rows itself`,
       'Nothing was touched. Name another file with --out.',
     );
-  const model = await readMetadata(target, terminal.signal);
+  const { model, environment } = await readServed(target, terminal.signal);
   const fields = fieldsGiven(model, options);
   for (const field of fills.keys())
     if (!fields.some((one) => one.field === field))
@@ -42,7 +42,15 @@ export async function runPredictFile(
         `It has: ${shown(fields)}.`,
       );
   const columns = columnsOf(model, kept);
-  const job = { deployment: target.deployment, file, ...facts, columns };
+  const job: Job = {
+    deployment: target.deployment,
+    environment: environment ?? null,
+    version: target.version ?? null,
+    server: placeOf(target.server),
+    ...{ file, ...facts, columns },
+    missing: options.missing,
+    inputColumns: options.columns,
+  };
   const destination =
     options.out === undefined
       ? toTerminal(columns, format, terminal)
@@ -117,6 +125,12 @@ async function predictAll(
   } finally {
     await Promise.allSettled(underway);
   }
+}
+
+/** A server by whatever else its address may carry than a name and a password. */
+function placeOf(server: string): string {
+  const { origin, pathname } = new URL(server);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
 async function factsOf(file: string): Promise<{ size: number; modified: number }> {

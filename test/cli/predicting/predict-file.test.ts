@@ -30,6 +30,7 @@ beforeAll(async () => {
   await serving.follow(
     table(
       deployment('linear', [pin(folder, '1.2.0', linearModel(2, 1))]),
+      deployment('linear', [pin(folder, '1.2.0', linearModel(3, 1))], { environment: 'staging' }),
       deployment('pair', [pin(folder, '1.0.0', identityModel('FP32', ['N', 2]))]),
       deployment('big', [pin(folder, '1.0.0', identityModel('INT64', ['N']))]),
       deployment('bird-strike', [
@@ -53,6 +54,27 @@ afterAll(async () => {
 
 const run = (words: readonly string[], signal?: AbortSignal): Promise<Ran> =>
   runIn(['predict', ...words, '--server', server], { folder, ...(signal === undefined ? {} : { signal }) });
+
+/** A run that was stopped at its `nth` request, and the server that it asked. */
+async function interruptedAfter(nth: number, words: readonly string[]) {
+  const stop = new AbortController();
+  let asked = 0;
+  const proxy = await startProxy(serving.port, {
+    at: /infer$/,
+    status: (status) => {
+      if (++asked === nth) stop.abort();
+      return status;
+    },
+  });
+  const at = (more: readonly string[], signal?: AbortSignal) =>
+    runIn(['predict', ...more, '--server', proxy.url], { folder, ...(signal && { signal }) });
+  expect((await at(words, stop.signal)).status).toBe(130);
+  return { url: proxy.url, run: at, close: proxy.close };
+}
+
+/** What stands on the disk of predictions that were begun. */
+const stateOf = (name: string) =>
+  Promise.all([name, `${name}.progress`].map((each) => readFile(join(folder, each), 'utf8')));
 
 async function file(name: string, text: string): Promise<string> {
   await writeFile(join(folder, name), text);
@@ -300,26 +322,16 @@ describe('what was stopped', () => {
     const data = readFileSync(packageFile(`${template}/data/bird-strikes.csv`), 'utf8');
     const given = data.split('\n').slice(0, 2_501);
     await file('strikes.csv', given.join('\n'));
-    const stop = new AbortController();
-    let asked = 0;
-    const proxy = await startProxy(serving.port, {
-      at: /infer$/,
-      status: (status) => {
-        if (++asked === 10) stop.abort();
-        return status;
-      },
-    });
+    const interrupted = await interruptedAfter(10, [...first.split(' '), '--force']);
     try {
-      const words = ['predict', ...first.split(' '), '--force', '--server', proxy.url];
-      expect((await runIn(words, { folder, signal: stop.signal })).status).toBe(130);
+      const { status, err } = await interrupted.run(again.split(' '));
+      expect([status, err]).toEqual([
+        0,
+        expect.stringMatching(/^2500 rows, [1-9]\d* of them before; none failed\.$/m),
+      ]);
     } finally {
-      await proxy.close();
+      await interrupted.close();
     }
-    const { status, err } = await run(again.split(' '));
-    expect([status, err]).toEqual([
-      0,
-      expect.stringMatching(/^2500 rows, [1-9]\d* of them before; none failed\.$/m),
-    ]);
     const lines = (await readFile(join(folder, 'predictions.csv'), 'utf8')).trimEnd().split('\n').slice(1);
     const idOf = (line: string) => line.split(',', 1)[0];
     expect(lines.map(idOf)).toEqual(given.slice(1).map(idOf));
@@ -340,6 +352,61 @@ describe('what was stopped', () => {
     expect(status).toBe(1);
     expect(err).toContain('the file of rows has changed since');
     expect(await readFile(join(folder, 'changed.jsonl'), 'utf8')).toBe(before);
+  });
+
+  it.each([
+    [['-e', 'staging'], 'its environment was "production"'],
+    [['--version', '1.2.0'], 'its --version was none'],
+    [['--missing', 'x=7'], 'its --missing was ["x=1"]'],
+    [['--columns', 'x=x'], 'its --columns was none'],
+  ])('is refused with %j, which would mix what two are answered', async (others, message) => {
+    const path = await file('mixed.csv', `x\n${'1\n'.repeat(40)}`);
+    const words = ['linear', '--file', path, '--out', 'mixed.jsonl', '--batch', '1', '--force'];
+    const given = others[0] === '--missing' ? [...words, '--missing', 'x=1'] : words;
+    const interrupted = await interruptedAfter(10, given);
+    try {
+      const before = await stateOf('mixed.jsonl');
+      const { status, err } = await interrupted.run([...words, ...others, '--resume']);
+      expect([status, err]).toEqual([1, expect.stringContaining('code: ResumeRefused')]);
+      expect(err).toContain(message);
+      expect(await stateOf('mixed.jsonl')).toEqual(before);
+      // The default environment by its name is the same one.
+      expect((await interrupted.run([...given, '-e', 'production', '--resume'])).status).toBe(0);
+    } finally {
+      await interrupted.close();
+    }
+  });
+
+  it('is refused at another server, and goes on at its own', async () => {
+    const path = await file('moved.csv', `x\n${'1\n'.repeat(40)}`);
+    const words = ['linear', '--file', path, '--out', 'moved.jsonl', '--batch', '1'];
+    const interrupted = await interruptedAfter(10, words);
+    try {
+      const before = await stateOf('moved.jsonl');
+      const { status, err } = await run([...words, '--resume']);
+      expect([status, err]).toEqual([1, expect.stringContaining(`its server was "${interrupted.url}"`)]);
+      expect(err).toContain('Repeat the command that it was begun with');
+      expect(await stateOf('moved.jsonl')).toEqual(before);
+      const slashed = ['predict', ...words, '--resume', '--server', `${interrupted.url}/`];
+      expect((await runIn(slashed, { folder })).err).toMatch(/^40 rows, \d+ of them before; none failed\.$/m);
+    } finally {
+      await interrupted.close();
+    }
+  });
+
+  it('is refused where the command that began it did not note where', async () => {
+    const path = await file('old.csv', `x\n${'1\n'.repeat(40)}`);
+    const words = ['linear', '--file', path, '--out', 'old.jsonl', '--batch', '1'];
+    const interrupted = await interruptedAfter(10, words);
+    try {
+      const note = join(folder, 'old.jsonl.progress');
+      const { server: _, ...older } = JSON.parse(await readFile(note, 'utf8'));
+      await writeFile(note, JSON.stringify(older));
+      const { err } = await interrupted.run([...words, '--resume']);
+      expect(err).toContain('begun by another version of this command, which noted no server');
+    } finally {
+      await interrupted.close();
+    }
   });
 
   it('is refused where there is nothing to go on with, and what is there is not overwritten', async () => {

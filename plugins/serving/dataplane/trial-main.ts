@@ -1,6 +1,6 @@
 /**
  * The program of a trial process: one version, one thread that runs it, and a channel to control on descriptor 3. It is
- * started with an empty environment. It ends, whatever the model does, when the channel closes: control is gone, or done.
+ * started with no more of an environment than how to keep memory. It ends, whatever the model does, when the channel closes: control is gone, or done.
  */
 import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';

@@ -1,11 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { parse } from 'node:path';
+import { allocatorSettings, heapFlags } from '../process-memory.ts';
 
-/** Starts the process of a trial. It is given nothing: no environment variable, no file, no descriptor but its channel. */
+/**
+ * Starts the process of a trial. It treats its memory as one that serves does, or what is measured in it would hold for no other.
+ * Beside that it is given nothing: no environment variable, no file, no descriptor but its channel.
+ */
 export function startTrial(program: string): { readonly child: ChildProcess; readonly channel: Socket } {
-  const child = spawn(process.execPath, [program], {
-    env: process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {},
+  const child = spawn(process.execPath, [...heapFlags, program], {
+    env: {
+      ...allocatorSettings,
+      ...(process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {}),
+    },
     cwd: parse(process.execPath).root,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     windowsHide: true,

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isTrialFailed, type TrialFailedError } from '../../../../core/capabilities/model-trial.ts';
 import type { Example, VersionToServe } from '../../../../core/capabilities/serving-runtime.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
+import { allocatorSettings, heapFlags } from '../../../../plugins/serving/dataplane/process-memory.ts';
 import type { ModelTrials } from '../../../../plugins/serving/trials/model-trials.ts';
 import { until } from '../../../fixtures/until.ts';
 import { ServingWorld } from '../control/world.ts';
@@ -148,22 +149,29 @@ describe('a trial', () => {
 });
 
 describe('the process of a trial', () => {
-  test.runIf(process.platform === 'linux')('is given no environment, and yields to what serves', async () => {
-    process.env.SWITCHYARD_API_TOKEN = 'secret';
-    try {
-      await world.trials.take(signal, async (bench) => {
-        await bench.open(versionOf(linearModel(2, 1)));
-        const [pid] = processes();
-        expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('');
-        expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('1000');
-        const open = readdirSync(`/proc/${pid}/fd`);
-        expect(open).toContain('3');
-        expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain('secret');
-      });
-    } finally {
-      delete process.env.SWITCHYARD_API_TOKEN;
-    }
-  });
+  test.runIf(process.platform === 'linux')(
+    'is given no environment of ours, treats memory as what serves does, and yields to it',
+    async () => {
+      process.env.SWITCHYARD_API_TOKEN = 'secret';
+      try {
+        await world.trials.take(signal, async (bench) => {
+          await bench.open(versionOf(linearModel(2, 1)));
+          const [pid] = processes();
+          const given = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+          const known = Object.entries(allocatorSettings).map(([name, value]) => `${name}=${value}`);
+          expect(given.sort()).toEqual(known.sort());
+          expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('1000');
+          const open = readdirSync(`/proc/${pid}/fd`);
+          expect(open).toContain('3');
+          const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+          expect(words.slice(0, heapFlags.length)).toEqual(heapFlags);
+          expect(words.join()).not.toContain('secret');
+        });
+      } finally {
+        delete process.env.SWITCHYARD_API_TOKEN;
+      }
+    },
+  );
 
   test('runs in its turn: one at a time, in order, and a turn can hold several that are compared', async () => {
     const version = versionOf(linearModel(2, 1));

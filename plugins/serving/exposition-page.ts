@@ -1,5 +1,5 @@
-import type { ExemplarSnapshot } from './dataplane/control/exemplars.ts';
-import type { HistogramSnapshot } from './dataplane/control/histogram.ts';
+import type { ExemplarSnapshot } from './dataplane/counters/exemplars.ts';
+import type { HistogramSnapshot } from './dataplane/counters/histogram.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -14,7 +14,7 @@ import { packageFile } from '../../libraries/package-files/index.ts';
 import { ArtifactFetcher } from './artifact-fetcher.ts';
 import { type Connection, openControlSocket } from './control-socket.ts';
 import type { OthersCounts } from './dataplane/ask/statistics.ts';
-import { countsOf } from './dataplane/control/version-counts.ts';
+import { countsOf } from './dataplane/counters/version-counts.ts';
 import { type ClaimMessage, Claims } from './dataplane/idempotence/claims.ts';
 import type { RoutingTable } from './dataplane/routing-table.ts';
 import { Gathering, gatheringGraceMs } from './gathering.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Measurement, MetricsSource } from '../../core/capabilities/metrics-source.ts';
 import { prometheusSource } from '../../plugins/metrics-prometheus/prometheus-source.ts';
 import { prometheusSettings } from '../../plugins/metrics-prometheus/settings.ts';
-import { Metrics } from '../../plugins/serving/dataplane/control/metrics.ts';
+import { Metrics } from '../../plugins/serving/dataplane/counters/metrics.ts';
 import type { ServedDeployment } from '../../plugins/serving/dataplane/routing-table.ts';
 import { exposition } from '../../plugins/serving/metrics.ts';
 import { openMetrics, prefersOpenMetrics, withoutExemplars } from '../../server/exposition.ts';

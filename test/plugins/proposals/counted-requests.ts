@@ -1,7 +1,7 @@
 /** Requests as inference processes report them, on a clock that is turned by hand: what `builtin` counts in tests. */
 import type { MetricsSource } from '../../../core/capabilities/metrics-source.ts';
 import type { Providers } from '../../../core/plugin.ts';
-import { Metrics } from '../../../plugins/serving/dataplane/control/metrics.ts';
+import { Metrics } from '../../../plugins/serving/dataplane/counters/metrics.ts';
 import { builtinSource } from '../../../plugins/serving/measuring/builtin-source.ts';
 import { TrafficHistory } from '../../../plugins/serving/measuring/traffic-history.ts';
 

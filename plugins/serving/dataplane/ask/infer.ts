@@ -1,7 +1,7 @@
 /** Answers one inference request: body, version, tensors, run, answer. */
 import type { JobPlace } from '../../../../core/capabilities/prediction-jobs.ts';
 import { codeOf } from '../../../../core/plugin.ts';
-import type { Metrics } from '../control/metrics.ts';
+import type { Metrics } from '../counters/metrics.ts';
 import { type BodyLimits, ClientGone, type HeldBody } from '../http/body.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';

@@ -1,7 +1,7 @@
 /** What models of the whole server did: this process counts its own, and control knows what the others reported last. */
 import type { ControlLink } from '../control/control-link.ts';
-import type { Metrics } from '../control/metrics.ts';
-import { addCounts, countsOf, noCounts, type VersionCounts } from '../control/version-counts.ts';
+import type { Metrics } from '../counters/metrics.ts';
+import { addCounts, countsOf, noCounts, type VersionCounts } from '../counters/version-counts.ts';
 import { type ModelStatistics, modelStatistics } from '../protocol/model-statistics.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { Router } from '../route/router.ts';

@@ -1,6 +1,6 @@
 /** What happens to a version whose turn to be loaded has come, until it is ready or has failed; and when its thread ends. */
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
-import type { Histogram } from '../control/histogram.ts';
+import type { Histogram } from '../counters/histogram.ts';
 import type { Placement } from '../routing-table.ts';
 import type { VersionThread } from '../run/version-thread.ts';
 import type { LoadMarks } from './load-marks.ts';

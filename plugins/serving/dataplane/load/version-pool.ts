@@ -4,7 +4,7 @@
  * could not be loaded is tried again slowly. Where versions are loaded on demand, each is tried apart first and then
  * sleeps until somebody asks it, or is kept in memory; the least recently used gives way to others.
  */
-import { Histogram } from '../control/histogram.ts';
+import { Histogram } from '../counters/histogram.ts';
 import { endMemoriesOf } from '../protocol/row-memories.ts';
 import type { PinnedVersion } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as statistics from '../../../../libraries/statistics/index.ts';
 import { measureTraffic } from '../../../../libraries/traffic-measures/index.ts';
-import { Metrics } from '../../../../plugins/serving/dataplane/control/metrics.ts';
+import { Metrics } from '../../../../plugins/serving/dataplane/counters/metrics.ts';
 import { builtinSource } from '../../../../plugins/serving/measuring/builtin-source.ts';
 import { TrafficHistory } from '../../../../plugins/serving/measuring/traffic-history.ts';
 import { metricsSourceSuite, questionOf } from '../../../conformance/metrics-source.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Metrics } from '../../../../plugins/serving/dataplane/control/metrics.ts';
+import { Metrics } from '../../../../plugins/serving/dataplane/counters/metrics.ts';
 import { TrafficHistory } from '../../../../plugins/serving/measuring/traffic-history.ts';
 
 const key = { environment: 'production', deployment: 'bird-strike', version: '1.0.0' };

@@ -100,6 +100,15 @@ export const jobsMissing = (url: string) =>
     hint: 'Name the plugin jobs in platform.yaml.',
   });
 
+/** The platform went away while it told the predictions of a job. */
+export function resultCutOff(platform: string, cause: unknown): SwitchyardError {
+  return new SwitchyardError('ResultCutOff', `not all of the result came (${reasonOf(cause)})`, {
+    where: platform,
+    hint: 'Ask for it again: the platform keeps it. A file that --out names is as it was.',
+    cause,
+  });
+}
+
 /** A name that several resources have, in different scopes. */
 export function ambiguousName(what: string, refs: readonly string[]): SwitchyardError {
   return new SwitchyardError('AmbiguousName', `${what} means ${refs.length} resources`, {

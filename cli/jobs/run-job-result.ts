@@ -1,17 +1,18 @@
-import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { isCodedError } from '../../core/errors.ts';
 import { connect } from '../client/api.ts';
+import { resultCutOff } from '../client/errors.ts';
 import type { JobResultOptions } from '../commands/jobs.ts';
 import { fileExists, fileNotWritable, usageError } from '../errors.ts';
 import { exists } from '../exists.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { whyFailed } from '../output/jobs.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeWhole } from '../whole-file.ts';
 import { fromJobs, pathOf, type ShownJob } from './job.ts';
 
-/** Writes the predictions of a job, as they come. */
+/** Writes the predictions of a job: as they come, or into a file when all have come. */
 export async function runJobResult(
   id: string,
   options: JobResultOptions,
@@ -32,19 +33,28 @@ export async function runJobResult(
       headers: { 'content-type': 'application/json' },
     }),
   );
-  const body = Readable.fromWeb((answer.body ?? new Blob([]).stream()) as never);
+  const body = Readable.from(piecesOf(answer, api.url));
   if (path === undefined) {
-    body.setEncoding('utf8');
-    for await (const text of body) terminal.out(text as string);
+    const decoder = new TextDecoder();
+    for await (const piece of body) terminal.out(decoder.decode(piece as Uint8Array, { stream: true }));
     return sayEnd(job, options, terminal);
   }
   try {
-    await pipeline(body, createWriteStream(path));
+    await writeWhole(path, body, force === true);
   } catch (error) {
-    throw fileNotWritable(path, error);
+    throw isCodedError(error) ? error : fileNotWritable(path, error);
   }
   terminal.err(`The predictions are in ${out}.\n`);
   return sayEnd(job, options, terminal);
+}
+
+/** Throws `ResultCutOff` where not all of it comes. */
+async function* piecesOf({ body }: Response, platform: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of body ?? []) yield piece as Uint8Array;
+  } catch (error) {
+    throw resultCutOff(platform, error);
+  }
 }
 
 /** A result that is not of all rows looks like one that is. */

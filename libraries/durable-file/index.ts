@@ -21,6 +21,15 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /**
+ * Puts a draft, which was written to its end and synced, in the place of a file of the same folder. When this resolves, it
+ * survives there; when the draft cannot be moved, both are as they were.
+ */
+export async function putInPlace(draft: string, path: string): Promise<void> {
+  await rename(draft, path);
+  await syncFolder(dirname(path));
+}
+
+/**
  * Replaces a file at once, whole or not at all: whoever reads it from now on reads this text, also when this process is killed
  * right after. Only a power cut may take it back, or leave neither text, until `settleFile` has resolved. It waits for no disk
  * and for no other work of this process, so it is for small files that are in a hurry. When it throws, what was there before is

@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +126,69 @@ it('sends a file, watches its job, and takes the predictions', async () => {
   );
   expect((await run('jobs', 'result', id, '--out', 'out.csv')).err).toContain('FileExists');
   expect((await run('jobs', 'result', id)).out.split('\n')).toHaveLength(4);
+});
+
+/** A platform that has one job, and goes away in the middle of its result. */
+async function startCutOff() {
+  const cutting = createServer((request, response) => {
+    if (!request.url?.includes('/result')) {
+      response.end(JSON.stringify({ id: 'a1', state: 'done', progress: { rows: 2, failed: 0, read: 1 } }));
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.write('{"row":0}\n', () => setTimeout(() => response.destroy(), 50));
+  });
+  await new Promise<void>((resolve) => cutting.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(cutting.address() as AddressInfo).port}`,
+    close: () => void cutting.close(),
+  };
+}
+
+it('leaves what was there where a result breaks off, and nothing where nothing was', async () => {
+  const folder = join(root, 'cut');
+  await mkdir(folder);
+  await writeFile(join(folder, 'earlier.jsonl'), 'an earlier result\n');
+  const platform = await startCutOff();
+  try {
+    const take = (...words: readonly string[]) =>
+      runIn(['jobs', 'result', 'a1', '--api', platform.url, ...words], { folder });
+    for (const words of [
+      ['--out', 'earlier.jsonl', '--force'],
+      ['--out', 'new.jsonl'],
+    ]) {
+      const { status, err } = await take(...words);
+      expect([status, err]).toEqual([1, expect.stringContaining('code: ResultCutOff')]);
+      expect(err).toContain('Ask for it again');
+    }
+    expect(await readdir(folder)).toEqual(['earlier.jsonl']);
+    expect(await readFile(join(folder, 'earlier.jsonl'), 'utf8')).toBe('an earlier result\n');
+    const shown = await take();
+    expect([shown.out, shown.err]).toEqual(['{"row":0}\n', expect.stringContaining('code: ResultCutOff')]);
+  } finally {
+    platform.close();
+  }
+});
+
+it('overwrites behind links, with the permissions that were there, and writes into what is no file', async () => {
+  const folder = join(root, 'links');
+  await mkdir(folder);
+  await writeFile(join(folder, 'real.csv'), 'earlier\n', { mode: 0o640 });
+  await chmod(join(folder, 'real.csv'), 0o620);
+  await symlink('real.csv', join(folder, 'link.csv'));
+  await writeFile(join(root, 'single.csv'), 'x\n4\n');
+  const id = (await run('predict', 'linear', '--file', 'single.csv', '--async')).out.trim();
+  await work(id);
+  const take = (...words: readonly string[]) =>
+    runIn(['jobs', 'result', id, '--api', api, '--out', ...words], { folder });
+  expect((await take('link.csv')).err).toContain('FileExists');
+  expect((await take('link.csv', '--force')).status).toBe(0);
+  expect(await readlink(join(folder, 'link.csv'))).toBe('real.csv');
+  expect(await readFile(join(folder, 'real.csv'), 'utf8')).toContain('"prediction":{"y":8}');
+  expect((await stat(join(folder, 'real.csv'))).mode & 0o777).toBe(0o620);
+  expect((await take('/dev/null', '--force')).status).toBe(0);
+  expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  expect((await readdir(folder)).sort()).toEqual(['link.csv', 'real.csv']);
 });
 
 it('is used as docs/cli.md shows', async () => {

@@ -1,7 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { removeDurably, replaceFile, settleFile, writeDurably } from '../../libraries/durable-file/index.ts';
+import {
+  putInPlace,
+  removeDurably,
+  replaceFile,
+  settleFile,
+  writeDurably,
+} from '../../libraries/durable-file/index.ts';
 import { temporaryFolder } from '../fixtures/git-repository.ts';
 
 describe('a durable file', () => {
@@ -26,6 +32,16 @@ describe('a durable file', () => {
     await expect(writeDurably(path, 'text')).rejects.toThrow();
     expect(statSync(path).isDirectory()).toBe(true);
     expect(readdirSync(folder.path)).toEqual(['kept.json']);
+  });
+
+  it('is taken over by a draft that was written apart, or stays with it', async () => {
+    const draft = join(folder.path, 'draft');
+    await writeDurably(path, 'first');
+    writeFileSync(draft, 'second');
+    await putInPlace(draft, path);
+    expect([readFileSync(path, 'utf8'), readdirSync(folder.path)]).toEqual(['second', ['kept.json']]);
+    await expect(putInPlace(draft, path)).rejects.toThrow('ENOENT');
+    expect(readFileSync(path, 'utf8')).toBe('second');
   });
 
   it('is gone once it is removed, and may be gone before', async () => {

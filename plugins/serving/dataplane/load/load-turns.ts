@@ -67,6 +67,7 @@ export class LoadTurns {
       counts.failures++;
       if (entry.users > 0) retries.fail(entry, codeOf(error), messageOf(error));
     } finally {
+      budget?.loaded(entry);
       loadMarks.finish(key);
     }
   }

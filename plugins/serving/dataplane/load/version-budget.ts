@@ -19,6 +19,8 @@ const longestClose = 5_000;
 export class VersionBudget {
   readonly onDemand: OnDemand;
   readonly #options: VersionBudgetOptions;
+  /** Those that have room, and are being loaded into it. */
+  readonly #loading = new Set<PooledVersion>();
   /** What is being unloaded takes so much yet. */
   #closingBytes = 0;
 
@@ -27,10 +29,13 @@ export class VersionBudget {
     this.onDemand = options.onDemand;
   }
 
-  /** Bytes that loaded versions take, as far as is known. */
+  /** Bytes that versions take, as far as is known, from the beginning of their loads. */
   get takenBytes(): number {
+    const { versions } = this.#options;
     let sum = this.#closingBytes;
-    for (const { takenBytes } of this.#options.versions.values()) sum += takenBytes;
+    for (const { takenBytes } of versions.values()) sum += takenBytes;
+    // What nobody wants any more is loaded to its end.
+    for (const entry of this.#loading) if (versions.get(entry.key) !== entry) sum += entry.takenBytes;
     return sum;
   }
 
@@ -39,24 +44,50 @@ export class VersionBudget {
     return this.onDemand.budget;
   }
 
-  /** Whether there is room for so much, and nothing has to give way. */
-  fits(bytes: number): boolean {
-    return this.bytes === undefined || this.takenBytes + bytes <= this.bytes;
+  /** Takes so much for a version that is loaded next, if nothing has to give way. */
+  takeIfFree(entry: PooledVersion, needed: number): boolean {
+    const fits = this.#fits(needed);
+    if (fits) this.#take(entry, needed);
+    return fits;
   }
 
-  /** Unloads what was asked longest ago until there is room, or until only those are left that must stay. */
-  async makeRoom(entry: PooledVersion, needed: number): Promise<void> {
-    const patience = performance.now() + (this.onDemand.patienceMs ?? 1_000);
-    while (entry.users > 0 && !this.fits(needed)) {
+  /**
+   * The same, and unloads what was asked longest ago until there is room, or until only those are left that must stay. What
+   * is being loaded can give way once that is done.
+   */
+  async take(entry: PooledVersion, needed: number): Promise<void> {
+    const { patienceMs = 1_000 } = this.onDemand;
+    let patience = performance.now() + patienceMs;
+    while (entry.users > 0 && !this.#fits(needed)) {
       const candidates = [...this.#options.versions.values()].filter(
         (one) => one !== entry && one.keepers === 0 && one.status.state === 'ready',
       );
-      if (candidates.length === 0) return;
+      if (candidates.length === 0) {
+        if (![...this.#loading].some(({ keepers }) => keepers === 0)) break;
+        await sleep(20);
+        patience = performance.now() + patienceMs;
+        continue;
+      }
       const users = candidates.map((one) => ({ one, users: one.askedBy }));
       const least = leastRecentlyUsed(users, performance.now() >= patience)?.one;
       if (least === undefined) await sleep(20);
       else await this.#unload(least);
     }
+    if (entry.users > 0) this.#take(entry, needed);
+  }
+
+  /** The load that it took something for is over. */
+  loaded(entry: PooledVersion): void {
+    this.#loading.delete(entry);
+  }
+
+  #fits(bytes: number): boolean {
+    return this.bytes === undefined || this.takenBytes + bytes <= this.bytes;
+  }
+
+  #take(entry: PooledVersion, bytes: number): void {
+    entry.takenBytes = bytes;
+    this.#loading.add(entry);
   }
 
   /** What runs is answered first; what waits wakes it again. */

@@ -5,8 +5,8 @@ import type { PooledVersion } from './pooled-version.ts';
 import type { VersionBudget } from './version-budget.ts';
 
 /**
- * Whether a version is to be in memory now; then there is room for it. It is tried first where it never was. Rejects with
- * the reason why it cannot be served.
+ * Whether a version is to be in memory now; then room for it is taken, and whoever loads it tells the budget when that is over.
+ * It is tried first where it never was. Rejects with the reason why it cannot be served.
  */
 export async function isToBeLoaded(
   entry: PooledVersion,
@@ -26,13 +26,12 @@ export async function isToBeLoaded(
   const needed = neededMemory(entry.pinned, entry.tried!);
   // Also one that would be kept now: it could not be loaded again once it is not.
   if (budget.bytes !== undefined && needed > budget.bytes) throw memoryBudgetExceeded(needed, budget.bytes);
-  const isDue = entry.mustLoad || entry.keepers > 0 || (onDemand.loading === 'eager' && budget.fits(needed));
   if (entry.users === 0) return false;
-  if (!isDue) {
-    entry.fallAsleep(onDemand.whileLoading);
-    return false;
+  if (entry.mustLoad || entry.keepers > 0) {
+    await budget.take(entry, needed);
+    return entry.users > 0;
   }
-  await budget.makeRoom(entry, needed);
-  entry.takenBytes = needed;
-  return entry.users > 0;
+  if (onDemand.loading === 'eager' && budget.takeIfFree(entry, needed)) return true;
+  entry.fallAsleep(onDemand.whileLoading);
+  return false;
 }

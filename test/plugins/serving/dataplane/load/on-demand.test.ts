@@ -223,6 +223,70 @@ describe('a memory budget', () => {
       ).toMatchObject({ status: 503, body: { error: expect.stringContaining('can never be loaded') } });
   });
 
+  describe('of a process that loads several at once', () => {
+    const each = 30 * mebibyte;
+    /** As many as are held were tried and found to take so much. */
+    function poolOf(loading: 'eager' | 'lazy'): { pool: VersionPool; most: () => number } {
+      let most = 0;
+      const pool: VersionPool = new VersionPool({
+        startWorker,
+        onChange() {
+          most = Math.max(most, pool.takenBytes!);
+        },
+        parallelLoads: 4,
+        loadTimeoutMs: 60_000,
+        onDemand: {
+          ...{ loading, whileLoading: 'hold', budget: 2 * each, patienceMs: 0 },
+          notes: openTriedNotes(join(folder.path, 'tried.json'), 'this program'),
+          tryApart: async () => ({
+            ...{ inputs: [], outputs: [], batchable: true, runMs: 0.01 },
+            memoryBytes: each,
+          }),
+        },
+      });
+      return { pool, most: () => most };
+    }
+    const acquired = (pool: VersionPool) =>
+      [2, 3, 4, 5].map((slope) => {
+        const held = pool.acquire(linear(slope));
+        pool.use(held, { isIdle: true, lastUsed: slope, rested: async () => {} });
+        return held;
+      });
+
+    it('counts each from the moment that its load begins', async () => {
+      const { pool, most } = poolOf('eager');
+      const all = acquired(pool);
+      await Promise.all(all.map((held) => held.settled()));
+      expect(all.map(({ status }) => status.state).sort()).toEqual(['asleep', 'asleep', 'ready', 'ready']);
+      expect([most(), pool.takenBytes]).toEqual([2 * each, 2 * each]);
+      for (const held of all) pool.release(held);
+      await pool.idle();
+    });
+
+    it('has those that are asked wait for others to be loaded where only these can give way', async () => {
+      const { pool, most } = poolOf('lazy');
+      const all = acquired(pool);
+      await Promise.all(all.map((held) => held.settled()));
+      expect(pool.takenBytes).toBe(0);
+      for (const held of all) held.wake();
+      await until(() => pool.counts.loads === 4);
+      expect(most()).toBe(2 * each);
+      for (const held of all) pool.release(held);
+      await pool.idle();
+    });
+
+    it('counts one that nobody wants any more until its load has ended', async () => {
+      const { pool } = poolOf('eager');
+      const held = pool.acquire(linear(2));
+      await until(() => pool.takenBytes === each);
+      expect(held.status.state).toBe('loading');
+      pool.release(held);
+      expect(pool.takenBytes).toBe(each);
+      await pool.idle();
+      expect(pool.takenBytes).toBe(0);
+    });
+  });
+
   it('refuses a version whose file fits, and what it takes in memory does not', async () => {
     const pool = new VersionPool({
       startWorker,

@@ -86,9 +86,16 @@ export function fileUnreadable(path: string, cause: unknown): SwitchyardError {
 export function fileNotWritable(path: string, cause: unknown): SwitchyardError {
   return new SwitchyardError('FileNotWritable', `the file cannot be written: ${messageOf(cause)}`, {
     where: path,
-    hint: 'Nothing was proposed. Name a file in a folder where this user may write.',
+    hint: isFull(cause)
+      ? 'Make room on that disk, or name a file on another one.'
+      : 'Name a file in a folder where this user may write.',
     cause,
   });
+}
+
+function isFull(cause: unknown): boolean {
+  const code: unknown = (cause as { code?: unknown } | undefined)?.code;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** A folder or file below the one that was named cannot be read. */
@@ -179,6 +186,14 @@ export function fileExists(file: string): SwitchyardError {
   return new SwitchyardError('FileExists', 'the file is there already, and says something else', {
     where: file,
     hint: 'Nothing was written. Move it away, choose another --out, or overwrite with --force.',
+  });
+}
+
+/** Predictions that were begun and not ended are there; a new beginning would lose them. */
+export function unfinishedThere(file: string): SwitchyardError {
+  return new SwitchyardError('FileExists', 'predictions that were stopped are there', {
+    where: file,
+    hint: 'Nothing was written. Go on with them by --resume, or begin anew with --force.',
   });
 }
 

@@ -7,6 +7,8 @@ export interface Destination {
   /** Rows that it has already. */
   readonly rows: number;
   readonly failed: number;
+  /** The file in which rows are that can be gone on with. */
+  readonly begun?: string;
   write(lines: readonly Line[]): Promise<void>;
   finish(): Promise<void>;
   close(): Promise<void>;

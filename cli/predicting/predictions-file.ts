@@ -1,16 +1,18 @@
 /**
- * The file that predictions are written to, a line a row in the order of the rows, and the note beside it that says how far it has
- * come: with it, whoever was stopped goes on where it stands.
+ * The file that predictions are written to, a line a row in the order of the rows. Until the last one is there they are in another
+ * file beside it, with a note that says how far it has come: with it, whoever was stopped goes on where it stands.
  *
- * Nothing on the disk is touched before there are predictions to write: a request that turns out to be wrong costs no earlier result.
+ * So an earlier result stays until there is a whole one to take its place. Nothing on the disk is touched before there are
+ * predictions to write: a request that turns out to be wrong costs nothing that was begun before either.
  */
 import { access, constants, type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeDurably } from '../../libraries/durable-file/index.ts';
+import { putInPlace, writeDurably } from '../../libraries/durable-file/index.ts';
 import { exactInteger, isLongInteger, unmarkLongIntegers } from '../../libraries/long-integers/index.ts';
-import { fileExists, fileNotWritable, resumeRefused } from '../errors.ts';
+import { fileExists, fileNotWritable, resumeRefused, unfinishedThere } from '../errors.ts';
 import { exists } from '../exists.ts';
 import { csvHeader, csvLine } from '../output/csv.ts';
+import { type OutputPlace, outputPlace } from '../output-place.ts';
 
 /** What must be the same for the rest to belong to what is there. */
 export interface Job {
@@ -46,6 +48,8 @@ const compared = {
 } satisfies Record<keyof Job, string | undefined>;
 
 interface Note extends Job {
+  /** Whether it may take the place of a file that is there. */
+  readonly force: boolean;
   readonly rows: number;
   readonly failed: number;
   readonly bytes: number;
@@ -69,31 +73,39 @@ export class PredictionsFile {
   /** Those of them that could not be predicted. */
   failed = 0;
   #bytes = 0;
-  readonly #path: string;
+  readonly #place: OutputPlace;
   readonly #options: OpenOptions;
   readonly #note: Note | undefined;
   #file: FileHandle | undefined;
 
-  private constructor(path: string, options: OpenOptions, note: Note | undefined) {
-    this.#path = path;
-    this.#options = options;
+  private constructor(place: OutputPlace, options: OpenOptions, note: Note | undefined) {
+    this.#place = place;
+    this.#options = { ...options, force: options.force || note?.force === true };
     this.#note = note;
     this.rows = note?.rows ?? 0;
     this.failed = note?.failed ?? 0;
   }
 
   /** Throws `FileExists`, `ResumeRefused`, `FileNotWritable`, each before anything is touched. */
-  static async at(path: string, options: OpenOptions): Promise<PredictionsFile> {
+  static async at(named: string, options: OpenOptions): Promise<PredictionsFile> {
+    const place = await outputPlace(named);
+    const { path, isThere } = place;
     const note = options.resume ? await noteOf(path, options.job) : undefined;
-    const isThere = await exists(path);
-    if (!options.resume && !options.force && isThere) throw fileExists(path);
+    const file = new PredictionsFile(place, options, note);
+    if (isThere && !file.#options.force) throw fileExists(path);
+    if (note === undefined && !options.force && (await exists(file.begun))) throw unfinishedThere(file.begun);
     try {
       await access(dirname(path), constants.W_OK);
       if (isThere) await access(path, constants.W_OK);
     } catch (error) {
       throw fileNotWritable(path, error);
     }
-    return new PredictionsFile(path, options, note);
+    return file;
+  }
+
+  /** Where the rows are until they are all there. */
+  get begun(): string {
+    return begunFile(this.#place.path);
   }
 
   /** When this resolves, these rows are kept, and are not asked for again. */
@@ -109,11 +121,18 @@ export class PredictionsFile {
     await this.#writeNote();
   }
 
-  /** All rows are written: nothing is left to go on with. */
+  /** All rows are written: the file is there from here on, and nothing is left to go on with. */
   async finish(): Promise<void> {
+    const { path } = this.#place;
     const file = await this.#opened();
     await file.close();
-    await rm(noteFile(this.#path), { force: true });
+    if (!this.#options.force && (await exists(path))) throw fileExists(path);
+    try {
+      await putInPlace(this.begun, path);
+    } catch (error) {
+      throw fileNotWritable(path, error);
+    }
+    await rm(noteFile(path), { force: true });
   }
 
   /** Leaves it so that it can be gone on with. */
@@ -123,29 +142,42 @@ export class PredictionsFile {
 
   async #opened(): Promise<FileHandle> {
     if (this.#file !== undefined) return this.#file;
+    const { mode, isThere } = this.#place;
     const isNew = this.#note === undefined && !this.#options.force;
     try {
-      this.#file = await open(this.#path, this.#note !== undefined ? 'r+' : isNew ? 'wx' : 'w');
-      if (this.#note === undefined) await this.#begin(this.#file);
-      else await this.#goOn(this.#file, this.#note);
-      return this.#file;
+      const flags = this.#note !== undefined ? 'r+' : isNew ? 'wx' : 'w';
+      this.#file = await open(this.begun, flags, mode);
+      if (isThere) await this.#file.chmod(mode);
     } catch (error) {
       // Somebody else began it meanwhile.
-      if (isNew && (error as NodeJS.ErrnoException).code === 'EEXIST') throw fileExists(this.#path);
-      throw fileNotWritable(this.#path, error);
+      if (isNew && (error as NodeJS.ErrnoException).code === 'EEXIST') throw unfinishedThere(this.begun);
+      throw fileNotWritable(this.begun, error);
     }
+    if (this.#note === undefined) await this.#begin(this.#file);
+    else await this.#goOn(this.#file, this.#note);
+    return this.#file;
   }
 
+  /** What cannot be begun leaves nothing that would have to be removed by hand. */
   async #begin(file: FileHandle): Promise<void> {
-    await rm(noteFile(this.#path), { force: true });
     const { format, job } = this.#options;
-    if (format === 'csv') await this.#append(file, csvHeader(job.columns));
-    await this.#writeNote();
+    try {
+      await rm(noteFile(this.#place.path), { force: true });
+      if (format === 'csv') await this.#append(file, csvHeader(job.columns));
+      await this.#writeNote();
+    } catch (error) {
+      await rm(this.begun, { force: true });
+      throw error;
+    }
   }
 
   /** What was written after the last note counts as not written. */
   async #goOn(file: FileHandle, note: Note): Promise<void> {
-    await file.truncate(note.bytes);
+    try {
+      await file.truncate(note.bytes);
+    } catch (error) {
+      throw fileNotWritable(this.begun, error);
+    }
     this.#bytes = note.bytes;
   }
 
@@ -159,16 +191,18 @@ export class PredictionsFile {
       await file.datasync();
       this.#bytes += bytes.length;
     } catch (error) {
-      throw fileNotWritable(this.#path, error);
+      throw fileNotWritable(this.begun, error);
     }
   }
 
   async #writeNote(): Promise<void> {
-    const note: Note = { ...this.#options.job, rows: this.rows, failed: this.failed, bytes: this.#bytes };
+    const { job, force } = this.#options;
+    const note: Note = { ...job, force, rows: this.rows, failed: this.failed, bytes: this.#bytes };
+    const path = noteFile(this.#place.path);
     try {
-      await writeDurably(noteFile(this.#path), `${JSON.stringify(note)}\n`);
+      await writeDurably(path, `${JSON.stringify(note)}\n`);
     } catch (error) {
-      throw fileNotWritable(noteFile(this.#path), error);
+      throw fileNotWritable(path, error);
     }
   }
 }
@@ -182,6 +216,7 @@ export function jsonLine(columns: readonly string[], values: readonly unknown[])
   return `${unmarkLongIntegers(JSON.stringify(Object.fromEntries(entries.filter(([, value]) => value !== undefined))))}\n`;
 }
 
+const begunFile = (path: string): string => `${path}.partial`;
 const noteFile = (path: string): string => `${path}.progress`;
 
 async function noteOf(path: string, job: Job): Promise<Note> {
@@ -189,12 +224,7 @@ async function noteOf(path: string, job: Job): Promise<Note> {
   try {
     note = JSON.parse(await readFile(noteFile(path), 'utf8')) as Note;
   } catch (error) {
-    const isThere = await exists(path);
-    throw resumeRefused(
-      path,
-      isThere ? 'it is complete, or was not begun by this command' : 'it is not there',
-      error,
-    );
+    throw await nothingBegun(path, error);
   }
   for (const [field, name] of Object.entries(compared) as [keyof Job, string | undefined][]) {
     if (JSON.stringify(note[field]) === JSON.stringify(job[field])) continue;
@@ -206,7 +236,14 @@ async function noteOf(path: string, job: Job): Promise<Note> {
       name === undefined ? 'the file of rows has changed since' : `${name} was ${was}`,
     );
   }
-  const { size } = await stat(path).catch(() => ({ size: -1 }));
-  if (size < note.bytes) throw resumeRefused(path, 'it is shorter than what was written');
+  const facts = await stat(begunFile(path)).catch(() => undefined);
+  if (facts === undefined) throw await nothingBegun(path);
+  if (facts.size < note.bytes) throw resumeRefused(path, 'it is shorter than what was written');
   return note;
+}
+
+async function nothingBegun(path: string, cause?: unknown): Promise<Error> {
+  const isThere = await exists(path);
+  const said = isThere ? 'it is complete, or was not begun by this command' : 'it is not there';
+  return resumeRefused(path, said, cause);
 }

@@ -83,10 +83,9 @@ export async function runPredictFile(
     await destination.finish();
   } catch (error) {
     await destination.close();
-    if (options.out !== undefined && destination.rows > 0)
-      terminal.err(
-        `${destination.rows} rows are in ${options.out}. Go on with the same command and --resume.\n`,
-      );
+    const { rows, begun } = destination;
+    if (begun !== undefined && rows > 0)
+      terminal.err(`${rows} rows are in ${begun}. Go on with the same command and --resume.\n`);
     throw readable(error, file);
   }
   const { rows, failed } = destination;

@@ -1,5 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,7 +86,7 @@ async function interruptedAfter(nth: number, words: readonly string[]) {
 
 /** What stands on the disk of predictions that were begun. */
 const stateOf = (name: string) =>
-  Promise.all([name, `${name}.progress`].map((each) => readFile(join(folder, each), 'utf8')));
+  Promise.all([`${name}.partial`, `${name}.progress`].map((each) => readFile(join(folder, each), 'utf8')));
 
 async function file(name: string, text: string): Promise<string> {
   await writeFile(join(folder, name), text);
@@ -303,9 +315,11 @@ describe('what was stopped', () => {
     stop.abort();
     const { status, err } = await stopped;
     expect(status).toBe(130);
-    expect(err).toMatch(/\d+ rows are in long\.jsonl\. Go on with the same command and --resume\./);
+    expect(err).toMatch(
+      /\d+ rows are in \S+long\.jsonl\.partial\. Go on with the same command and --resume\./,
+    );
     // As if it had been killed in the middle of a line.
-    await writeFile(join(folder, 'long.jsonl'), '{"half', { flag: 'a' });
+    await writeFile(join(folder, 'long.jsonl.partial'), '{"half', { flag: 'a' });
     const resumed = await run([...words, '--resume']);
     expect(resumed.status).toBe(0);
     expect(resumed.err).toMatch(/^3000 rows, \d+ of them before; none failed\.$/m);
@@ -347,11 +361,11 @@ describe('what was stopped', () => {
     stop.abort();
     await stopped;
     await utimes(join(folder, path), new Date(1_000), new Date(1_000));
-    const before = await readFile(join(folder, 'changed.jsonl'), 'utf8');
+    const before = await stateOf('changed.jsonl');
     const { status, err } = await run([...words, '--resume']);
     expect(status).toBe(1);
     expect(err).toContain('the file of rows has changed since');
-    expect(await readFile(join(folder, 'changed.jsonl'), 'utf8')).toBe(before);
+    expect(await stateOf('changed.jsonl')).toEqual(before);
   });
 
   it.each([
@@ -459,6 +473,60 @@ describe('what is on the disk already', () => {
     });
     expect(await readFile(join(folder, out), 'utf8')).toMatch(/^y,version,.*\n3,1\.2\.0,.*\n$/);
     await expect(stat(join(folder, 'kept.csv.progress'))).rejects.toThrow('ENOENT');
+  });
+
+  it('stays until the last row is there, also where a run is stopped and gone on with', async () => {
+    const out = await file('result.jsonl', 'an earlier result\n');
+    await chmod(join(folder, out), 0o620);
+    await symlink(out, join(folder, 'link.jsonl'));
+    const path = await file('result.csv', `x\n${'1\n'.repeat(40)}`);
+    const words = ['linear', '--file', path, '--out', 'link.jsonl', '--batch', '1'];
+    const interrupted = await interruptedAfter(10, [...words, '--force']);
+    try {
+      expect(await readFile(join(folder, out), 'utf8')).toBe('an earlier result\n');
+      expect((await stat(join(folder, 'result.jsonl.partial'))).mode & 0o777).toBe(0o620);
+      // That it may overwrite was said when it was begun.
+      expect((await interrupted.run([...words, '--resume'])).status).toBe(0);
+    } finally {
+      await interrupted.close();
+    }
+    expect(linesOf(await readFile(join(folder, out), 'utf8'))).toHaveLength(40);
+    expect((await stat(join(folder, out))).mode & 0o777).toBe(0o620);
+    expect(await readlink(join(folder, 'link.jsonl'))).toBe(out);
+    expect((await readdir(folder)).filter((name) => /^(result|link)\.jsonl\./.test(name))).toEqual([]);
+  });
+
+  it('stays where somebody else wrote it while rows were predicted', async () => {
+    const path = await file('race.csv', `x\n${'1\n'.repeat(40)}`);
+    const words = ['linear', '--file', path, '--out', 'race.jsonl', '--batch', '1'];
+    const interrupted = await interruptedAfter(10, words);
+    try {
+      await file('race.jsonl', 'of somebody else\n');
+      const refused = await interrupted.run([...words, '--resume']);
+      expect([refused.status, refused.err]).toEqual([1, expect.stringContaining('code: FileExists')]);
+      expect(await readFile(join(folder, 'race.jsonl'), 'utf8')).toBe('of somebody else\n');
+      expect((await interrupted.run([...words, '--resume', '--force'])).status).toBe(0);
+      expect(linesOf(await readFile(join(folder, 'race.jsonl'), 'utf8'))).toHaveLength(40);
+    } finally {
+      await interrupted.close();
+    }
+  });
+
+  it('is no part of a result, and what was stopped is not begun anew unasked', async () => {
+    const path = await file('part.csv', `x\n${'1\n'.repeat(40)}`);
+    const words = ['linear', '--file', path, '--out', 'part.csv.jsonl', '--batch', '1'];
+    const interrupted = await interruptedAfter(10, words);
+    try {
+      await expect(stat(join(folder, 'part.csv.jsonl'))).rejects.toThrow('ENOENT');
+      const before = await stateOf('part.csv.jsonl');
+      const { status, err } = await interrupted.run(words);
+      expect([status, err]).toEqual([1, expect.stringContaining('predictions that were stopped are there')]);
+      expect(err).toContain('Go on with them by --resume');
+      expect(await stateOf('part.csv.jsonl')).toEqual(before);
+      expect((await interrupted.run([...words, '--force'])).err).toContain('40 rows; none failed');
+    } finally {
+      await interrupted.close();
+    }
   });
 
   it('stays where the server is lost before it has answered a row', async () => {

@@ -52,6 +52,11 @@ export const leeways = {
   halfFloatsInJson: ambiguous('FP16 and BF16 are "problematic to communicate explicitly"'),
   contentOfBytes: unsaid('nothing is written of what BYTES may hold'),
   bytesLeft: unsaid('nothing is written of a body that is longer than its tensors'),
+  lengths: unsaid('nothing is written of a length of JSON that is not that of the JSON'),
+  rawForm: ambiguous(
+    'Triton’s text of the extension has this form, and KServe’s text of the same extension does not',
+    sources.binaryOfKServe,
+  ),
   noContentType: permitted('an answer may be without a Content-Type', `${sources.http}#section-8.3`),
   mediaTypes: permitted(
     'a server may look what a body is, whatever it is called',

@@ -12,6 +12,8 @@ export const sources = {
   error: `${rest}#inference-response-json-error-object`,
   binary:
     'https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md',
+  binaryOfKServe:
+    'https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension',
   schedule:
     'https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_schedule_policy.md',
   grpc: `${rest.replace('inference_rest', 'inference_grpc')}`,

@@ -177,6 +177,27 @@ export const otherWays: readonly OtherWay[] = [
     allowed: [],
   },
   {
+    does: 'has the binary extension without its raw form',
+    difference: { rest: { at: /infer$/, status: () => 400, json: () => ({ error: 'a body without JSON' }) } },
+    asked: /^binary\/raw-form$/,
+    allowed: ['binary/raw-form'],
+  },
+  {
+    does: 'answers the JSON that is there, however long it is said to be',
+    difference: {
+      rest: {
+        at: /infer$/,
+        status: () => 200,
+        json: () => ({
+          model_name: sumFixture,
+          outputs: [{ name: 'sum', datatype: 'FP32', shape: [1, 2], data: [4, 6] }],
+        }),
+      },
+    },
+    asked: /^binary\/impossible-length$/,
+    allowed: ['binary/impossible-length'],
+  },
+  {
     does: 'says of errors over gRPC no more than their code',
     difference: { grpc: (answer) => ({ ...answer, details: '' }) },
     asked: /^grpc/,

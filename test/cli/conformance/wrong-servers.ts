@@ -101,9 +101,11 @@ const overRest: readonly Row<Change>[] = [
     'says that raw bytes are JSON',
     { at: /infer$/, headers: { 'content-type': 'application/json' } },
   ],
-  ['binary/raw-form', 'refuses a body without JSON', { at: /infer$/, status: () => 400 }],
+  ['binary/raw-form', 'refuses a body without JSON and says nothing', { at: /infer$/, status: () => 400 }],
+  ['binary/raw-form', 'changes a bit', { at: /infer$/, bytes: withLastBitFlipped }],
   ['binary/too-few-bytes', 'answers anyway', { at: /infer$/, status: () => 200 }],
   ['binary/impossible-length', 'fails', { at: /infer$/, status: () => 500 }],
+  ['binary/impossible-length', 'reads another request', answeringSums([5, 6])],
   ['binary/non-finite', 'fails', { at: /infer$/, status: () => 500 }],
   [
     'datatypes/int64-json',
@@ -264,6 +266,12 @@ function withLastBitFlipped(bytes: Buffer): Buffer {
   const other = Buffer.from(bytes);
   other[other.length - 1]! ^= 1;
   return other;
+}
+
+/** Answers with those sums, whatever was sent. */
+function answeringSums(data: readonly number[]): Change {
+  const outputs = [{ name: 'sum', datatype: 'FP32', shape: [1, 2], data }];
+  return { at: /infer$/, status: () => 200, json: () => ({ model_name: 'conformance-sum', outputs }) };
 }
 
 /** Answers with BYTES of which the first is that text, whatever was sent. */

@@ -1,19 +1,15 @@
 /** The conformance kit against a server that is not ours (`mlserver` of PyPI): what it fails must be true. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixtureModels } from '../../cli/conformance/fixture-models.ts';
 import type { Report } from '../../cli/conformance/kit.ts';
-import { readSignature, type TensorSignature } from '../../libraries/onnx/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { run } from '../cli/run.ts';
 import { freePort } from '../fixtures/free-port.ts';
-import { until } from '../fixtures/until.ts';
 import { whyNotInstalled } from './from-pypi.ts';
+import { declaredFixtures, type OtherServer, startOther } from './other-server.ts';
 
 const scripts = packageFile('test/integration/open-inference');
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-mlserver-'));
@@ -41,42 +37,30 @@ const failures: Readonly<Record<string, string>> = {
 describe.skipIf(missing !== undefined)(
   `MLServer${missing === undefined ? '' : ` (skipped: ${missing})`}`,
   () => {
-    let server: ChildProcess;
+    let server: OtherServer;
     let report: Report;
-    let said = '';
 
     beforeAll(async () => {
       const [rest, grpc] = [await freePort(), await freePort()];
       await writeRepository({ host: '127.0.0.1', http_port: rest, grpc_port: grpc });
-      server = spawn(join(environment, 'bin', 'mlserver'), ['start', '.'], {
-        cwd: folder,
-        env: { ...process.env, PYTHONPATH: folder },
-      });
-      for (const stream of [server.stdout!, server.stderr!])
-        stream.on('data', (chunk: Buffer) => {
-          said += chunk.toString();
-        });
       const url = `http://127.0.0.1:${rest}`;
-      const isReady = async () => {
-        if (server.exitCode !== null) throw new Error(`MLServer ended with ${server.exitCode}: ${said}`);
-        const ready = await fetch(`${url}/v2/health/ready`).catch(() => undefined);
-        return ready?.status === 200;
-      };
-      await until(isReady, { deadlineMs: 90_000, everyMs: 250, what: 'MLServer is ready' });
+      server = await startOther({
+        name: 'MLServer',
+        program: join(environment, 'bin', 'mlserver'),
+        words: ['start', '.'],
+        folder,
+        environment: { PYTHONPATH: folder },
+        url,
+      });
       const words = ['conformance', url, '--grpc', `127.0.0.1:${grpc}`, '--output', 'json'];
       const { status, out, err } = await run(words, { folder });
       expect(status, err).toBe(1);
       report = JSON.parse(out) as Report;
     });
-    afterAll(async () => {
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      const exit = once(server, 'exit');
-      server.kill('SIGKILL');
-      await exit;
-    });
+    afterAll(() => server?.stop());
 
     it('closes connections behind errors, and fails no case for that', () => {
-      expect(said).toContain('500 Internal Server Error');
+      expect(server.said()).toContain('500 Internal Server Error');
       expect(report.results.filter(({ detail }) => detail?.includes('has no whole answer'))).toEqual([]);
     });
 
@@ -111,19 +95,12 @@ async function writeRepository(settings: Readonly<Record<string, unknown>>): Pro
   const all = { ...settings, parallel_workers: 0, metrics_endpoint: null };
   await writeFile(join(folder, 'settings.json'), JSON.stringify(all));
   await copyFile(join(scripts, 'mlserver_fixtures.py'), join(folder, 'mlserver_fixtures.py'));
-  for (const { name, bytes } of fixtureModels()) {
-    if (name === 'conformance-bf16') continue;
-    const signature = readSignature(bytes);
-    const [inputs, outputs] = [signature.inputs.map(tensor), signature.outputs.map(tensor)];
+  for (const { name, ...declared } of declaredFixtures) {
     const implementation = `mlserver_fixtures.${name === 'conformance-sum' ? 'Sum' : 'Identity'}`;
     await mkdir(join(folder, name));
     await writeFile(
       join(folder, name, 'model-settings.json'),
-      JSON.stringify({ name, implementation, inputs, outputs }),
+      JSON.stringify({ name, implementation, ...declared }),
     );
   }
-}
-
-function tensor({ name, datatype, shape }: TensorSignature) {
-  return { name, datatype, shape: shape?.map((size) => size ?? -1) };
 }

@@ -36,11 +36,14 @@ export async function startProxy(port: number, change: Change): Promise<Proxy> {
       return;
     }
     const fits = change.at.test(path);
-    const passed = ask({ port, host: '127.0.0.1', path, method, headers }, (answer) => {
+    // Over a connection of its own: who closes it behind one answer leaves the next alone.
+    const passed = ask({ port, host: '127.0.0.1', path, method, headers, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {
-        const { statusCode = 0, headers: given } = answer;
+        // The length that follows says where the body ends.
+        const { 'transfer-encoding': _, ...given } = answer.headers;
+        const { statusCode = 0 } = answer;
         const bytes = fits ? changed(Buffer.concat(chunks), change, path) : Buffer.concat(chunks);
         outgoing.writeHead(fits ? (change.status?.(statusCode, path) ?? statusCode) : statusCode, {
           ...given,

@@ -7,7 +7,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { packageFile } from '../libraries/package-files/index.ts';
-import type { Example, PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import type { Example, PinnedVersion } from '../plugins/serving/dataplane/interface/routing-table.ts';
 import { binaryRequest } from './binary-request.ts';
 import type { LoadOrder } from './load-generator.ts';
 import { image, large, type ModelSize, writeVersion } from './models.ts';

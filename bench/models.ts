@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { model, node, type TensorProto, tensor, value, writeModel } from '../libraries/onnx/index.ts';
-import type { PinnedVersion, ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
+import type {
+  PinnedVersion,
+  ServedDeployment,
+} from '../plugins/serving/dataplane/interface/routing-table.ts';
 
 export interface ModelSize {
   readonly name: string;

@@ -2,7 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PinnedVersion, ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
+import type {
+  PinnedVersion,
+  ServedDeployment,
+} from '../plugins/serving/dataplane/interface/routing-table.ts';
 import { LoadGenerator, type LoadOrder, type LoadResult } from './load-generator.ts';
 import { median } from './median.ts';
 import { deploymentOf, large, type ModelSize, tabular, writeVersion } from './models.ts';

@@ -1,8 +1,8 @@
 /** What a rollout costs those who ask meanwhile. */
 import type { TrafficRules, Variant } from '../core/capabilities/serving-runtime.ts';
+import type { PinnedVersion } from '../plugins/serving/dataplane/interface/routing-table.ts';
 import type { RequestFacts } from '../plugins/serving/dataplane/route/request-facts.ts';
 import { Route } from '../plugins/serving/dataplane/route/route.ts';
-import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
 import { type Mirroring, measureMirroring } from './mirroring.ts';
 import type { Bench, BenchReport } from './report.ts';
 import { round } from './report.ts';

@@ -1,6 +1,5 @@
 /** What one stretch of load costs an inference process that is routed already. */
-
-import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import type { PinnedVersion } from '../plugins/serving/dataplane/interface/routing-table.ts';
 import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
 import { answersIn, type ServingProcess } from './serving-process.ts';
 

@@ -5,11 +5,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageFile } from '../libraries/package-files/index.ts';
-import { readLines } from '../plugins/serving/dataplane/control/lines.ts';
-import type { Ask, Report, ToControl } from '../plugins/serving/dataplane/control/messages.ts';
-import { type ClaimMessage, Claims } from '../plugins/serving/dataplane/idempotence/claims.ts';
+import { type ClaimMessage, Claims } from '../plugins/serving/dataplane/interface/claims.ts';
+import { readLines } from '../plugins/serving/dataplane/interface/lines.ts';
+import type { Ask, Report, ToControl } from '../plugins/serving/dataplane/interface/messages.ts';
+import type {
+  LogPlace,
+  RoutingTable,
+  ServedDeployment,
+} from '../plugins/serving/dataplane/interface/routing-table.ts';
 import { allocatorSettings, heapFlags } from '../plugins/serving/dataplane/process-memory.ts';
-import type { LogPlace, RoutingTable, ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
 
 interface Ports {
   readonly port: number;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PinnedVersion } from '../plugins/serving/dataplane/routing-table.ts';
+import type { PinnedVersion } from '../plugins/serving/dataplane/interface/routing-table.ts';
 import { type Bare, bareOf } from './bare-runs.ts';
 import { binaryRequest } from './binary-request.ts';
 import { startEcho } from './json-echo.ts';

@@ -6,7 +6,7 @@ import {
   type Random,
   seededRandom,
 } from '../libraries/statistics/index.ts';
-import { latencyBounds } from '../plugins/serving/dataplane/counters/latency-bounds.ts';
+import { latencyBounds } from '../plugins/serving/dataplane/interface/latency-bounds.ts';
 import { atMostPercent, type BenchOptions, type BenchReport, type BenchTarget, round } from './report.ts';
 import { lognormal } from './statistics-arms.ts';
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServedDeployment } from '../plugins/serving/dataplane/routing-table.ts';
+import type { ServedDeployment } from '../plugins/serving/dataplane/interface/routing-table.ts';
 import { type LoadOrder, runLoad, startLoad } from './load-generator.ts';
 import { deploymentOf, large, type ModelSize, tabular, writeVersion } from './models.ts';
 import { type Bench, type BenchOptions, type BenchReport, round } from './report.ts';

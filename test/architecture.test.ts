@@ -127,6 +127,34 @@ describe('the architecture', () => {
     expect(arrows(broken)).toEqual([]);
   });
 
+  it('lets the control side into the data plane by its interface alone, and by what is listed here', () => {
+    // To be made shorter.
+    const besides = [
+      // How its processes are started.
+      'process-memory.ts',
+      'trial/start-trial.ts',
+      // A version that no process has room for is told so before it is fetched, as a process would.
+      'load/load-errors.ts',
+      'load/needed-memory.ts',
+    ];
+    const plane = 'plugins/serving/dataplane/';
+    const inside = own
+      .filter(({ from, to }) => /^plugins\/serving\/(?!dataplane\/)/.test(from) && to.startsWith(plane))
+      .map(({ to }) => to.slice(plane.length));
+    const used = new Set(inside.filter((path) => !path.startsWith('interface/')));
+    expect(inside.length).toBeGreaterThan(used.size);
+    expect([...used].sort()).toEqual(besides.sort());
+  });
+
+  it('keeps the interface of the data plane clear of what is behind it', () => {
+    expectOnly(/^plugins\/serving\/dataplane\/interface\//, [
+      /^plugins\/serving\/dataplane\/interface\//,
+      /^plugins\/serving\/dataplane\/tensor\/datatypes\.ts$/,
+      /^libraries\//,
+      /^core\/(plugin\.ts|capabilities\/)/,
+    ]);
+  });
+
   it('keeps web frameworks out of the kernel and of the plugins', () => {
     const broken = imports.filter(({ from, to }) => /^(core|plugins)\//.test(from) && /^@?hono/.test(to));
     expect(arrows(broken)).toEqual([]);

@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, messageOf } from '../../core/plugin.ts';
 import { answers } from '../../libraries/socket-lock/index.ts';
-import { readLines } from './dataplane/control/lines.ts';
-import type { Ask, Hello, Report, ToControl } from './dataplane/control/messages.ts';
+import { readLines } from './dataplane/interface/lines.ts';
+import type { Ask, Hello, Report, ToControl } from './dataplane/interface/messages.ts';
 import { controlSocketFailed } from './errors.ts';
 
 export interface ControlSocketOptions {

@@ -5,7 +5,7 @@ import type {
   VersionToServe,
 } from '../../core/capabilities/serving-runtime.ts';
 import type { ArtifactFetcher } from './artifact-fetcher.ts';
-import { deploymentKey, versionKey } from './dataplane/routing-table.ts';
+import { deploymentKey, versionKey } from './dataplane/interface/routing-table.ts';
 import type { Gathering } from './gathering.ts';
 import type { InferenceProcesses } from './inference-processes.ts';
 import { noRoomFor } from './memory-room.ts';

@@ -1,5 +1,4 @@
-import type { ExemplarSnapshot } from './dataplane/counters/exemplars.ts';
-import type { HistogramSnapshot } from './dataplane/counters/histogram.ts';
+import type { ExemplarSnapshot, HistogramSnapshot } from './dataplane/interface/process-metrics.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

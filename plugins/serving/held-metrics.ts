@@ -1,5 +1,5 @@
 /** What versions take of a process: memory, loads, unloads, swaps. */
-import type { Report } from './dataplane/control/messages.ts';
+import type { Report } from './dataplane/interface/messages.ts';
 import type { ExpositionPage, Labels } from './exposition-page.ts';
 import type { Roles } from './variant-metrics.ts';
 

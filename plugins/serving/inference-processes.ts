@@ -1,7 +1,7 @@
 import type { ProcessLoss } from '../../core/capabilities/serving-runtime.ts';
 import type { Connection } from './control-socket.ts';
-import type { Hello, Report, VersionReport } from './dataplane/control/messages.ts';
-import { type RoutingTable, versionKey } from './dataplane/routing-table.ts';
+import type { Hello, Report, VersionReport } from './dataplane/interface/messages.ts';
+import { type RoutingTable, versionKey } from './dataplane/interface/routing-table.ts';
 import { type LastWords, type LossCause, LostProcesses, lastWords } from './lost-processes.ts';
 
 /** An inference process, as control sees it. */

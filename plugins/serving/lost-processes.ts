@@ -3,7 +3,7 @@
  * every version in it along and cannot say whose run it was, so all that it held are suspects, but where one is known to hang.
  */
 import type { ProcessLoss } from '../../core/capabilities/serving-runtime.ts';
-import type { Report } from './dataplane/control/messages.ts';
+import type { Report } from './dataplane/interface/messages.ts';
 
 /** Of each version the latest are kept. */
 const mostKept = 10;

@@ -1,6 +1,6 @@
 /** What the inference processes count, as Prometheus text exposition. */
-import { keyedResults } from './dataplane/idempotence/idempotence.ts';
-import type { RoutingTable, ServedDeployment } from './dataplane/routing-table.ts';
+import { keyedResults } from './dataplane/interface/process-metrics.ts';
+import type { RoutingTable, ServedDeployment } from './dataplane/interface/routing-table.ts';
 import { ExpositionPage } from './exposition-page.ts';
 import { describeHeld } from './held-metrics.ts';
 import type { InferenceProcess } from './inference-processes.ts';

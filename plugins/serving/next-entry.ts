@@ -1,14 +1,14 @@
 /** What the routing table should say of one deployment next. Pure. */
 import { createHash } from 'node:crypto';
 import type { DesiredServing, VersionToServe } from '../../core/capabilities/serving-runtime.ts';
-import { invalidRoutingTable } from './dataplane/process-errors.ts';
+import { checkRoutingTable } from './dataplane/interface/check-routing-table.ts';
 import {
-  checkRoutingTable,
   isRouted,
   type PinnedVersion,
   type ServedDeployment,
   type TrafficRules,
-} from './dataplane/routing-table.ts';
+} from './dataplane/interface/routing-table.ts';
+import { invalidRoutingTable } from './dataplane/interface/table-values.ts';
 
 export interface EntrySources {
   readonly desired: DesiredServing;

@@ -1,5 +1,5 @@
 import type { DesiredServing } from '../../core/capabilities/serving-runtime.ts';
-import type { PinnedVersion, ServedDeployment } from './dataplane/routing-table.ts';
+import type { PinnedVersion, ServedDeployment } from './dataplane/interface/routing-table.ts';
 import { contentOf } from './next-entry.ts';
 
 /** A deployment: what its owner asked for, and what is published of it. */

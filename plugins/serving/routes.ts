@@ -1,4 +1,4 @@
-import type { RoutingTable } from './dataplane/routing-table.ts';
+import type { RoutingTable } from './dataplane/interface/routing-table.ts';
 import type { InferenceProcess } from './inference-processes.ts';
 
 export interface RouteSources {

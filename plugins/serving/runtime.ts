@@ -10,14 +10,14 @@ import type {
   ServingStatus,
 } from '../../core/capabilities/serving-runtime.ts';
 import type { Logger, Ref } from '../../core/plugin.ts';
-import type { Report } from './dataplane/control/messages.ts';
+import type { Report } from './dataplane/interface/messages.ts';
 import {
   deploymentKey,
   type LogPlace,
   type PinnedVersion,
   type RoutingTable,
   type ServedDeployment,
-} from './dataplane/routing-table.ts';
+} from './dataplane/interface/routing-table.ts';
 import { deploymentStatus, reportsOf, type StatusSources, worthTelling } from './deployment-status.ts';
 import { checkDesired, nextEntry } from './next-entry.ts';
 import { PublishedDeployment } from './published-deployment.ts';

@@ -13,10 +13,10 @@ import { type ContentCache, openContentCache } from '../../libraries/content-cac
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { ArtifactFetcher } from './artifact-fetcher.ts';
 import { type Connection, openControlSocket } from './control-socket.ts';
-import type { OthersCounts } from './dataplane/ask/statistics.ts';
-import { countsOf } from './dataplane/counters/version-counts.ts';
-import { type ClaimMessage, Claims } from './dataplane/idempotence/claims.ts';
-import type { RoutingTable } from './dataplane/routing-table.ts';
+import { type ClaimMessage, Claims } from './dataplane/interface/claims.ts';
+import type { RoutingTable } from './dataplane/interface/routing-table.ts';
+import type { OthersCounts } from './dataplane/interface/version-counts.ts';
+import { countsOf } from './dataplane/interface/version-counts.ts';
 import { Gathering, gatheringGraceMs } from './gathering.ts';
 import { InferenceProcesses } from './inference-processes.ts';
 import { AnswerReports } from './measuring/answer-reports.ts';

@@ -2,7 +2,8 @@
  * The routing table on disk. Inference processes and control both begin from it, so it is replaced whole or not at all.
  */
 import { readFile, rename } from 'node:fs/promises';
-import { parseRoutingTable, type RoutingTable } from './dataplane/routing-table.ts';
+import { parseRoutingTable } from './dataplane/interface/check-routing-table.ts';
+import type { RoutingTable } from './dataplane/interface/routing-table.ts';
 
 /** The table that was written last; undefined where there is none. Throws `InvalidRoutingTable`, or what the disk says. */
 export async function readTable(path: string): Promise<RoutingTable | undefined> {

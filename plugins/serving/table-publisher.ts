@@ -1,6 +1,6 @@
 import type { Logger } from '../../core/plugin.ts';
 import { replaceFile, settleFile } from '../../libraries/durable-file/index.ts';
-import type { RoutingTable } from './dataplane/routing-table.ts';
+import type { RoutingTable } from './dataplane/interface/routing-table.ts';
 import { tableNotWritten } from './errors.ts';
 
 export interface TablePublisherOptions {

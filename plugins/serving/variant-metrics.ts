@@ -2,13 +2,11 @@
  * What versions do, by their place: environment, deployment, version, and the role that they have now. Only versions that
  * the routing table holds are exposed, so that there are no more series than what is deployed, and none of what has gone.
  */
-
-import type { Report } from './dataplane/control/messages.ts';
-import { coarser } from './dataplane/counters/histogram.ts';
-import { exposedLatencyBounds } from './dataplane/counters/latency-bounds.ts';
-import type { ProcessMetrics, VersionMetrics } from './dataplane/counters/metrics.ts';
-import type { OutlierCount } from './dataplane/logging/outlier-counts.ts';
-import { deploymentKey, type ServedDeployment, versionKey } from './dataplane/routing-table.ts';
+import { coarser } from './coarser-histogram.ts';
+import { exposedLatencyBounds } from './dataplane/interface/latency-bounds.ts';
+import type { Report } from './dataplane/interface/messages.ts';
+import type { OutlierCount, ProcessMetrics, VersionMetrics } from './dataplane/interface/process-metrics.ts';
+import { deploymentKey, type ServedDeployment, versionKey } from './dataplane/interface/routing-table.ts';
 import type { ExpositionPage, Labels } from './exposition-page.ts';
 
 type LookUps = Pick<NonNullable<VersionMetrics['cache']>, 'hits' | 'shared' | 'misses'>;

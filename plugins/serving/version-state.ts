@@ -1,6 +1,6 @@
 import type { VersionState } from '../../core/capabilities/serving-runtime.ts';
 import type { FetchState } from './artifact-fetcher.ts';
-import type { VersionReport } from './dataplane/control/messages.ts';
+import type { VersionReport } from './dataplane/interface/messages.ts';
 
 /** What one live process says of a version; undefined while it has not heard of it. */
 export interface ProcessVersion {

@@ -3,7 +3,7 @@ import type { Measurement, MetricsSource } from '../../core/capabilities/metrics
 import { prometheusSource } from '../../plugins/metrics-prometheus/prometheus-source.ts';
 import { prometheusSettings } from '../../plugins/metrics-prometheus/settings.ts';
 import { Metrics } from '../../plugins/serving/dataplane/counters/metrics.ts';
-import type { ServedDeployment } from '../../plugins/serving/dataplane/routing-table.ts';
+import type { ServedDeployment } from '../../plugins/serving/dataplane/interface/routing-table.ts';
 import { exposition } from '../../plugins/serving/metrics.ts';
 import { openMetrics, prefersOpenMetrics, withoutExemplars } from '../../server/exposition.ts';
 import { metricsSourceSuite, questionOf } from '../conformance/metrics-source.ts';

@@ -5,7 +5,7 @@ import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { heldOutStrikes } from '../../demo/strikes.ts';
 import { Traffic } from '../../demo/traffic.ts';
-import type { RoutingTable } from '../../plugins/serving/dataplane/routing-table.ts';
+import type { RoutingTable } from '../../plugins/serving/dataplane/interface/routing-table.ts';
 import { type Platform, Yard } from './yard.ts';
 
 // Whole platforms, on machines that may be busy.

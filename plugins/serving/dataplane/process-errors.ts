@@ -1,13 +1,6 @@
 /** What an inference process cannot begin or go on with. Its log is told, not its clients. */
 import { SwitchyardError } from '../../../core/plugin.ts';
 
-/** `pointer` is where in the table. */
-export function invalidRoutingTable(pointer: string, message: string): SwitchyardError {
-  return new SwitchyardError('InvalidRoutingTable', `routing table: ${pointer || '/'} ${message}`, {
-    where: pointer,
-  });
-}
-
 export function tableUnreadable(path: string, cause: unknown): SwitchyardError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new SwitchyardError('TableUnreadable', `the routing table cannot be read: ${message}`, {

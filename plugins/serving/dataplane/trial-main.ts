@@ -7,8 +7,8 @@ import { Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { packageFile } from '../../../libraries/package-files/index.ts';
-import { readLines } from './control/lines.ts';
-import type { FromTrial, TrialCall } from './trial/messages.ts';
+import { readLines } from './interface/lines.ts';
+import type { FromTrial, TrialCall } from './interface/trial-messages.ts';
 
 const memoryEveryMs = 100;
 

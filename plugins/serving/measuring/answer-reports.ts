@@ -1,7 +1,7 @@
 /** Hands on what processes report of their answers, to whoever counts them. */
 import type { AnswerCounts, ProcessAnswers } from '../../../core/capabilities/answer-counts.ts';
-import type { Report } from '../dataplane/control/messages.ts';
-import { versionKey } from '../dataplane/routing-table.ts';
+import type { Report } from '../dataplane/interface/messages.ts';
+import { versionKey } from '../dataplane/interface/routing-table.ts';
 import type { Roles } from '../variant-metrics.ts';
 
 export class AnswerReports implements AnswerCounts {

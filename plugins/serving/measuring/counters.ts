@@ -1,5 +1,5 @@
 import type { ScoreSums, VariantSums } from '../../../libraries/traffic-measures/index.ts';
-import type { VersionMetrics } from '../dataplane/counters/metrics.ts';
+import type { VersionMetrics } from '../dataplane/interface/process-metrics.ts';
 
 /** All that is counted of a version, flat: what is a sum adds up, over processes and over time. */
 export type Counters = Readonly<Record<string, number>>;

@@ -2,7 +2,7 @@
  * What versions did over time, from the cumulative counters that inference processes report. Several processes are added
  * up; one that began anew counts on and takes nothing back.
  */
-import type { ProcessMetrics } from '../dataplane/counters/metrics.ts';
+import type { ProcessMetrics } from '../dataplane/interface/process-metrics.ts';
 import { add, type Bounds, type Counters, countersOf, increaseOf, subtract } from './counters.ts';
 
 /** Milliseconds. Windows cannot begin earlier than this: as long as an A/B test may run. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ModelPreview, Preview, PreviewToServe } from '../../../core/capabilities/model-preview.ts';
 import type { VersionToServe } from '../../../core/capabilities/serving-runtime.ts';
 import type { ArtifactFetcher } from '../artifact-fetcher.ts';
-import { checkRoutingTable, type RoutingTable, type ServedDeployment } from '../dataplane/routing-table.ts';
+import { checkRoutingTable } from '../dataplane/interface/check-routing-table.ts';
+import type { RoutingTable, ServedDeployment } from '../dataplane/interface/routing-table.ts';
 import { PreviewProcess } from './preview-process.ts';
 
 export interface ModelPreviewsOptions {

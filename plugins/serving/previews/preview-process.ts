@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { parse } from 'node:path';
 import type { Preview } from '../../../core/capabilities/model-preview.ts';
+import type { RoutingTable } from '../dataplane/interface/routing-table.ts';
 import { allocatorSettings } from '../dataplane/process-memory.ts';
-import type { RoutingTable } from '../dataplane/routing-table.ts';
 import { previewEnded } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from '../trials/memory-watch.ts';
 

@@ -20,7 +20,7 @@ import {
   type TrialAnswers,
   type TrialVersion,
   unpackTensors,
-} from '../dataplane/trial/messages.ts';
+} from '../dataplane/interface/trial-messages.ts';
 import { artifactNotFetched, tooManyTrials } from '../errors.ts';
 import { TrialProcess } from './trial-process.ts';
 import { Turns } from './turns.ts';

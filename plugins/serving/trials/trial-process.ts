@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { TrialFailedError } from '../../../core/capabilities/model-trial.ts';
-import { longestLine, readLines } from '../dataplane/control/lines.ts';
-import { messageOfTrial, type TrialAnswers, type TrialCall } from '../dataplane/trial/messages.ts';
+import { longestLine, readLines } from '../dataplane/interface/lines.ts';
+import { messageOfTrial, type TrialAnswers, type TrialCall } from '../dataplane/interface/trial-messages.ts';
 import { startTrial } from '../dataplane/trial/start-trial.ts';
 import { trialRequestTooLarge } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from './memory-watch.ts';

@@ -5,7 +5,7 @@ import { monitorGroup } from '../../../cli/generate/prometheus/monitor-rules.ts'
 import { objectivesOf } from '../../../cli/generate/prometheus/objectives.ts';
 import type { AlertingRule, RecordingRule, RuleGroup } from '../../../cli/generate/prometheus/rule-file.ts';
 import { exposedBounds, type Objective, sloGroup } from '../../../cli/generate/prometheus/slo-rules.ts';
-import { exposedLatencyBounds } from '../../../plugins/serving/dataplane/counters/latency-bounds.ts';
+import { exposedLatencyBounds } from '../../../plugins/serving/dataplane/interface/latency-bounds.ts';
 import type { AlertRuleSpec } from '../../../schemas/generated/alert-rule.ts';
 import type { MonitorSpec } from '../../../schemas/generated/monitor.ts';
 import { resourceOf } from '../../fixtures/resources.ts';

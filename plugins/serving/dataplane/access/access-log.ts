@@ -2,6 +2,7 @@
 import { openSync } from 'node:fs';
 import { pino } from 'pino';
 import { codeOf } from '../../../../core/plugin.ts';
+import type { AccessCounts } from '../interface/process-metrics.ts';
 import type { Log } from '../log.ts';
 import type { AccessRules } from './access-rules.ts';
 
@@ -20,11 +21,6 @@ const mostWaiting = 1024 * 1024;
 const mostAtOnce = 4096;
 const flushEveryMs = 500;
 const patienceMs = 1_000;
-
-export interface AccessCounts {
-  readonly lines: number;
-  readonly dropped: number;
-}
 
 export class AccessLog {
   readonly #share: number;

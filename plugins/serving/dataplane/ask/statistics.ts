@@ -1,11 +1,17 @@
 /** What models of the whole server did: this process counts its own, and control knows what the others reported last. */
 import type { ControlLink } from '../control/control-link.ts';
 import type { Metrics } from '../counters/metrics.ts';
-import { addCounts, countsOf, noCounts, type VersionCounts } from '../counters/version-counts.ts';
+import { versionKey } from '../interface/routing-table.ts';
+import {
+  addCounts,
+  countsOf,
+  noCounts,
+  type OthersCounts,
+  type VersionCounts,
+} from '../interface/version-counts.ts';
 import { type ModelStatistics, modelStatistics } from '../protocol/model-statistics.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { Router } from '../route/router.ts';
-import { versionKey } from '../routing-table.ts';
 
 export interface StatisticsSources {
   readonly router: Router;
@@ -19,12 +25,6 @@ export interface StatisticsTarget {
   /** Undefined: all of the environment. */
   readonly model: string | undefined;
   readonly version: string | undefined;
-}
-
-/** What control answers a process that asks for what the others counted. */
-export interface OthersCounts {
-  readonly processes: number;
-  readonly versions: readonly VersionCounts[];
 }
 
 export interface Statistics {

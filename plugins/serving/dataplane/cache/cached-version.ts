@@ -1,7 +1,7 @@
 /** Answers of one version by what it gave for the same inputs before. */
+import type { ServedDeployment } from '../interface/routing-table.ts';
 import { keyReader } from '../route/key-reader.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
-import type { ServedDeployment } from '../routing-table.ts';
 import type { LaneObserver } from '../run/lane-observer.ts';
 import type { Turn } from '../run/turn.ts';
 import type { Tensor } from '../tensor/tensor.ts';

@@ -2,16 +2,10 @@
  * What versions of one deployment gave for which inputs, in one process. Bounded in bytes: what was not asked for the longest goes first. It
  * keeps outputs and no answers, so that a hit may be in JSON where the miss was in binary.
  */
-import type { CacheRules } from '../routing-table.ts';
+import type { CacheCounts } from '../interface/process-metrics.ts';
+import type { CacheRules } from '../interface/routing-table.ts';
 import { factsOf } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-
-export interface CacheCounts {
-  readonly entries: number;
-  readonly bytes: number;
-  /** Entries that went to make room. */
-  readonly evictions: number;
-}
 
 interface Entry {
   readonly outputs: readonly Tensor[];

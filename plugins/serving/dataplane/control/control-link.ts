@@ -1,8 +1,8 @@
 /** The connection to the control plane: kept up for ever, in the background of the work. */
 import { connect, type Socket } from 'node:net';
+import { readLines } from '../interface/lines.ts';
+import type { Hello, Report, ToControl, Told } from '../interface/messages.ts';
 import type { Log } from '../log.ts';
-import { readLines } from './lines.ts';
-import type { Hello, Report, ToControl, Told } from './messages.ts';
 
 export interface ControlLinkOptions {
   /** Path of the control plane's Unix-domain socket or named pipe. */

@@ -1,15 +1,13 @@
 /** What an inference process tells control: versions, routes, counters. */
 import type { ExporterCounts } from '../../../../libraries/otlp/index.ts';
-import type { AccessCounts } from '../access/access-log.ts';
-import type { CacheCounts } from '../cache/response-cache.ts';
 import type { Metrics } from '../counters/metrics.ts';
+import type { Leaving, Report, VersionReport } from '../interface/messages.ts';
+import type { AccessCounts, CacheCounts, PredictionLogCounts } from '../interface/process-metrics.ts';
+import { deploymentKey, versionKey } from '../interface/routing-table.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionPool } from '../load/version-pool.ts';
-import type { PredictionLogCounts } from '../logging/prediction-log.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { Router } from '../route/router.ts';
-import { deploymentKey, versionKey } from '../routing-table.ts';
-import type { Leaving, Report, VersionReport } from './messages.ts';
 
 export interface ReportSources {
   readonly id: string;

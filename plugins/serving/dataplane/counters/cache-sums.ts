@@ -1,17 +1,7 @@
 /** How often answers of one version were found, and how long looking took. */
-import { Histogram, type HistogramSnapshot } from './histogram.ts';
-import { latencyBounds } from './latency-bounds.ts';
-
-export interface CacheSnapshot {
-  readonly hits: number;
-  readonly hitMs: number;
-  /** Requests that had what a run under way for another gave. */
-  readonly shared: number;
-  readonly misses: number;
-  readonly missMs: number;
-  /** Of `seconds`: those of hits. */
-  readonly seconds: HistogramSnapshot;
-}
+import { latencyBounds } from '../interface/latency-bounds.ts';
+import type { CacheSnapshot } from '../interface/process-metrics.ts';
+import { Histogram } from './histogram.ts';
 
 export class CacheSums {
   readonly seconds = new Histogram(latencyBounds);

@@ -1,18 +1,14 @@
 /** What a process counts about its work. Counters start with the process; control adds processes up. */
-
-import type { ExporterCounts } from '../../../../libraries/otlp/index.ts';
-import type { AccessCounts } from '../access/access-log.ts';
-import type { CacheCounts } from '../cache/response-cache.ts';
-import type { PredictionLogCounts } from '../logging/prediction-log.ts';
-import { type ScoreSnapshot, ScoreSums } from '../observe/score-sums.ts';
+import { exposedLatencyBounds, latencyBounds } from '../interface/latency-bounds.ts';
+import type { ProcessMetrics, VersionMetrics } from '../interface/process-metrics.ts';
+import { ScoreSums } from '../observe/score-sums.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { LaneObserver } from '../run/lane-observer.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type CacheSnapshot, CacheSums } from './cache-sums.ts';
-import { type ExemplarSnapshot, Exemplars } from './exemplars.ts';
-import { Histogram, type HistogramSnapshot } from './histogram.ts';
-import { exposedLatencyBounds, latencyBounds } from './latency-bounds.ts';
-import { type RunSnapshot, RunSums } from './run-sums.ts';
+import { CacheSums } from './cache-sums.ts';
+import { Exemplars } from './exemplars.ts';
+import { Histogram } from './histogram.ts';
+import { RunSums } from './run-sums.ts';
 
 const rowsBounds = [1, 2, 4, 8, 16, 32, 64, 128];
 /** What analyses may name as a tolerance. */
@@ -24,68 +20,6 @@ const swapBounds = [0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** Counters of versions that nothing asks any more are dropped beyond this many, the one that was asked the longest ago first. */
 const mostVersions = 500;
-
-export interface VersionMetrics {
-  readonly environment: string;
-  readonly deployment: string;
-  readonly version: string;
-  /** Answers by HTTP status. */
-  readonly requests: Readonly<Record<string, number>>;
-  /** Seconds from the whole request read to the answer written. */
-  readonly seconds: HistogramSnapshot;
-  /** Rows of each run of the model. */
-  readonly batchRows: HistogramSnapshot;
-  /** Requests that left before their turn, because whoever asked had gone away. Absent in reports of an older program. */
-  readonly left?: number;
-  /** Answers that are no answers: with a NaN in them, or that JSON could not express, as it cannot an infinity. */
-  readonly nanAnswers: number;
-  /** Of its outputs that are numbers. */
-  readonly scores: readonly ScoreSnapshot[];
-  /** As a shadow: how far its answers were from stable's. */
-  readonly distances: HistogramSnapshot;
-  /** Of `seconds`, what took those that were answered with another status than 200. Absent in reports of an older program, as what follows. */
-  readonly failedSeconds?: number;
-  /** Seconds that requests waited for a run, also for one that never came. */
-  readonly queueSeconds?: HistogramSnapshot;
-  readonly runs?: RunSnapshot;
-  /** Absent where no answers are kept. */
-  readonly cache?: CacheSnapshot;
-  /** Absent where no request was traced. */
-  readonly exemplars?: ExemplarSnapshot;
-}
-
-export interface ProcessMetrics {
-  readonly versions: readonly VersionMetrics[];
-  /** Answers by HTTP status that belong to no version: unknown paths, unknown models, bodies too large. */
-  readonly otherRequests: Readonly<Record<string, number>>;
-  /** Requests waiting now, by version key; absent: none. */
-  readonly waiting: Readonly<Record<string, number>>;
-  readonly loads: number;
-  readonly loadFailures: number;
-  readonly workerRestarts: number;
-  /** Versions that gave way to others; absent, as what follows, in reports of an older program. */
-  readonly unloads?: number;
-  /** Of loads that ended well. */
-  readonly loadSeconds?: HistogramSnapshot;
-  /** Bytes that loaded versions take, and may take; only where they are loaded on demand. */
-  readonly versionMemory?: { readonly taken?: number | undefined; readonly budget?: number | undefined };
-  /** From a deployment's new table entry to its answers, where other versions answer then. */
-  readonly swapSeconds?: HistogramSnapshot;
-  /** Absent in reports of an older program. */
-  readonly predictionLog?: PredictionLogCounts;
-  /** Of traces; absent where none are sent. */
-  readonly spans?: ExporterCounts;
-  /** Of deployments that keep answers, by `environment/deployment`. */
-  readonly caches?: Readonly<Record<string, CacheCounts>>;
-  /** Requests with an `Idempotency-Key`, by what came of it. Absent in reports of an older program. */
-  readonly keyed?: Readonly<Record<string, number>>;
-  /** Absent where there is no access log. */
-  readonly accessLog?: AccessCounts;
-  readonly connections: number;
-  readonly rssBytes: number;
-  /** Seconds of processor time since the process began. */
-  readonly cpuSeconds: number;
-}
 
 export class Metrics {
   readonly #versions = new Map<string, VersionCounter>();

@@ -1,30 +1,11 @@
-/** What the runs of one version took, added up. Milliseconds, so that sums of years keep their digits. */
-export interface RunSnapshot {
-  /** Rows that were run. */
-  readonly inferences: number;
-  readonly executions: number;
-  /** Milliseconds since 1970; 0 where there was none. */
-  readonly lastInference: number;
-  /** Requests that came out of a run; each took as long as its run. */
-  readonly requests: number;
-  readonly prepareMs: number;
-  readonly runMs: number;
-  readonly handOutMs: number;
-  /** By rows of a run, in the order in which sizes came first: rows, runs, and what these took. */
-  readonly sizes: readonly (readonly [
-    rows: number,
-    runs: number,
-    prepareMs: number,
-    runMs: number,
-    handOutMs: number,
-  ])[];
-}
+import type { RunSnapshot } from '../interface/process-metrics.ts';
 
 /** Sizes beyond that are in the sums alone: a request of a thousand rows may be one of its kind. */
 const mostSizes = 64;
 
 type Size = [rows: number, runs: number, prepareMs: number, runMs: number, handOutMs: number];
 
+/** Adds up what the runs of one version took. */
 export class RunSums {
   #inferences = 0;
   #executions = 0;

@@ -3,7 +3,7 @@ import { bodyTooLarge } from '../errors/transport-errors.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
 import { type Answer, allHeaders, type Exchange, lengthOf } from '../http/exchange.ts';
 import { ForwardedExchange } from '../http/forwarded-exchange.ts';
-import { type KeptAnswer, longestKept } from './claims.ts';
+import { type KeptAnswer, longestKept } from '../interface/claims.ts';
 
 export class HeldExchange extends ForwardedExchange {
   readonly #held: HeldBody;

@@ -1,10 +1,7 @@
 /** Requests that are asked once, however often they are sent: what inference processes know of each other's keys, they know from control. */
 import type { ControlLink } from '../control/control-link.ts';
-import { type Claimed, Claims, claimLimits, type KeptAnswer } from './claims.ts';
-
-/** Of a request and what came of its key. */
-export const keyedResults = ['first', 'replayed', 'underway', 'reused'] as const;
-export type KeyedResult = (typeof keyedResults)[number];
+import { type Claimed, Claims, claimLimits, type KeptAnswer } from '../interface/claims.ts';
+import type { KeyedResult } from '../interface/process-metrics.ts';
 
 /** A process keeps less than control, for when that is away. */
 const ownLimits = { ...claimLimits, keys: 10_000, bytes: 8 * 1024 * 1024 };

@@ -8,9 +8,9 @@ import { idempotencyKeyReused, idempotentRequestUnderWay } from '../errors/key-e
 import { invalidRequest } from '../errors/request-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { KeptAnswer } from '../interface/claims.ts';
 import { sendError } from '../rest/answer.ts';
 import type { InferenceTarget } from '../rest/rest-asked.ts';
-import type { KeptAnswer } from './claims.ts';
 import { HeldExchange } from './held-exchange.ts';
 import type { Idempotence } from './idempotence.ts';
 

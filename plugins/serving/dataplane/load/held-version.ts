@@ -1,6 +1,6 @@
 /** One version in memory: what it is, where it runs, and since when; loading, ready or failed. */
+import type { PinnedVersion, Placement } from '../interface/routing-table.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { PinnedVersion, Placement } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';
 
 export interface HeldVersion {

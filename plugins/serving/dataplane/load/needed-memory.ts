@@ -1,5 +1,5 @@
 /** What a version takes of the memory that there is for versions. */
-import type { PinnedVersion, Placement } from '../routing-table.ts';
+import type { PinnedVersion, Placement } from '../interface/routing-table.ts';
 import type { Tried } from './on-demand.ts';
 import { choosePlacement } from './placement.ts';
 

@@ -2,7 +2,7 @@
  * Versions that need not be in memory all the time: what is known of each without it, and which of them gives way when
  * the memory that there is for versions is used up. Decides, and does nothing.
  */
-import type { PinnedVersion } from '../routing-table.ts';
+import type { PinnedVersion } from '../interface/routing-table.ts';
 import type { TrialResult } from './thread-messages.ts';
 
 export interface OnDemand {

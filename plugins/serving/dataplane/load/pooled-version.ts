@@ -1,7 +1,7 @@
 /** One version of the pool: who holds it, what it waits for, and what it takes. */
 import { createHash } from 'node:crypto';
+import type { PinnedVersion } from '../interface/routing-table.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { PinnedVersion } from '../routing-table.ts';
 import type { HeldVersion, VersionStatus } from './held-version.ts';
 import type { OnDemand, Tried, VersionUser } from './on-demand.ts';
 

@@ -1,7 +1,7 @@
 /** What the process and the worker thread of a version say to each other. */
 import type { Example, Signature } from '../../../../core/capabilities/serving-runtime.ts';
+import type { Placement, SessionSettings } from '../interface/routing-table.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
-import type { Placement, SessionSettings } from '../routing-table.ts';
 import type { WorkerPriority } from '../run/thread-priority.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 

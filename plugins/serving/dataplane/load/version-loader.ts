@@ -1,7 +1,7 @@
 /** Loads a version in fresh worker threads, and gives what runs it: on the event loop, in its thread, or in several. */
 import { codeOf } from '../../../../core/plugin.ts';
 import { workerLost } from '../errors/run-errors.ts';
-import type { PinnedVersion } from '../routing-table.ts';
+import type { PinnedVersion } from '../interface/routing-table.ts';
 import type { Executor } from '../run/executor.ts';
 import type { HangWatch } from '../run/hang-watch.ts';
 import { openInline } from '../run/inline-executor.ts';

@@ -5,8 +5,8 @@
  * sleeps until somebody asks it, or is kept in memory; the least recently used gives way to others.
  */
 import { Histogram } from '../counters/histogram.ts';
+import type { PinnedVersion } from '../interface/routing-table.ts';
 import { endMemoriesOf } from '../protocol/row-memories.ts';
-import type { PinnedVersion } from '../routing-table.ts';
 import type { Executor } from '../run/executor.ts';
 import { type HangWatch, noHangWatch } from '../run/hang-watch.ts';
 import type { StartWorker } from '../run/version-thread.ts';

@@ -1,4 +1,4 @@
-import type { SessionSettings } from '../routing-table.ts';
+import type { SessionSettings } from '../interface/routing-table.ts';
 import { openSession } from '../run/session.ts';
 
 /** An ONNX model of one node, `Identity`, and no weights. */

@@ -1,13 +1,5 @@
 import type { PredictionOrigin } from '../../../../libraries/prediction-batch/index.ts';
-
-/** Rows of one version whose inputs were scored, and those of them that were outliers, since the process began. */
-export interface OutlierCount {
-  readonly environment: string;
-  readonly deployment: string;
-  readonly version: string;
-  readonly scored: number;
-  readonly outliers: number;
-}
+import type { OutlierCount } from '../interface/process-metrics.ts';
 
 /** Counts outliers by version; what it has counted does not go back when a version leaves. */
 export class OutlierCounts {

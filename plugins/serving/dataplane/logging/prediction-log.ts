@@ -11,15 +11,16 @@ import {
   type ToldLabel,
 } from '../../../../libraries/prediction-batch/index.ts';
 import { feedbackNotTaken } from '../errors/feedback-errors.ts';
+import type { PredictionLogCounts } from '../interface/process-metrics.ts';
+import type { LogPlace } from '../interface/routing-table.ts';
 import type { Log } from '../log.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
-import type { LogPlace } from '../routing-table.ts';
 import { giveBack, isShared } from '../tensor/row-memory.ts';
 import { bytesOf, bytesOfTexts, type Tensor } from '../tensor/tensor.ts';
 import { putIntoInbox } from './inbox.ts';
 import type { LoggedVersion } from './logged-version.ts';
-import { type OutlierCount, OutlierCounts } from './outlier-counts.ts';
+import { OutlierCounts } from './outlier-counts.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import { gather, type Waiting } from './record.ts';
 import { Ring } from './ring.ts';
@@ -34,17 +35,6 @@ export interface PredictionLogOptions {
   readonly slots?: number;
   /** Bytes that may wait, in the ring and once more as a batch. */
   readonly mostBytes?: number;
-}
-
-/** What came of the predictions that were to be logged, since the process began. */
-export interface PredictionLogCounts {
-  readonly taken: number;
-  readonly written: number;
-  readonly dropped: number;
-  /** By version; absent where none declares it, and in reports of an older program. */
-  readonly outliers?: readonly OutlierCount[];
-  /** Why nothing is written now: a code of the system. */
-  readonly trouble?: string;
 }
 
 interface Batch extends TakenBatch {

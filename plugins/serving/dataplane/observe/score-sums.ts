@@ -1,3 +1,4 @@
+import type { ScoreSnapshot } from '../interface/process-metrics.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -5,16 +6,6 @@ const mostOutputs = 4;
 const mostColumns = 8;
 /** Rows of one answer that are counted. */
 const mostRows = 256;
-
-/** Sums of what a version gave: from them come mean and variance, also of several processes together. */
-export interface ScoreSnapshot {
-  readonly output: string;
-  /** Rows counted: those that are finite. */
-  readonly rows: number;
-  /** By column; a row is what one entry of the first dimension holds. */
-  readonly sums: readonly number[];
-  readonly squares: readonly number[];
-}
 
 interface Sums {
   readonly output: string;

@@ -1,5 +1,5 @@
 /** Statistics of models, as the statistics extension of Triton has them. */
-import type { Took, VersionCounts } from '../counters/version-counts.ts';
+import type { Took, VersionCounts } from '../interface/version-counts.ts';
 
 export interface Duration {
   readonly count: number;

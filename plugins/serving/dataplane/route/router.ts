@@ -1,8 +1,13 @@
 /** All deployments of the table that control published last, and which version answers a request. */
 import { environmentNotFound, modelNotFound, versionNotFound } from '../errors/route-errors.ts';
 import { modelFailed, modelLoading } from '../errors/run-errors.ts';
+import {
+  answers,
+  deploymentKey,
+  type RoutingTable,
+  type ServedDeployment,
+} from '../interface/routing-table.ts';
 import type { VersionPool } from '../load/version-pool.ts';
-import { answers, deploymentKey, type RoutingTable, type ServedDeployment } from '../routing-table.ts';
 import type { LaneObserver } from '../run/lane-observer.ts';
 import { DeploymentRoute } from './deployment-route.ts';
 import { type RequestFacts, unasked } from './request-facts.ts';

@@ -1,6 +1,6 @@
 /** Whether a request is taken in: there is room in the queue, and its turn is likely to come in time. */
 import { queueFull, wouldBeLate } from '../errors/run-errors.ts';
-import type { ServedDeployment } from '../routing-table.ts';
+import type { ServedDeployment } from '../interface/routing-table.ts';
 import type { Forecast } from './forecast.ts';
 import { type Pending, settle } from './pending.ts';
 import type { WaitQueue } from './wait-queue.ts';

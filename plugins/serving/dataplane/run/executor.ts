@@ -1,4 +1,4 @@
-import type { Placement } from '../routing-table.ts';
+import type { Placement } from '../interface/routing-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Runs one loaded version. */

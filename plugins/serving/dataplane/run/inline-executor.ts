@@ -1,6 +1,6 @@
 import { inferenceFailed } from '../errors/run-errors.ts';
+import type { SessionSettings } from '../interface/routing-table.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
-import type { SessionSettings } from '../routing-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Executor } from './executor.ts';
 import type { Guard } from './hang-watch.ts';

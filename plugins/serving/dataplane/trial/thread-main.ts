@@ -7,6 +7,14 @@ import type { ExampleResult, TrialAnswer, TrialTimes } from '../../../../core/ca
 import type { ExampleTensor } from '../../../../core/capabilities/serving-runtime.ts';
 import { codeOf, messageOf, SwitchyardError } from '../../../../core/plugin.ts';
 import { inferenceFailed } from '../errors/run-errors.ts';
+import {
+  type FromTrial,
+  packTensors,
+  type TrialAnswers,
+  type TrialCall,
+  type TrialVersion,
+  unpackTensors,
+} from '../interface/trial-messages.ts';
 import { checkExample, checkExamples, readInputs, valueAt } from '../load/examples.ts';
 import { type OpenedVersion, openVersion } from '../load/open-version.ts';
 import { choosePlacement } from '../load/placement.ts';
@@ -15,14 +23,6 @@ import { warmUp } from '../load/warm-up.ts';
 import { joinRows, rowsOf, splitRows } from '../run/batch.ts';
 import { runtimeMessage } from '../run/session.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import {
-  type FromTrial,
-  packTensors,
-  type TrialAnswers,
-  type TrialCall,
-  type TrialVersion,
-  unpackTensors,
-} from './messages.ts';
 
 /** Elements of an answer: more would not fit a message. */
 const largestAnswer = 2_000_000;

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OutlierRule } from '../../../../core/capabilities/serving-runtime.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
-import type { Report } from '../../../../plugins/serving/dataplane/control/messages.ts';
 import { Histogram } from '../../../../plugins/serving/dataplane/counters/histogram.ts';
-import { exposedLatencyBounds } from '../../../../plugins/serving/dataplane/counters/latency-bounds.ts';
-import type { VersionMetrics } from '../../../../plugins/serving/dataplane/counters/metrics.ts';
-import { keyedResults } from '../../../../plugins/serving/dataplane/idempotence/idempotence.ts';
-import type { ServedDeployment } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import { exposedLatencyBounds } from '../../../../plugins/serving/dataplane/interface/latency-bounds.ts';
+import type { Report } from '../../../../plugins/serving/dataplane/interface/messages.ts';
+import {
+  keyedResults,
+  type VersionMetrics,
+} from '../../../../plugins/serving/dataplane/interface/process-metrics.ts';
+import type { ServedDeployment } from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { exposition, type ServingMetrics } from '../../../../plugins/serving/metrics.ts';
 
 const place = { environment: 'production', deployment: 'bird-strike' };

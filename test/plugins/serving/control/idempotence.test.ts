@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
-import { Claims, type KeptAnswer } from '../../../../plugins/serving/dataplane/idempotence/claims.ts';
+import { Claims, type KeptAnswer } from '../../../../plugins/serving/dataplane/interface/claims.ts';
 import { until } from '../../../fixtures/until.ts';
 import { call, row } from '../dataplane/fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../dataplane/fixtures/in-process.ts';

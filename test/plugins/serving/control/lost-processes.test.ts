@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../../../plugins/serving/control-socket.ts';
-import type { Report } from '../../../../plugins/serving/dataplane/control/messages.ts';
-import type { RoutingTable } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import type { Report } from '../../../../plugins/serving/dataplane/interface/messages.ts';
+import type { RoutingTable } from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { InferenceProcesses } from '../../../../plugins/serving/inference-processes.ts';
 
 const stable = 'production/bird-strike/1.0.0';

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Variant, VersionToServe } from '../../../../core/capabilities/serving-runtime.ts';
-import {
-  checkRoutingTable,
-  type ServedDeployment,
-} from '../../../../plugins/serving/dataplane/routing-table.ts';
+import { checkRoutingTable } from '../../../../plugins/serving/dataplane/interface/check-routing-table.ts';
+import type { ServedDeployment } from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { nextEntry } from '../../../../plugins/serving/next-entry.ts';
 import { versionResource } from '../../artifacts/resource.ts';
 import { desired } from './world.ts';

@@ -1,16 +1,16 @@
 /** An inference process' side of the control socket, spoken by hand. */
 import { connect, type Socket } from 'node:net';
-import { readLines } from '../../../../plugins/serving/dataplane/control/lines.ts';
+import { readLines } from '../../../../plugins/serving/dataplane/interface/lines.ts';
 import type {
   Report,
   ToProcess,
   VersionReport,
-} from '../../../../plugins/serving/dataplane/control/messages.ts';
+} from '../../../../plugins/serving/dataplane/interface/messages.ts';
 import {
   deploymentKey,
   type RoutingTable,
   versionKey,
-} from '../../../../plugins/serving/dataplane/routing-table.ts';
+} from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { until } from '../../../fixtures/until.ts';
 
 export class Peer {

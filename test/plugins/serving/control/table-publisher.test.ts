@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RoutingTable } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import type { RoutingTable } from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { TablePublisher } from '../../../../plugins/serving/table-publisher.ts';
 import { temporaryFolder } from '../../../fixtures/git-repository.ts';
 import { recordingLog } from '../../../fixtures/recording-log.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VersionReport } from '../../../../plugins/serving/dataplane/control/messages.ts';
+import type { VersionReport } from '../../../../plugins/serving/dataplane/interface/messages.ts';
 import { versionState } from '../../../../plugins/serving/version-state.ts';
 
 const fetched = { phase: 'fetched', path: 'somewhere' } as const;

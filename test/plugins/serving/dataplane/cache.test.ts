@@ -2,7 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { inputKey } from '../../../../plugins/serving/dataplane/cache/input-key.ts';
 import { ResponseCache } from '../../../../plugins/serving/dataplane/cache/response-cache.ts';
-import type { PinnedVersion, RoutingTable } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import type {
+  PinnedVersion,
+  RoutingTable,
+} from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import type { Tensor } from '../../../../plugins/serving/dataplane/tensor/tensor.ts';
 import { declaredDeployment } from '../../../fixtures/declared-deployment.ts';
 import { shownBlock } from '../../../fixtures/shown-block.ts';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ControlLink } from '../../../../plugins/serving/dataplane/control/control-link.ts';
+import { Idempotence } from '../../../../plugins/serving/dataplane/idempotence/idempotence.ts';
 import {
   type Claimed,
   Claims,
   type KeptAnswer,
-} from '../../../../plugins/serving/dataplane/idempotence/claims.ts';
-import { Idempotence } from '../../../../plugins/serving/dataplane/idempotence/idempotence.ts';
+} from '../../../../plugins/serving/dataplane/interface/claims.ts';
 import { until } from '../../../fixtures/until.ts';
 import { ControlEnd } from './fixtures/control-end.ts';
 import { type Serving, startServing, temporaryFolder } from './fixtures/in-process.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
-import type { Signature } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import type { Signature } from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { shownBlock } from '../../../fixtures/shown-block.ts';
 import { shownCurl } from '../../../fixtures/shown-curl.ts';
 import { type Answer, call } from './fixtures/client.ts';

@@ -1,6 +1,6 @@
-import type { Report } from '../../../../plugins/serving/dataplane/control/messages.ts';
 import { Metrics } from '../../../../plugins/serving/dataplane/counters/metrics.ts';
-import { versionKey } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import type { Report } from '../../../../plugins/serving/dataplane/interface/messages.ts';
+import { versionKey } from '../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { AnswerReports } from '../../../../plugins/serving/measuring/answer-reports.ts';
 import { type AnsweringProcess, answerCountsSuite } from '../../../conformance/answer-counts.ts';
 

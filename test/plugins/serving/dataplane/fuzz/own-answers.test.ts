@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { model, node, tensor, value, writeModel } from '../../../../../libraries/onnx/index.ts';
 import { decodeBatch } from '../../../../../libraries/prediction-batch/index.ts';
 import { seededRandom } from '../../../../../libraries/statistics/index.ts';
-import type { ServedDeployment } from '../../../../../plugins/serving/dataplane/routing-table.ts';
+import type { ServedDeployment } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';

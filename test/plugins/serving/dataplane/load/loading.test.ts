@@ -1,6 +1,9 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Example, PinnedVersion } from '../../../../../plugins/serving/dataplane/routing-table.ts';
+import type {
+  Example,
+  PinnedVersion,
+} from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';

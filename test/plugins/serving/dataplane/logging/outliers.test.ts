@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LoggingRules } from '../../../../../core/capabilities/serving-runtime.ts';
 import { decodeBatch } from '../../../../../libraries/prediction-batch/index.ts';
-import { checkLogging } from '../../../../../plugins/serving/dataplane/logging/check-logging.ts';
+import { checkLogging } from '../../../../../plugins/serving/dataplane/interface/check-logging.ts';
 import { LoggedVersion } from '../../../../../plugins/serving/dataplane/logging/logged-version.ts';
 import { PredictionLog } from '../../../../../plugins/serving/dataplane/logging/prediction-log.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TrafficRules, Variant } from '../../../../../core/capabilities/serving-runtime.ts';
+import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import type { RequestFacts } from '../../../../../plugins/serving/dataplane/route/request-facts.ts';
 import { Route } from '../../../../../plugins/serving/dataplane/route/route.ts';
 import { placeOf } from '../../../../../plugins/serving/dataplane/route/sticky-choice.ts';
-import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/routing-table.ts';
 import { deployment } from '../fixtures/tables.ts';
 
 /** Choosing needs no model, so the lanes are left out. */

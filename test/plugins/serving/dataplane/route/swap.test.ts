@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/routing-table.ts';
+import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { call, inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
-import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/routing-table.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { declaredDeployment } from '../../../../fixtures/declared-deployment.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';

@@ -3,7 +3,7 @@ import { getPriority } from 'node:os';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { SessionSettings } from '../../../../../plugins/serving/dataplane/routing-table.ts';
+import type { SessionSettings } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { openSession } from '../../../../../plugins/serving/dataplane/run/session.ts';
 import { threadsThatGiveWay } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
 import { declaredDeployment } from '../../../../fixtures/declared-deployment.ts';

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RoutingTable } from '../../../../../plugins/serving/dataplane/routing-table.ts';
+import type { RoutingTable } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { openTracing, type Tracing } from '../../../../../plugins/serving/dataplane/tracing/tracing.ts';
 import { exposition } from '../../../../../plugins/serving/metrics.ts';
 import { openMetrics } from '../../../../../server/exposition.ts';

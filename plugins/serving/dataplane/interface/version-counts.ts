@@ -1,6 +1,6 @@
+import type { RunSnapshot, VersionMetrics } from './process-metrics.ts';
+
 /** What one process counted of one version, as far as statistics are made of it: small enough to be told to others. */
-import type { VersionMetrics } from './metrics.ts';
-import type { RunSnapshot } from './run-sums.ts';
 
 export interface Took {
   readonly count: number;
@@ -17,6 +17,12 @@ export interface VersionCounts {
   readonly runs: RunSnapshot;
   readonly hits: Took;
   readonly misses: Took;
+}
+
+/** What control answers a process that asks for what the others counted. */
+export interface OthersCounts {
+  readonly processes: number;
+  readonly versions: readonly VersionCounts[];
 }
 
 const nothing: Took = { count: 0, ms: 0 };

@@ -1,5 +1,4 @@
-import { invalidRoutingTable } from '../process-errors.ts';
-import { amount, list, record, shown, text } from '../table-values.ts';
+import { amount, invalidRoutingTable, list, record, shown, text } from './table-values.ts';
 
 /** Throws `InvalidRoutingTable`. */
 export function checkRateLimits(value: unknown, at: string): void {

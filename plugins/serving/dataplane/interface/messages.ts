@@ -2,9 +2,8 @@
  * What control and an inference process say to each other over the control socket: a line of JSON a message. The
  * process connects; control sends tables; the process says who it is, and reports what is so.
  */
-
-import type { ProcessMetrics } from '../counters/metrics.ts';
-import type { Placement, RoutingTable } from '../routing-table.ts';
+import type { ProcessMetrics } from './process-metrics.ts';
+import type { Placement, RoutingTable } from './routing-table.ts';
 
 export type ToProcess = { readonly type: 'table'; readonly table: RoutingTable } | Told;
 

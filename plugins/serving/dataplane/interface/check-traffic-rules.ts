@@ -3,8 +3,7 @@
  * condition that is not understood would let every request through.
  */
 import { RE2JS } from 're2js';
-import { invalidRoutingTable } from '../process-errors.ts';
-import { list, record, shown, text } from '../table-values.ts';
+import { invalidRoutingTable, list, record, shown, text } from './table-values.ts';
 
 interface Known {
   /** Variants that are no shadows. */

@@ -6,7 +6,7 @@ import type {
   SessionSettings,
   Signature,
 } from '../../../../core/capabilities/serving-runtime.ts';
-import type { Placement } from '../routing-table.ts';
+import type { Placement } from './routing-table.ts';
 
 /** The version that is tried, as the process is given it. */
 export interface TrialVersion {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkRoutingTable, parseRoutingTable } from '../../../../plugins/serving/dataplane/routing-table.ts';
+import {
+  checkRoutingTable,
+  parseRoutingTable,
+} from '../../../../../plugins/serving/dataplane/interface/check-routing-table.ts';
 
 const version = {
   version: '1.0.0',

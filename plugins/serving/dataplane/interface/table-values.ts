@@ -1,5 +1,5 @@
 /** Reads the values of a routing table. Each throws `InvalidRoutingTable` with the pointer of what is wrong. */
-import { invalidRoutingTable } from './process-errors.ts';
+import { SwitchyardError } from '../../../../core/plugin.ts';
 
 export function record(value: unknown, at: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -31,4 +31,11 @@ export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   const json = JSON.stringify(value);
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}
+
+/** `pointer` is where in the table. */
+export function invalidRoutingTable(pointer: string, message: string): SwitchyardError {
+  return new SwitchyardError('InvalidRoutingTable', `routing table: ${pointer || '/'} ${message}`, {
+    where: pointer,
+  });
 }

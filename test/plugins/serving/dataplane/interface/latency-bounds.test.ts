@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { coarser, Histogram } from '../../../../plugins/serving/dataplane/counters/histogram.ts';
+import { coarser } from '../../../../../plugins/serving/coarser-histogram.ts';
+import { Histogram } from '../../../../../plugins/serving/dataplane/counters/histogram.ts';
 import {
   exposedLatencyBounds,
   latencyBounds,
-} from '../../../../plugins/serving/dataplane/counters/latency-bounds.ts';
+} from '../../../../../plugins/serving/dataplane/interface/latency-bounds.ts';
 
 it('latencies are told apart in steps of some 6 %, among which are all that Prometheus is given', () => {
   for (const [index, bound] of latencyBounds.slice(1).entries()) {

@@ -2,8 +2,7 @@
  * Checks what the routing table says about logging. A field that this version does not know is refused: a redaction that is
  * not understood would let through what must not be kept.
  */
-import { invalidRoutingTable } from '../process-errors.ts';
-import { amount, list, record, shown, text } from '../table-values.ts';
+import { amount, invalidRoutingTable, list, record, shown, text } from './table-values.ts';
 
 export function checkLogPlace(value: unknown, at: string): void {
   const place = record(value, at);

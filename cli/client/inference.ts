@@ -42,8 +42,8 @@ export interface InferenceTarget {
   readonly deployment: string;
   readonly environment?: string;
   readonly version?: string;
-  /** Headers of each request: previews are behind the status API's token. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of each request; they may be secrets, as the status API's token is that previews are behind. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The Open Inference Protocol's address of a deployment. */
@@ -63,7 +63,7 @@ export async function readServed(
   target: InferenceTarget,
   signal: AbortSignal,
 ): Promise<{ readonly model: ModelMetadata; readonly environment: string | undefined }> {
-  const { body, headers } = await ask(modelUrl(target), { signal, headers: { ...target.headers } });
+  const { body, headers } = await ask(target, '', { signal });
   const environment = headers.get('switchyard-deployment')?.split('/')[0] ?? target.environment;
   return { model: body as ModelMetadata, environment };
 }
@@ -80,13 +80,7 @@ export async function predictBody(
   signal: AbortSignal,
   parse: (text: string) => unknown = JSON.parse,
 ): Promise<Prediction> {
-  const { body: answer, headers } = await ask(`${modelUrl(target)}/infer`, {
-    method: 'POST',
-    headers: { ...target.headers, 'content-type': 'application/json' },
-    body,
-    signal,
-    parse,
-  });
+  const { body: answer, headers } = await ask(target, '/infer', { body, signal, parse });
   const response = answer as InferenceResponse;
   return {
     response,
@@ -120,9 +114,7 @@ export async function predictRows(
   body: string,
   signal: AbortSignal,
 ): Promise<RowsPrediction> {
-  const { body: answer, headers } = await ask(`${modelUrl(target)}/predict`, {
-    method: 'POST',
-    headers: { ...target.headers, 'content-type': 'application/json' },
+  const { body: answer, headers } = await ask(target, '/predict', {
     body,
     signal,
     parse: (text) => JSON.parse(markLongIntegers(text)),
@@ -136,17 +128,35 @@ export async function predictRows(
   };
 }
 
+interface Question {
+  /** JSON; without one it is a GET. */
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  readonly parse?: (text: string) => unknown;
+}
+
 async function ask(
-  url: string,
-  { parse = JSON.parse, ...init }: RequestInit & { readonly parse?: (text: string) => unknown },
+  target: InferenceTarget,
+  path: string,
+  { body: sent, signal, parse = JSON.parse }: Question,
 ): Promise<{ body: unknown; headers: Headers }> {
+  const url = `${modelUrl(target)}${path}`;
+  const headers = new Headers(target.headers);
+  if (sent !== undefined) headers.set('content-type', 'application/json');
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, init);
+    response = await fetch(url, {
+      method: sent === undefined ? 'GET' : 'POST',
+      headers,
+      body: sent,
+      signal,
+      // Headers may be secrets, and are for the server that was named.
+      redirect: target.headers === undefined ? 'follow' : 'error',
+    });
     text = await response.text();
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    if (signal.aborted) throw error;
     throw inferenceUnreachable(new URL(url).origin, error);
   }
   let body: unknown;

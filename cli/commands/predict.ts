@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import type { StructuredFormat } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
@@ -22,6 +22,9 @@ export interface PredictOptions {
   missing: string[];
   columns: string[];
   keep?: string;
+  priority?: string;
+  timeout?: string;
+  header: string[];
   output?: StructuredFormat;
 }
 
@@ -62,6 +65,16 @@ export function addPredict(program: Command, { terminal, act }: Context): void {
     .option('--batch <rows>', 'with --file: rows of a request', '100')
     .option('--parallel <requests>', 'with --file: requests at a time', '4')
     .option('--version <version>', 'one version of those that are loaded, instead of what traffic gets')
+    .addOption(
+      new Option('--priority <number>', 'of each request: 1 goes first, 9 last').choices([...'123456789']),
+    )
+    .option('--timeout <duration>', 'how long the server may take for a request: 250ms, 30s')
+    .option(
+      '-H, --header <name: value>',
+      'a header of each request, or @file with one a line; repeat it',
+      collect,
+      [],
+    )
     .option('--proposal <number>', 'the versions of an open proposal, before it merges')
     .option(
       '--server <url>',
@@ -79,6 +92,7 @@ Examples:
   switchyard predict iris -i sepal_length=5.1,6.2 -i sepal_width=3.5,2.9
   echo '{"inputs": […]}' | switchyard predict iris --data - -o json
   switchyard predict bird-strike --data @request.json --proposal 12
+  switchyard predict bird-strike --data @request.json --priority 1 --timeout 250ms -H 'x-team: tower' -H @key.txt
   switchyard predict bird-strike --file strikes.csv --missing speed_knots=-1 --keep id --out predictions.csv
   switchyard predict bird-strike --file strikes.parquet --async
 

@@ -41,7 +41,7 @@ export async function submitJob(
   if (options.version !== undefined) query.set('version', options.version);
   for (const pair of options.missing) query.append('missing', pair);
   for (const name of options.keep?.split(',') ?? []) query.append('keep', name.trim());
-  const api = await connect(options, terminal);
+  const api = await connect({ api: options.api }, terminal);
   const sending = api.stream(`/plugins/jobs/jobs?${query}`, {
     method: 'POST',
     headers: { 'content-type': type, 'content-length': String(size) },
@@ -64,17 +64,20 @@ export async function submitJob(
 function refuseOthers(options: PredictOptions): void {
   if (options.file === undefined)
     throw usageError('--async is for --file', 'Name a file of rows with --file.');
-  const { out, resume, force, columns, proposal, server } = options;
+  const { out, resume, force, columns, proposal, server, priority, timeout, header } = options;
   const given = Object.entries({
     '--out': out,
     '--resume': resume,
     '--force': force,
     '--proposal': proposal,
     '--server': server,
+    '--priority': priority,
+    '--timeout': timeout,
   })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag);
   if (columns.length > 0) given.push('--columns');
+  if (header.length > 0) given.push('--header');
   if (given.length > 0)
     throw usageError(
       `--async excludes ${given.join(', ')}`,

@@ -18,6 +18,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import { table } from '../output/table.ts';
+import { headersGiven } from '../predicting/request-headers.ts';
 import { isForRows, runPredictRows } from '../predicting/run-predict-rows.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 
@@ -31,6 +32,7 @@ export async function runPredict(
     const { submitJob } = await import('../jobs/submit-job.ts');
     return submitJob(deployment, options, terminal);
   }
+  const headers = await headersGiven(options, terminal);
   const target: InferenceTarget =
     options.proposal === undefined
       ? {
@@ -38,8 +40,9 @@ export async function runPredict(
           deployment,
           environment: options.environment,
           version: options.version,
+          headers,
         }
-      : await previewTarget(options.proposal, deployment, options, terminal);
+      : await previewTarget(options.proposal, deployment, options, headers, terminal);
   if (options.file !== undefined) {
     if (options.data !== undefined || options.input.length > 0 || options.inputs)
       throw usageError('--file excludes --data, --input and --inputs', 'Give the rows in one way.');
@@ -70,7 +73,7 @@ async function inferenceServer(options: PredictOptions, terminal: Terminal): Pro
   const named = server || terminal.environment.SWITCHYARD_INFERENCE;
   if (named)
     return serverAddress(named, `the address ${server ? 'given by --server' : 'in SWITCHYARD_INFERENCE'}`);
-  const api = await connect(options, terminal);
+  const api = await connect({ api: options.api }, terminal);
   if (api.inference) return api.inference;
   // A platform elsewhere: by convention, inference answers one port below the API of the same host.
   const url = new URL(api.url);
@@ -83,6 +86,7 @@ async function previewTarget(
   proposal: string,
   deployment: string,
   options: PredictOptions,
+  headers: InferenceTarget['headers'],
   terminal: Terminal,
 ): Promise<InferenceTarget> {
   if (!/^[1-9]\d{0,14}$/.test(proposal))
@@ -92,14 +96,14 @@ async function previewTarget(
       '--proposal excludes --environment and --server',
       'A preview stands in no environment, and answers at the status API.',
     );
-  const api = await connect(options, terminal);
+  const api = await connect({ api: options.api }, terminal);
   await withProgress(terminal, `loading proposal ${proposal}`, loadPreview(api, proposal, terminal.signal));
   const token = terminal.environment.SWITCHYARD_API_TOKEN;
   return {
     server: `${api.url}/proposals/${proposal}`,
     deployment,
     version: options.version,
-    ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
+    headers: token ? { authorization: `Bearer ${token}`, ...headers } : headers,
   };
 }
 

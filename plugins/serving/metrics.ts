@@ -197,6 +197,12 @@ function describeProcess(
     const help = 'Answers that belong to no version: unknown paths, unknown models.';
     page.sample('switchyard_other_requests_total', 'counter', help, { code, ...process }, count);
   }
+  if (metrics.refusedRequests !== undefined) {
+    const help = 'Answers to what no handler could answer: no request of HTTP, or none that came whole.';
+    for (const [code, count] of Object.entries({ 400: 0, 408: 0, ...metrics.refusedRequests })) {
+      page.sample('switchyard_refused_requests_total', 'counter', help, { code, ...process }, count);
+    }
+  }
   describeHeld(page, report, roles, process);
   describeCounts(page, report, roles, process);
   describeCaches(page, metrics.caches, process);

@@ -139,6 +139,10 @@ export class InferenceProcess {
       headersTimeoutMs: Math.min(15_000, requestTimeoutMs),
       requestTimeoutMs,
       keepAliveTimeoutMs: 75_000,
+      onRefused: (refused) => {
+        this.#metrics.countRefused(refused.error.status);
+        this.#context.access?.refused(refused);
+      },
       lingerMs: options.lingerMs,
     });
   }

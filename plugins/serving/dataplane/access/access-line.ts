@@ -5,15 +5,16 @@ import type { RunWatch } from '../run/run-watch.ts';
 
 export interface Accessed {
   readonly protocol: 'http' | 'grpc';
-  readonly method: string;
+  /** Undefined, as the path and the time, where nobody could read the head of the request. */
+  readonly method: string | undefined;
   /** As it came. */
-  readonly url: string;
+  readonly url: string | undefined;
   readonly request: RequestFacts;
   readonly status: number;
   /** The headers of the answer, names and values in turn. */
   readonly said: readonly string[];
   readonly bytes: number;
-  readonly milliseconds: number;
+  readonly milliseconds: number | undefined;
   readonly watch: RunWatch;
   /** Of an error. */
   readonly code: string | undefined;
@@ -43,11 +44,11 @@ export function accessLine(accessed: Accessed, key: string | undefined): object 
   return {
     protocol: accessed.protocol,
     method: accessed.method,
-    path: pathOf(accessed.url),
+    path: accessed.url === undefined ? undefined : pathOf(accessed.url),
     status: accessed.status,
     code: accessed.code,
     bytes: accessed.bytes,
-    milliseconds: rounded(accessed.milliseconds),
+    milliseconds: accessed.milliseconds === undefined ? undefined : rounded(accessed.milliseconds),
     environment: slash < 0 ? undefined : deployment.slice(0, slash),
     deployment: slash < 0 ? undefined : deployment.slice(slash + 1),
     version,

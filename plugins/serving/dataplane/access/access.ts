@@ -1,6 +1,7 @@
 /** What the access log is told of requests, in whatever protocol they came. */
+import { type Refused, refusal } from '../http/refusal.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
+import { type RequestFacts, unasked } from '../route/request-facts.ts';
 import type { Router } from '../route/router.ts';
 import { RunWatch } from '../run/run-watch.ts';
 import { type Accessed, accessLine } from './access-line.ts';
@@ -32,6 +33,25 @@ export class Access {
 
   write(facts: Accessed): void {
     this.#log.write(accessLine(facts, this.#keys.of(facts.said, facts.request)));
+  }
+
+  /** A line with what is known, for what no handler could answer. */
+  refused({ error, request }: Refused): void {
+    const { status, code } = error;
+    if (!this.wants(status)) return;
+    const exchange = request?.exchange;
+    this.write({
+      protocol: 'http',
+      method: exchange?.method,
+      url: exchange?.url,
+      request: exchange ?? unasked,
+      status,
+      said: [],
+      bytes: refusal(error).textLength,
+      milliseconds: request && performance.now() - request.since,
+      watch: new RunWatch(),
+      code,
+    });
   }
 
   /** `path`: `/inference.GRPCInferenceService/ModelInfer`. */

@@ -26,6 +26,7 @@ export class Metrics {
   /** Of versions that nobody holds, the one that was let go of first before all others. */
   readonly #unheld = new Set<string>();
   readonly #other = new Map<number, number>();
+  readonly #refused = new Map<number, number>();
   readonly #swaps = new Histogram(swapBounds);
 
   /** The counter of a version, the same one each time. It is kept at least until `over` was called on it as often as it was asked for. */
@@ -46,6 +47,11 @@ export class Metrics {
     this.#other.set(status, (this.#other.get(status) ?? 0) + 1);
   }
 
+  /** What no handler could answer. */
+  countRefused(status: number): void {
+    this.#refused.set(status, (this.#refused.get(status) ?? 0) + 1);
+  }
+
   /** Other versions answer for a deployment, so many seconds after that was asked for. */
   swapped(seconds: number): void {
     this.#swaps.observe(seconds);
@@ -56,11 +62,12 @@ export class Metrics {
     return [...this.#versions.values()].map((counter) => counter.snapshot());
   }
 
-  snapshot(): Pick<ProcessMetrics, 'versions' | 'otherRequests' | 'swapSeconds'> {
+  snapshot(): Pick<ProcessMetrics, 'versions' | 'otherRequests' | 'refusedRequests' | 'swapSeconds'> {
     return {
       swapSeconds: this.#swaps.snapshot(),
       versions: this.counts(),
       otherRequests: Object.fromEntries(this.#other),
+      refusedRequests: Object.fromEntries(this.#refused),
     };
   }
 

@@ -9,7 +9,7 @@ import { hostProblem } from './host.ts';
 import { isClosing, NodeExchange } from './node-exchange.ts';
 import { PlainConnection, type PlainConnectionOptions } from './plain/plain-connection.ts';
 import { ReadingTurns } from './reading-turns.ts';
-import { refusal } from './refusal.ts';
+import { type Refused, refusal } from './refusal.ts';
 import { UnreadRequests } from './unread-requests.ts';
 
 export interface InferenceServerOptions {
@@ -21,6 +21,8 @@ export interface InferenceServerOptions {
   /** A client must have sent its whole request, or have taken something of its answer, by then. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** Told of what no handler could answer. */
+  readonly onRefused?: (refused: Refused) => void;
   /** While draining, how long a connection that sends nothing may still send its next request. */
   readonly lingerMs: number;
 }
@@ -43,9 +45,9 @@ export class InferenceServer {
   constructor(options: InferenceServerOptions) {
     this.#options = options;
     const { handler, headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = options;
-    const { readingTurns = new ReadingTurns() } = options;
+    const { readingTurns = new ReadingTurns(), onRefused = () => {} } = options;
     const isLast = (): boolean => this.#isDraining;
-    const unread = new UnreadRequests(requestTimeoutMs);
+    const unread = new UnreadRequests({ takeTimeoutMs: requestTimeoutMs, onRefused });
     const take = (
       request: IncomingMessage,
       response: ServerResponse,
@@ -62,8 +64,12 @@ export class InferenceServer {
         isHeldBack,
       });
       unread.follow(request.socket, exchange);
-      if (refused === undefined) handler(exchange);
-      else exchange.answer(refusal(refused));
+      if (refused === undefined) {
+        handler(exchange);
+        return;
+      }
+      exchange.answer(refusal(refused));
+      onRefused({ error: refused, request: { exchange, since: performance.now() } });
     };
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       take(request, response, false);
@@ -99,6 +105,7 @@ export class InferenceServer {
       requestTimeoutMs,
       keepAliveTimeoutMs,
       isLast,
+      onRefused,
       giveAway: (socket) => {
         for (const listener of serve) listener.call(this.#server, socket);
       },

@@ -7,7 +7,20 @@ import {
   malformedRequest,
   requestTimedOut,
 } from '../errors/transport-errors.ts';
-import { type Answer, headerLines } from './exchange.ts';
+import { type Answer, type Exchange, headerLines } from './exchange.ts';
+
+/** What a client was told whose request reached no handler, or did not come whole. */
+export interface Refused {
+  readonly error: InferenceError;
+  /** Undefined where its head was not read. */
+  readonly request: RefusedRequest | undefined;
+}
+
+export interface RefusedRequest {
+  readonly exchange: Pick<Exchange, 'method' | 'url' | 'headers'>;
+  /** When its head was read, by `performance.now()`. */
+  readonly since: number;
+}
 
 export function refusal(error: InferenceError): Answer {
   const { status, message, code, hint } = error;

@@ -4,22 +4,27 @@
  */
 import type { Socket } from 'node:net';
 import { closesBehind, type NodeExchange } from './node-exchange.ts';
-import { refusalBytes, unreadable } from './refusal.ts';
+import { type Refused, refusalBytes, unreadable } from './refusal.ts';
 
 interface OfConnection {
   readonly underWay: Set<NodeExchange>;
   /** The last that was taken up. */
-  last: NodeExchange | undefined;
+  last: { readonly exchange: NodeExchange; readonly since: number } | undefined;
   refused: Error | undefined;
+}
+
+export interface UnreadRequestsOptions {
+  /** Milliseconds within which a client must have taken something of the answer. */
+  readonly takeTimeoutMs: number;
+  readonly onRefused: (refused: Refused) => void;
 }
 
 export class UnreadRequests {
   readonly #connections = new WeakMap<Socket, OfConnection>();
-  readonly #takeTimeoutMs: number;
+  readonly #options: UnreadRequestsOptions;
 
-  /** A client must have taken something of the answer by then. */
-  constructor(takeTimeoutMs: number) {
-    this.#takeTimeoutMs = takeTimeoutMs;
+  constructor(options: UnreadRequestsOptions) {
+    this.#options = options;
   }
 
   /** Takes note of a request that was read: what cannot be read behind it has to wait. */
@@ -31,7 +36,7 @@ export class UnreadRequests {
     }
     const { underWay } = connection;
     underWay.add(exchange);
-    connection.last = exchange;
+    connection.last = { exchange, since: performance.now() };
     exchange.onClose(() => {
       underWay.delete(exchange);
       this.#tell(socket);
@@ -63,10 +68,16 @@ export class UnreadRequests {
     }
     for (const exchange of underWay) if (exchange.isWhole || exchange.hasBegun) return;
     // Who has an answer before the end of its request is told nothing more of that.
-    const isAnswered = last !== undefined && !last.isWhole && last.hasBegun;
+    const request = last?.exchange.isWhole === false ? last : undefined;
+    const wasGiven = request?.exchange.isAnswered === true;
+    const isAnswered = request?.exchange.hasBegun === true;
     for (const exchange of underWay) exchange.isRefused = true;
-    socket.setTimeout(this.#takeTimeoutMs);
-    if (!isAnswered) socket.write(refusalBytes(unreadable(refused)));
+    const { takeTimeoutMs, onRefused } = this.#options;
+    socket.setTimeout(takeTimeoutMs);
+    const error = unreadable(refused);
+    if (!isAnswered) socket.write(refusalBytes(error));
+    // Whoever gave an answer has counted it, though it waited for the end of the request in vain.
+    if (!wasGiven) onRefused({ error, request });
     socket.destroySoon();
   }
 }

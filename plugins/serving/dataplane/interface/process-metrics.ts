@@ -5,6 +5,8 @@ export interface ProcessMetrics {
   readonly versions: readonly VersionMetrics[];
   /** Answers by HTTP status that belong to no version: unknown paths, unknown models, bodies too large. */
   readonly otherRequests: Readonly<Record<string, number>>;
+  /** Answers by HTTP status to what no handler could answer. Absent in reports of an older program. */
+  readonly refusedRequests?: Readonly<Record<string, number>>;
   /** Requests waiting now, by version key; absent: none. */
   readonly waiting: Readonly<Record<string, number>>;
   readonly loads: number;

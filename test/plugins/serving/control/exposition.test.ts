@@ -68,6 +68,7 @@ const report: Report = {
   metrics: {
     versions: [stable, { ...stable, version: '0.8.0' }],
     otherRequests: { 404: 106 },
+    refusedRequests: { 400: 133, 431: 134 },
     waiting: { 'production/bird-strike/1.0.0': 107, 'production/bird-strike/0.8.0': 1 },
     ...{ loads: 108, loadFailures: 109, workerRestarts: 110, unloads: 111 },
     ...{ loadSeconds: histogram(112, 113, 114.5), swapSeconds: histogram(115, 116, 117.5) },
@@ -142,6 +143,9 @@ const expected = [
   'switchyard_model_load_failures_total{process="0"} 109',
   'switchyard_worker_restarts_total{process="0"} 110',
   'switchyard_other_requests_total{code="404",process="0"} 106',
+  'switchyard_refused_requests_total{code="400",process="0"} 133',
+  'switchyard_refused_requests_total{code="408",process="0"} 0',
+  'switchyard_refused_requests_total{code="431",process="0"} 134',
   `switchyard_model_loaded{${version}} 1`,
   `switchyard_model_loaded{${other('1.1.0', 'candidate')}} 0`,
   `switchyard_model_loaded{${other('0.9.0', 'warm')}} 0`,
@@ -233,7 +237,7 @@ describe('the page of a machine that nobody has asked yet', () => {
     ...report,
     metrics: {
       ...report.metrics,
-      ...{ versions: [unasked], otherRequests: {}, waiting: {}, keyed: {} },
+      ...{ versions: [unasked], otherRequests: {}, refusedRequests: {}, waiting: {}, keyed: {} },
       predictionLog: { taken: 0, written: 0, dropped: 0 },
     },
   };
@@ -260,6 +264,8 @@ describe('the page of a machine that nobody has asked yet', () => {
       ),
       ...keyedResults.map((result) => `switchyard_idempotent_requests_total{result="${result}",process="0"}`),
       'switchyard_other_requests_total{code="404",process="0"}',
+      'switchyard_refused_requests_total{code="400",process="0"}',
+      'switchyard_refused_requests_total{code="408",process="0"}',
       `switchyard_predictions_scored_rows_total{${scored}}`,
       `switchyard_predictions_outliers_total{${scored}}`,
     ])
@@ -304,7 +310,7 @@ describe('the page of a machine where little is so', () => {
     expect(page).toContain('switchyard_inference_process_ready{process="0"} 0\n');
     expect(page).toContain('switchyard_routing_table_persisted 0\n');
     const silent =
-      /switchyard_(model_(loaded|memory|load_seconds|swap|unloads)|cache|spans|idempotent|access_log|predictions)|_(expected|limit_bytes|worker_processors)\b|version=/;
+      /switchyard_(model_(loaded|memory|load_seconds|swap|unloads)|cache|spans|idempotent|access_log|predictions|refused)|_(expected|limit_bytes|worker_processors)\b|version=/;
     expect(page).not.toMatch(silent);
   });
 });

@@ -9,7 +9,7 @@ import { malformedRequest, requestTimedOut } from '../../errors/transport-errors
 import { askWhetherGone } from '../ask-whether-gone.ts';
 import type { Exchange, ExchangeHandler } from '../exchange.ts';
 import type { BodyReader, ReadingTurns } from '../reading-turns.ts';
-import { refusalBytes } from '../refusal.ts';
+import { type Refused, refusalBytes } from '../refusal.ts';
 import { PlainExchange } from './plain-exchange.ts';
 import { type HeaderLine, longestHead, type PlainHead, readPlainHead } from './plain-head.ts';
 import { readInPlace } from './read-in-place.ts';
@@ -26,6 +26,7 @@ export interface PlainConnectionOptions {
   readonly isLast: () => boolean;
   /** Serves the connection from now on; the bytes are to be read again. */
   readonly giveAway: (socket: Socket) => void;
+  readonly onRefused: (refused: Refused) => void;
   readonly onClose: (connection: PlainConnection) => void;
 }
 
@@ -239,7 +240,11 @@ export class PlainConnection implements BodyReader {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#bodyLeft = 0;
-    if (exchange !== undefined || !this.#hasAnswered) this.socket.write(refusalBytes(why));
+    if (exchange !== undefined || !this.#hasAnswered) {
+      this.socket.write(refusalBytes(why));
+      const request = exchange && { exchange, since: this.#since };
+      this.#options.onRefused({ error: why, request });
+    }
     this.socket.destroy();
     exchange?.gone();
   }

@@ -134,7 +134,7 @@ describe('the architecture', () => {
       'process-memory.ts',
       'trial/start-trial.ts',
       // A version that no process has room for is told so before it is fetched, as a process would.
-      'load/load-errors.ts',
+      'errors/load-errors.ts',
       'load/needed-memory.ts',
     ];
     const plane = 'plugins/serving/dataplane/';
@@ -153,6 +153,15 @@ describe('the architecture', () => {
       /^libraries\//,
       /^core\/(plugin\.ts|capabilities\/)/,
     ]);
+  });
+
+  it('lets lanes know of loaded versions, these of what they run on, and none the other way round', () => {
+    const broken = own.filter(({ from, to }) => {
+      const [, below] = from.match(/^plugins\/serving\/dataplane\/(load|run)\//) ?? [];
+      const above = below === 'run' ? /\/dataplane\/(lane|load)\// : /\/dataplane\/lane\//;
+      return below !== undefined && above.test(to);
+    });
+    expect(arrows(broken)).toEqual([]);
   });
 
   it('keeps web frameworks out of the kernel and of the plugins', () => {

@@ -2,7 +2,7 @@
 import type { VersionToServe } from '../../core/capabilities/serving-runtime.ts';
 import { messageOf } from '../../core/plugin.ts';
 import type { FetchState } from './artifact-fetcher.ts';
-import { versionTooLarge } from './dataplane/load/load-errors.ts';
+import { versionTooLarge } from './dataplane/errors/load-errors.ts';
 import { leastMemory } from './dataplane/load/needed-memory.ts';
 
 export type NoRoom = Extract<FetchState, { readonly phase: 'failed' }>;

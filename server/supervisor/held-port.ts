@@ -3,8 +3,8 @@ import { lookup } from 'node:dns/promises';
 import { connect, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, SwitchyardError } from '../../core/errors.ts';
+import { portUnavailable } from '../../plugins/serving/dataplane/errors/process-errors.ts';
 import { openListeningHandle } from '../../plugins/serving/dataplane/listening-handle.ts';
-import { portUnavailable } from '../../plugins/serving/dataplane/process-errors.ts';
 import { portInUse } from './errors.ts';
 
 export interface HeldPort {

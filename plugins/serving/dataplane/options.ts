@@ -1,7 +1,7 @@
 /** What an inference process is started with. */
 import { parseArgs } from 'node:util';
 import { type AccessRules, accessRules } from './access/access-rules.ts';
-import { invalidOption } from './process-errors.ts';
+import { invalidOption } from './errors/process-errors.ts';
 import type { WorkerPriority } from './run/thread-priority.ts';
 
 export interface ProcessOptions {

@@ -1,7 +1,7 @@
 /** A request of which the access log is told how it was answered. */
 import { type Answer, allHeaders, type Exchange, lengthOf } from '../http/exchange.ts';
 import { ForwardedExchange } from '../http/forwarded-exchange.ts';
-import { RunWatch } from '../run/run-watch.ts';
+import { RunWatch } from '../lane/run-watch.ts';
 import type { Access } from './access.ts';
 
 export class LoggedExchange extends ForwardedExchange {

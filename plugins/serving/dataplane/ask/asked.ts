@@ -1,11 +1,11 @@
 /** One request for an inference, in whatever protocol it came. */
 import type { InferenceError } from '../errors/inference-error.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
+import type { Turn } from '../lane/turn.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
-import type { Turn } from '../run/turn.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 export interface Asked extends RequestFacts {

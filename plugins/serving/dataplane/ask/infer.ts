@@ -3,6 +3,8 @@ import type { JobPlace } from '../../../../core/capabilities/prediction-jobs.ts'
 import { codeOf } from '../../../../core/plugin.ts';
 import type { Metrics } from '../counters/metrics.ts';
 import { type BodyLimits, ClientGone, type HeldBody } from '../http/body.ts';
+import type { LaneObserver } from '../lane/lane-observer.ts';
+import { AskerGone } from '../lane/pending.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
@@ -10,8 +12,6 @@ import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
-import type { LaneObserver } from '../run/lane-observer.ts';
-import { AskerGone } from '../run/pending.ts';
 import { giveBack } from '../tensor/row-memory.ts';
 import { bytesOf, type Tensor } from '../tensor/tensor.ts';
 import type { Answered } from '../tracing/request-spans.ts';

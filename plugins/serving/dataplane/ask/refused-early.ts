@@ -1,7 +1,7 @@
 /** What is refused for want of room or time before its body has come: nobody then sends, keeps or reads it in vain. */
+import { Turn } from '../lane/turn.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
-import { Turn } from '../run/turn.ts';
 import type { Target } from './demand-taken.ts';
 import { longWork, type Paces } from './pace.ts';
 import { headersTurn } from './take-turn.ts';

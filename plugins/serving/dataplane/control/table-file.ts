@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { tableUnreadable } from '../errors/process-errors.ts';
 import { parseRoutingTable } from '../interface/check-routing-table.ts';
 import type { RoutingTable } from '../interface/routing-table.ts';
-import { tableUnreadable } from '../process-errors.ts';
 
 /**
  * Reads the last table that control wrote. Undefined where there is none. Throws `TableUnreadable` or

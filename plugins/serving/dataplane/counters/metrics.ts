@@ -1,9 +1,9 @@
 /** What a process counts about its work. Counters start with the process; control adds processes up. */
 import { exposedLatencyBounds, latencyBounds } from '../interface/latency-bounds.ts';
 import type { ProcessMetrics, VersionMetrics } from '../interface/process-metrics.ts';
+import type { LaneObserver } from '../lane/lane-observer.ts';
 import { ScoreSums } from '../observe/score-sums.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { LaneObserver } from '../run/lane-observer.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { CacheSums } from './cache-sums.ts';
 import { Exemplars } from './exemplars.ts';

@@ -1,7 +1,7 @@
 /** One request and its answer, however the connection that it came by is served. */
+import type { RunWatch } from '../lane/run-watch.ts';
+import type { Turn } from '../lane/turn.ts';
 import type { RequestFacts } from '../route/request-facts.ts';
-import type { RunWatch } from '../run/run-watch.ts';
-import type { Turn } from '../run/turn.ts';
 import type { BodyLimits, HeldBody } from './body.ts';
 
 export interface Exchange extends RequestFacts {

@@ -1,7 +1,7 @@
 /** An exchange that `node:http` serves. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Turn } from '../run/turn.ts';
+import type { Turn } from '../lane/turn.ts';
 import { askWhetherGone } from './ask-whether-gone.ts';
 import { type BodyLimits, type HeldBody, IncomingBody, refusalOf } from './body.ts';
 import { type Answer, type Exchange, lengthOf, smallBody } from './exchange.ts';

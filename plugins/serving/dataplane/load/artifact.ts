@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { artifactUnreadable, digestMismatch } from './load-errors.ts';
+import { artifactUnreadable, digestMismatch } from '../errors/load-errors.ts';
 
 /**
  * Reads an artifact and checks its digest. What is returned is what was checked, in memory of its own: the file may change afterwards.

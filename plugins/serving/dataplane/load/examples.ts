@@ -1,11 +1,11 @@
 /** Golden examples: inputs of a version with the outputs that it must give. */
 import type { Example, ExampleTensor } from '../../../../core/capabilities/serving-runtime.ts';
+import { exampleFailed, exampleMismatch } from '../errors/load-errors.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
 import { runtimeMessage } from '../run/session.ts';
 import { type Datatype, factsOf, type NumericData, type TensorData } from '../tensor/datatypes.ts';
 import { halfToNumber, numberToHalf } from '../tensor/half.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { exampleFailed, exampleMismatch } from './load-errors.ts';
 import type { TrialModel } from './trial-model.ts';
 
 /** Where an example states none: processors differ in the last digits of FP32. */

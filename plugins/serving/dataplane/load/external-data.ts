@@ -3,7 +3,7 @@
  * tensor names, so a model with one is refused before a session is made from it.
  */
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { externalDataRefused, invalidModel } from './load-errors.ts';
+import { externalDataRefused, invalidModel } from '../errors/load-errors.ts';
 
 /** Throws `ExternalData` where the model refers to other files, `InvalidModel` where it cannot be read at all. */
 export function refuseExternalData(model: Uint8Array): void {

@@ -3,7 +3,7 @@
  * accident, and ever more slowly where it was none.
  */
 import { codeOf } from '../../../../core/plugin.ts';
-import { loadEndedProcess } from './load-errors.ts';
+import { loadEndedProcess } from '../errors/load-errors.ts';
 import type { LoadMarks } from './load-marks.ts';
 import type { LoadQueue } from './load-queue.ts';
 import type { PooledVersion } from './pooled-version.ts';

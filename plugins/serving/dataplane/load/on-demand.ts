@@ -3,7 +3,7 @@
  * the memory that there is for versions is used up. Decides, and does nothing.
  */
 import type { PinnedVersion } from '../interface/routing-table.ts';
-import type { TrialResult } from './thread-messages.ts';
+import type { TrialResult } from '../run/thread-messages.ts';
 
 export interface OnDemand {
   /** Whether versions are loaded as soon as they are declared and tried, or by their first request. */

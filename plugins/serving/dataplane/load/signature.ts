@@ -1,9 +1,9 @@
 /** Compares a loaded model with the signature in its manifest. */
 import type { Signature, TensorSpec } from '../../../../core/capabilities/serving-runtime.ts';
+import { signatureMismatch } from '../errors/load-errors.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
 import type { RuntimeValue } from '../run/session.ts';
 import type { Datatype } from '../tensor/datatypes.ts';
-import { signatureMismatch } from './load-errors.ts';
 
 export interface ModelSides {
   readonly inputs: readonly RuntimeValue[];

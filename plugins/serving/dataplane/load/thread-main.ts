@@ -5,19 +5,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
 import { runtimeMessage, type Session } from '../run/session.ts';
-import { giveWayToEventLoops } from '../run/thread-priority.ts';
-import { freeMemory } from '../tensor/free-memory.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { checkExamples } from './examples.ts';
-import { openVersion } from './open-version.ts';
-import { choosePlacement } from './placement.ts';
 import {
   type FromThread,
   type Known,
   type ThreadData,
   type ToThread,
   transferable,
-} from './thread-messages.ts';
+} from '../run/thread-messages.ts';
+import { giveWayToEventLoops } from '../run/thread-priority.ts';
+import { freeMemory } from '../tensor/free-memory.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkExamples } from './examples.ts';
+import { openVersion } from './open-version.ts';
+import { choosePlacement } from './placement.ts';
 import type { TrialModel } from './trial-model.ts';
 import { wakeRuntime } from './wake-runtime.ts';
 import { runOnce, warmUp } from './warm-up.ts';

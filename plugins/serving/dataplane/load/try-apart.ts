@@ -1,11 +1,11 @@
 /** Tries a version in a process of its own: what it does to that process harms nobody, and its memory is its own. */
 import { SwitchyardError } from '../../../../core/plugin.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
+import { loadTimedOut, trialCrashed, trialTalkedNonsense } from '../errors/load-errors.ts';
 import { readLines } from '../interface/lines.ts';
 import type { PinnedVersion } from '../interface/routing-table.ts';
 import { messageOfTrial, type TrialAnswers, type TrialCall } from '../interface/trial-messages.ts';
 import { startTrial } from '../trial/start-trial.ts';
-import { loadTimedOut, trialCrashed, trialTalkedNonsense } from './load-errors.ts';
 import type { Tried } from './on-demand.ts';
 
 export async function tryApart(

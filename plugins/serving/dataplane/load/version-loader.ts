@@ -1,16 +1,16 @@
 /** Loads a version in fresh worker threads, and gives what runs it: on the event loop, in its thread, or in several. */
 import { codeOf } from '../../../../core/plugin.ts';
+import { loadTimedOut } from '../errors/load-errors.ts';
 import { workerLost } from '../errors/run-errors.ts';
 import type { PinnedVersion } from '../interface/routing-table.ts';
 import type { Executor } from '../run/executor.ts';
 import type { HangWatch } from '../run/hang-watch.ts';
 import { openInline } from '../run/inline-executor.ts';
 import { Replicas } from '../run/replicas.ts';
+import type { Known } from '../run/thread-messages.ts';
 import { type StartWorker, type ThreadReady, VersionThread } from '../run/version-thread.ts';
 import { freeMemory } from '../tensor/free-memory.ts';
 import { Endings } from './endings.ts';
-import { loadTimedOut } from './load-errors.ts';
-import type { Known } from './thread-messages.ts';
 
 export interface VersionLoaderOptions {
   readonly startWorker: StartWorker;

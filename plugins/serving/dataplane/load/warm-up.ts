@@ -1,10 +1,10 @@
 /** First runs of a new version: that it runs at all, how long a run takes, and whether its rows can share a run. */
 import type { Example } from '../../../../core/capabilities/serving-runtime.ts';
+import { warmupFailed } from '../errors/load-errors.ts';
 import { runtimeMessage } from '../run/session.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { isBatchable } from './batch-trial.ts';
 import { exampleInputs } from './examples.ts';
-import { warmupFailed } from './load-errors.ts';
 import { syntheticInputs } from './synthetic-inputs.ts';
 import type { TrialModel } from './trial-model.ts';
 

@@ -1,5 +1,5 @@
 /** Where versions are loaded on demand: what is asked before one is. */
-import { memoryBudgetExceeded, versionTooLarge } from './load-errors.ts';
+import { memoryBudgetExceeded, versionTooLarge } from '../errors/load-errors.ts';
 import { leastMemory, neededMemory } from './needed-memory.ts';
 import type { PooledVersion } from './pooled-version.ts';
 import type { VersionBudget } from './version-budget.ts';

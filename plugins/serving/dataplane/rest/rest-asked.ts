@@ -1,7 +1,7 @@
 /** What an inference over REST is, however its body is read and its answer written. */
 import type { InferenceError } from '../errors/inference-error.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { Turn } from '../run/turn.ts';
+import { Turn } from '../lane/turn.ts';
 import { sendError } from './answer.ts';
 
 export interface InferenceTarget {

@@ -4,10 +4,10 @@
  */
 import { ResponseCache } from '../cache/response-cache.ts';
 import { answers, type PinnedVersion, type ServedDeployment } from '../interface/routing-table.ts';
+import { Lane } from '../lane/lane.ts';
+import type { LaneObserver } from '../lane/lane-observer.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionPool } from '../load/version-pool.ts';
-import { Lane } from '../run/lane.ts';
-import type { LaneObserver } from '../run/lane-observer.ts';
 import { Route } from './route.ts';
 
 export interface DeploymentRouteOptions {

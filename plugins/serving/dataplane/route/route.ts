@@ -5,10 +5,10 @@
 import { CachedVersion } from '../cache/cached-version.ts';
 import type { ResponseCache } from '../cache/response-cache.ts';
 import { answers, isRouted, type ServedDeployment } from '../interface/routing-table.ts';
+import type { Lane } from '../lane/lane.ts';
 import { canAnswer } from '../load/held-version.ts';
 import { LoggedVersion } from '../logging/logged-version.ts';
 import { type ResponseTemplate, responseTemplate } from '../protocol/inference-response.ts';
-import type { Lane } from '../run/lane.ts';
 import { ArmTally } from './arm-tally.ts';
 import { type CompiledMatch, compileMatches, fits } from './match.ts';
 import { RateLimits } from './rate-limits.ts';

@@ -7,8 +7,8 @@ import {
   type RoutingTable,
   type ServedDeployment,
 } from '../interface/routing-table.ts';
+import type { LaneObserver } from '../lane/lane-observer.ts';
 import type { VersionPool } from '../load/version-pool.ts';
-import type { LaneObserver } from '../run/lane-observer.ts';
 import { DeploymentRoute } from './deployment-route.ts';
 import { type RequestFacts, unasked } from './request-facts.ts';
 import type { RoutedVersion } from './route.ts';

@@ -1,7 +1,7 @@
 /** The one place that speaks to the model runtime. */
 import { InferenceSession, listSupportedBackends, Tensor as RuntimeTensor } from 'onnxruntime-node';
+import { invalidModel, providerUnavailable } from '../errors/load-errors.ts';
 import type { SessionSettings } from '../interface/routing-table.ts';
-import { invalidModel, providerUnavailable } from '../load/load-errors.ts';
 import { type Datatype, datatypeOf, factsOf, type TensorData } from '../tensor/datatypes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { LateInputs, lateFeeds } from './late-feeds.ts';

@@ -1,12 +1,12 @@
 /** A version in a worker thread of its own: how it is started, run and ended, and what is known when it ends unasked. */
 import type { Worker } from 'node:worker_threads';
 import { SwitchyardError } from '../../../../core/plugin.ts';
+import { runStuck } from '../errors/process-errors.ts';
 import { inferenceFailed, workerLost } from '../errors/run-errors.ts';
-import type { FromThread, ThreadData, ToThread } from '../load/thread-messages.ts';
-import { transferable } from '../load/thread-messages.ts';
-import { runStuck } from '../process-errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Executor } from './executor.ts';
+import type { FromThread, ThreadData, ToThread } from './thread-messages.ts';
+import { transferable } from './thread-messages.ts';
 
 export type StartWorker = (data: ThreadData) => Worker;
 export type ThreadReady = Extract<FromThread, { type: 'ready' }>;

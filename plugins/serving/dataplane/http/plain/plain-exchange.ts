@@ -1,6 +1,6 @@
 /** A plain request and its answer. */
 import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http';
-import type { Turn } from '../../run/turn.ts';
+import type { Turn } from '../../lane/turn.ts';
 import { largestShared } from '../../tensor/row-memory.ts';
 import { type BodyLimits, ClientGone, type HeldBody, IncomingBody, refusalOf, WholeBody } from '../body.ts';
 import { type Answer, type Exchange, headerLines, lengthOf, smallBody } from '../exchange.ts';

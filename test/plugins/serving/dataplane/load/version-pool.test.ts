@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FromThread } from '../../../../../plugins/serving/dataplane/load/thread-messages.ts';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
 import { readInferenceRequest } from '../../../../../plugins/serving/dataplane/protocol/request-reader.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
+import type { FromThread } from '../../../../../plugins/serving/dataplane/run/thread-messages.ts';
 import { giveBack } from '../../../../../plugins/serving/dataplane/tensor/row-memory.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';

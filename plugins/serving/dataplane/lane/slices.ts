@@ -2,9 +2,9 @@
  * A request of many rows, run slice by slice: between two slices others have their turn, and whoever's time is over is run no further. Its answer
  * is one: what the slices gave, row behind row.
  */
+import type { Executor } from '../run/executor.ts';
 import { factsOf, type NumericData } from '../tensor/datatypes.ts';
 import { elementsOf, type Tensor } from '../tensor/tensor.ts';
-import type { Executor } from './executor.ts';
 
 /** Milliseconds that a slice is to take: one on the event loop holds up all models, one in a thread only those who wait for it. */
 const sliceMs = { inline: 10, worker: 100 } as const;

@@ -1,5 +1,5 @@
 /** What an inference process cannot begin or go on with. Its log is told, not its clients. */
-import { SwitchyardError } from '../../../core/plugin.ts';
+import { SwitchyardError } from '../../../../core/plugin.ts';
 
 export function tableUnreadable(path: string, cause: unknown): SwitchyardError {
   const message = cause instanceof Error ? cause.message : String(cause);

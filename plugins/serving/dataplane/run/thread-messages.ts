@@ -2,8 +2,8 @@
 import type { Example, Signature } from '../../../../core/capabilities/serving-runtime.ts';
 import type { Placement, SessionSettings } from '../interface/routing-table.ts';
 import type { TensorInterface } from '../protocol/model-interface.ts';
-import type { WorkerPriority } from '../run/thread-priority.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { WorkerPriority } from './thread-priority.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Forecast } from '../../../../../plugins/serving/dataplane/run/forecast.ts';
-import { RunTimes } from '../../../../../plugins/serving/dataplane/run/run-times.ts';
-import { priorityStepMs, WaitQueue } from '../../../../../plugins/serving/dataplane/run/wait-queue.ts';
+import { Forecast } from '../../../../../plugins/serving/dataplane/lane/forecast.ts';
+import { RunTimes } from '../../../../../plugins/serving/dataplane/lane/run-times.ts';
+import { priorityStepMs, WaitQueue } from '../../../../../plugins/serving/dataplane/lane/wait-queue.ts';
 
 const one = (name: string, priority: number, arrived: number, rows = 1, company: string | null = '') => ({
   ...{ name, priority, arrived, rows, company: company ?? undefined },

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inferenceFailed, workerLost } from '../../../../../plugins/serving/dataplane/errors/run-errors.ts';
+import type { LaneSettings } from '../../../../../plugins/serving/dataplane/lane/admission.ts';
+import { Lane, stuckAfterMs } from '../../../../../plugins/serving/dataplane/lane/lane.ts';
+import { Turn } from '../../../../../plugins/serving/dataplane/lane/turn.ts';
 import type {
   HeldVersion,
   VersionStatus,
 } from '../../../../../plugins/serving/dataplane/load/held-version.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';
-import type { LaneSettings } from '../../../../../plugins/serving/dataplane/run/admission.ts';
 import type { Executor } from '../../../../../plugins/serving/dataplane/run/executor.ts';
-import { Lane, stuckAfterMs } from '../../../../../plugins/serving/dataplane/run/lane.ts';
-import { Turn } from '../../../../../plugins/serving/dataplane/run/turn.ts';
 import type { Tensor } from '../../../../../plugins/serving/dataplane/tensor/tensor.ts';
 import { until } from '../../../../fixtures/until.ts';
 

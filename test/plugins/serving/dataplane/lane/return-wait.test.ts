@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ReturnWait, savedBy } from '../../../../../plugins/serving/dataplane/run/return-wait.ts';
+import { ReturnWait, savedBy } from '../../../../../plugins/serving/dataplane/lane/return-wait.ts';
 
 describe('what a run of all takes less than two of half of them', () => {
   it('is what a run costs apart from its rows', () => {

@@ -6,11 +6,11 @@
 import { deadlineExceeded, modelFailed, modelLoading } from '../errors/run-errors.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionUser } from '../load/on-demand.ts';
+import { companyKey, rowsOf } from '../run/batch.ts';
+import type { Executor } from '../run/executor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Admission, type LaneSettings } from './admission.ts';
 import { Alarm } from './alarm.ts';
-import { companyKey, rowsOf } from './batch.ts';
-import type { Executor } from './executor.ts';
 import { type BegunRun, Forecast } from './forecast.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import { LaneRest } from './lane-rest.ts';

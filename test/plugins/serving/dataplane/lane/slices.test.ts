@@ -4,7 +4,7 @@ import {
   JoinedOutputs,
   nextSlice,
   rowsBetween,
-} from '../../../../../plugins/serving/dataplane/run/slices.ts';
+} from '../../../../../plugins/serving/dataplane/lane/slices.ts';
 import type { Tensor } from '../../../../../plugins/serving/dataplane/tensor/tensor.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { call, inferJson } from '../fixtures/client.ts';

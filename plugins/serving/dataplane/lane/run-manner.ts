@@ -1,7 +1,7 @@
 /** How a request is run: alone or in company, at once or late, whole or in slices, and beside how many others. Nothing of it is kept. */
 import type { VersionStatus } from '../load/held-version.ts';
+import type { Executor } from '../run/executor.ts';
 import type { LaneSettings } from './admission.ts';
-import type { Executor } from './executor.ts';
 import type { Forecast } from './forecast.ts';
 import type { Pending } from './pending.ts';
 import { isToBeSliced } from './slices.ts';

@@ -1,7 +1,7 @@
 /** Runs requests together, and gives each its own rows back; or each alone, where they do not fit together. */
+import { joinRows, splitRows } from '../run/batch.ts';
+import type { Executor } from '../run/executor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { joinRows, splitRows } from './batch.ts';
-import type { Executor } from './executor.ts';
 import type { BegunRun } from './forecast.ts';
 import type { LaneObserver } from './lane-observer.ts';
 import { type Pending, rowsIn, settle } from './pending.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { Alarm } from '../../../../../plugins/serving/dataplane/run/alarm.ts';
+import { Alarm } from '../../../../../plugins/serving/dataplane/lane/alarm.ts';
 import { until } from '../../../../fixtures/until.ts';
 
 const days = 24 * 3_600_000;

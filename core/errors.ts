@@ -131,10 +131,11 @@ export const capabilityNotDeclared = (plugin: string, capability: string) =>
 
 // ── Kernel ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const resourceNotFound = (ref: string) =>
+/** `hint`: which one was probably meant, where that is known. */
+export const resourceNotFound = (ref: string, hint?: string) =>
   new SwitchyardError('ResourceNotFound', `there is no resource ${ref}`, {
     status: 404,
-    hint: 'See `switchyard get all` for those there are.',
+    hint: hint ?? 'See `switchyard get all` for those there are.',
   });
 
 export const acknowledgeRefused = (commit: string, why: string) =>

@@ -1,7 +1,7 @@
 import { resourceNotFound } from '../../core/errors.ts';
 import type { Issue } from '../../core/manifest/issue.ts';
 import type { KindDefinition, Origin, Resource, Status } from '../../core/plugin.ts';
-import { meantBy } from '../../libraries/did-you-mean/index.ts';
+import { didYouMean, meantBy } from '../../libraries/did-you-mean/index.ts';
 import { unknownKind } from '../../server/api/errors.ts';
 import type { Api } from './api.ts';
 import { ambiguousName } from './errors.ts';
@@ -98,11 +98,23 @@ export async function resourceMeant(
   });
   const [only, ...others] = found;
   const said = [kind.kind, scope, target.name].filter((part) => part !== undefined).join('/');
-  if (only === undefined) throw resourceNotFound(said);
+  if (only === undefined) throw resourceNotFound(said, nearestTo({ ...target, scope }, all));
   if (others.length > 0)
     throw ambiguousName(
       said,
       found.map(({ ref }) => ref),
     );
   return only;
+}
+
+/** The same name elsewhere is nearer than another name; a scope is told where one was said. */
+function nearestTo({ scope, name = '' }: Target, all: readonly ShownResource[]): string | undefined {
+  const known = all.map(({ ref }) => ref.slice(ref.indexOf('/') + 1)).sort();
+  if (scope === undefined)
+    return didYouMean(
+      name,
+      known.map((path) => path.slice(path.lastIndexOf('/') + 1)),
+    );
+  const elsewhere = known.filter((path) => path.endsWith(`/${name}`));
+  return didYouMean(`${scope}/${name}`, elsewhere.length > 0 ? elsewhere : known);
 }

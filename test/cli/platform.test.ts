@@ -27,6 +27,25 @@ describe('what is not there', () => {
     expect(err).toContain('Did you mean `production`?');
   });
 
+  it.each([
+    [['get', 'deploy', 'bird-strik'], 'Deployment/bird-strik', 'Did you mean `bird-strike`?'],
+    [
+      ['get', 'deploy', 'bird-strike', '-e', 'productoin'],
+      'Deployment/productoin/bird-strike',
+      'Did you mean `production/bird-strike`?',
+    ],
+    [['get', 'Deployment/staging/brid-strike'], 'staging/brid-strike', 'Did you mean `staging/bird-strike`?'],
+    [['describe', 'modelversion', 'bird-strike/1.0.9'], 'bird-strike/1.0.9', '`bird-strike/1.0.0`?'],
+    [['reconcile', 'model', 'bird-stroke'], 'Model/bird-stroke', 'Did you mean `bird-strike`?'],
+    [['rollout', 'history', 'bird-strikes', '--env', 'dev'], 'bird-strikes', '`dev/bird-strike`?'],
+    [['get', 'environment', 'moon'], 'Environment/moon', 'There are: `dev`, `production`, `staging`.'],
+  ])('says which resource was meant: %j', async (words, said, hint) => {
+    const { status, err } = await run(...words);
+    expect([status, err]).toEqual([4, expect.stringContaining(`there is no resource`)]);
+    expect(err).toContain(said);
+    expect(err).toContain(hint);
+  });
+
   it('says what was asked for where nothing matches', async () => {
     const { status, err } = await run('get', 'deployments', '-l', 'team=nobody');
     expect(status).toBe(0);

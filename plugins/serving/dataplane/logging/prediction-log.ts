@@ -90,12 +90,17 @@ export class PredictionLog {
     const before = this.#place;
     if (before?.inbox === place?.inbox && before?.keyFile === place?.keyFile) return;
     this.#place = place;
-    this.#pseudonyms = undefined;
+    // What waits from before is redacted by the key of its time.
     if (place === undefined) return;
-    this.#reading = this.#readKey(place.keyFile).finally(() => {
+    this.#pseudonyms = undefined;
+    const reading = this.#readKey(place.keyFile).then((pseudonyms) => {
+      // The key of a place that is not followed any more, read late, counts for nothing.
+      if (this.#reading !== reading) return;
       this.#reading = undefined;
+      this.#pseudonyms = pseudonyms;
       this.#drainSoon();
     });
+    this.#reading = reading;
   }
 
   /**
@@ -147,9 +152,9 @@ export class PredictionLog {
     if (labels.length > 0) await this.#told.hand(place.inbox, environment, deployment, labels);
   }
 
-  /** As it stands in the log; undefined where there is no key to make one with. */
+  /** As it stands in the log; undefined where there is none, or no key to make one with. */
   pseudonymOf(domain: string, value: string): string | undefined {
-    return this.#pseudonyms?.of(domain, value);
+    return this.#place === undefined ? undefined : this.#pseudonyms?.of(domain, value);
   }
 
   counts(): PredictionLogCounts {
@@ -180,11 +185,12 @@ export class PredictionLog {
     this.#dropped = this.#taken - this.#written;
   }
 
-  async #readKey(path: string): Promise<void> {
+  /** Undefined where it cannot be read. */
+  async #readKey(path: string): Promise<Pseudonyms | undefined> {
     try {
       const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');
       if (key.length !== 32) throw new Error('it holds no key of 32 bytes');
-      this.#pseudonyms = new Pseudonyms(key);
+      return new Pseudonyms(key);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log(
@@ -192,6 +198,7 @@ export class PredictionLog {
         { path, reason },
         'warn',
       );
+      return undefined;
     }
   }
 

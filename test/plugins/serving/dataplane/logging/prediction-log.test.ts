@@ -1,8 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoggingRules } from '../../../../../core/capabilities/serving-runtime.ts';
-import { decodeBatch, type PredictionBatch } from '../../../../../libraries/prediction-batch/index.ts';
+import {
+  decodeBatch,
+  type PredictionBatch,
+  pseudonymOf,
+} from '../../../../../libraries/prediction-batch/index.ts';
 import { LoggedVersion } from '../../../../../plugins/serving/dataplane/logging/logged-version.ts';
 import { PredictionLog } from '../../../../../plugins/serving/dataplane/logging/prediction-log.ts';
 import type { ModelInterface } from '../../../../../plugins/serving/dataplane/protocol/model-interface.ts';
@@ -143,6 +150,62 @@ describe('the prediction log of an inference process', () => {
     const [record] = batches().flatMap(({ records }) => records);
     expect(record?.inputs[1]).toEqual({ shape: [1, 1], data: 'redacted' });
     expect(record?.subjects).toEqual([]);
+  });
+
+  describe.skipIf(process.platform === 'win32')(
+    'that follows another place while a key is being read',
+    () => {
+      /** A key that is read when it is told. */
+      function lateKey(name: string) {
+        const keyFile = join(folder.path, name);
+        execFileSync('mkfifo', [keyFile]);
+        return { keyFile, tell: (digits: string) => writeFile(keyFile, digits.repeat(32)) };
+      }
+      const hashed = () => loggedBy({ redact: [{ name: 'operator', by: 'hash' }] });
+
+      it('goes by the key of the new place, though the other one is read after it', async () => {
+        const first = lateKey('first');
+        const log = opened();
+        log.follow({ ...place, keyFile: first.keyFile });
+        log.follow(place);
+        await until(() => log.pseudonymOf('x', 'ada') !== undefined);
+        const right = log.pseudonymOf('x', 'ada');
+        await first.tell('a1');
+        await setTimeout(50);
+        expect(log.pseudonymOf('x', 'ada')).toBe(right);
+      });
+
+      it('redacts nothing by the other key, nor without any, until its own is read', async () => {
+        const [first, second] = [lateKey('first'), lateKey('second')];
+        const log = opened();
+        log.follow({ ...place, keyFile: first.keyFile });
+        log.follow({ ...place, keyFile: second.keyFile });
+        take(log, hashed(), asked(1, 'ACME'));
+        await first.tell('a1');
+        // Time for several batches.
+        await setTimeout(50);
+        expect(log.counts().written).toBe(0);
+        await second.tell('b2');
+        await until(() => log.counts().written === 1);
+        const key = Buffer.from('b2'.repeat(32), 'hex');
+        const [record] = batches().flatMap(({ records }) => records);
+        expect(record?.inputs[1]?.data).toEqual([pseudonymOf(key, 'column operator', 'ACME')]);
+      });
+    },
+  );
+
+  it('redacts what was taken before there was no log any more by the key of that time', async () => {
+    const log = opened();
+    log.follow(place);
+    await until(() => log.pseudonymOf('x', 'ada') !== undefined);
+    take(log, loggedBy({ redact: [{ name: 'operator', by: 'hash' }] }), asked(1, 'ACME'));
+    log.follow(undefined);
+    expect(log.pseudonymOf('x', 'ada')).toBeUndefined();
+    await setTimeout(50);
+    log.follow(place);
+    await log.close();
+    const [record] = batches().flatMap(({ records }) => records);
+    expect(record?.inputs[1]?.data).toEqual([expect.stringMatching(/^[\w-]{22}$/)]);
   });
 
   it('names a subject for each row', async () => {

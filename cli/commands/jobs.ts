@@ -1,11 +1,18 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
+import { jobStates, type ShownJob } from '../jobs/job.ts';
 import type { StructuredFormat } from '../output/structured.ts';
 import { apiOption, outputOption } from '../output-option.ts';
 
 export interface JobsOptions {
   readonly api?: string;
   readonly output?: StructuredFormat;
+}
+
+export interface JobListOptions extends JobsOptions {
+  readonly state?: ShownJob['state'];
+  readonly deployment?: string;
+  readonly environment?: string;
 }
 
 export interface JobGetOptions extends JobsOptions {
@@ -32,16 +39,20 @@ Begin one with: switchyard predict NAME --file rows.csv --async
 
 Examples:
   switchyard jobs list
+  switchyard jobs list --state failed --deployment bird-strike
   switchyard jobs get 5e1f0a9b7c3d2e48 --wait
   switchyard jobs result 5e1f0a9b7c3d2e48 --format csv --out predictions.csv`,
     );
   jobs
     .command('list', { isDefault: true })
     .description('show the jobs that are kept, oldest first')
+    .addOption(new Option('--state <state>', 'only those that are so').choices(jobStates))
+    .option('--deployment <name>', 'only those of this deployment: name, or environment/name')
+    .option('-e, --environment <name>', 'only those of this environment')
     .addOption(outputOption(['json', 'yaml']))
     .addOption(apiOption())
     .action(
-      act(async (options: JobsOptions) => {
+      act(async (options: JobListOptions) => {
         const { runJobs } = await import('../jobs/run-jobs.ts');
         return runJobs(options, terminal);
       }),

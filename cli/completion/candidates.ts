@@ -101,6 +101,8 @@ async function valuesOf(
   }
   if (`${verb} ${long}` === 'rollback --to') return versionsOf(model, rest, terminal);
   if (long === '--model') return names('Model', rest, terminal);
+  // Those of the log are named with their environment.
+  if (long === '--deployment') return (verb === 'export' ? paths : names)('Deployment', rest, terminal);
   if (option.long === '--ref') return references(rest, terminal);
   if (option.long === '--into' || option.long === '--line') return linesOf(model, rest, terminal);
   if (takesAFile.has(option.long ?? '')) return [{ word: files }];

@@ -1,10 +1,13 @@
 import { codeOf } from '../../core/errors.ts';
 import { jobsMissing } from '../client/errors.ts';
 
+/** What a job may be, in the order in which it becomes so. */
+export const jobStates = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
+
 /** A job as the platform shows it. */
 export interface ShownJob {
   readonly id: string;
-  readonly state: 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
+  readonly state: (typeof jobStates)[number];
   readonly environment: string | null;
   readonly deployment: string;
   readonly version: string | null;
@@ -24,6 +27,10 @@ export const hasEnded = ({ state }: ShownJob): boolean => ['done', 'failed', 'ca
 /** Whether it has ended, and not all of its rows were predicted. */
 export const isLacking = (job: ShownJob): boolean =>
   hasEnded(job) && (job.state !== 'done' || job.progress.failed > 0);
+
+/** Its deployment as people name it, with its environment where that is known. */
+export const deploymentOf = ({ environment, deployment }: ShownJob): string =>
+  environment === null ? deployment : `${environment}/${deployment}`;
 
 export const pathOf = (id: string): string => `/plugins/jobs/jobs/${encodeURIComponent(id)}`;
 

@@ -1,23 +1,48 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../../core/errors.ts';
+import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { type Api, connect } from '../client/api.ts';
-import type { JobGetOptions, JobsOptions } from '../commands/jobs.ts';
+import type { JobGetOptions, JobListOptions, JobsOptions } from '../commands/jobs.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jobTable, jobView } from '../output/jobs.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
-import type { Terminal } from '../terminal.ts';
-import { fromJobs, hasEnded, isLacking, pathOf, type ShownJob } from './job.ts';
+import { oneLine, type Terminal } from '../terminal.ts';
+import { deploymentOf, fromJobs, hasEnded, isLacking, pathOf, type ShownJob } from './job.ts';
 
-/** Shows the jobs that are kept. */
-export async function runJobs(options: JobsOptions, terminal: Terminal): Promise<number> {
+/** Shows the jobs that are kept, or those of them that are asked for. */
+export async function runJobs(options: JobListOptions, terminal: Terminal): Promise<number> {
   const api = await connect(options, terminal);
   const { items } = await fromJobs(api.url, api.get<{ items: readonly ShownJob[] }>('/plugins/jobs/jobs'));
-  if (options.output !== undefined) terminal.out(structured({ items }, options.output));
+  const wanted = items.filter((job) => isWanted(job, options));
+  if (options.output !== undefined) terminal.out(structured({ items: wanted }, options.output));
   else if (items.length === 0)
     terminal.err('There is no job. Begin one with: switchyard predict NAME --file rows.csv --async\n');
-  else terminal.out(jobTable(items, terminal, Date.now()));
+  else if (wanted.length === 0) terminal.err(`No job matches.${nearestTo(options, items)}\n`);
+  else terminal.out(jobTable(wanted, terminal, Date.now()));
   return exitCodes.success;
+}
+
+function isWanted(job: ShownJob, { state, deployment, environment }: JobListOptions): boolean {
+  return (
+    (state === undefined || job.state === state) &&
+    (environment === undefined || job.environment === environment) &&
+    (deployment === undefined || [job.deployment, deploymentOf(job)].includes(deployment))
+  );
+}
+
+/** What was probably meant, where no job at all has a name that was asked for. */
+function nearestTo({ deployment, environment }: JobListOptions, jobs: readonly ShownJob[]): string {
+  const asked = [
+    [environment, jobs.flatMap((job) => job.environment ?? [])],
+    [deployment, jobs.map((job) => (deployment?.includes('/') ? deploymentOf(job) : job.deployment))],
+  ] as const;
+  const hints = asked.map(([name, known]) =>
+    name === undefined || known.includes(name)
+      ? ''
+      : ` There is none of ${oneLine(name)}. ${didYouMean(name, [...known].sort()) ?? ''}`,
+  );
+  return hints.join('').trimEnd();
 }
 
 /** Shows how far a job is, and waits for its end where that is asked for. */

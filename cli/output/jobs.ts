@@ -1,4 +1,4 @@
-import type { ShownJob } from '../jobs/job.ts';
+import { deploymentOf, type ShownJob } from '../jobs/job.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 import { age } from './age.ts';
 import { table } from './table.ts';
@@ -63,9 +63,6 @@ function rowErrorLines({ rowErrors = [], progress }: ShownJob): string[][] {
     lines.push(['', `A value for all rows that lack it: predict --file --missing ${oneLine(field)}=VALUE.`]);
   return lines;
 }
-
-const deploymentOf = ({ environment, deployment }: ShownJob): string =>
-  environment === null ? deployment : `${environment}/${deployment}`;
 
 function stateOf({ state, progress }: ShownJob, { colours }: Terminal): string {
   if (state === 'failed') return colours.red(state);

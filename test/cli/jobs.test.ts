@@ -36,7 +36,7 @@ let jobs: string;
 let serving: Serving;
 let server: Server;
 let api: string;
-const limits = { mostJobs: 9, mostBytes: 1e9 };
+const limits = { mostJobs: 20, mostBytes: 1e9 };
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'switchyard-cli-jobs-'));
@@ -272,6 +272,49 @@ it('tells what most rows failed for, with how many, and what to do', async () =>
   const shown = JSON.parse((await run('jobs', 'get', id, '-o', 'json')).out);
   expect(shown.rowErrors).toHaveLength(5);
   expect(shown.rowErrors[0]).toEqual({ error: 'x is missing', rows: 4 });
+});
+
+it('lists the jobs that are in a state, or of a deployment or an environment', async () => {
+  await writeFile(join(root, 'one.csv'), 'x\n1\n');
+  const sent = async (...words: readonly string[]) =>
+    (await run('predict', ...words, '--file', 'one.csv', '--async')).out.trim();
+  const done = await sent('big', '-e', 'production');
+  await work(done);
+  const queuedOne = await sent('big');
+  const other = await sent('linear');
+  const listed = async (...words: readonly string[]) => {
+    const { out } = await run('jobs', 'list', ...words, '-o', 'json');
+    const ids = (JSON.parse(out) as { items: { id: string }[] }).items.map(({ id }) => id);
+    return ids.filter((id) => [done, queuedOne, other].includes(id));
+  };
+  expect(await listed()).toEqual([done, queuedOne, other]);
+  expect(await listed('--state', 'queued')).toEqual([queuedOne, other]);
+  expect(await listed('--deployment', 'big')).toEqual([done, queuedOne]);
+  expect(await listed('--deployment', 'production/big', '--state', 'done')).toEqual([done]);
+  expect(await listed('-e', 'production', '--deployment', 'linear')).toEqual([other]);
+  expect(await listed('-e', 'staging')).toEqual([]);
+  const table = (await run('jobs', '--state', 'queued', '--deployment', 'big')).out;
+  expect(table).toContain(queuedOne);
+  expect(table).not.toContain(done);
+  for (const id of [queuedOne, other]) await run('jobs', 'cancel', id);
+  for (const id of [queuedOne, other]) await work(id);
+});
+
+it('says what was probably meant where no job matches', async () => {
+  const said = async (...words: readonly string[]) => (await run('jobs', 'list', ...words)).err;
+  expect(await said('--deployment', 'linaer')).toBe(
+    'No job matches. There is none of linaer. Did you mean `linear`?\n',
+  );
+  expect(await said('--deployment', 'prodution/linear')).toContain('Did you mean `production/linear`?');
+  expect(await said('-e', 'prodution')).toContain('Did you mean `production`?');
+  expect(await said('--state', 'running')).toBe('No job matches.\n');
+  const wrong = await run('jobs', 'list', '--state', 'finished');
+  expect([wrong.status, wrong.err]).toEqual([
+    2,
+    expect.stringContaining('queued, running, cancelling, done'),
+  ]);
+  const states = await runIn(['__complete', '--', 'jobs', 'list', '--state', ''], { folder: root });
+  expect(states.out).toBe('queued\nrunning\ncancelling\ndone\nfailed\ncancelled\n');
 });
 
 it('cancels a job, and tells what is wrong with a call', async () => {

@@ -102,6 +102,9 @@ describe('Tab', () => {
     expect((await tab('promote', 'bird-strike', '')).sort()).toEqual(['1.0.0', '1.1.0']);
     expect(await tab('rollback', 'bird-strike', '--in', 'staging', '--to', '1.0')).toEqual(['1.0.0']);
     expect(await tab('blame', 'st')).toEqual(['staging/bird-strike']);
+    expect(await tab('jobs', 'list', '--deployment', '')).toEqual(['bird-strike']);
+    expect(await tab('jobs', 'list', '-e', 'st')).toEqual(['staging']);
+    expect(await tab('log', 'export', '--deployment', 'st')).toEqual(['staging/bird-strike']);
     expect((await tab('diff', '')).sort()).toEqual(['bird-strike@1.0.0', 'bird-strike@1.1.0']);
     expect(await tab('diff', 'bird-strike@1.0.0', '1.1')).toEqual(['1.1.0']);
   });

@@ -2,13 +2,13 @@
 import { exposedLatencyBounds, latencyBounds } from '../interface/latency-bounds.ts';
 import type { ProcessMetrics, VersionMetrics } from '../interface/process-metrics.ts';
 import type { LaneObserver } from '../lane/lane-observer.ts';
-import { ScoreSums } from '../observe/score-sums.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { CacheSums } from './cache-sums.ts';
 import { Exemplars } from './exemplars.ts';
 import { Histogram } from './histogram.ts';
 import { RunSums } from './run-sums.ts';
+import { ScoreSums } from './score-sums.ts';
 
 const rowsBounds = [1, 2, 4, 8, 16, 32, 64, 128];
 /** What analyses may name as a tolerance. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerDistance } from '../../../../plugins/serving/dataplane/observe/answer-distance.ts';
+import { answerDistance } from '../../../../plugins/serving/dataplane/ask/answer-distance.ts';
 import type { Datatype } from '../../../../plugins/serving/dataplane/tensor/datatypes.ts';
 import { numberToHalf } from '../../../../plugins/serving/dataplane/tensor/half.ts';
 import type { Tensor } from '../../../../plugins/serving/dataplane/tensor/tensor.ts';

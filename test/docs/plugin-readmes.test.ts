@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { builtInPlugins } from '../../server/built-in-plugins.ts';
@@ -19,4 +19,16 @@ describe.each(Object.entries(builtInPlugins))('the README of %s', (name, load) =
     if (needs.length > 0) expect(text).not.toMatch(/needs nothing/i);
     if (provides.length > 0) expect(text).not.toMatch(/provides nothing/i);
   });
+});
+
+it('the README of serving explains each folder of the data plane, and none besides', () => {
+  const serving = packageFile('plugins/serving');
+  const text = readFileSync(join(serving, 'README.md'), 'utf8');
+  const table = text.split('goes through the folders of `dataplane/`')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...table.matchAll(/^\| (`[^|]*`) +\|/gm)].map((row) => row[1] ?? '');
+  const explained = rows.flatMap((row) => [...row.matchAll(/`([^`]+)\/`/g)].map((name) => name[1]));
+  const files = readdirSync(join(serving, 'dataplane'), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.parentPath !== join(serving, 'dataplane'))
+    .map(({ parentPath }) => relative(join(serving, 'dataplane'), parentPath).split(sep).join('/'));
+  expect(explained.sort()).toEqual([...new Set(files)].sort());
 });

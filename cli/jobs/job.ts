@@ -1,5 +1,6 @@
 import { codeOf } from '../../core/errors.ts';
 import { jobsMissing } from '../client/errors.ts';
+import { usageError } from '../errors.ts';
 
 /** What a job may be, in the order in which it becomes so. */
 export const jobStates = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
@@ -32,7 +33,11 @@ export const isLacking = (job: ShownJob): boolean =>
 export const deploymentOf = ({ environment, deployment }: ShownJob): string =>
   environment === null ? deployment : `${environment}/${deployment}`;
 
-export const pathOf = (id: string): string => `/plugins/jobs/jobs/${encodeURIComponent(id)}`;
+/** Where the platform has a job. Throws `UsageError` for an empty id, which would be the path of all of them. */
+export function pathOf(id: string): string {
+  if (id.trim() === '') throw usageError('the id of the job is empty', 'List them with: switchyard jobs.');
+  return `/plugins/jobs/jobs/${encodeURIComponent(id)}`;
+}
 
 /** Says what is missing where the platform works no jobs. */
 export async function fromJobs<T>(url: string, asking: Promise<T>): Promise<T> {

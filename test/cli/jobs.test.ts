@@ -317,6 +317,14 @@ it('says what was probably meant where no job matches', async () => {
   expect(states.out).toBe('queued\nrunning\ncancelling\ndone\nfailed\ncancelled\n');
 });
 
+it.each(['get', 'cancel', 'result'])(
+  'refuses an empty id, as of a script whose sending failed: %s',
+  async (verb) => {
+    const { status, out, err } = await run('jobs', verb, '');
+    expect([status, out, err]).toEqual([2, '', expect.stringContaining('the id of the job is empty')]);
+  },
+);
+
 it('cancels a job, and tells what is wrong with a call', async () => {
   await writeFile(join(root, 'more.csv'), 'x\n1\n');
   const id = (await run('predict', 'linear', '--file', 'more.csv', '--async')).out.trim();

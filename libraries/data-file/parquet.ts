@@ -1,13 +1,26 @@
 import { open } from 'node:fs/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import type { AsyncBuffer, Compressors, DecodedArray, FileMetaData, RowGroup } from 'hyparquet';
 import { DataFileError } from './error.ts';
 import { type Cell, mostColumns, type ReadOptions, type RowBatch } from './rows.ts';
 
-/** A row group at a time. Compressed by Snappy, gzip or Brotli, or not at all; others are refused by name. */
-export async function* parquetRows(path: string, { signal, onBytes }: ReadOptions): AsyncGenerator<RowBatch> {
+/** What the columns of a row group may hold before it is read in slices: a file of some kilobytes may have millions of rows in one. */
+const mostBytesHeld = 512 * 1024 * 1024;
+/** What a cell takes beside the bytes of its value: a place, and a number of its own. */
+const bytesOfCell = 16;
+const rowsOfBatch = 4096;
+
+/**
+ * The columns of a row group at a time, or of a slice of a large one; rows are made of them as they are asked for. Compressed by Snappy, gzip or Brotli,
+ * or not at all; others are refused by name.
+ */
+export async function* parquetRows(
+  path: string,
+  { signal, onBytes }: ReadOptions,
+  most = mostBytesHeld,
+): AsyncGenerator<RowBatch> {
   // Loaded only where there is such a file.
-  const { parquetMetadataAsync, parquetRead } = await import('hyparquet');
+  const { parquetMetadataAsync, parquetScan } = await import('hyparquet');
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
@@ -25,31 +38,48 @@ export async function* parquetRows(path: string, { signal, onBytes }: ReadOption
     const metadata = await attempt(() => parquetMetadataAsync(file));
     const columns = columnsOf(metadata);
     yield { columns, rows: [] };
-    let start = 0;
-    for (const group of metadata.row_groups) {
-      const end = start + Number(group.num_rows);
-      let rows: unknown[][] = [];
-      await attempt(() =>
-        parquetRead({
-          file,
-          metadata,
-          rowStart: start,
-          rowEnd: end,
-          compressors: {
-            GZIP: (input) => gunzipSync(input),
-            BROTLI: (input) => brotliDecompressSync(input),
-          },
-          onComplete: (found) => {
-            rows = found;
-          },
-        }),
-      );
-      yield { columns, rows: rows.map((row) => row.map(cellOf)) };
-      start = end;
+    const scan = await attempt(() => parquetScan({ file, metadata, compressors }));
+    for (const [rowStart, rowEnd] of slicesOf(metadata, columns.length, most)) {
+      const held: DecodedArray[] = [];
+      for (const column of columns)
+        held.push(await attempt(() => scan.readColumn({ column, rowStart, rowEnd })));
+      for (let from = 0; from < rowEnd - rowStart; from += rowsOfBatch)
+        yield { columns, rows: rowsFrom(held, from, Math.min(rowEnd - rowStart, from + rowsOfBatch)) };
     }
   } finally {
     await handle.close();
   }
+}
+
+const compressors: Compressors = {
+  GZIP: (input, size) => gunzipSync(input, { maxOutputLength: Math.max(1, size) }),
+  BROTLI: (input, size) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, size) }),
+};
+
+/** From which row to which, by the row groups. */
+function* slicesOf(
+  { row_groups }: FileMetaData,
+  columns: number,
+  mostBytes: number,
+): Generator<readonly [number, number]> {
+  let start = 0;
+  for (const group of row_groups) {
+    const rows = Number(group.num_rows);
+    const slices = Math.ceil(bytesHeld(group, columns) / mostBytes);
+    const most = Math.max(1, Math.ceil(rows / slices));
+    const end = start + rows;
+    for (; start < end; start = Math.min(end, start + most)) yield [start, Math.min(end, start + most)];
+  }
+}
+
+function bytesHeld({ num_rows, total_byte_size }: RowGroup, columns: number): number {
+  return Math.max(1, Number(num_rows) * columns * bytesOfCell + Number(total_byte_size));
+}
+
+function rowsFrom(columns: readonly DecodedArray[], from: number, to: number): Cell[][] {
+  const rows: Cell[][] = [];
+  for (let row = from; row < to; row++) rows.push(columns.map((cells) => cellOf(cells[row])));
+  return rows;
 }
 
 async function attempt<Result>(read: () => Promise<Result>): Promise<Result> {
@@ -78,6 +108,8 @@ function columnsOf({ schema }: FileMetaData): readonly string[] {
   }
   if (columns.length > mostColumns)
     throw new DataFileError(`it has ${columns.length} columns: at most ${mostColumns}`);
+  const twice = columns.find((name, place) => columns.indexOf(name) !== place);
+  if (twice !== undefined) throw new DataFileError(`two of its columns are called ${JSON.stringify(twice)}`);
   return columns;
 }
 

@@ -1,8 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataFileError, readColumns, readRows } from '../../../libraries/data-file/index.ts';
+import { parquetRows } from '../../../libraries/data-file/parquet.ts';
+import { packageFile } from '../../../libraries/package-files/index.ts';
 import { writeParquet } from '../../fixtures/parquet-file.ts';
 
 let folder: string;
@@ -48,6 +53,40 @@ describe('a Parquet file', () => {
       expect(groups).toBeGreaterThan(1);
     },
   );
+
+  it('is read in slices where a row group holds more than may be held, each row once and in its order', async () => {
+    const ids: unknown[] = [];
+    for await (const { rows } of parquetRows(join(folder, 'snappy.parquet'), {}, 32 * 1024))
+      for (const [id, x, kind] of rows) {
+        expect([x, kind]).toEqual([Number(id) % 4 === 0 ? null : Number(id) / 2, `kind ${Number(id) % 3}`]);
+        ids.push(Number(id));
+      }
+    expect(ids).toEqual(Array.from({ length: 5000 }, (_, id) => id));
+  });
+
+  it('of a million rows in one group takes no more memory than its columns', async () => {
+    const path = join(folder, 'one-group.parquet');
+    const columns = Array.from({ length: 9 }, (_, column) => `(i % 200)::INTEGER AS c${column}`);
+    await writeParquet(path, `SELECT ${columns} FROM range(1000000) t(i)`, 'ROW_GROUP_SIZE 1000000');
+    const program = `const { readRows } = await import(${JSON.stringify(pathToFileURL(packageFile('dist/libraries/data-file/index.js')))});
+      let rows = 0;
+      for await (const batch of readRows(${JSON.stringify(path)})) rows += batch.rows.length;
+      console.log(rows);`;
+    const heap = '--max-old-space-size=192';
+    const run = promisify(execFile)(process.execPath, [heap, '--input-type=module', '-e', program]);
+    await expect(run).resolves.toMatchObject({ stdout: '1000000\n' });
+  }, 60_000);
+
+  it('with two columns of one name is refused', async () => {
+    const path = join(folder, 'twice.parquet');
+    await writeParquet(path, 'SELECT 1 AS speed, 2 AS phase');
+    // DuckDB gives no two columns one name: the name is changed where it stands, in the schema and in the metadata of its column.
+    writeFileSync(
+      path,
+      Buffer.from(readFileSync(path).toString('latin1').replaceAll('phase', 'speed'), 'latin1'),
+    );
+    await expect(readColumns(path)).rejects.toThrow('two of its columns are called "speed"');
+  });
 
   it('of another compression is refused by its name', async () => {
     await expect(readColumns(join(folder, 'zstd.parquet'))).rejects.toThrow(/ZSTD/);

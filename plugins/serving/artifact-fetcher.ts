@@ -35,7 +35,7 @@ export interface ArtifactFetcherOptions {
 
 const firstRetryMs = 1_000;
 const slowestRetryMs = 300_000;
-/** After a final failure, how long somebody who asks again gets the same answer. */
+/** After a final failure, or one of another source of the same content, how long somebody who asks again gets the same answer. */
 const finalFor = 30_000;
 /** A digest whose file turned out bad is fetched anew at most this often. */
 const repairEvery = 600_000;
@@ -62,11 +62,12 @@ export class ArtifactFetcher {
     const { digest, size } = version.artifact;
     const job = this.#jobs.get(digest);
     if (job?.state.phase === 'fetched' && (await this.#cached({ digest, size })) === job.state.path) {
-      job.version = version;
+      Object.assign(job, { version, store });
       return;
     }
+    const isOtherSource = job !== undefined && sourceOf(job.version) !== sourceOf(version);
     if (job !== undefined && job.state.phase !== 'fetched' && !this.#mayTryAgain(job, version)) {
-      job.version = version;
+      if (!isOtherSource) job.version = version;
       return;
     }
     job?.controller.abort();
@@ -83,8 +84,10 @@ export class ArtifactFetcher {
       store,
       state,
       controller: new AbortController(),
-      failures: 0,
-      failedAt: 0,
+      isUnderWay: false,
+      // What makes a source wait longer and longer is not undone by another that fails, too.
+      failures: isOtherSource && job.version.resource.ref !== version.resource.ref ? job.failures : 0,
+      failedAt: job?.failedAt ?? new Map(),
       retry: undefined,
     };
     this.#jobs.set(digest, next);
@@ -174,15 +177,21 @@ export class ArtifactFetcher {
     return this.#options.stores.get(scheme);
   }
 
-  /** Whether a job that is not done should begin anew: the manifest says something else, or a final failure is old. */
-  #mayTryAgain(job: Job, { artifact }: VersionToServe): boolean {
-    const before = job.version.artifact;
-    if (before.uri !== artifact.uri || before.size !== artifact.size) return true;
-    if (job.state.phase !== 'failed' || job.state.retryable) return false;
-    return this.#options.now() - job.failedAt >= finalFor;
+  /**
+   * Whether a job that is not done should begin anew: the manifest says something else, or a final failure is old. What another
+   * version of the same content has under way does for both; where that failed, each has its turn, and none before its time.
+   */
+  #mayTryAgain(job: Job, version: VersionToServe): boolean {
+    const { state, isUnderWay, failedAt } = job;
+    const source = sourceOf(version);
+    const isOther = source !== sourceOf(job.version);
+    if (isOther && isUnderWay) return job.version.resource.ref === version.resource.ref;
+    if (state.phase !== 'failed' || (!isOther && state.retryable)) return false;
+    return this.#options.now() - (failedAt.get(source) ?? Number.NEGATIVE_INFINITY) >= finalFor;
   }
 
   #start(job: Job): void {
+    job.isUnderWay = true;
     const { signal } = job.controller;
     void this.#turns.take(signal).then(
       (giveBack) => this.#download(job).finally(giveBack),
@@ -203,6 +212,7 @@ export class ArtifactFetcher {
       const path = await this.#fetchMakingRoom({ digest, size }, source, signal);
       if (signal.aborted) return;
       job.failures = 0;
+      job.isUnderWay = false;
       this.counts.fetched++;
       this.counts.bytes += size;
       this.#set(job, { phase: 'fetched', path });
@@ -236,7 +246,8 @@ export class ArtifactFetcher {
     const { reason, retryable } = fetchFailure(error);
     this.counts.failed++;
     job.failures++;
-    job.failedAt = this.#options.now();
+    job.isUnderWay = false;
+    job.failedAt.set(sourceOf(job.version), this.#options.now());
     this.#options.log.warn(
       { ref: job.version.resource.ref, reason, retryable, attempt: job.failures, error: messageOf(error) },
       'artifact could not be fetched',
@@ -257,13 +268,21 @@ export class ArtifactFetcher {
 
 interface Job {
   version: VersionToServe;
-  readonly store: ArtifactStore;
+  /** Reads the URI of the version. */
+  store: ArtifactStore;
   state: FetchState;
   readonly controller: AbortController;
+  /** Whether it is being fetched, or waits for its turn. */
+  isUnderWay: boolean;
   /** Failures in a row. */
   failures: number;
-  failedAt: number;
+  /** When each source of the content failed last. */
+  readonly failedAt: Map<string, number>;
   retry: NodeJS.Timeout | undefined;
+}
+
+function sourceOf({ artifact: { uri, size } }: VersionToServe): string {
+  return `${size} ${uri}`;
 }
 
 function end(job: Job): void {

@@ -39,6 +39,8 @@ export class Runtime implements ServingRuntime {
   readonly #deployments = new Map<string, PublishedDeployment>();
   /** Taken out of the table, but not yet out of every process. Key → who waits for it. */
   readonly #leaving = new Map<string, Ref | undefined>();
+  /** What is about to be desired, while its artifacts are asked for. */
+  readonly #asking = new Set<DesiredServing>();
   #table: RoutingTable;
   #defaultEnvironment: string | undefined;
   /** No table was found at the start, so processes may know more than this one does. */
@@ -70,8 +72,13 @@ export class Runtime implements ServingRuntime {
 
   async serve(desired: DesiredServing, signal: AbortSignal): Promise<ServingStatus> {
     checkDesired(desired);
-    for (const version of desired.versions) await this.#options.fetcher.want(version);
-    signal.throwIfAborted();
+    this.#asking.add(desired);
+    try {
+      for (const version of desired.versions) await this.#options.fetcher.want(version);
+      signal.throwIfAborted();
+    } finally {
+      this.#asking.delete(desired);
+    }
     const key = deploymentKey(desired);
     this.#leaving.delete(key);
     let deployment = this.#deployments.get(key);
@@ -318,7 +325,8 @@ export class Runtime implements ServingRuntime {
     for (const { artifact } of before?.versions ?? []) {
       const { digest } = artifact;
       if (kept.has(digest)) continue;
-      const isWanted = [...this.#deployments.values()].some(({ desired }) =>
+      const all = [...this.#deployments.values()].map(({ desired }) => desired);
+      const isWanted = [...all, ...this.#asking].some((desired) =>
         desired?.versions.some((version) => version.artifact.digest === digest),
       );
       if (!isWanted) this.#options.fetcher.drop(digest);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VersionState, VersionToServe } from '../../../../core/capabilities/serving-runtime.ts';
 import { canMount } from '../../../fixtures/mounting.ts';
@@ -128,6 +129,89 @@ describe('an artifact that does not come as declared', () => {
     await until(() => isAsked);
     await world.runtime.serve(desired([world.version('2.0.0')]), signal);
     await until(() => isClosed);
+  });
+});
+
+describe('an artifact that two versions declare', () => {
+  /** The same content, as another model has it. */
+  const ofOther = (version: VersionToServe): VersionToServe => ({
+    ...version,
+    resource: { ...version.resource, ref: 'ModelVersion/other/1.0.0' },
+  });
+  const serve = async (name: string, versions: readonly VersionToServe[]) => {
+    const status = await world.runtime.serve(desired(versions, { name }), signal);
+    return status.versions[versions[0]!.version]!;
+  };
+
+  test('at two places that both fail is asked for no more often than at one', async () => {
+    const asked: (string | undefined)[] = [];
+    const uri = await served((request, response) => {
+      asked.push(request.url);
+      response.writeHead(500).end();
+    });
+    const [one, other] = [remote(`${uri}/one`, model), ofOther(remote(`${uri}/other`, model))];
+    for (const end = performance.now() + 1_500; performance.now() < end; await sleep(10)) {
+      await serve('one', [one]);
+      await serve('other', [other]);
+    }
+    expect(new Set(asked)).toEqual(new Set(['/one', '/other']));
+    expect(asked.length).toBeLessThan(6);
+  });
+
+  test('is fetched from where it is, though the other place has none', async () => {
+    const uri = await served((request, response) => {
+      if (request.url === '/right') response.end(model);
+      else response.writeHead(404).end();
+    });
+    const wrong = ofOther(remote(`${uri}/wrong`, model));
+    await until(async () => (await serve('wrong', [wrong])).phase === 'failed');
+    await until(async () => (await serve('right', [remote(`${uri}/right`, model)])).phase === 'loading');
+    expect(await serve('wrong', [wrong])).toMatchObject({ phase: 'loading' });
+  });
+
+  test('is fetched from one place to its end, though another is named meanwhile', async () => {
+    const begun: ServerResponse[] = [];
+    const uri = await served((_request, response) => {
+      response.writeHead(200, { 'content-length': model.length });
+      response.write(model.subarray(0, 50_000));
+      begun.push(response);
+    });
+    const [one, other] = [remote(`${uri}/one`, model), ofOther(remote(`${uri}/other`, model))];
+    await serve('one', [one]);
+    await until(() => begun.length === 1);
+    for (let time = 0; time < 5; time++) {
+      await serve('other', [other]);
+      await serve('one', [one]);
+      await sleep(20);
+    }
+    expect(begun.map(({ closed }) => closed)).toEqual([false]);
+    begun[0]!.end(model.subarray(50_000));
+    await until(async () => (await serve('other', [other])).phase === 'loading');
+    expect(await serve('one', [one])).toMatchObject({ phase: 'loading' });
+  });
+
+  test('stays for who begins to want it while the other ceases to', async () => {
+    const [shared, next] = [world.version('1.0.0'), world.version('2.0.0')];
+    await until(async () => (await serve('one', [shared])).phase === 'loading');
+    const [, state] = await Promise.all([serve('one', [next]), serve('other', [shared, next])]);
+    expect(state).toMatchObject({ phase: 'loading', reason: 'NoInferenceProcess' });
+  });
+
+  test('and that went bad is fetched anew from the store of its own place', async () => {
+    const uri = await served((_request, response) => void response.end(model));
+    const here = world.version('1.0.0', model);
+    const there = ofOther({ ...here, artifact: { ...here.artifact, uri } });
+    const peer = await Peer.connect(world.paths.socket, '0');
+    await until(async () => (await serve('there', [there])).phase !== 'fetching');
+    await serve('here', [here]);
+    const table = await peer.tableWhere(({ deployments }) => deployments.length === 2);
+    const before = table.deployments[0]?.versions[0]?.path;
+    peer.hold(table, 'failed', { reason: 'DigestMismatch', message: 'it has another digest' });
+    peer.report();
+    const repaired = await peer.tableWhere(({ deployments }) =>
+      deployments.every(({ versions }) => versions[0]?.path !== before),
+    );
+    expect(readFileSync(repaired.deployments[0]?.versions[0]?.path ?? '')).toEqual(model);
   });
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from '../../core/plugin.ts';
-import type { WorkerStart } from './worker/main.ts';
+import type { WorkerStart, WorkerTrouble } from './worker/main.ts';
 
 export interface WorkerProcessOptions {
   /** The compiled program. */
@@ -10,6 +10,8 @@ export interface WorkerProcessOptions {
 }
 
 const graceMs = 5_000;
+/** A disk that is full stays so for a while. */
+const tellsEveryMs = 60_000;
 
 /** Keeps the process that works jobs alive: it is started anew when it ends, and goes on where it was. */
 export class WorkerProcess {
@@ -18,6 +20,7 @@ export class WorkerProcess {
   #isClosing = false;
   #failures = 0;
   #restart: NodeJS.Timeout | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerProcessOptions) {
     this.#options = options;
@@ -44,6 +47,12 @@ export class WorkerProcess {
       log.warn({ how }, 'the worker of jobs ended; it is started anew');
       this.#restart = setTimeout(() => this.begin(), pause).unref();
     };
+    child.on('message', (message) => {
+      if (performance.now() - this.#toldAt < tellsEveryMs) return;
+      this.#toldAt = performance.now();
+      const { job, unwritten } = message as WorkerTrouble;
+      log.warn({ job, code: unwritten }, 'jobs cannot be written now; they go on when there is room');
+    });
     child.on('error', (error) => {
       log.warn({ error: error.message }, 'the worker of jobs did not start');
       // Of one that was never there, nothing else is heard.

@@ -28,9 +28,16 @@ export interface WorkerStart {
   readonly atOnce: number;
 }
 
+/** What the worker tells the control process. */
+export interface WorkerTrouble {
+  readonly job: string;
+  /** Why the disk took nothing. */
+  readonly unwritten: string;
+}
+
 /** Who puts a job in tells nobody. */
 const lookEveryMs = 250;
-/** A job that could not be ended, since the disk takes nothing, is not tried again at once. */
+/** A job that could not be written, since the disk takes nothing, is not tried again at once. */
 const pauseMs = 5_000;
 /** A file has an hour to come whole. */
 const draftsAreOldMs = 2 * 3_600_000;
@@ -60,7 +67,10 @@ async function main(): Promise<void> {
       hasOthers: () => queue.isCrowded,
     });
     if (worked.how === 'aside') return queue.putAside(id, worked.unanswered);
-    if (worked.how === 'stopped') await wait(pauseMs, undefined, { signal }).catch(() => {});
+    if (worked.how === 'unwritten') {
+      process.send?.({ job: id, unwritten: worked.code } satisfies WorkerTrouble);
+      await wait(pauseMs, undefined, { signal }).catch(() => {});
+    }
     queue.leave(id);
   };
   while (!signal.aborted) {

@@ -1,5 +1,5 @@
 /** Works one job: asks for its rows batch by batch, and writes each answer down before it asks for the next. */
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import { isCodedError, messageOf } from '../../../core/plugin.ts';
 import { batchesOf } from '../../../libraries/data-file/index.ts';
 import { unmarkLongIntegers, writableInteger } from '../../../libraries/long-integers/index.ts';
@@ -49,12 +49,18 @@ export interface WorkOptions {
   readonly timeMs?: number;
 }
 
-/** `aside`: others are to be worked, and this one later, since its deployment does not answer or it had its time. `stopped`: the worker ends, or the disk does not take even an end. */
+/**
+ * `aside`: others are to be worked, and this one later, since its deployment does not answer or it had its time. `stopped`: the worker ends. `unwritten`: the
+ * disk took no more, for which `code` stands; it goes on behind what was written.
+ */
 export type Worked =
   | { readonly how: 'ended' | 'stopped' }
+  | { readonly how: 'unwritten'; readonly code: string }
   | { readonly how: 'aside'; readonly unanswered: number | undefined };
 
 const rowsOfBatch = 100;
+/** The disk is full for everybody, or for this user: that passes. */
+const noRoom = new Set(['ENOSPC', 'EDQUOT']);
 /** Whether anybody wants the job to end is looked for with each batch, and while one is waited for. */
 const lookEveryMs = 500;
 const checkRoomEvery = 50;
@@ -82,18 +88,17 @@ export async function workJob(
     started: before.started ?? new Date().toISOString(),
   };
   const say = async (more: Partial<JobProgress>): Promise<void> => {
-    progress = { ...progress, ...more };
-    await writeProgress(folder, job.id, progress);
+    const next = { ...progress, ...more };
+    await writeProgress(folder, job.id, next);
+    progress = next;
   };
   const end = async (more: Partial<JobProgress>): Promise<void> => {
     const now = Date.now();
-    const { waiting: _, ...rest } = progress;
-    progress = {
-      ...rest,
+    await say({
+      ...{ ...more, waiting: undefined },
       ended: new Date(now).toISOString(),
       expires: new Date(now + options.keepMs).toISOString(),
-    };
-    await say(more);
+    });
     await rm(rowsFile(folder, job), { force: true });
   };
   try {
@@ -112,12 +117,20 @@ export async function workJob(
     if (signal.aborted) return { how: 'stopped' };
     if (error instanceof PutAside && !cancelled.signal.aborted)
       return { how: 'aside', unanswered: error.unanswered };
+    const code = codeOf(error);
+    const isFull = noRoom.has(code) && !cancelled.signal.aborted;
+    // A line that was half written may have what little room there is.
+    if (noRoom.has(code)) await truncate(resultFile(folder, job.id), progress.bytes).catch(() => {});
+    if (isFull) {
+      await say({ waiting: `the disk takes no more (${code})` }).catch(() => {});
+      return { how: 'unwritten', code };
+    }
     const ending = cancelled.signal.aborted
       ? end({ state: 'cancelled' })
       : end({ state: 'failed', error: told(error) });
     return ending.then(
       () => ({ how: 'ended' }) as const,
-      () => ({ how: 'stopped' }) as const,
+      (unwritten: unknown) => ({ how: 'unwritten', code: codeOf(unwritten) }) as const,
     );
   } finally {
     clearInterval(looking);
@@ -259,6 +272,10 @@ async function append(file: FileHandle, at: number, text: string): Promise<numbe
     done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
   await file.datasync();
   return bytes.length;
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | undefined)?.code ?? messageOf(error));
 }
 
 function told(error: unknown): { readonly code: string; readonly message: string; readonly hint?: string } {

@@ -43,6 +43,24 @@ describe('the worker of jobs', () => {
     await until(() => existsSync(started()));
   });
 
+  it('tells once a minute at most that jobs cannot be written', async () => {
+    process.execPath = node;
+    const program = join(folder, 'full.mjs');
+    writeFileSync(
+      program,
+      `import { writeFileSync } from 'node:fs';
+       process.on('message', () => process.exit(0));
+       for (const job of ['one', 'two']) process.send({ job, unwritten: 'ENOSPC' });
+       writeFileSync(${JSON.stringify(started())}, '');\n`,
+    );
+    worker = new WorkerProcess({ program, start: {} as never, log });
+    worker.begin();
+    await until(() => existsSync(started()) && isTold('jobs cannot be written'));
+    await worker.close();
+    const told = log.lines.filter(({ message }) => message.includes('jobs cannot be written'));
+    expect(told).toMatchObject([{ facts: { job: 'one', code: 'ENOSPC' } }]);
+  });
+
   it('is closed where it could not be started', async () => {
     worker.begin();
     await until(() => isTold('did not start'));

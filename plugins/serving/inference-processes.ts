@@ -20,7 +20,7 @@ export interface InferenceProcess {
 export interface InferenceProcessesOptions {
   /** A process that has not reported for so long is not live. */
   readonly livenessMs: number;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds since 1970 of a clock that only goes forward, as rollouts have it: they ask when a process ended. */
   readonly now: () => number;
   /** Whether a process of this machine still runs. */
   readonly isRunning: (pid: number) => boolean;
@@ -65,7 +65,7 @@ export class InferenceProcesses {
     entry.state = 'live';
     entry.words = lastWords(entry.words, report);
     if (entry.predecessor !== undefined) {
-      this.#lost.replaced(entry.predecessor, report);
+      this.#lost.replaced(entry.predecessor, report, entry.at);
       entry.predecessor = undefined;
     }
     if (before === undefined || before.ready !== report.ready) this.#options.onChange('all');
@@ -101,7 +101,7 @@ export class InferenceProcesses {
       const isMissing = entry.state === 'gone' && (entry.goneAt ?? 0) < deadline;
       const last = isMissing ? (finalWords(entry) ?? entry.predecessor) : undefined;
       if (last !== undefined && !isRunning(last.pid)) {
-        this.#lost.ended(last, Date.now());
+        this.#lost.ended(last, now());
         entry.words = undefined;
         entry.predecessor = undefined;
         isChanged = true;

@@ -17,8 +17,8 @@ export class LostProcesses {
   readonly #counts = new Map<string, Record<LossCause, number>>();
 
   /** Another process has taken the place of one, and this is its first report. */
-  replaced(last: LastWords, next: Report): void {
-    this.#add(last, hangingIn(next), Date.parse(next.at));
+  replaced(last: LastWords, next: Report, at: number): void {
+    this.#add(last, hangingIn(next), at);
   }
 
   /** One is gone, and no other took its place. */

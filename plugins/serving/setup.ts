@@ -11,6 +11,7 @@ import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import { type Host, type Logger, messageOf, type Providers } from '../../core/plugin.ts';
 import { type ContentCache, openContentCache } from '../../libraries/content-cache/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { steadyClock } from '../../libraries/steady-clock/index.ts';
 import { ArtifactFetcher } from './artifact-fetcher.ts';
 import { type Connection, openControlSocket } from './control-socket.ts';
 import { type ClaimMessage, Claims } from './dataplane/interface/claims.ts';
@@ -50,7 +51,7 @@ export async function setUpServing(
   const { log } = host;
   const settings = servingSettings(host.machine.settings);
   const paths = servingPaths(host.machine.folder);
-  const now = () => performance.now();
+  const now = steadyClock();
   const { restored, broken } = await restore(paths.table);
 
   const processes = new InferenceProcesses({

@@ -87,6 +87,23 @@ describe('a process that ended', () => {
     expect(processes.lossesBy('0')).toEqual({ died: 1, stuck: 0, memory: 0 });
   });
 
+  it.each([
+    ['without a successor', false],
+    ['before its successor was there', true],
+  ])('%s did so at a time of the clock that rollouts go by, which nobody sets', (_, hasNext) => {
+    const { processes, running, first, wait, connection, report } = world();
+    running.clear();
+    wait(1_000);
+    processes.gone(first);
+    if (hasNext) {
+      const next = connection();
+      processes.hello(next, { type: 'hello', id: '0', pid: 8, startedAt: '' });
+      // Its machine was set back by an hour.
+      processes.report(next, { ...report(8, 1), at: new Date(Date.now() - 3_600_000).toISOString() });
+    } else wait(5_001);
+    expect(processes.lossesOf(stable).map(({ at }) => at)).toEqual([hasNext ? 1_000 : 6_001]);
+  });
+
   it('does not stand against what it reported to hold no more', () => {
     const { processes, running, first, wait, counted, report } = world();
     processes.sentTo(first, table);

@@ -33,6 +33,9 @@ export interface ArtifactFetcherOptions {
   readonly now: () => number;
 }
 
+/** What a manifest says that content is: those that say another size of the same digest are wrong by themselves. */
+export type ContentOf = Pick<VersionToServe['artifact'], 'digest' | 'size'>;
+
 const firstRetryMs = 1_000;
 const slowestRetryMs = 300_000;
 /** After a final failure, or one of another source of the same content, how long somebody who asks again gets the same answer. */
@@ -44,6 +47,7 @@ export class ArtifactFetcher {
   /** How often an artifact was brought here, could not be, and had to be fetched anew because its file had gone bad. */
   readonly counts = { fetched: 0, failed: 0, repaired: 0, bytes: 0 };
   readonly #options: ArtifactFetcherOptions;
+  /** By `contentKey`. */
   readonly #jobs = new Map<string, Job>();
   readonly #repairs = new Map<string, number>();
   readonly #turns: Turns;
@@ -60,12 +64,13 @@ export class ArtifactFetcher {
   async want(version: VersionToServe): Promise<void> {
     const store = this.#storeFor(version.artifact.uri, version.resource.origin.path);
     const { digest, size } = version.artifact;
-    const job = this.#jobs.get(digest);
+    const key = contentKey(version.artifact);
+    const job = this.#jobs.get(key);
     if (job?.state.phase === 'fetched' && (await this.#cached({ digest, size })) === job.state.path) {
       Object.assign(job, { version, store });
       return;
     }
-    const isOtherSource = job !== undefined && sourceOf(job.version) !== sourceOf(version);
+    const isOtherSource = job !== undefined && job.version.artifact.uri !== version.artifact.uri;
     if (job !== undefined && job.state.phase !== 'fetched' && !this.#mayTryAgain(job, version)) {
       if (!isOtherSource) job.version = version;
       return;
@@ -74,7 +79,7 @@ export class ArtifactFetcher {
     clearTimeout(job?.retry);
     const path = await this.#cached({ digest, size });
     // Another deployment asked for the same artifact meanwhile: its job does for both.
-    if (this.#jobs.get(digest) !== job) return;
+    if (this.#jobs.get(key) !== job) return;
     const state: FetchState =
       path === undefined
         ? { phase: 'fetching', reason: 'Fetching', message: `fetching ${size} bytes` }
@@ -90,17 +95,18 @@ export class ArtifactFetcher {
       failedAt: job?.failedAt ?? new Map(),
       retry: undefined,
     };
-    this.#jobs.set(digest, next);
+    this.#jobs.set(key, next);
     if (path === undefined) this.#start(next);
   }
 
-  state(digest: string): FetchState | undefined {
-    return this.#jobs.get(digest)?.state;
+  state(content: ContentOf): FetchState | undefined {
+    return this.#jobs.get(contentKey(content))?.state;
   }
 
   /** Throws away a file that did not contain what it should, and fetches it anew. False where that was done lately. */
-  repair(digest: string): boolean {
-    const job = this.#jobs.get(digest);
+  repair(content: ContentOf): boolean {
+    const { digest } = content;
+    const job = this.#jobs.get(contentKey(content));
     const last = this.#repairs.get(digest);
     const now = this.#options.now();
     if (job?.state.phase !== 'fetched' || (last !== undefined && now - last < repairEvery)) return false;
@@ -148,11 +154,12 @@ export class ArtifactFetcher {
   }
 
   /** Ends what is under way for an artifact that nobody wants any more. */
-  drop(digest: string): void {
-    const job = this.#jobs.get(digest);
+  drop(content: ContentOf): void {
+    const key = contentKey(content);
+    const job = this.#jobs.get(key);
     if (job === undefined) return;
     end(job);
-    this.#jobs.delete(digest);
+    this.#jobs.delete(key);
   }
 
   /** Removes from the cache what no deployment needs, beyond its size. */
@@ -183,11 +190,11 @@ export class ArtifactFetcher {
    */
   #mayTryAgain(job: Job, version: VersionToServe): boolean {
     const { state, isUnderWay, failedAt } = job;
-    const source = sourceOf(version);
-    const isOther = source !== sourceOf(job.version);
+    const { uri } = version.artifact;
+    const isOther = uri !== job.version.artifact.uri;
     if (isOther && isUnderWay) return job.version.resource.ref === version.resource.ref;
     if (state.phase !== 'failed' || (!isOther && state.retryable)) return false;
-    return this.#options.now() - (failedAt.get(source) ?? Number.NEGATIVE_INFINITY) >= finalFor;
+    return this.#options.now() - (failedAt.get(uri) ?? Number.NEGATIVE_INFINITY) >= finalFor;
   }
 
   #start(job: Job): void {
@@ -247,7 +254,7 @@ export class ArtifactFetcher {
     this.counts.failed++;
     job.failures++;
     job.isUnderWay = false;
-    job.failedAt.set(sourceOf(job.version), this.#options.now());
+    job.failedAt.set(job.version.artifact.uri, this.#options.now());
     this.#options.log.warn(
       { ref: job.version.resource.ref, reason, retryable, attempt: job.failures, error: messageOf(error) },
       'artifact could not be fetched',
@@ -276,13 +283,14 @@ interface Job {
   isUnderWay: boolean;
   /** Failures in a row. */
   failures: number;
-  /** When each source of the content failed last. */
+  /** When the content could not be had at each URI last. */
   readonly failedAt: Map<string, number>;
   retry: NodeJS.Timeout | undefined;
 }
 
-function sourceOf({ artifact: { uri, size } }: VersionToServe): string {
-  return `${size} ${uri}`;
+/** The same for what is fetched once, whoever wants it. */
+export function contentKey({ digest, size }: ContentOf): string {
+  return `${digest} ${size}`;
 }
 
 function end(job: Job): void {

@@ -36,7 +36,7 @@ export function deploymentStatus(
   const versions: Record<string, VersionState> = {};
   for (const version of desired.versions) {
     const refusal = noRoomFor(version, memoryBudget) ?? signatures.refusal(version);
-    const fetched = refusal ?? fetcher.state(version.artifact.digest);
+    const fetched = refusal ?? fetcher.state(version.artifact);
     versions[version.version] = versionState(fetched, reportsOf(deployment, desired, version, processes));
   }
   const { entry } = deployment;

@@ -10,6 +10,7 @@ import type {
   ServingStatus,
 } from '../../core/capabilities/serving-runtime.ts';
 import type { Logger, Ref } from '../../core/plugin.ts';
+import { contentKey } from './artifact-fetcher.ts';
 import type { Report } from './dataplane/interface/messages.ts';
 import {
   deploymentKey,
@@ -215,7 +216,7 @@ export class Runtime implements ServingRuntime {
         ({ report }) =>
           report?.state === 'failed' && ['DigestMismatch', 'ArtifactUnreadable'].includes(report.reason),
       );
-      if (isBad) this.#options.fetcher.repair(version.artifact.digest);
+      if (isBad) this.#options.fetcher.repair(version.artifact);
     }
   }
 
@@ -228,7 +229,7 @@ export class Runtime implements ServingRuntime {
       last: deployment.entry,
       pathOf: (version) => {
         if (this.#options.signatures.refusal(version) !== undefined) return undefined;
-        const state = this.#options.fetcher.state(version.artifact.digest);
+        const state = this.#options.fetcher.state(version.artifact);
         return state?.phase === 'fetched' ? state.path : undefined;
       },
       isReady: (pinned) => this.#isReadyEverywhere(key, deployment, pinned),
@@ -321,15 +322,15 @@ export class Runtime implements ServingRuntime {
 
   /** What was wanted before, and is by no deployment now, is not fetched any further. */
   #dropUnwanted(before: DesiredServing | undefined, now?: DesiredServing): void {
-    const kept = new Set(now?.versions.map(({ artifact }) => artifact.digest));
+    const kept = new Set(now?.versions.map(({ artifact }) => contentKey(artifact)));
     for (const { artifact } of before?.versions ?? []) {
-      const { digest } = artifact;
-      if (kept.has(digest)) continue;
+      const key = contentKey(artifact);
+      if (kept.has(key)) continue;
       const all = [...this.#deployments.values()].map(({ desired }) => desired);
       const isWanted = [...all, ...this.#asking].some((desired) =>
-        desired?.versions.some((version) => version.artifact.digest === digest),
+        desired?.versions.some((version) => contentKey(version.artifact) === key),
       );
-      if (!isWanted) this.#options.fetcher.drop(digest);
+      if (!isWanted) this.#options.fetcher.drop(artifact);
     }
   }
 }

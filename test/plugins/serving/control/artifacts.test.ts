@@ -190,6 +190,23 @@ describe('an artifact that two versions declare', () => {
     expect(await serve('one', [one])).toMatchObject({ phase: 'loading' });
   });
 
+  test('with another size by one of them fails for that one alone', async () => {
+    let asked = 0;
+    const uri = await served((_request, response) => {
+      asked++;
+      response.end(model);
+    });
+    const right = remote(`${uri}/right`, model);
+    const wrong = ofOther({ ...right, artifact: { ...right.artifact, uri: `${uri}/wrong`, size: 99_999 } });
+    await until(async () => (await serve('right', [right])).phase === 'loading');
+    await until(async () => (await serve('wrong', [wrong])).phase === 'failed');
+    for (let time = 0; time < 5; time++) {
+      expect(await serve('right', [right])).toMatchObject({ phase: 'loading' });
+      expect(await serve('wrong', [wrong])).toMatchObject({ phase: 'failed', reason: 'ArtifactTooLarge' });
+    }
+    expect(asked).toBe(2);
+  });
+
   test('stays for who begins to want it while the other ceases to', async () => {
     const [shared, next] = [world.version('1.0.0'), world.version('2.0.0')];
     await until(async () => (await serve('one', [shared])).phase === 'loading');

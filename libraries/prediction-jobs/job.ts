@@ -49,6 +49,10 @@ export interface JobProgress {
   readonly expires?: string;
   /** What it waits for, while it does. */
   readonly waiting?: string;
+  /** Its file is read, and nothing was written since that began. */
+  readonly isBegun?: boolean;
+  /** How often whoever worked it ended by itself then, one after the other. */
+  readonly losses?: number;
   /** Why it failed. */
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }

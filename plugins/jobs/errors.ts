@@ -54,3 +54,13 @@ export const jobsFull = (reason: string) =>
 /** The file of a job, or the model that it is for, is not what the job needs. */
 export const jobUnusable = (reason: string, hint?: string) =>
   new SwitchyardError('JobUnusable', reason, { status: 422, ...(hint === undefined ? {} : { hint }) });
+
+/** Whatever else is to be worked would be lost with the worker again and again. */
+export const jobEndsWorker = (times: number) =>
+  new SwitchyardError(
+    'JobEndsWorker',
+    `the process that works jobs ended ${times} times while it read this job's file`,
+    {
+      hint: 'Split the file, and write Parquet with fewer rows in a row group; the log of control says how the process ended.',
+    },
+  );

@@ -20,6 +20,7 @@ export class WorkerProcess {
   #isClosing = false;
   #failures = 0;
   #restart: NodeJS.Timeout | undefined;
+  #isAfterLoss = false;
   #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerProcessOptions) {
@@ -34,7 +35,13 @@ export class WorkerProcess {
     const { program, start, log } = this.#options;
     // It needs none of the platform's settings and secrets.
     const { PATH, TZ, LANG, SystemRoot } = process.env;
-    const env = { PATH, TZ, LANG, SystemRoot, PREDICTION_JOBS: JSON.stringify(start) };
+    const env = {
+      PATH,
+      TZ,
+      LANG,
+      SystemRoot,
+      PREDICTION_JOBS: JSON.stringify({ ...start, isAfterLoss: this.#isAfterLoss }),
+    };
     const child = fork(program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child = child;
     const began = performance.now();
@@ -42,6 +49,7 @@ export class WorkerProcess {
       if (this.#child !== child) return;
       this.#child = undefined;
       if (this.#isClosing) return;
+      this.#isAfterLoss = true;
       if (performance.now() - began > 60_000) this.#failures = 0;
       const pause = Math.min(250 * 2 ** this.#failures++, 30_000);
       log.warn({ how }, 'the worker of jobs ended; it is started anew');

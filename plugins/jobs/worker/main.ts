@@ -26,6 +26,8 @@ export interface WorkerStart {
   readonly mostBytes: number;
   /** Jobs that take turns; others wait until one of them has had its time. */
   readonly atOnce: number;
+  /** Whether the worker before this one ended by itself. */
+  readonly isAfterLoss?: boolean;
 }
 
 /** What the worker tells the control process. */
@@ -58,13 +60,18 @@ async function main(): Promise<void> {
   const queue = new JobQueue(start.atOnce);
   const turns = new Turns();
   const working = new Set<Promise<void>>();
+  const begun = new Set<string>();
+  const beginnings = new Turns();
   const work = async (id: string, unanswered: number | undefined): Promise<void> => {
     // It may have ended since it was found.
     const kept = await readJob(start.folder, id);
     if (kept === undefined || hasEnded(kept.progress)) return queue.leave(id);
+    const isAfterLoss = start.isAfterLoss === true && !begun.has(id);
+    begun.add(id);
     const worked = await workJob(kept, {
-      ...{ ...start, signal, turns, waitingSince: unanswered },
+      ...{ ...start, signal, turns, isAfterLoss, waitingSince: unanswered },
       hasOthers: () => queue.isCrowded,
+      beginnings: start.isAfterLoss === true ? beginnings : undefined,
     });
     if (worked.how === 'aside') return queue.putAside(id, worked.unanswered);
     if (worked.how === 'unwritten') {

@@ -13,7 +13,7 @@ import {
   rowsFile,
   writeProgress,
 } from '../../../libraries/prediction-jobs/index.ts';
-import { jobsFull } from '../errors.ts';
+import { jobEndsWorker, jobsFull } from '../errors.ts';
 import { columnsOf } from '../result-columns.ts';
 import {
   askRows,
@@ -39,6 +39,10 @@ export interface WorkOptions {
   readonly mostBytes: number;
   /** Aborted when the worker is to end; the job goes on with the next. */
   readonly signal: AbortSignal;
+  /** Whether the worker before ended by itself, and nobody has worked this job since. */
+  readonly isAfterLoss?: boolean;
+  /** Jobs whose file is read, and of which nothing is written yet, are so one at a time: whose file ends the worker is then known. */
+  readonly beginnings?: Turns | undefined;
   /** Since when this job has waited for its deployment in earlier turns. */
   readonly waitingSince?: number | undefined;
   /** Whether another job could be worked instead of this one. */
@@ -59,6 +63,8 @@ export type Worked =
   | { readonly how: 'aside'; readonly unanswered: number | undefined };
 
 const rowsOfBatch = 100;
+/** A job whose file ends the worker again and again is given up. */
+const mostLosses = 3;
 /** The disk is full for everybody, or for this user: that passes. */
 const noRoom = new Set(['ENOSPC', 'EDQUOT']);
 /** Whether anybody wants the job to end is looked for with each batch, and while one is waited for. */
@@ -82,9 +88,10 @@ export async function workJob(
     if (kept === undefined || kept.isCancelled) cancelled.abort();
   };
   const looking = setInterval(() => void look(), lookEveryMs);
+  const losses = (before.losses ?? 0) + Number(before.isBegun === true && options.isAfterLoss === true);
   let progress: JobProgress = {
     ...before,
-    state: 'running',
+    ...{ state: 'running', isBegun: undefined, losses },
     started: before.started ?? new Date().toISOString(),
   };
   const say = async (more: Partial<JobProgress>): Promise<void> => {
@@ -95,7 +102,7 @@ export async function workJob(
   const end = async (more: Partial<JobProgress>): Promise<void> => {
     const now = Date.now();
     await say({
-      ...{ ...more, waiting: undefined },
+      ...{ ...more, waiting: undefined, isBegun: undefined, losses: undefined },
       ended: new Date(now).toISOString(),
       expires: new Date(now + options.keepMs).toISOString(),
     });
@@ -103,6 +110,7 @@ export async function workJob(
   };
   try {
     await say({});
+    if (losses >= mostLosses) throw jobEndsWorker(losses);
     await predictAll(
       { job, progress, isCancelled: false },
       { ...options, signal: AbortSignal.any([signal, cancelled.signal]) },
@@ -139,12 +147,17 @@ export async function workJob(
 
 async function predictAll(
   { job, progress }: KeptJob,
-  { folder, server, signal, mostBytes, waitingSince, hasOthers, turns, timeMs = usualTimeMs }: WorkOptions,
+  options: WorkOptions,
   say: (more: Partial<JobProgress>) => Promise<void>,
 ): Promise<void> {
+  const { folder, server, signal, mostBytes, waitingSince, hasOthers, turns, timeMs = usualTimeMs } = options;
   let said: Promise<void> = Promise.resolve();
+  let endBeginning: (() => void) | undefined;
   const onWait = (waiting: string | undefined): void => {
-    said = said.then(() => say({ waiting })).catch(() => {});
+    said = said
+      .then(() => say({ waiting, isBegun: undefined }))
+      .catch(() => {})
+      .then(() => endBeginning?.());
   };
   const turn = new Turn(turns);
   const inference: Inference = { server, signal, onWait, waitingSince, hasOthers, turn };
@@ -154,6 +167,9 @@ async function predictAll(
     let { rows, failed, bytes, columns, errors = [] } = progress;
     // What was written after the last note counts as not written.
     await file.truncate(bytes);
+    await said;
+    endBeginning = await options.beginnings?.take();
+    await say({ isBegun: true });
     let read = 0;
     let batches = 0;
     let since = Number.POSITIVE_INFINITY;
@@ -179,15 +195,17 @@ async function predictAll(
       columns ??= columnsOf(lines.find((line) => 'prediction' in line)?.prediction);
       await said;
       await say({
-        ...{ rows, failed, bytes, waiting: undefined },
+        ...{ rows, failed, bytes, waiting: undefined, isBegun: undefined, losses: undefined },
         read: job.size === 0 ? 1 : Math.min(1, read / job.size),
         ...(columns === undefined ? {} : { columns }),
         ...(errors.length === 0 ? {} : { errors }),
       });
+      endBeginning?.();
       await turn.rest(signal);
     }
   } finally {
     turn.giveBack();
+    endBeginning?.();
     await file.close();
   }
 }

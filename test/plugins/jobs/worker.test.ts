@@ -1,12 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import { cancelJob, createJob, readJob, resultFile } from '../../../libraries/prediction-jobs/index.ts';
 import { socketPath, tryLock } from '../../../libraries/socket-lock/index.ts';
+import { WorkerProcess } from '../../../plugins/jobs/worker-process.ts';
+import { writeParquet } from '../../fixtures/parquet-file.ts';
+import { recordingLog } from '../../fixtures/recording-log.ts';
 import { until } from '../../fixtures/until.ts';
 import { type Serving, startServing } from '../serving/dataplane/fixtures/in-process.ts';
 import { linearModel, pin } from '../serving/dataplane/fixtures/models.ts';
@@ -123,6 +127,51 @@ it.each([1, 8])(
     await once(worker, 'exit');
   },
 );
+
+it('gives up a job whose file ends the worker again and again, and no other', {
+  timeout: 150_000,
+}, async () => {
+  const { id: deadly } = await createJob(
+    folder,
+    { mostJobs: 19, mostBytes: 1e9 },
+    { deployment: 'linear', format: 'parquet' },
+    async (path) => {
+      await writeParquet(path, 'SELECT 1::INTEGER AS x');
+      return (await stat(path)).size;
+    },
+  );
+  const other = await job(1);
+  const log = recordingLog();
+  const program = join(folder, 'worker.mjs');
+  const main = pathToFileURL(packageFile('dist/plugins/jobs/worker/main.js')).href;
+  // Whoever opens the Parquet file is gone, as where memory had no room for it.
+  await writeFile(
+    program,
+    `import files from 'node:fs/promises';
+     import { syncBuiltinESMExports } from 'node:module';
+     const { open } = files;
+     files.open = (path, ...more) => {
+       if (String(path).endsWith('rows.parquet')) process.kill(process.pid, 'SIGKILL');
+       return open(path, ...more);
+     };
+     syncBuiltinESMExports();
+     await import(${JSON.stringify(main)});\n`,
+  );
+  const start = {
+    folder,
+    server: `http://127.0.0.1:${serving.port}`,
+    keepMs: 60_000,
+    mostBytes: 1e9,
+    atOnce: 8,
+  };
+  const process = new WorkerProcess({ program, start, log });
+  process.begin();
+  await until(async () => (await progressOf(deadly))?.state === 'failed', { deadlineMs: 60_000 });
+  expect((await progressOf(deadly))?.error?.code).toBe('JobEndsWorker');
+  await until(async () => (await progressOf(other))?.state === 'done', { deadlineMs: 20_000 });
+  expect(log.lines.filter(({ message }) => message.includes('it is started anew'))).toHaveLength(3);
+  await process.close();
+});
 
 it('does not let a small job wait for a large one', { timeout: 150_000 }, async () => {
   const large = await job(100_000);

@@ -1,5 +1,5 @@
 /** Starts the load generator, a program of its own, and gives what it measured. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { packageFile } from '../libraries/package-files/index.ts';
 
@@ -46,14 +46,19 @@ export interface RunningLoad {
 
 /** A generator that is asked again and again: what it runs is compiled by then, which a fresh one does while it measures. */
 export class LoadGenerator {
-  readonly #child = fork(packageFile('dist/bench/load-main.js'), {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  readonly #ended = once(this.#child, 'exit').then(([status]) => {
-    throw new Error(`the load generator ended with ${status}`);
-  });
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
 
-  constructor() {
+  /** `processors`: the only ones that it runs on, as a mask. */
+  constructor(processors?: bigint) {
+    const placed = processors === undefined ? {} : placedOn(processors);
+    this.#child = fork(packageFile('dist/bench/load-main.js'), {
+      ...placed,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#ended = once(this.#child, 'exit').then(([status]) => {
+      throw new Error(`the load generator ended with ${status}`);
+    });
     this.#ended.catch(() => {});
   }
 
@@ -78,6 +83,11 @@ export class LoadGenerator {
   close(): void {
     this.#child.disconnect();
   }
+}
+
+/** From its first instruction on, with all threads that V8 starts. */
+function placedOn(processors: bigint): ForkOptions {
+  return { execPath: 'taskset', execArgv: [processors.toString(16), process.execPath] };
 }
 
 export async function startLoad(order: LoadOrder): Promise<RunningLoad> {

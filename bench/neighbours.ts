@@ -2,10 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type {
   PinnedVersion,
   ServedDeployment,
 } from '../plugins/serving/dataplane/interface/routing-table.ts';
+import { countOf, processorsOfProcess, without } from '../plugins/serving/dataplane/run/processors.ts';
 import { LoadGenerator, type LoadOrder, type LoadResult } from './load-generator.ts';
 import { median } from './median.ts';
 import { deploymentOf, large, type ModelSize, tabular, writeVersion } from './models.ts';
@@ -66,14 +69,15 @@ interface Measured {
 
 const lightConnections = 4;
 const heavyConnections = 4;
-/** Both sides compile what they run often, and on two cores that is felt by whoever shares them. */
-const warmUpMs = 1_000;
+/** All sides compile what they run often, and on two cores that is felt by whoever shares them: it takes them some seconds beside each other. */
+const [warmUpMs, besideWarmUpMs] = [1_000, 20_000];
 
 async function run(options: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-bench-'));
   try {
     const light = writeVersion(folder, tabular, 1);
     const heavy = writeVersion(folder, large, 1);
+    collectGarbage();
     const measured: Measured[] = [];
     for (const one of cases) {
       if (!one.name.startsWith(options.only)) continue;
@@ -94,7 +98,7 @@ async function measure(
 ): Promise<Measured> {
   const serving = await ServingProcess.start(folder, of.args);
   const beneath = of.isApart ? await ServingProcess.start(folder, of.args) : serving;
-  const [lightLoad, heavyLoad] = [new LoadGenerator(), new LoadGenerator()];
+  const [lightLoad, heavyLoad] = [new LoadGenerator(), new LoadGenerator(processorsOfHeavy(of))];
   try {
     const lightServed = named('light', deploymentOf([light], 32, 1));
     const heavyServed = named('heavy', deploymentOf([{ ...heavy, ...of.pinned }], of.rows, 1));
@@ -105,18 +109,18 @@ async function measure(
     await lightLoad.run({ ...asksLight, pauseMs: undefined, milliseconds: warmUpMs });
     const milliseconds = quick ? 1_000 : 2_000;
     const [alone, beside, saturating]: [LoadResult[], LoadResult[], LoadResult[]] = [[], [], []];
-    const takeTurn = async (): Promise<void> => {
+    const takeTurn = async (besideMs = milliseconds): Promise<void> => {
       alone.push(await lightLoad.run({ ...asksLight, milliseconds }));
       const neighbour = heavyLoad.begin(asksHeavy);
       // Until its queue is full, it is no neighbour yet.
       await lightLoad.run({ ...asksLight, milliseconds: 300 });
-      beside.push(await lightLoad.run({ ...asksLight, milliseconds }));
+      beside.push(await lightLoad.run({ ...asksLight, milliseconds: besideMs }));
       saturating.push(await neighbour.finish());
     };
     progress(`${of.name}, to warm up`);
-    await takeTurn();
+    await takeTurn(quick ? milliseconds : besideWarmUpMs);
     for (const results of [alone, beside, saturating]) results.length = 0;
-    for (let turn = 0; turn < (quick ? 2 : 5); turn++) {
+    for (let turn = 0; turn < (quick ? 2 : 7); turn++) {
       progress(`${of.name}, turn ${turn + 1}`);
       await takeTurn();
     }
@@ -127,6 +131,22 @@ async function measure(
     await serving.stop();
     if (of.isApart) await beneath.stop();
   }
+}
+
+/**
+ * Those that worker threads have while the light model is asked. Who asks the heavy model is no part of the server, and elsewhere runs on another machine: on
+ * two processors it would take its time from the light model's side.
+ */
+function processorsOfHeavy({ pinned, isApart, args }: Case): bigint | undefined {
+  const all = processorsOfProcess();
+  const isKeptOff = pinned.placement === 'worker' && isApart !== true && args === undefined;
+  return isKeptOff && countOf(all) > 1 ? without(all, 1) : undefined;
+}
+
+/** The models were made in this process, and V8 would come back to that while it measures. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 function named(name: string, deployment: ServedDeployment): ServedDeployment {

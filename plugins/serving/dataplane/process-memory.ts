@@ -11,12 +11,16 @@
  * beginning, and whatever it refers to survives with it until the whole heap is collected: a collection of the young
  * takes 4 ms in place of 0.5.
  *
+ * `--no-parallel-scavenge`: threads of V8 help with each collection of the young, for whatever survives. Here hardly anything does, and where
+ * processors are few the event loop mostly waits for its helpers. docs/benchmarks.md ("Neighbours") has what that costs.
+ *
  * `--expose-gc`: for `load/collector-of-versions.ts`.
  */
 export const heapFlags: readonly string[] = [
   '--expose-gc',
   '--initial-old-space-size=64',
   '--no-allocation-site-pretenuring',
+  '--no-parallel-scavenge',
 ];
 
 /**

@@ -9,18 +9,14 @@ import type { RequestFacts } from '../route/request-facts.ts';
 export function headersTurn(turn: Turn, { headers }: RequestFacts, began: number): void {
   const timeout = headers['switchyard-timeout'];
   const priority = headers['switchyard-priority'];
-  if (timeout !== undefined) allow(turn, began + millisecondsOf(timeout));
+  if (timeout !== undefined) turn.allow(began, millisecondsOf(timeout));
   if (priority !== undefined) turn.priority = priorityOf(priority);
 }
 
 /** A header comes before a parameter; of two times the shorter holds. */
 export function parametersTurn(turn: Turn, { timeoutMs, priority }: Schedule, began: number): void {
-  if (timeoutMs !== undefined) allow(turn, began + timeoutMs);
+  if (timeoutMs !== undefined) turn.allow(began, timeoutMs);
   turn.priority ??= priority;
-}
-
-function allow(turn: Turn, deadline: number): void {
-  if (turn.deadline === undefined || deadline < turn.deadline) turn.deadline = deadline;
 }
 
 function millisecondsOf(header: string | readonly string[]): number {

@@ -1,5 +1,6 @@
 /** Who answers: what is asked for is not there, or is asked for too often. */
 import { InferenceError } from './inference-error.ts';
+import { spokenTime } from './spoken-time.ts';
 
 /** `environment` is undefined where the path names none and no environment is the default. */
 export function environmentNotFound(
@@ -33,11 +34,13 @@ export function versionNotFound(name: string, version: string, held: readonly st
 
 /** `againMs`: when there is room for the next. Does not say whose key it was. */
 export function rateLimited(perSecond: number, isByKey: boolean, againMs: number): InferenceError {
+  // Headers, which can say whole seconds alone, round up as well.
+  const inTime = spokenTime(againMs < 1000 ? Math.ceil(againMs) : Math.ceil(againMs / 1000) * 1000);
   const rate = perSecond >= 1 ? `${perSecond} a second` : `${perSecond * 3600} an hour`;
   return new InferenceError(
     'RateLimited',
     429,
     `there were more requests${isByKey ? ' of one key' : ''} than ${rate}`,
-    { retryAfter: Math.max(againMs, 1) / 1000, hint: 'Wait as long as Retry-After says: it was not run.' },
+    { retryAfter: Math.max(againMs, 1) / 1000, hint: `It was not run: send it again in ${inTime}.` },
   );
 }

@@ -1,5 +1,6 @@
 /** What comes of a request that waits for a version and is run by it. */
 import { InferenceError } from './inference-error.ts';
+import { spokenTime } from './spoken-time.ts';
 
 export function modelLoading(name: string, retryAfter = 1): InferenceError {
   return new InferenceError('ModelLoading', 503, `model "${name}" is being loaded`, { retryAfter });
@@ -28,7 +29,7 @@ export function wouldBeLate(name: string, waitMs: number, leftMs: number, againM
   return new InferenceError(
     'WouldBeLate',
     429,
-    `model "${name}" would answer after about ${Math.round(waitMs)} ms, and the request has ${Math.round(leftMs)} ms`,
+    `model "${name}" would answer after about ${spokenTime(waitMs)}, and the request has ${spokenTime(leftMs)}`,
     {
       retryAfter: Math.max(againMs, 1) / 1000,
       hint: 'Try again later, or allow more time: it was not run.',
@@ -40,7 +41,7 @@ export function deadlineExceeded(name: string, milliseconds: number): InferenceE
   return new InferenceError(
     'DeadlineExceeded',
     504,
-    `model "${name}" gave no answer within ${milliseconds} ms`,
+    `model "${name}" gave no answer within ${spokenTime(milliseconds)}`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** How a request travels: what is wrong with it before anybody reads what it says, and with the process that reads it. */
 import { InferenceError } from './inference-error.ts';
+import { spokenTime } from './spoken-time.ts';
 
 /** It is no request of HTTP. `why` follows "the request cannot be read". */
 export function malformedRequest(why: string): InferenceError {
@@ -20,7 +21,7 @@ export function callTimedOut(milliseconds: number): InferenceError {
   return new InferenceError(
     'DeadlineExceeded',
     504,
-    `the request had not come whole after ${Math.round(milliseconds)} ms`,
+    `the request had not come whole after ${spokenTime(milliseconds)}`,
   );
 }
 

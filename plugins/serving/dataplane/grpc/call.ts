@@ -35,8 +35,8 @@ const withTrailers = { waitForTrailers: true };
 
 export class Call {
   readonly headers: RequestFacts['headers'];
-  /** By `performance.now()`; undefined where the client waits for as long as it takes. */
-  readonly deadline: number | undefined;
+  /** Undefined where the client waits for as long as it takes. */
+  readonly timeoutMs: number | undefined;
   /** By `performance.now()`. */
   readonly began = performance.now();
   /** Told how it was answered; undefined where nobody wants to know. */
@@ -56,7 +56,7 @@ export class Call {
     this.headers = headers;
     this.logged = access?.call(headers[':path'] ?? '', headers);
     const timeout = timeoutOf(headers['grpc-timeout']);
-    this.deadline = typeof timeout === 'number' ? this.began + timeout : undefined;
+    this.timeoutMs = typeof timeout === 'number' ? timeout : undefined;
     stream.on('close', () => this.#close());
     // The stream closes after it.
     stream.on('error', () => {});
@@ -158,7 +158,7 @@ export class Call {
     if (this.isOver) throw new ClientGone();
     const body = new IncomingBody({ bodyLimit: bodyLimit + prefixLength, bodyBudget });
     this.#body = body;
-    if (this.deadline !== undefined) this.#giveUpAt(this.deadline);
+    if (this.timeoutMs !== undefined) this.#giveUpAt(this.began + this.timeoutMs);
     let announced: number | undefined;
     let come = 0;
     const stream = this.#stream;

@@ -47,7 +47,7 @@ export class GrpcInference implements Asked {
   constructor(call: Call) {
     this.#call = call;
     this.headers = call.headers;
-    this.turn.deadline = call.deadline;
+    if (call.timeoutMs !== undefined) this.turn.allow(call.began, call.timeoutMs);
     this.turn.watch = call.logged?.watch;
     call.onGone = () => this.turn.leave?.();
     const environment = call.headers[environmentHeader];

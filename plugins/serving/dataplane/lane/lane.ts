@@ -80,7 +80,8 @@ export class Lane implements VersionUser {
       return Promise.reject(modelLoading(name, status.retryAfter));
     }
     let deadline = arrived + limits.timeoutMs;
-    if (turn?.deadline !== undefined && turn.deadline < deadline) deadline = turn.deadline;
+    let allowedMs = limits.timeoutMs;
+    if (turn?.deadline !== undefined && turn.deadline < deadline) ({ deadline, allowedMs } = turn);
     const priority = turn?.priority ?? usualPriority;
     const company = this.#companyOf(inputs);
     const rows = company === undefined ? 1 : inputs[0]!.shape[0]!;
@@ -92,6 +93,7 @@ export class Lane implements VersionUser {
         priority,
         arrived,
         deadline,
+        allowedMs,
         expected: Number.POSITIVE_INFINITY,
         resolve,
         reject,
@@ -129,9 +131,10 @@ export class Lane implements VersionUser {
 
   /** Why a request that was whole at `since` is over already. */
   lateness(turn: Turn, since: number): Error | undefined {
-    const deadline = this.#deadlineOf(turn, since);
-    if (deadline > performance.now()) return undefined;
-    return deadlineExceeded(this.#settings.name, Math.max(0, Math.round(deadline - since)));
+    const { name, limits } = this.#settings;
+    if (this.#deadlineOf(turn, since) > performance.now()) return undefined;
+    const isOwn = turn.deadline !== undefined && turn.deadline < since + limits.timeoutMs;
+    return deadlineExceeded(name, isOwn ? turn.allowedMs : limits.timeoutMs);
   }
 
   #deadlineOf({ deadline = Number.POSITIVE_INFINITY }: Turn, since: number): number {
@@ -274,7 +277,7 @@ export class Lane implements VersionUser {
     return batch.filter((pending) => {
       if (pending.deadline > end) return true;
       this.observer.waited(now - pending.arrived);
-      this.#settleLate(pending);
+      settle(pending, deadlineExceeded(this.#settings.name, pending.allowedMs));
       this.#judgeForecast([pending]);
       return false;
     });
@@ -294,7 +297,7 @@ export class Lane implements VersionUser {
         next = Math.min(next, pending.deadline);
         return false;
       }
-      this.#settleLate(pending);
+      settle(pending, deadlineExceeded(this.#settings.name, pending.allowedMs));
       return true;
     };
     this.#queue.removeAll((pending) => {
@@ -320,12 +323,6 @@ export class Lane implements VersionUser {
     this.observer.left();
     settle(pending, new AskerGone());
     this.#rest.settleIdle();
-  }
-
-  #settleLate(pending: Pending): void {
-    // The time of a request counts from before it came here: all of it may have passed by then.
-    const allowed = Math.max(0, Math.round(pending.deadline - pending.arrived));
-    settle(pending, deadlineExceeded(this.#settings.name, allowed));
   }
 
   #companyOf(inputs: readonly Tensor[]): string | undefined {

@@ -7,6 +7,8 @@ import type { Queued } from './wait-queue.ts';
 export interface Pending extends Queued {
   readonly inputs: readonly Tensor[];
   readonly deadline: number;
+  /** Milliseconds that its client, or its deployment, gave it. */
+  readonly allowedMs: number;
   /** By when its run was likely to have ended, going by what was known as it was taken in. */
   expected: number;
   resolve(outputs: readonly Tensor[]): void;

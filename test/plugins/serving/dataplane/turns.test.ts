@@ -94,6 +94,16 @@ describe('a request that says how long it waits', () => {
     expect(counted().runs).toBe(runs + 3);
   });
 
+  it('is told how long it allowed, in a unit in which that is not nothing', async () => {
+    const allowed = (timeout: number) =>
+      ask({}, { ...(row(1) as object), parameters: { timeout } }, 'quick').then(({ body }) => body.error);
+    expect(await allowed(1)).toBe('model "quick" gave no answer within 1 µs');
+    const letGo = await busy();
+    const late = await ask({ 'switchyard-timeout': '30ms' });
+    await letGo();
+    expect(late.body.error).toMatch(/ gave no answer within 30 ms$| and the request has (30|29(\.\d)?) ms$/);
+  });
+
   it('is late at once where it has no time', async () => {
     const { status: code, body } = await ask({ 'switchyard-timeout': '0ms' }, row(1) as object, 'quick');
     expect([code, body.error]).toEqual([504, 'model "quick" gave no answer within 0 ms']);

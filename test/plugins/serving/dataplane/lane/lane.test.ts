@@ -151,6 +151,13 @@ const x = (value: number): readonly Tensor[] => [
   { datatype: 'FP32', shape: [8, 1], data: new Float32Array(8).fill(value) },
 ];
 const turnOf = (more: Partial<Turn>) => Object.assign(new Turn(), more);
+
+/** One that has so many milliseconds from now. */
+function turnWithin(milliseconds: number, more: Partial<Turn> = {}): Turn {
+  const given = turnOf(more);
+  given.allow(performance.now(), milliseconds);
+  return given;
+}
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'answered',
@@ -479,7 +486,7 @@ describe('a request with a turn of its own', () => {
   it('is not run once its deadline has passed, even before the timer says so', async () => {
     const { executor, lane } = setUp();
     const first = lane.run(x(1));
-    const late = codeOf(lane.run(x(2), undefined, turnOf({ deadline: performance.now() + 5 })));
+    const late = codeOf(lane.run(x(2), undefined, turnWithin(5)));
     await turn();
     // The event loop is busy for so long.
     const end = performance.now() + 10;
@@ -524,7 +531,7 @@ describe('a request with a turn of its own', () => {
       vi.advanceTimersByTime(100);
       executor.runs[0]!.finish();
       await learn;
-      const soon = () => turnOf({ deadline: performance.now() + 400 });
+      const soon = () => turnWithin(400);
       const taken = [
         lane.run(x(1), undefined, soon()),
         lane.run(x(2), undefined, soon()),
@@ -535,14 +542,11 @@ describe('a request with a turn of its own', () => {
       expect(refused).toMatchObject({ code: 'WouldBeLate', status: 429 });
       expect((refused as { retryAfter: number }).retryAfter).toBeCloseTo(0.08, 3);
       // Whoever has the time is taken, and so is who goes before.
-      taken.push(
-        lane.run(x(5)),
-        lane.run(x(6), undefined, turnOf({ priority: 1, deadline: performance.now() + 400 })),
-      );
+      taken.push(lane.run(x(5)), lane.run(x(6), undefined, turnWithin(400, { priority: 1 })));
       await executor.finishAll(lane);
       await Promise.all(taken);
       // Nobody waits any more: whatever was learned, it is tried.
-      const alone = lane.run(x(7), undefined, turnOf({ deadline: performance.now() + 20 }));
+      const alone = lane.run(x(7), undefined, turnWithin(20));
       await turn();
       await executor.finishAll(lane);
       expect(await codeOf(alone)).toBe('answered');
@@ -563,8 +567,7 @@ describe('a lane whose runs take longer than they did', () => {
     vi.advanceTimersByTime(100);
     executor.runs[0]!.finish();
     await first;
-    const within = (milliseconds: number) => turnOf({ deadline: performance.now() + milliseconds });
-    return { ...all, within };
+    return { ...all, within: turnWithin };
   }
 
   afterEach(() => {

@@ -48,6 +48,20 @@ describe('a limit', () => {
     expect(asked(limits, 'a-key-of-somebody-4999', 4_999)).toBeTypeOf('number');
   });
 
+  it('says when to come again in words that hold for HTTP and gRPC', () => {
+    const hintOf = (perSecond: number) => {
+      const limits = new RateLimits([{ perSecond, burst: 1 }]);
+      limits.take(from(), 0);
+      try {
+        limits.take(from(), 0);
+      } catch (error) {
+        return (error as { hint: string }).hint;
+      }
+    };
+    expect(hintOf(8)).toBe('It was not run: send it again in 125 ms.');
+    expect(hintOf(0.03)).toBe('It was not run: send it again in 34 s.');
+  });
+
   it('lets a burst through, and then what its rate fills up, key by key', () => {
     const limits = new RateLimits([byKey]);
     expect([0, 0, 0].map((now) => asked(limits, 'alice', now))).toEqual([true, true, 0.1]);

@@ -50,6 +50,22 @@ function expectOnly(from: RegExp, allowed: readonly RegExp[]): void {
   expect(arrows(broken)).toEqual([]);
 }
 
+function cyclesOf(imports: readonly Import[]): string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+    else if (!done.has(path)) {
+      for (const other of next.get(path) ?? []) visit(other, [...trail, path]);
+      done.add(path);
+    }
+  };
+  for (const path of next.keys()) visit(path, []);
+  return cycles;
+}
+
 describe('the architecture', () => {
   it('is looked at: the sources and their imports are found', () => {
     expect(own.length).toBeGreaterThan(100);
@@ -192,21 +208,19 @@ describe('the architecture', () => {
   });
 
   it('has no cycle', () => {
-    const next = new Map<string, string[]>();
-    for (const { from, to, isTypeOnly } of own) {
-      if (!isTypeOnly) next.set(from, [...(next.get(from) ?? []), to]);
-    }
-    const done = new Set<string>();
-    const cycles: string[] = [];
-    const visit = (path: string, trail: readonly string[]): void => {
-      if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
-      else if (!done.has(path)) {
-        for (const other of next.get(path) ?? []) visit(other, [...trail, path]);
-        done.add(path);
-      }
-    };
-    for (const path of next.keys()) visit(path, []);
-    expect(cycles).toEqual([]);
+    expect(cyclesOf(own.filter(({ isTypeOnly }) => !isTypeOnly))).toEqual([]);
+  });
+
+  it('has none among the folders of the control side of serving either, types included', () => {
+    const folder = /^plugins\/serving\/(?!dataplane\/)[^/]+(?=\/)/;
+    const between = own.flatMap(({ from, to, isTypeOnly }) => {
+      const source = from.match(folder)?.[0];
+      const target = to.match(folder)?.[0];
+      if (source === undefined || target === undefined || source === target) return [];
+      return [{ from: source, to: target, isTypeOnly }];
+    });
+    expect(between.length).toBeGreaterThan(5);
+    expect(cyclesOf(between)).toEqual([]);
   });
 
   it('has no drawers: no file is called utils, helpers, misc, common, manager or base', () => {

@@ -1,5 +1,5 @@
 import type { RoutingTable } from './dataplane/interface/routing-table.ts';
-import type { InferenceProcess } from './inference-processes.ts';
+import type { InferenceProcess } from './processes/inference-processes.ts';
 
 export interface RouteSources {
   readonly processes: () => readonly InferenceProcess[];

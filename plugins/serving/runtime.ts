@@ -10,7 +10,7 @@ import type {
   ServingStatus,
 } from '../../core/capabilities/serving-runtime.ts';
 import type { Logger, Ref } from '../../core/plugin.ts';
-import { contentKey } from './artifact-fetcher.ts';
+import { contentKey } from './artifacts/artifact-fetcher.ts';
 import type { Report } from './dataplane/interface/messages.ts';
 import {
   deploymentKey,
@@ -19,9 +19,14 @@ import {
   type RoutingTable,
   type ServedDeployment,
 } from './dataplane/interface/routing-table.ts';
-import { deploymentStatus, reportsOf, type StatusSources, worthTelling } from './deployment-status.ts';
-import { checkDesired, nextEntry } from './next-entry.ts';
-import { PublishedDeployment } from './published-deployment.ts';
+import {
+  deploymentStatus,
+  reportsOf,
+  type StatusSources,
+  worthTelling,
+} from './deployments/deployment-status.ts';
+import { PublishedDeployment } from './deployments/published-deployment.ts';
+import { checkDesired, nextEntry } from './table/next-entry.ts';
 
 export interface RuntimeOptions extends StatusSources {
   /** The table that an earlier control process published last. */

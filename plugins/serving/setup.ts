@@ -12,31 +12,31 @@ import { type Host, type Logger, messageOf, type Providers } from '../../core/pl
 import { type ContentCache, openContentCache } from '../../libraries/content-cache/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { steadyClock } from '../../libraries/steady-clock/index.ts';
-import { ArtifactFetcher } from './artifact-fetcher.ts';
-import { type Connection, openControlSocket } from './control-socket.ts';
+import { ArtifactFetcher } from './artifacts/artifact-fetcher.ts';
+import { SignatureGate } from './artifacts/signature-gate.ts';
 import { type ClaimMessage, Claims } from './dataplane/interface/claims.ts';
 import type { RoutingTable } from './dataplane/interface/routing-table.ts';
 import type { OthersCounts } from './dataplane/interface/version-counts.ts';
 import { countsOf } from './dataplane/interface/version-counts.ts';
-import { Gathering, gatheringGraceMs } from './gathering.ts';
-import { InferenceProcesses } from './inference-processes.ts';
+import { Settlement } from './deployments/settlement.ts';
+import { exposition } from './exposition/exposition.ts';
+import { rolesIn } from './exposition/variant-metrics.ts';
 import { AnswerReports } from './measuring/answer-reports.ts';
 import { builtinSource } from './measuring/builtin-source.ts';
 import { withLabels } from './measuring/label-source.ts';
 import { TrafficHistory } from './measuring/traffic-history.ts';
-import { memoryBudgetCheck } from './memory-check.ts';
-import { exposition } from './metrics.ts';
+import { memoryBudgetCheck } from './memory/memory-check.ts';
 import { servingPaths } from './paths.ts';
 import { ModelPreviews } from './previews/model-previews.ts';
+import { type Connection, openControlSocket } from './processes/control-socket.ts';
+import { Gathering, gatheringGraceMs } from './processes/gathering.ts';
+import { InferenceProcesses } from './processes/inference-processes.ts';
 import { servingRoutes } from './routes.ts';
 import { Runtime } from './runtime.ts';
-import { servingSettings } from './settings.ts';
-import { Settlement } from './settlement.ts';
-import { SignatureGate } from './signature-gate.ts';
-import { readTable, setAside } from './table-file.ts';
-import { TablePublisher } from './table-publisher.ts';
+import { servingSettings } from './settings/settings.ts';
+import { readTable, setAside } from './table/table-file.ts';
+import { TablePublisher } from './table/table-publisher.ts';
 import { ModelTrials } from './trials/model-trials.ts';
-import { rolesIn } from './variant-metrics.ts';
 
 /** What runs of this plugin: apart from its declaration, so that reading manifests loads no runtime. */
 export async function setUpServing(

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { readSigningKey, signStatement } from '../../libraries/model-signing/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
 import { artifactSettings } from '../../plugins/artifacts/settings.ts';
-import { servingSettings } from '../../plugins/serving/settings.ts';
+import { servingSettings } from '../../plugins/serving/settings/settings.ts';
 import { readConfiguration } from '../../server/configuration.ts';
 import { run } from '../cli/run.ts';
 import { putTemplateRegistry } from '../fixtures/template-registry.ts';

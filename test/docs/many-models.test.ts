@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../libraries/package-files/index.ts';
-import { servingSettings } from '../../plugins/serving/settings.ts';
+import { servingSettings } from '../../plugins/serving/settings/settings.ts';
 import { deploymentSchema } from '../../schemas/generated/deployment.ts';
 import { modelVersionSchema } from '../../schemas/generated/model-version.ts';
 

@@ -21,6 +21,15 @@ describe.each(Object.entries(builtInPlugins))('the README of %s', (name, load) =
   });
 });
 
+it('the README of serving explains each folder of its control side, and none besides', () => {
+  const serving = packageFile('plugins/serving');
+  const text = readFileSync(join(serving, 'README.md'), 'utf8');
+  const table = text.split('has a folder')[1]?.split('goes through the folders of')[0] ?? '';
+  const explained = [...table.matchAll(/^\| `([^`]+)\/` +\|/gm)].map((row) => row[1]);
+  const folders = readdirSync(serving, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(explained.sort()).toEqual(folders.map(({ name }) => name).sort());
+});
+
 it('the README of serving explains each folder of the data plane, and none besides', () => {
   const serving = packageFile('plugins/serving');
   const text = readFileSync(join(serving, 'README.md'), 'utf8');

@@ -4,7 +4,7 @@ import { prometheusSource } from '../../plugins/metrics-prometheus/prometheus-so
 import { prometheusSettings } from '../../plugins/metrics-prometheus/settings.ts';
 import { Metrics } from '../../plugins/serving/dataplane/counters/metrics.ts';
 import type { ServedDeployment } from '../../plugins/serving/dataplane/interface/routing-table.ts';
-import { exposition } from '../../plugins/serving/metrics.ts';
+import { exposition } from '../../plugins/serving/exposition/exposition.ts';
 import { openMetrics, prefersOpenMetrics, withoutExemplars } from '../../server/exposition.ts';
 import { metricsSourceSuite, questionOf } from '../conformance/metrics-source.ts';
 import { type MetricsServer, openMetricsServer } from '../fixtures/metrics-server.ts';

@@ -13,7 +13,7 @@ import { quarantineCheck } from '../../plugins/models/checks/quarantine-check.ts
 import { semanticVersionCheck } from '../../plugins/models/checks/semantic-version-check.ts';
 import { signatureCheck } from '../../plugins/models/checks/signature-check.ts';
 import { manifestsCheck } from '../../plugins/proposals/judging/manifests-check.ts';
-import { memoryBudgetCheck } from '../../plugins/serving/memory-check.ts';
+import { memoryBudgetCheck } from '../../plugins/serving/memory/memory-check.ts';
 import { proposalCheckSuite } from '../conformance/proposal-check.ts';
 import { proposalSubject } from '../fixtures/proposal-subject.ts';
 import { EvaluationWorld } from './evaluation/world.ts';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelPreview, Preview, PreviewToServe } from '../../../core/capabilities/model-preview.ts';
 import type { VersionToServe } from '../../../core/capabilities/serving-runtime.ts';
-import type { ArtifactFetcher } from '../artifact-fetcher.ts';
+import type { ArtifactFetcher } from '../artifacts/artifact-fetcher.ts';
 import { checkRoutingTable } from '../dataplane/interface/check-routing-table.ts';
 import type { RoutingTable, ServedDeployment } from '../dataplane/interface/routing-table.ts';
 import { PreviewProcess } from './preview-process.ts';

@@ -6,7 +6,7 @@ import type { Preview } from '../../../core/capabilities/model-preview.ts';
 import type { RoutingTable } from '../dataplane/interface/routing-table.ts';
 import { allocatorSettings } from '../dataplane/process-memory.ts';
 import { previewEnded } from '../errors.ts';
-import { type MemoryWatch, watchMemory } from '../trials/memory-watch.ts';
+import { type MemoryWatch, watchMemory } from '../memory/memory-watch.ts';
 
 export interface PreviewProcessOptions {
   /** The compiled program of an inference process. */

@@ -14,7 +14,7 @@ import {
 import type { ExampleTensor, Signature, VersionToServe } from '../../../core/capabilities/serving-runtime.ts';
 import { isCodedError, type Logger, messageOf } from '../../../core/plugin.ts';
 import { OnnxError, readSignature } from '../../../libraries/onnx/index.ts';
-import { type ArtifactFetcher, fetchFailure } from '../artifact-fetcher.ts';
+import { type ArtifactFetcher, fetchFailure } from '../artifacts/artifact-fetcher.ts';
 import {
   packTensors,
   type TrialAnswers,
@@ -22,8 +22,8 @@ import {
   unpackTensors,
 } from '../dataplane/interface/trial-messages.ts';
 import { artifactNotFetched, tooManyTrials } from '../errors.ts';
+import { Turns } from '../turns.ts';
 import { TrialProcess } from './trial-process.ts';
-import { Turns } from './turns.ts';
 
 export interface ModelTrialsOptions {
   readonly fetcher: ArtifactFetcher;

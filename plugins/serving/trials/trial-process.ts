@@ -5,7 +5,7 @@ import { longestLine, readLines } from '../dataplane/interface/lines.ts';
 import { messageOfTrial, type TrialAnswers, type TrialCall } from '../dataplane/interface/trial-messages.ts';
 import { startTrial } from '../dataplane/trial/start-trial.ts';
 import { trialRequestTooLarge } from '../errors.ts';
-import { type MemoryWatch, watchMemory } from './memory-watch.ts';
+import { type MemoryWatch, watchMemory } from '../memory/memory-watch.ts';
 
 export interface TrialProcessOptions {
   /** The compiled program. */

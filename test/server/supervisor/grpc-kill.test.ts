@@ -6,7 +6,6 @@ import type { ChannelOptions, ServiceError } from '@grpc/grpc-js';
 import { afterEach, expect, it, vi } from 'vitest';
 import { shownBlock } from '../../fixtures/shown-block.ts';
 import { until } from '../../fixtures/until.ts';
-import { desired } from '../../plugins/serving/control/world.ts';
 import { countingModel } from '../../plugins/serving/dataplane/fixtures/models.ts';
 import { CallsInFlight } from '../../plugins/serving/dataplane/grpc/calls-in-flight.ts';
 import {
@@ -14,6 +13,7 @@ import {
   ReadinessAsker,
   readinessOf,
 } from '../../plugins/serving/dataplane/grpc/told-readiness.ts';
+import { desired } from '../../plugins/serving/world.ts';
 import { Platform, type PlatformOptions } from './platform.ts';
 
 // Whole platforms, on machines that may be busy.

@@ -3,9 +3,9 @@ import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
 import { until } from '../../fixtures/until.ts';
-import { desired } from '../../plugins/serving/control/world.ts';
 import { call, inferJson } from '../../plugins/serving/dataplane/fixtures/client.ts';
 import { denseCopyModel } from '../../plugins/serving/dataplane/fixtures/models.ts';
+import { desired } from '../../plugins/serving/world.ts';
 import { Platform } from './platform.ts';
 
 // Whole platforms, on machines that may be busy.

@@ -7,11 +7,11 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { heapFlags } from '../../../plugins/serving/dataplane/process-memory.ts';
 import { until } from '../../fixtures/until.ts';
-import { desired } from '../../plugins/serving/control/world.ts';
 import { call, inferJson, row } from '../../plugins/serving/dataplane/fixtures/client.ts';
 import { fits, startLoad } from '../../plugins/serving/dataplane/fixtures/load.ts';
 import { countingModel } from '../../plugins/serving/dataplane/fixtures/models.ts';
 import { InferenceClient } from '../../plugins/serving/dataplane/grpc/client.ts';
+import { desired } from '../../plugins/serving/world.ts';
 import { isAlive, Platform, type PlatformOptions } from './platform.ts';
 
 // Several processes start and stop in each of these, on whatever machine this is.

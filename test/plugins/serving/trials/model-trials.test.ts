@@ -10,7 +10,6 @@ import { packageFile } from '../../../../libraries/package-files/index.ts';
 import { allocatorSettings, heapFlags } from '../../../../plugins/serving/dataplane/process-memory.ts';
 import type { ModelTrials } from '../../../../plugins/serving/trials/model-trials.ts';
 import { until } from '../../../fixtures/until.ts';
-import { ServingWorld } from '../control/world.ts';
 import {
   type BuiltModel,
   divisionModel,
@@ -22,6 +21,7 @@ import {
   lookupModel,
   twoSidedModel,
 } from '../dataplane/fixtures/models.ts';
+import { ServingWorld } from '../world.ts';
 
 const { signal } = new AbortController();
 let world: ServingWorld;

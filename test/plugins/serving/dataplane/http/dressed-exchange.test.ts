@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
 import { encodingFor } from '../../../../../plugins/serving/dataplane/http/dressed-exchange.ts';
-import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings/settings.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { call, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { coarser } from '../../../../../plugins/serving/coarser-histogram.ts';
 import { Histogram } from '../../../../../plugins/serving/dataplane/counters/histogram.ts';
 import {
   exposedLatencyBounds,
   latencyBounds,
 } from '../../../../../plugins/serving/dataplane/interface/latency-bounds.ts';
+import { coarser } from '../../../../../plugins/serving/exposition/coarser-histogram.ts';
 
 it('latencies are told apart in steps of some 6 %, among which are all that Prometheus is given', () => {
   for (const [index, bound] of latencyBounds.slice(1).entries()) {

@@ -8,7 +8,7 @@ import { tryApart } from '../../../../../plugins/serving/dataplane/load/try-apar
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
 import type { ProcessOptions } from '../../../../../plugins/serving/dataplane/options.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
-import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings/settings.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { call, inferJson, row } from '../fixtures/client.ts';

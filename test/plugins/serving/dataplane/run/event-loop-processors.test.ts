@@ -7,7 +7,7 @@ import { noHangWatch } from '../../../../../plugins/serving/dataplane/run/hang-w
 import { countOf, processorsOfProcess } from '../../../../../plugins/serving/dataplane/run/processors.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { threadsThatGiveWay } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
-import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings/settings.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';

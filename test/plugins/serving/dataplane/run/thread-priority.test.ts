@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { VersionPool } from '../../../../../plugins/serving/dataplane/load/version-pool.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
 import { canBeIdle } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
-import { servingSettings } from '../../../../../plugins/serving/settings.ts';
+import { servingSettings } from '../../../../../plugins/serving/settings/settings.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RoutingTable } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { openTracing, type Tracing } from '../../../../../plugins/serving/dataplane/tracing/tracing.ts';
-import { exposition } from '../../../../../plugins/serving/metrics.ts';
+import { exposition } from '../../../../../plugins/serving/exposition/exposition.ts';
 import { openMetrics } from '../../../../../server/exposition.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../../../../fixtures/otlp-receiver.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';

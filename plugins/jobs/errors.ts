@@ -16,6 +16,20 @@ export const invalidJob = (where: string, reason: string, hint?: string) =>
     hint: hint ?? 'See plugins/jobs/README.md for the routes and what they take.',
   });
 
+const codesNotServed = {
+  environment: 'EnvironmentNotFound',
+  deployment: 'ModelNotFound',
+  version: 'VersionNotFound',
+} as const;
+
+/** Nobody answers for what a job is for, as the inference port says it of names that it does not know. */
+export const notServed = (what: keyof typeof codesNotServed, name: string, hint: string) =>
+  new SwitchyardError(codesNotServed[what], `there is no ${what} ${JSON.stringify(name.slice(0, 80))}`, {
+    where: `query ${what}`,
+    status: 404,
+    hint,
+  });
+
 export const jobNotFound = (id: string) =>
   new SwitchyardError('JobNotFound', `there is no job ${id.slice(0, 80)}`, {
     where: id.slice(0, 80),

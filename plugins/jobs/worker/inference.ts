@@ -5,7 +5,7 @@ import { markLongIntegers } from '../../../libraries/long-integers/index.ts';
 import type { NamedTensor } from '../../../libraries/named-rows/index.ts';
 import type { Job } from '../../../libraries/prediction-jobs/index.ts';
 import { type Refusal, refusalOf } from '../../../libraries/row-refusals/index.ts';
-import { metadataUrl } from './metadata-url.ts';
+import { metadataUrl, nobodyIsCalled, tellsOfAll } from './metadata-url.ts';
 import type { Turn } from './turn.ts';
 
 export interface AskedModel {
@@ -70,6 +70,7 @@ export async function readModel(job: Job, inference: Inference): Promise<AskedMo
   try {
     const { body } = await untilAnswered(metadataUrl(job, inference.server), {}, inference);
     await turn.rest(signal);
+    if (tellsOfAll(body)) throw nobodyIsCalled(job.deployment);
     const { inputs } = body as {
       readonly inputs: readonly (NamedTensor & { readonly parameters?: object })[];
     };

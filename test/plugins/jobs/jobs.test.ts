@@ -169,6 +169,26 @@ describe('a file of rows', () => {
     expect((await readdir(join(folder, id))).sort()).toEqual(['job.json', 'progress.json', 'result.jsonl']);
   });
 
+  it('is of a deployment that is called as a path of the port is', async () => {
+    await serving.follow(table(deployment('stats', [pin(root, '1.2.0', linearModel(2, 1))])));
+    const sent = await jobRoutes({
+      folder,
+      limits,
+      largestFile: 4096,
+      inference: `http://127.0.0.1:${serving.port}`,
+    })(
+      new Request('http://localhost/jobs?deployment=stats', {
+        method: 'POST',
+        body: 'x\n1\n',
+        headers: { 'content-type': 'text/csv' },
+      }),
+      'jobs',
+    );
+    const { id } = (await sent!.json()) as { id: string };
+    await work(id);
+    expect(linesOf(await result(id))).toMatchObject([{ prediction: { y: 3 } }]);
+  });
+
   it('tells rows that cannot be predicted, and predicts the others', async () => {
     const id = await submit(
       'deployment=lookup',
@@ -295,6 +315,9 @@ describe('a file of rows', () => {
     ['deployment=linear', '{"x":1}\n[1]\n', 'line 2 is no JSON object', 'JobUnusable'],
     ['deployment=linear', '{"x":1}\n\n{"x"\n', 'line 3 is no JSON', 'JobUnusable'],
     ['deployment=linear&missing=y=1', '{"x":1}\n', '"missing" names y', 'JobUnusable'],
+    // As where the port was away when they were sent.
+    ['deployment=stats', 'x\n1\n', 'there is no deployment "stats"', 'ModelNotFound'],
+    ['deployment=..', 'x\n1\n', 'there is no deployment ".."', 'ModelNotFound'],
   ])('fails as a whole where it is not right (%s, %j)', async (query, body, message, code) => {
     const id = await submit(query, body, body.startsWith('{') ? 'application/x-ndjson' : 'text/csv');
     await work(id);
@@ -355,10 +378,21 @@ describe('a file of rows', () => {
       ['deployment=nobody', 'ModelNotFound'],
       ['deployment=linear&version=9.9.9', 'VersionNotFound'],
       ['deployment=linear&environment=nowhere', 'EnvironmentNotFound'],
+      // What would be another path of the port: of all models, of the server, of nothing.
+      ['deployment=stats', 'ModelNotFound'],
+      ['deployment=..', 'ModelNotFound'],
+      ['deployment=.', 'ModelNotFound'],
+      ['deployment=%252e%252e', 'ModelNotFound'],
+      ['deployment=a/b', 'ModelNotFound'],
+      ['deployment=linear&environment=..', 'EnvironmentNotFound'],
+      ['deployment=linear&version=..', 'VersionNotFound'],
+      ['deployment=linear&version=../../stats', 'VersionNotFound'],
     ] as const)
       await expect(submitTo(query)).rejects.toMatchObject({ code, status: 404, hint: expect.any(String) });
     expect(await readdir(folder).catch(() => [])).toEqual([]);
     const closed = 'http://127.0.0.1:9';
+    // Nobody need be asked of a name that none can have.
+    await expect(submitTo('deployment=..', closed)).rejects.toMatchObject({ code: 'ModelNotFound' });
     for (const [query, port, environment] of [
       ['deployment=linear&version=1.2.0', inference, 'production'],
       ['deployment=linear&environment=production', inference, 'production'],

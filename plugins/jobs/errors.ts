@@ -58,6 +58,18 @@ export const jobFileNotWhole = (silenceMs: number) =>
     hint: 'Send it again.',
   });
 
+/** It would be kept as it is, and none of its rows could be read. */
+export const encodingNotTaken = (encoding: string) =>
+  new SwitchyardError(
+    'UnsupportedMediaType',
+    `the content encoding ${encoding.slice(0, 40)} is not understood`,
+    {
+      where: 'content-encoding',
+      status: 415,
+      hint: 'Send the file as it is, or with gzip, deflate or br.',
+    },
+  );
+
 /** There is no room for another job, or for more of a result. */
 export const jobsFull = (reason: string) =>
   new SwitchyardError('JobsFull', reason, {

@@ -1,9 +1,11 @@
 /** A file of rows that is sent: what it is for, and its bytes. */
 import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { messageOf } from '../../core/plugin.ts';
 import type { Job } from '../../libraries/prediction-jobs/index.ts';
-import { invalidJob, jobFileNotWhole, jobFileTooLarge } from './errors.ts';
+import { encodingNotTaken, invalidJob, jobFileNotWhole, jobFileTooLarge } from './errors.ts';
 
 const formats: Readonly<Record<string, Job['format']>> = {
   'text/csv': 'csv',
@@ -66,30 +68,68 @@ export function askedJob(request: Request): Omit<Job, 'id' | 'created' | 'size'>
 /** A client of whom nothing comes for so long has gone. */
 const longestSilenceMs = 60_000;
 
-/** Writes the body into a file, and gives its bytes. Throws `JobFileTooLarge`, `JobFileNotWhole`, `InvalidJob`. */
+/** Those that the inference port unfolds, too. */
+const unfolders: ReadonlyMap<string, () => Transform> = new Map([
+  ['identity', () => new PassThrough()],
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+/** `Z_DATA_ERROR`, and `ERR__ERROR_FORMAT_…` of Brotli. */
+const ofZlib = /^(Z_|ERR__ERROR_)/;
+
+/**
+ * Writes the body into a file, and gives the bytes of that. One that was sent compressed is unfolded; both of its forms have the same limit. Throws
+ * `JobFileTooLarge`, `JobFileNotWhole`, `InvalidJob`, `UnsupportedMediaType`.
+ */
 export async function saveUpload(
   request: Request,
   path: string,
   most: number,
   silenceMs = longestSilenceMs,
 ): Promise<number> {
+  const encoding = request.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  const unfolder = unfolders.get(encoding)?.();
+  if (unfolder === undefined) throw encodingNotTaken(encoding);
   if (Number(request.headers.get('content-length') ?? 0) > most) throw jobFileTooLarge(most);
   if (request.body === null) throw invalidJob('body', 'the file of rows is missing');
-  let size = 0;
   const body = Readable.fromWeb(request.body as never);
   const silence = setTimeout(() => body.destroy(jobFileNotWhole(silenceMs)), silenceMs);
-  await pipeline(
-    body,
-    async function* bounded(pieces: AsyncIterable<Uint8Array>) {
-      for await (const piece of pieces) {
-        silence.refresh();
-        size += piece.byteLength;
-        if (size > most) throw jobFileTooLarge(most);
-        yield piece;
-      }
-    },
-    createWriteStream(path, { mode: 0o600 }),
-  ).finally(() => clearTimeout(silence));
+  let size = 0;
+  try {
+    await pipeline(
+      body,
+      bounded(most, () => silence.refresh()),
+      unfolder,
+      bounded(most, (bytes) => {
+        size += bytes;
+      }),
+      createWriteStream(path, { mode: 0o600 }),
+    );
+  } catch (error) {
+    if (!ofZlib.test(String((error as NodeJS.ErrnoException).code))) throw error;
+    throw invalidJob(
+      'body',
+      `the file is not the ${encoding} that it is said to be: ${messageOf(error)}`,
+      'Send it whole and as it is, or compressed as Content-Encoding says.',
+    );
+  } finally {
+    clearTimeout(silence);
+  }
   if (size === 0) throw invalidJob('body', 'the file of rows is empty');
   return size;
+}
+
+/** Passes on no more than so many bytes. Throws `JobFileTooLarge`. */
+function bounded(most: number, onBytes: (bytes: number) => void) {
+  let size = 0;
+  return async function* passed(pieces: AsyncIterable<Uint8Array>) {
+    for await (const piece of pieces) {
+      size += piece.byteLength;
+      if (size > most) throw jobFileTooLarge(most);
+      onBytes(piece.byteLength);
+      yield piece;
+    }
+  };
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../libraries/package-files/index.ts';
 import {
@@ -339,6 +339,54 @@ describe('a file of rows', () => {
     await expect(send(query, body, type)).rejects.toMatchObject({ code });
     expect(await readdir(folder).catch(() => [])).toEqual([]);
   });
+
+  const sendAs = (encoding: string, body: Uint8Array) =>
+    ask('POST', 'jobs?deployment=linear', {
+      body: new Uint8Array(body),
+      headers: { 'content-type': 'text/csv', 'content-encoding': encoding },
+    });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['identity', (text: string) => Buffer.from(text)],
+  ])('is unfolded where it was sent as %s', async (encoding, compress) => {
+    const answer = await sendAs(encoding, compress('x\n1\n20\n'));
+    expect(answer.status).toBe(202);
+    const { id } = (await answer.json()) as { id: string };
+    expect((await readJob(folder, id))?.job.size).toBe(7);
+    await work(id);
+    expect(linesOf(await result(id))).toMatchObject([{ prediction: { y: 3 } }, { prediction: { y: 41 } }]);
+  });
+
+  it.each([
+    ['no gzip', 'gzip', Buffer.from('x\n1\n'), 'InvalidJob', 'not the gzip that it is said to be'],
+    [
+      'cut off',
+      'gzip',
+      gzipSync('x\n1\n'.repeat(99)).subarray(0, 20),
+      'InvalidJob',
+      'unexpected end of file',
+    ],
+    ['no Brotli', 'br', Buffer.from('x\n1\n'.repeat(9)), 'InvalidJob', 'not the br'],
+    ['empty', 'gzip', gzipSync(''), 'InvalidJob', 'is empty'],
+    ['of more bytes than a file may have', 'gzip', gzipSync('x\n'.repeat(2049)), 'JobFileTooLarge', '4096'],
+    ['compressed twice', 'gzip, br', Buffer.from('x\n1\n'), 'UnsupportedMediaType', 'gzip, br'],
+    ['of an unknown encoding', 'zstd', Buffer.from('x\n1\n'), 'UnsupportedMediaType', 'zstd'],
+  ])(
+    'is refused compressed where it is %s, and leaves nothing behind',
+    async (_, encoding, body, code, message) => {
+      await expect(sendAs(encoding, body)).rejects.toMatchObject({
+        code,
+        status: { InvalidJob: 400, JobFileTooLarge: 413, UnsupportedMediaType: 415 }[code],
+        message: expect.stringContaining(message),
+        hint: expect.any(String),
+      });
+      expect(await readdir(folder).catch(() => [])).toEqual([]);
+    },
+  );
 
   it('is given up where nothing more of it comes, and taken where it comes slowly', async () => {
     const pieces = (rows: readonly string[], ends: boolean) =>

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -247,5 +247,40 @@ describe('the architecture', () => {
       .flatMap(sourcesBelow)
       .filter((path) => /^export default/m.test(readFileSync(join(root, path), 'utf8')));
     expect(broken).toEqual([]);
+  });
+});
+
+describe('the tests', () => {
+  /** By the folder that each would lie in beside what it tests. */
+  const tests = sourcesBelow('test')
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => ({ path, folder: dirname(path).slice('test/'.length), name: basename(path, '.test.ts') }))
+    .filter(({ folder }) => folders.includes(folder.split('/', 1)[0] ?? ''));
+  const isFolder = (path: string) =>
+    statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const isFile = (path: string) => statSync(join(root, path), { throwIfNoEntry: false })?.isFile() ?? false;
+
+  it('lie in the folders of what they test', () => {
+    expect(tests.length).toBeGreaterThan(100);
+    const elsewhere = tests.filter(({ folder }) => !isFolder(folder)).map(({ folder }) => folder);
+    // Against the whole inference process, in whatever way it can be asked.
+    expect([...new Set(elsewhere)]).toEqual(['plugins/serving/dataplane/fuzz']);
+  });
+
+  it('lie inside a folder that they are about, not beside it', () => {
+    const beside = tests.filter(
+      ({ folder, name }) => isFolder(`${folder}/${name}`) && !isFile(`${folder}/${name}.ts`),
+    );
+    expect(beside.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('that are named as a file which they test lie where it does', () => {
+    const part = (path: string) => path.split('/', /^(plugins|libraries)\//.test(path) ? 2 : 1).join('/');
+    const strayed = tests.flatMap(({ path, folder, name }) =>
+      importsOf(path).filter(
+        ({ to }) => basename(to, '.ts') === name && part(to) === part(folder) && dirname(to) !== folder,
+      ),
+    );
+    expect(arrows(strayed)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { messageOf, SwitchyardError } from '../core/errors.ts';
 import { didYouMean } from '../libraries/did-you-mean/index.ts';
 
@@ -75,7 +76,8 @@ export function invalidPrediction(message: string, hint: string, where?: string)
 
 /** The file named on the command line cannot be read. */
 export function fileUnreadable(path: string, cause: unknown): SwitchyardError {
-  return new SwitchyardError('FileUnreadable', `the file cannot be read: ${messageOf(cause)}`, {
+  const problem = systemCode(cause) === 'EISDIR' ? 'it is a folder' : messageOf(cause);
+  return new SwitchyardError('FileUnreadable', `the file cannot be read: ${problem}`, {
     where: path,
     hint: 'Name a file that this user may read.',
     cause,
@@ -84,18 +86,27 @@ export function fileUnreadable(path: string, cause: unknown): SwitchyardError {
 
 /** A file that was asked for cannot be written. */
 export function fileNotWritable(path: string, cause: unknown): SwitchyardError {
-  return new SwitchyardError('FileNotWritable', `the file cannot be written: ${messageOf(cause)}`, {
-    where: path,
-    hint: isFull(cause)
-      ? 'Make room on that disk, or name a file on another one.'
-      : 'Name a file in a folder where this user may write.',
-    cause,
-  });
+  const code = systemCode(cause);
+  const isLost = code === 'ENOENT';
+  return new SwitchyardError(
+    'FileNotWritable',
+    `the file cannot be written: ${isLost ? 'its folder is not there' : messageOf(cause)}`,
+    {
+      where: path,
+      hint: isLost ? `Make the folder first: mkdir -p ${dirname(path)}.` : roomFor(code),
+      cause,
+    },
+  );
 }
 
-function isFull(cause: unknown): boolean {
-  const code: unknown = (cause as { code?: unknown } | undefined)?.code;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+function roomFor(code: unknown): string {
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? 'Make room on that disk, or name a file on another one.'
+    : 'Name a file in a folder where this user may write.';
+}
+
+function systemCode(cause: unknown): unknown {
+  return (cause as { code?: unknown } | undefined)?.code;
 }
 
 /** A folder or file below the one that was named cannot be read. */
@@ -237,7 +248,7 @@ export function dataFileUnusable(path: string, cause: Error): SwitchyardError {
   return new SwitchyardError('DataFileUnusable', `the data cannot be read: ${cause.message}`, {
     where: path,
     status: 422,
-    hint: 'CSV and TSV with a header, JSONL with an object a line, or Parquet (Snappy, gzip, Brotli) are read.',
+    hint: 'CSV and TSV with a header, JSONL with an object a line, or Parquet are read.',
     cause,
   });
 }

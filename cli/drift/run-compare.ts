@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type ColumnValues, DataFileError, readColumns } from '../../libraries/data-file/index.ts';
+import { type ColumnValues, readColumns } from '../../libraries/data-file/index.ts';
 import { samplesOf } from '../../libraries/profile/index.ts';
 import {
   type CompareOptions,
@@ -8,7 +8,8 @@ import {
   compareSamples,
   type Sample,
 } from '../../libraries/statistics/drift/index.ts';
-import { dataFileUnusable, fileNotWritable, fileUnreadable, profileUnusable, usageError } from '../errors.ts';
+import { dataFileProblem } from '../data-file-problem.ts';
+import { fileNotWritable, profileUnusable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { numberOf } from '../number-flag.ts';
 import { driftPage } from '../output/drift-page.ts';
@@ -174,9 +175,7 @@ async function asked<Result>(path: string, reading: Promise<Result>): Promise<Re
   try {
     return await reading;
   } catch (thrown) {
-    if (thrown instanceof DataFileError) throw dataFileUnusable(path, thrown);
-    if (thrown instanceof Error && 'syscall' in thrown) throw fileUnreadable(path, thrown);
-    throw thrown;
+    throw dataFileProblem(path, thrown);
   }
 }
 

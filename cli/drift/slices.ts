@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type ColumnValues, DataFileError, readSlices } from '../../libraries/data-file/index.ts';
+import { type ColumnValues, readSlices } from '../../libraries/data-file/index.ts';
 import {
   type CompareOptions,
   compareSlices,
@@ -7,7 +7,8 @@ import {
   type Slice,
   type SliceDrift,
 } from '../../libraries/statistics/drift/index.ts';
-import { dataFileUnusable, usageError } from '../errors.ts';
+import { dataFileProblem } from '../data-file-problem.ts';
+import { usageError } from '../errors.ts';
 import { withProgress } from '../output/progress.ts';
 import { isProfileFile } from '../profile/profile-file.ts';
 import type { Terminal } from '../terminal.ts';
@@ -43,7 +44,7 @@ export async function compareFileSlices(
         ...(whole.columns === undefined ? {} : { columns: whole.columns }),
       });
       return withProgress(terminal, `reading ${file} by ${by}`, reading).catch((thrown: unknown) => {
-        throw thrown instanceof DataFileError ? dataFileUnusable(file, thrown) : thrown;
+        throw dataFileProblem(file, thrown);
       });
     };
     const reference = await read(files.reference, one === undefined ? undefined : new Set([one]));

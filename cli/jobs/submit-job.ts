@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { connect } from '../client/api.ts';
 import type { PredictOptions } from '../commands/predict.ts';
-import { fileUnreadable, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { fileFacts } from '../file-facts.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,9 +33,7 @@ export async function submitJob(
       `--file ${options.file} has no known ending`,
       `There are: ${Object.keys(types).join(', ')}.`,
     );
-  const { size } = await stat(file).catch((error: unknown) => {
-    throw fileUnreadable(file, error);
-  });
+  const { size } = await fileFacts(file);
   const query = new URLSearchParams({ deployment });
   if (options.environment !== undefined) query.set('environment', options.environment);
   if (options.version !== undefined) query.set('version', options.version);

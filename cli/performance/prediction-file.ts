@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { type Cell, DataFileError, isMissing, numberOf, readRows } from '../../libraries/data-file/index.ts';
+import { type Cell, isMissing, numberOf, readRows } from '../../libraries/data-file/index.ts';
 import { missing, type SlicedColumn, unnamed } from '../../libraries/statistics/performance/index.ts';
-import { dataFileUnusable, fileUnreadable } from '../errors.ts';
+import { dataFileProblem } from '../data-file-problem.ts';
 import { withProgress } from '../output/progress.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -35,9 +35,7 @@ export async function readPredictionFile(
       collect(path, columns, { signal: terminal.signal, onBytes }),
     );
   } catch (thrown) {
-    if (thrown instanceof DataFileError) throw dataFileUnusable(path, thrown);
-    if (thrown instanceof Error && 'syscall' in thrown) throw fileUnreadable(path, thrown);
-    throw thrown;
+    throw dataFileProblem(path, thrown);
   }
 }
 

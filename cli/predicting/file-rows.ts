@@ -62,12 +62,12 @@ function requireColumns(columns: readonly string[], { fields, fills, kept }: Fil
   if (missing.length > 0)
     throw invalidPrediction(
       `the file has no column ${shown(missing)}`,
-      `The model needs it. It has: ${columns.slice(0, 30).join(', ')}. A value for all rows: --missing ${missing[0]?.field}=VALUE.`,
+      `The model needs it. ${had(columns)} A value for all rows: --missing ${missing[0]?.field}=VALUE.`,
     );
   const unknown = kept.filter((name) => !columns.includes(name));
   if (unknown.length > 0)
-    throw usageError(
-      `--keep names ${unknown.join(', ')}, which the file does not have`,
-      `It has: ${columns.slice(0, 30).join(', ')}.`,
-    );
+    throw usageError(`--keep names ${unknown.join(', ')}, which the file does not have`, had(columns));
 }
+
+const had = (columns: readonly string[]): string =>
+  columns.length === 0 ? 'It has none.' : `It has: ${columns.slice(0, 30).join(', ')}.`;

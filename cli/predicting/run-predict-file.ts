@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { batchesOf, DataFileError, formatOf } from '../../libraries/data-file/index.ts';
+import { batchesOf, formatOf } from '../../libraries/data-file/index.ts';
 import { type InferenceTarget, readServed } from '../client/inference.ts';
 import type { PredictOptions } from '../commands/predict.ts';
-import { dataFileUnusable, fileUnreadable, usageError } from '../errors.ts';
+import { dataFileProblem } from '../data-file-problem.ts';
+import { usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { fileFacts } from '../file-facts.ts';
 import { withProgress } from '../output/progress.ts';
 import { isSameFile } from '../same-file.ts';
 import type { Terminal } from '../terminal.ts';
@@ -27,7 +28,8 @@ export async function runPredictFile(
   const fills = pairsOf('--missing', options.missing);
   const kept = options.keep === undefined ? [] : listOf(options.keep);
   const format = outputFormat(options);
-  const facts = await factsOf(file);
+  requireFormat(file);
+  const facts = await fileFacts(file);
   if (options.out !== undefined && (await isSameFile(file, resolve(terminal.folder, options.out))))
     throw usageError(
       `--out ${options.out} is the file of rows itself`,
@@ -86,7 +88,7 @@ export async function runPredictFile(
     const { rows, begun } = destination;
     if (begun !== undefined && rows > 0)
       terminal.err(`${rows} rows are in ${begun}. Go on with the same command and --resume.\n`);
-    throw readable(error, file);
+    throw dataFileProblem(file, error);
   }
   const { rows, failed } = destination;
   const resumed = before === 0 ? '' : `, ${before} of them before`;
@@ -132,22 +134,12 @@ function placeOf(server: string): string {
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
-async function factsOf(file: string): Promise<{ size: number; modified: number }> {
+function requireFormat(file: string): void {
   try {
     formatOf(file);
   } catch (error) {
-    throw readable(error, file);
+    throw dataFileProblem(file, error);
   }
-  try {
-    const { size, mtimeMs } = await stat(file);
-    return { size, modified: mtimeMs };
-  } catch (error) {
-    throw fileUnreadable(file, error);
-  }
-}
-
-function readable(error: unknown, file: string): unknown {
-  return error instanceof DataFileError ? dataFileUnusable(file, error) : error;
 }
 
 function outputFormat({ out, resume, force }: PredictOptions): 'csv' | 'jsonl' {

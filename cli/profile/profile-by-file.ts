@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { DataFileError } from '../../libraries/data-file/index.ts';
 import type { Profile } from '../../libraries/profile/index.ts';
-import { dataFileUnusable, fileUnreadable } from '../errors.ts';
+import { dataFileProblem } from '../data-file-problem.ts';
 import { withProgress } from '../output/progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { profileData } from './profile-file.ts';
@@ -36,8 +35,6 @@ export async function profileFile(
   try {
     return await withProgress(terminal, doing, work);
   } catch (thrown) {
-    if (thrown instanceof DataFileError) throw dataFileUnusable(path, thrown);
-    if (thrown instanceof Error && 'syscall' in thrown) throw fileUnreadable(path, thrown);
-    throw thrown;
+    throw dataFileProblem(path, thrown);
   }
 }

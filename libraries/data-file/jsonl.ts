@@ -5,12 +5,13 @@ import { type Cell, type JsonWays, longestRecord, mostColumns, type RowBatch } f
 const rowsPerBatch = 1024;
 const usual: JsonWays = { parse: JSON.parse, longInteger: () => undefined, stringify: JSON.stringify };
 
-/** A JSON object a line. A key that a line does not have is null; what is nested is its JSON. */
+/** A JSON object a line, and at least one. A key that a line does not have is null; what is nested is its JSON. */
 export async function* jsonlRows(stream: Readable, json = usual): AsyncGenerator<RowBatch> {
   const columns: string[] = [];
   const places = new Map<string, number>();
   let rows: Cell[][] = [];
   let line = 0;
+  let isEmpty = true;
   for await (const text of linesOf(stream)) {
     line++;
     if (text.trim() === '') continue;
@@ -27,10 +28,12 @@ export async function* jsonlRows(stream: Readable, json = usual): AsyncGenerator
       row[place] = cellOf(value, json);
     }
     rows.push(row);
+    isEmpty = false;
     if (rows.length < rowsPerBatch) continue;
     yield batch(columns, rows);
     rows = [];
   }
+  if (isEmpty) throw new DataFileError('it is empty: a line with a JSON object is missing');
   yield batch(columns, rows);
 }
 

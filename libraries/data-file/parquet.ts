@@ -86,12 +86,18 @@ async function attempt<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'AbortError') throw cause;
-    throw new DataFileError(
-      `it cannot be read as Parquet: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    // What the file system says, and whoever stops the reading, is told as it is.
+    if (cause instanceof Error && (cause.name === 'AbortError' || 'syscall' in cause)) throw cause;
+    throw new DataFileError(problemIn(cause), { cause });
   }
+}
+
+/** Damage shows as anything: an offset beyond the file, a type that there is none of. What Parquet may have and is not read is named. */
+function problemIn(cause: unknown): string {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return /(unsupported|not supported)(?!.*undefined)/.test(said)
+    ? `it cannot be read as Parquet: ${said}`
+    : `it is no Parquet, or it is damaged or cut short (${said})`;
 }
 
 function columnsOf({ schema }: FileMetaData): readonly string[] {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   chmod,
   link,
+  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -248,9 +249,41 @@ describe('a Parquet file', () => {
 
   it('that is none, or lacks a column, is refused', async () => {
     await file('none.parquet', 'x\n1\n');
-    expect((await run(['linear', '--file', 'none.parquet'])).err).toContain('cannot be read as Parquet');
+    expect((await run(['linear', '--file', 'none.parquet'])).err).toContain(
+      'it is no Parquet, or it is damaged',
+    );
     await writeParquet(join(folder, 'other.parquet'), 'SELECT 1 AS a');
     expect((await run(['linear', '--file', 'other.parquet'])).err).toContain('the file has no column x');
+  });
+});
+
+describe('a path that leads to no rows', () => {
+  it.each([['--out', 'folder.jsonl'], ['--async']])(
+    'is refused where it is a folder, with %j',
+    async (...more) => {
+      await mkdir(join(folder, 'folder.csv'), { recursive: true });
+      const words = ['predict', 'linear', '--file', 'folder.csv', ...more.flat()];
+      const { status, err } = await runIn(words, { folder });
+      expect([status, err]).toEqual([1, expect.stringContaining('code: FileUnreadable')]);
+      expect(err).toContain('the file cannot be read: it is a folder');
+    },
+  );
+
+  it('is refused where it is empty, or no line of it has a field', async () => {
+    await file('empty.jsonl', '\n');
+    const { status, err } = await run(['linear', '--file', 'empty.jsonl']);
+    expect([status, err]).toEqual([1, expect.stringContaining('code: DataFileUnusable')]);
+    expect(err).toContain('it is empty');
+    await file('nothing.jsonl', '{}\n');
+    expect((await run(['linear', '--file', 'nothing.jsonl'])).err).toContain('It has none.');
+  });
+
+  it('is refused where its predictions would go into a folder that is not there', async () => {
+    await file('one-row.csv', 'x\n1\n');
+    const { status, err } = await run(['linear', '--file', 'one-row.csv', '--out', 'nowhere/deep/out.csv']);
+    expect([status, err]).toEqual([1, expect.stringContaining('code: FileNotWritable')]);
+    expect(err).toContain('its folder is not there');
+    expect(err).toContain(`Make the folder first: mkdir -p ${join(folder, 'nowhere', 'deep')}.`);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -94,6 +94,33 @@ describe('a Parquet file', () => {
   });
 });
 
+describe('a file that is not what its ending says', () => {
+  it('is told for what it is, where it was to be Parquet', async () => {
+    const whole = readFileSync(join(folder, 'snappy.parquet'));
+    const middle = Buffer.concat([whole.subarray(0, 400), Buffer.alloc(200, 0xff), whole.subarray(600)]);
+    const footer = Buffer.concat([whole.subarray(0, -200), Buffer.alloc(150, 7), whole.subarray(-50)]);
+    for (const bytes of [
+      Buffer.from('x'),
+      Buffer.from('x,y\n1,2\n'),
+      whole.subarray(0, 900),
+      middle,
+      footer,
+    ]) {
+      const path = join(folder, 'damaged.parquet');
+      writeFileSync(path, bytes);
+      const reading = readColumns(path);
+      await expect(reading).rejects.toBeInstanceOf(DataFileError);
+      await expect(reading).rejects.toThrow('it is no Parquet, or it is damaged or cut short');
+    }
+  });
+
+  it.each(['csv', 'jsonl', 'parquet'])('is a folder: so says the file system, of %s', async (ending) => {
+    const path = join(folder, `folder.${ending}`);
+    mkdirSync(path);
+    await expect(readColumns(path)).rejects.toMatchObject({ code: 'EISDIR', syscall: 'read' });
+  });
+});
+
 describe('CSV', () => {
   it('takes nothing, NA and NaN for missing, knows infinite values, and leaves None a category', async () => {
     const path = file('odd.csv', 'x,damage\n1,None\n,Minor\nNA,None\nNaN,\ninf,None\n-2.5e3,None\n');
@@ -154,6 +181,14 @@ describe('JSONL', () => {
     const b = columns.get('b');
     expect(b).toMatchObject({ rows: 3, missing: 1 });
     expect(b?.type === 'category' && [...b.counts.keys()]).toEqual(['x', '{"deep":true}']);
+  });
+
+  it('needs a line that holds something', async () => {
+    for (const text of ['', '\n\n'])
+      await expect(readColumns(file('empty.jsonl', text))).rejects.toThrow(
+        'it is empty: a line with a JSON object is missing',
+      );
+    expect(await readColumns(file('nothing.jsonl', '{}\n'))).toEqual(new Map());
   });
 
   it('refuses a line that is no object, by its number', async () => {

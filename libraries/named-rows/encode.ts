@@ -118,5 +118,14 @@ function readInteger(
 function problemOf(value: FieldValue | undefined, datatype: string): string {
   if (value === undefined || value === null) return 'is missing';
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
-  return `${shown} is no ${datatype}`;
+  return roundedProblem(value, datatype) ?? `${shown} is no ${datatype}`;
+}
+
+/** Of a number that may have been another one before it was read as floating point, where a whole number is needed. */
+export function roundedProblem(value: unknown, datatype: string): string | undefined {
+  const [least, most] = ranges[datatype] ?? [];
+  if (least === undefined || most === undefined || typeof value !== 'number') return undefined;
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return undefined;
+  if (value < Number(least) || value > Number(most)) return undefined;
+  return `may have lost digits as ${value}: beyond 2^53, write whole numbers without a decimal point or an exponent, in Parquet as integers`;
 }

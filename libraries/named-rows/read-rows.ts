@@ -1,5 +1,5 @@
 /** Rows of JSON as tensors: types are as they are written, and all that is wrong is told. */
-import { type Encoded, ranges, readValue } from './encode.ts';
+import { type Encoded, ranges, readValue, roundedProblem } from './encode.ts';
 import type { FieldPlan, FieldValue, NamedTensor } from './fields.ts';
 
 /** One thing that is wrong with a row. */
@@ -110,7 +110,9 @@ type Read = { readonly value: unknown } | { readonly problem: string };
 function readTyped(given: unknown, datatype: string, options: ReadRowsOptions): Read {
   const long = options.longInteger?.(given);
   const value = long ?? given;
-  const bad = (): Read => ({ problem: `must be ${wantedBy(datatype)}, is ${kindOf(value, options)}` });
+  const bad = (): Read => ({
+    problem: roundedProblem(value, datatype) ?? `must be ${wantedBy(datatype)}, is ${kindOf(value, options)}`,
+  });
   if (value === null || typeof value === 'object') return bad();
   if (typeof value === 'string') {
     const problem = options.textProblem?.(value);

@@ -190,6 +190,13 @@ describe('a file of rows', () => {
       /^\{"id":-9007199254740995,"more":"\{\\"of\\":\[9007199254740997\]\}","y":9007199254740993,/,
     );
     expect(linesOf(answered)[1]).toMatchObject({ y: 1, id: null });
+    const decimal = await file('decimal.jsonl', '{"x":9007199254740993.0}\n');
+    const { out: refused } = await run(['big', '--file', decimal]);
+    expect(linesOf(refused)[0]?.error).toMatch(
+      /^x may have lost digits as 9007199254740992: .* without a decimal/,
+    );
+    const rows = await run(['big', '--data', '{"rows":[{"x":9007199254740993.0}]}']);
+    expect(rows.err).toContain('"x" may have lost digits as 9007199254740992');
     await run(['big', '--file', big, '--out', 'big-out.csv']);
     expect(await readFile(join(folder, 'big-out.csv'), 'utf8')).toContain('\n9007199254740993,');
   });

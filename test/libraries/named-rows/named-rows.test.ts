@@ -102,6 +102,7 @@ describe('rows', () => {
     ['UINT8', 1.5, undefined],
     ['INT32', '12.0', 12],
     ['INT64', '9007199254740993', 9007199254740993n],
+    ['INT64', '9007199254740993.0', 9007199254740993n],
     ['INT64', 9007199254740994, undefined],
     ['INT64', 2n ** 63n, undefined],
     ['UINT64', '18446744073709551615', 18446744073709551615n],
@@ -116,5 +117,19 @@ describe('rows', () => {
   ] as const)('of %s: %s is %s', (datatype, value, expected) => {
     const { inputs } = encoded([input('x', datatype, [-1, 1])], [{ x: value }]);
     expect(inputs[0]?.data[0]).toBe(expected);
+  });
+
+  it.each([
+    [
+      'INT64',
+      9007199254740992,
+      'may have lost digits as 9007199254740992: beyond 2^53, write whole numbers without',
+    ],
+    ['INT64', 1e300, '1e+300 is no INT64'],
+    ['INT32', 9007199254740992, '9007199254740992 is no INT32'],
+    ['INT64', 0.5, '0.5 is no INT64'],
+  ])('of %s: of %s it is said what to do where digits may be lost', (datatype, value, problem) => {
+    const { problems } = encoded([input('x', datatype, [-1, 1])], [{ x: value }]);
+    expect(problems[0]?.problem).toContain(problem);
   });
 });

@@ -13,6 +13,7 @@ import { fileExists, fileNotWritable, resumeRefused, unfinishedThere } from '../
 import { exists } from '../exists.ts';
 import { csvHeader, csvLine } from '../output/csv.ts';
 import { type OutputPlace, outputPlace } from '../output-place.ts';
+import { type Headers, headersDiffer, type NotedHeaders, noteHeaders } from './noted-headers.ts';
 
 /** What must be the same for the rest to belong to what is there. */
 export interface Job {
@@ -48,6 +49,7 @@ const compared = {
 } satisfies Record<keyof Job, string | undefined>;
 
 interface Note extends Job {
+  readonly headers: NotedHeaders;
   /** Whether it may take the place of a file that is there. */
   readonly force: boolean;
   readonly rows: number;
@@ -62,6 +64,8 @@ export interface Line {
 
 export interface OpenOptions {
   readonly job: Job;
+  /** Of each request; they must be the same, too. */
+  readonly headers: Headers | undefined;
   readonly format: 'csv' | 'jsonl';
   readonly resume: boolean;
   readonly force: boolean;
@@ -76,12 +80,14 @@ export class PredictionsFile {
   readonly #place: OutputPlace;
   readonly #options: OpenOptions;
   readonly #note: Note | undefined;
+  readonly #headers: NotedHeaders;
   #file: FileHandle | undefined;
 
   private constructor(place: OutputPlace, options: OpenOptions, note: Note | undefined) {
     this.#place = place;
     this.#options = { ...options, force: options.force || note?.force === true };
     this.#note = note;
+    this.#headers = note?.headers ?? noteHeaders(options.headers);
     this.rows = note?.rows ?? 0;
     this.failed = note?.failed ?? 0;
   }
@@ -90,7 +96,7 @@ export class PredictionsFile {
   static async at(named: string, options: OpenOptions): Promise<PredictionsFile> {
     const place = await outputPlace(named);
     const { path, isThere } = place;
-    const note = options.resume ? await noteOf(path, options.job) : undefined;
+    const note = options.resume ? await noteOf(path, options) : undefined;
     const file = new PredictionsFile(place, options, note);
     if (isThere && !file.#options.force) throw fileExists(path);
     if (note === undefined && !options.force && (await exists(file.begun))) throw unfinishedThere(file.begun);
@@ -197,7 +203,14 @@ export class PredictionsFile {
 
   async #writeNote(): Promise<void> {
     const { job, force } = this.#options;
-    const note: Note = { ...job, force, rows: this.rows, failed: this.failed, bytes: this.#bytes };
+    const note: Note = {
+      ...job,
+      headers: this.#headers,
+      force,
+      rows: this.rows,
+      failed: this.failed,
+      bytes: this.#bytes,
+    };
     const path = noteFile(this.#place.path);
     try {
       await writeDurably(path, `${JSON.stringify(note)}\n`);
@@ -219,7 +232,7 @@ export function jsonLine(columns: readonly string[], values: readonly unknown[])
 const begunFile = (path: string): string => `${path}.partial`;
 const noteFile = (path: string): string => `${path}.progress`;
 
-async function noteOf(path: string, job: Job): Promise<Note> {
+async function noteOf(path: string, { job, headers }: OpenOptions): Promise<Note> {
   let note: Note;
   try {
     note = JSON.parse(await readFile(noteFile(path), 'utf8')) as Note;
@@ -228,19 +241,29 @@ async function noteOf(path: string, job: Job): Promise<Note> {
   }
   for (const [field, name] of Object.entries(compared) as [keyof Job, string | undefined][]) {
     if (JSON.stringify(note[field]) === JSON.stringify(job[field])) continue;
-    if (note[field] === undefined)
-      throw resumeRefused(path, `it was begun by another version of this command, which noted no ${field}`);
-    const was = [note[field] ?? []].flat().length === 0 ? 'none' : JSON.stringify(note[field]);
+    if (note[field] === undefined) throw notNoted(path, field);
     throw resumeRefused(
       path,
-      name === undefined ? 'the file of rows has changed since' : `${name} was ${was}`,
+      name === undefined
+        ? 'the file of rows has changed since'
+        : `${name} was ${shown(note[field])}, and is ${shown(job[field])}`,
     );
   }
+  if (note.headers === undefined) throw notNoted(path, 'headers');
+  const others = headersDiffer(note.headers, headers);
+  if (others !== undefined) throw resumeRefused(path, others);
   const facts = await stat(begunFile(path)).catch(() => undefined);
   if (facts === undefined) throw await nothingBegun(path);
   if (facts.size < note.bytes) throw resumeRefused(path, 'it is shorter than what was written');
   return note;
 }
+
+function notNoted(path: string, field: string): Error {
+  return resumeRefused(path, `it was begun by another version of this command, which noted no ${field}`);
+}
+
+const shown = (value: Job[keyof Job]): string =>
+  [value ?? []].flat().length === 0 ? 'none' : JSON.stringify(value);
 
 async function nothingBegun(path: string, cause?: unknown): Promise<Error> {
   const isThere = await exists(path);

@@ -58,6 +58,7 @@ export async function runPredictFile(
       ? toTerminal(columns, format, terminal)
       : await PredictionsFile.at(resolve(terminal.folder, options.out), {
           job,
+          headers: target.headers,
           format,
           resume: options.resume === true,
           force: options.force === true,

@@ -409,10 +409,11 @@ describe('what was stopped', () => {
   });
 
   it.each([
-    [['-e', 'staging'], 'its environment was "production"'],
-    [['--version', '1.2.0'], 'its --version was none'],
-    [['--missing', 'x=7'], 'its --missing was ["x=1"]'],
-    [['--columns', 'x=x'], 'its --columns was none'],
+    [['-e', 'staging'], 'its environment was "production", and is "staging"'],
+    [['--version', '1.2.0'], 'its --version was none, and is "1.2.0"'],
+    [['--missing', 'x=7'], 'its --missing was ["x=1"], and is ["x=7"]'],
+    [['--columns', 'x=x'], 'its --columns was none, and is ["x=x"]'],
+    [['-H', 'x-team: tower'], 'its headers were none, and are x-team'],
   ])('is refused with %j, which would mix what two are answered', async (others, message) => {
     const path = await file('mixed.csv', `x\n${'1\n'.repeat(40)}`);
     const words = ['linear', '--file', path, '--out', 'mixed.jsonl', '--batch', '1', '--force'];
@@ -426,6 +427,40 @@ describe('what was stopped', () => {
       expect(await stateOf('mixed.jsonl')).toEqual(before);
       // The default environment by its name is the same one.
       expect((await interrupted.run([...given, '-e', 'production', '--resume'])).status).toBe(0);
+    } finally {
+      await interrupted.close();
+    }
+  });
+
+  it('is refused with other headers, of which no value is kept, and goes on with another token', async () => {
+    const path = await file('headers.csv', `x\n${'1\n'.repeat(40)}`);
+    const words = ['linear', '--file', path, '--out', 'headers.jsonl', '--batch', '1'];
+    const team = ['-H', 'x-team: red-tower', '-H', 'x-area: north'];
+    const interrupted = await interruptedAfter(10, [...words, ...team, '-H', 'authorization: Bearer first']);
+    try {
+      const before = await stateOf('headers.jsonl');
+      expect(before.join()).not.toMatch(/red-tower|north|first/);
+      const refused = async (...headers: readonly string[]) => {
+        const { status, err } = await interrupted.run([...words, '--resume', ...headers]);
+        expect([status, err]).toEqual([1, expect.stringContaining('code: ResumeRefused')]);
+        expect(err).not.toMatch(/blue-tower|red-tower/);
+        expect(await stateOf('headers.jsonl')).toEqual(before);
+        return err;
+      };
+      expect(await refused('-H', 'x-team: blue-tower', '-H', 'x-area: north')).toContain(
+        'a value of its headers (x-area, x-team) was another',
+      );
+      expect(await refused()).toContain('its headers were x-area, x-team, and are none');
+      const renewed = [
+        '-H',
+        'x-area: north',
+        '-H',
+        'x-team: red-tower',
+        '-H',
+        'authorization: Bearer second',
+      ];
+      const { err } = await interrupted.run([...words, '--resume', ...renewed, '--timeout', '5s']);
+      expect(err).toMatch(/^40 rows, \d+ of them before; none failed\.$/m);
     } finally {
       await interrupted.close();
     }
@@ -448,20 +483,23 @@ describe('what was stopped', () => {
     }
   });
 
-  it('is refused where the command that began it did not note where', async () => {
-    const path = await file('old.csv', `x\n${'1\n'.repeat(40)}`);
-    const words = ['linear', '--file', path, '--out', 'old.jsonl', '--batch', '1'];
-    const interrupted = await interruptedAfter(10, words);
-    try {
-      const note = join(folder, 'old.jsonl.progress');
-      const { server: _, ...older } = JSON.parse(await readFile(note, 'utf8'));
-      await writeFile(note, JSON.stringify(older));
-      const { err } = await interrupted.run([...words, '--resume']);
-      expect(err).toContain('begun by another version of this command, which noted no server');
-    } finally {
-      await interrupted.close();
-    }
-  });
+  it.each(['server', 'headers'])(
+    'is refused where the command that began it did not note: %s',
+    async (left) => {
+      const path = await file('old.csv', `x\n${'1\n'.repeat(40)}`);
+      const words = ['linear', '--file', path, '--out', 'old.jsonl', '--batch', '1', '--force'];
+      const interrupted = await interruptedAfter(10, words);
+      try {
+        const note = join(folder, 'old.jsonl.progress');
+        const older = JSON.parse(await readFile(note, 'utf8'));
+        await writeFile(note, JSON.stringify({ ...older, [left]: undefined }));
+        const { err } = await interrupted.run([...words, '--resume']);
+        expect(err).toContain(`begun by another version of this command, which noted no ${left}`);
+      } finally {
+        await interrupted.close();
+      }
+    },
+  );
 
   it('is refused where there is nothing to go on with, and what is there is not overwritten', async () => {
     const path = await file('one.csv', 'x\n1\n');

@@ -38,3 +38,21 @@ export const allocatorSettings: Readonly<Record<string, string>> = {
   MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 20),
   GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 };
+
+/**
+ * The environment of a process that is to know nothing but how what serves keeps memory, as the operator has it, and what
+ * Windows starts nothing without.
+ */
+export function bareEnvironment(own: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const kept = Object.entries(own).filter(([name]) => isOfAllocator(name));
+  return {
+    ...allocatorSettings,
+    ...Object.fromEntries(kept),
+    ...(process.platform === 'win32' ? { SystemRoot: own.SystemRoot } : {}),
+  };
+}
+
+/** Of glibc, which reads no others. */
+function isOfAllocator(name: string): boolean {
+  return name === 'GLIBC_TUNABLES' || name.startsWith('MALLOC_');
+}

@@ -4,7 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { parse } from 'node:path';
 import type { Preview } from '../../../core/capabilities/model-preview.ts';
 import type { RoutingTable } from '../dataplane/interface/routing-table.ts';
-import { allocatorSettings } from '../dataplane/process-memory.ts';
+import { bareEnvironment, heapFlags } from '../dataplane/process-memory.ts';
 import { previewEnded } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from '../memory/memory-watch.ts';
 
@@ -23,8 +23,8 @@ export interface PreviewProcessOptions {
 const passedOn = ['content-type', 'accept', 'inference-header-content-length'];
 
 /**
- * An inference process that knows one table and listens on a port of its own, for this machine alone. Like a trial it is given no
- * environment, yields to what serves, is watched, and ends with the process that started it.
+ * An inference process that knows one table and listens on a port of its own, for this machine alone. Like a trial it treats
+ * memory as what serves does, is given no other environment, yields to what serves, is watched, and ends with the process that started it.
  */
 export class PreviewProcess implements Preview {
   readonly ended: Promise<string>;
@@ -61,12 +61,9 @@ export class PreviewProcess implements Preview {
       program,
       words.flatMap(([name, value]) => [`--${name}`, value]),
       {
-        env: {
-          ...allocatorSettings,
-          ...(process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {}),
-        },
+        env: bareEnvironment(),
         cwd: parse(process.execPath).root,
-        execArgv: [],
+        execArgv: [...heapFlags],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       },
     );

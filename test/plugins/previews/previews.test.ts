@@ -2,10 +2,10 @@ import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readModel, writeModel } from '../../../libraries/onnx/index.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
-import { allocatorSettings } from '../../../plugins/serving/dataplane/process-memory.ts';
+import { allocatorSettings, heapFlags } from '../../../plugins/serving/dataplane/process-memory.ts';
 import { until } from '../../fixtures/until.ts';
 import { giantModel } from '../serving/dataplane/fixtures/models.ts';
 import { PreviewWorld } from './world.ts';
@@ -14,6 +14,7 @@ const production = 'environments/production/bird-strike.yaml';
 let world: PreviewWorld;
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await world.close();
   expect(world.processes()).toEqual([]);
 });
@@ -41,6 +42,8 @@ async function probabilityOf(answer: Response): Promise<number> {
 
 describe('a proposal', () => {
   it('answers with its version before it merges, in a process that knows nothing else', async () => {
+    vi.stubEnv('SWITCHYARD_API_TOKEN', 'secret');
+    vi.stubEnv('MALLOC_TRIM_THRESHOLD_', '1048576');
     await open();
     const { number } = await world.propose(promotion());
     const answer = await world.inferOnceLoaded(number, 'bird-strike');
@@ -53,9 +56,16 @@ describe('a proposal', () => {
 
     const [pid] = world.processes();
     if (process.platform === 'linux') {
-      const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-      const known = ['NODE_CHANNEL_', ...Object.keys(allocatorSettings)];
-      expect(names.filter((one) => !known.some((name) => one.startsWith(name)))).toEqual([]);
+      const read = (what: string) => readFileSync(`/proc/${pid}/${what}`, 'utf8').split('\0').filter(Boolean);
+      const given = read('environ').filter((one) => !one.startsWith('NODE_CHANNEL_'));
+      const settings = { ...allocatorSettings, MALLOC_TRIM_THRESHOLD_: '1048576' };
+      expect(given.sort()).toEqual(
+        Object.entries(settings)
+          .map(([name, value]) => `${name}=${value}`)
+          .sort(),
+      );
+      const [, ...words] = read('cmdline');
+      expect(words.slice(0, heapFlags.length)).toEqual(heapFlags);
     }
     const metadata = await world.ask(`/proposals/${number}/v2/models/bird-strike`);
     expect(await metadata.json()).toMatchObject({ name: 'bird-strike', versions: ['1.1.0'] });

@@ -1,18 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { parse } from 'node:path';
-import { allocatorSettings, heapFlags } from '../process-memory.ts';
+import { bareEnvironment, heapFlags } from '../process-memory.ts';
 
 /**
  * Starts the process of a trial. It treats its memory as one that serves does, or what is measured in it would hold for no other.
- * Beside that it is given nothing: no environment variable, no file, no descriptor but its channel.
+ * Beside that it is given nothing: no other environment variable, no file, no descriptor but its channel.
  */
 export function startTrial(program: string): { readonly child: ChildProcess; readonly channel: Socket } {
   const child = spawn(process.execPath, [...heapFlags, program], {
-    env: {
-      ...allocatorSettings,
-      ...(process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {}),
-    },
+    env: bareEnvironment(),
     cwd: parse(process.execPath).root,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     windowsHide: true,

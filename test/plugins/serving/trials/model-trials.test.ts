@@ -153,12 +153,15 @@ describe('the process of a trial', () => {
     'is given no environment of ours, treats memory as what serves does, and yields to it',
     async () => {
       process.env.SWITCHYARD_API_TOKEN = 'secret';
+      process.env.MALLOC_TRIM_THRESHOLD_ = '1048576';
+      process.env.MALLOC_ARENA_MAX = '2';
+      const settings = { ...allocatorSettings, MALLOC_TRIM_THRESHOLD_: '1048576', MALLOC_ARENA_MAX: '2' };
       try {
         await world.trials.take(signal, async (bench) => {
           await bench.open(versionOf(linearModel(2, 1)));
           const [pid] = processes();
           const given = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-          const known = Object.entries(allocatorSettings).map(([name, value]) => `${name}=${value}`);
+          const known = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
           expect(given.sort()).toEqual(known.sort());
           expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('1000');
           const open = readdirSync(`/proc/${pid}/fd`);
@@ -169,6 +172,8 @@ describe('the process of a trial', () => {
         });
       } finally {
         delete process.env.SWITCHYARD_API_TOKEN;
+        delete process.env.MALLOC_TRIM_THRESHOLD_;
+        delete process.env.MALLOC_ARENA_MAX;
       }
     },
   );

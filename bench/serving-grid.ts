@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allocatorSettings } from '../plugins/serving/dataplane/process-memory.ts';
+import { allocatorSettings } from '../plugins/serving/dataplane/interface/process-memory.ts';
 import { type Bare, bareOf } from './bare-runs.ts';
 import { startBareServer } from './bare-server.ts';
 import { dense, type Encoding, encodings, type GridModel, gridModels, requestOf } from './grid-models.ts';

@@ -8,12 +8,12 @@ import { packageFile } from '../libraries/package-files/index.ts';
 import { type ClaimMessage, Claims } from '../plugins/serving/dataplane/interface/claims.ts';
 import { readLines } from '../plugins/serving/dataplane/interface/lines.ts';
 import type { Ask, Report, ToControl } from '../plugins/serving/dataplane/interface/messages.ts';
+import { allocatorSettings, heapFlags } from '../plugins/serving/dataplane/interface/process-memory.ts';
 import type {
   LogPlace,
   RoutingTable,
   ServedDeployment,
 } from '../plugins/serving/dataplane/interface/routing-table.ts';
-import { allocatorSettings, heapFlags } from '../plugins/serving/dataplane/process-memory.ts';
 
 interface Ports {
   readonly port: number;

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../core/plugin.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
-import { allocatorSettings, heapFlags } from '../../plugins/serving/dataplane/process-memory.ts';
+import { allocatorSettings, heapFlags } from '../../plugins/serving/dataplane/interface/process-memory.ts';
 import { servingPaths } from '../../plugins/serving/paths.ts';
 import { eventLoopProcessorsOf } from '../../plugins/serving/settings/event-loop-processors.ts';
 import { memoryLimitOf } from '../../plugins/serving/settings/memory-limit.ts';

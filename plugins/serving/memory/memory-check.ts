@@ -4,7 +4,7 @@ import { type Resource, refOf } from '../../../core/plugin.ts';
 import { formatByteSize } from '../../../libraries/byte-size/index.ts';
 import type { DeploymentSpec } from '../../../schemas/generated/deployment.ts';
 import type { ModelVersionSpec } from '../../../schemas/generated/model-version.ts';
-import { leastMemory } from '../dataplane/load/needed-memory.ts';
+import { leastMemory } from '../dataplane/interface/needed-memory.ts';
 
 interface Placed {
   readonly deployment: Resource<DeploymentSpec>;

@@ -2,8 +2,8 @@
 import type { VersionToServe } from '../../../core/capabilities/serving-runtime.ts';
 import { messageOf } from '../../../core/plugin.ts';
 import type { FetchState } from '../artifacts/artifact-fetcher.ts';
-import { versionTooLarge } from '../dataplane/errors/load-errors.ts';
-import { leastMemory } from '../dataplane/load/needed-memory.ts';
+import { leastMemory } from '../dataplane/interface/needed-memory.ts';
+import { versionTooLarge } from '../dataplane/interface/no-room.ts';
 
 export type NoRoom = Extract<FetchState, { readonly phase: 'failed' }>;
 

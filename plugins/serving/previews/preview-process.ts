@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { parse } from 'node:path';
 import type { Preview } from '../../../core/capabilities/model-preview.ts';
+import { bareEnvironment, heapFlags } from '../dataplane/interface/process-memory.ts';
 import type { RoutingTable } from '../dataplane/interface/routing-table.ts';
-import { bareEnvironment, heapFlags } from '../dataplane/process-memory.ts';
 import { previewEnded } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from '../memory/memory-watch.ts';
 

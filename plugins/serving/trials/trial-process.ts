@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { TrialFailedError } from '../../../core/capabilities/model-trial.ts';
 import { longestLine, readLines } from '../dataplane/interface/lines.ts';
+import { startTrial } from '../dataplane/interface/start-trial.ts';
 import { messageOfTrial, type TrialAnswers, type TrialCall } from '../dataplane/interface/trial-messages.ts';
-import { startTrial } from '../dataplane/trial/start-trial.ts';
 import { trialRequestTooLarge } from '../errors.ts';
 import { type MemoryWatch, watchMemory } from '../memory/memory-watch.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readModel, writeModel } from '../../../libraries/onnx/index.ts';
 import { packageFile } from '../../../libraries/package-files/index.ts';
-import { allocatorSettings, heapFlags } from '../../../plugins/serving/dataplane/process-memory.ts';
+import { allocatorSettings, heapFlags } from '../../../plugins/serving/dataplane/interface/process-memory.ts';
 import { until } from '../../fixtures/until.ts';
 import { giantModel } from '../serving/dataplane/fixtures/models.ts';
 import { PreviewWorld } from './world.ts';

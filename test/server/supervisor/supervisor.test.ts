@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { heapFlags } from '../../../plugins/serving/dataplane/process-memory.ts';
+import { heapFlags } from '../../../plugins/serving/dataplane/interface/process-memory.ts';
 import { until } from '../../fixtures/until.ts';
 import { call, inferJson, row } from '../../plugins/serving/dataplane/fixtures/client.ts';
 import { fits, startLoad } from '../../plugins/serving/dataplane/fixtures/load.ts';

@@ -1,11 +1,11 @@
 /** What happens to a version whose turn to be loaded has come, until it is ready or has failed; and when its thread ends. */
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
 import type { Histogram } from '../counters/histogram.ts';
+import { takenMemory } from '../interface/needed-memory.ts';
 import type { Placement } from '../interface/routing-table.ts';
 import type { VersionThread } from '../run/version-thread.ts';
 import type { LoadMarks } from './load-marks.ts';
 import type { LoadRetries } from './load-retries.ts';
-import { takenMemory } from './needed-memory.ts';
 import type { PooledVersion } from './pooled-version.ts';
 import type { VersionBudget } from './version-budget.ts';
 import type { LoadedVersion, VersionLoader } from './version-loader.ts';

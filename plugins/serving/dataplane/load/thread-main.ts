@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../../../core/plugin.ts';
+import { choosePlacement } from '../interface/placement.ts';
 import { runtimeMessage, type Session } from '../run/session.ts';
 import {
   type FromThread,
@@ -17,7 +18,6 @@ import { freeMemory } from '../tensor/free-memory.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkExamples } from './examples.ts';
 import { openVersion } from './open-version.ts';
-import { choosePlacement } from './placement.ts';
 import type { TrialModel } from './trial-model.ts';
 import { wakeRuntime } from './wake-runtime.ts';
 import { runOnce, warmUp } from './warm-up.ts';

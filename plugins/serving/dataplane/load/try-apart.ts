@@ -4,8 +4,8 @@ import { packageFile } from '../../../../libraries/package-files/index.ts';
 import { loadTimedOut, trialCrashed, trialTalkedNonsense } from '../errors/load-errors.ts';
 import { readLines } from '../interface/lines.ts';
 import type { PinnedVersion } from '../interface/routing-table.ts';
+import { startTrial } from '../interface/start-trial.ts';
 import { messageOfTrial, type TrialAnswers, type TrialCall } from '../interface/trial-messages.ts';
-import { startTrial } from '../trial/start-trial.ts';
 import type { Tried } from './on-demand.ts';
 
 export async function tryApart(

@@ -1,6 +1,7 @@
 /** Where versions are loaded on demand: what is asked before one is. */
-import { memoryBudgetExceeded, versionTooLarge } from '../errors/load-errors.ts';
-import { leastMemory, neededMemory } from './needed-memory.ts';
+
+import { leastMemory, neededMemory } from '../interface/needed-memory.ts';
+import { memoryBudgetExceeded, versionTooLarge } from '../interface/no-room.ts';
 import type { PooledVersion } from './pooled-version.ts';
 import type { VersionBudget } from './version-budget.ts';
 

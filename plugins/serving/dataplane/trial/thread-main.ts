@@ -7,6 +7,7 @@ import type { ExampleResult, TrialAnswer, TrialTimes } from '../../../../core/ca
 import type { ExampleTensor } from '../../../../core/capabilities/serving-runtime.ts';
 import { codeOf, messageOf, SwitchyardError } from '../../../../core/plugin.ts';
 import { inferenceFailed } from '../errors/run-errors.ts';
+import { choosePlacement } from '../interface/placement.ts';
 import {
   type FromTrial,
   packTensors,
@@ -17,7 +18,6 @@ import {
 } from '../interface/trial-messages.ts';
 import { checkExample, checkExamples, readInputs, valueAt } from '../load/examples.ts';
 import { type OpenedVersion, openVersion } from '../load/open-version.ts';
-import { choosePlacement } from '../load/placement.ts';
 import { wakeRuntime } from '../load/wake-runtime.ts';
 import { warmUp } from '../load/warm-up.ts';
 import { joinRows, rowsOf, splitRows } from '../run/batch.ts';

@@ -7,7 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isTrialFailed, type TrialFailedError } from '../../../../core/capabilities/model-trial.ts';
 import type { Example, VersionToServe } from '../../../../core/capabilities/serving-runtime.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
-import { allocatorSettings, heapFlags } from '../../../../plugins/serving/dataplane/process-memory.ts';
+import {
+  allocatorSettings,
+  heapFlags,
+} from '../../../../plugins/serving/dataplane/interface/process-memory.ts';
 import type { ModelTrials } from '../../../../plugins/serving/trials/model-trials.ts';
 import { until } from '../../../fixtures/until.ts';
 import {

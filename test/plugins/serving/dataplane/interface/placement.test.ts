@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choosePlacement } from '../../../../../plugins/serving/dataplane/load/placement.ts';
+import { choosePlacement } from '../../../../../plugins/serving/dataplane/interface/placement.ts';
 
 const mebibyte = 1024 * 1024;
 const small = { runMs: 0.01, size: 1 };

@@ -1,7 +1,7 @@
 /** What a version takes of the memory that there is for versions. */
-import type { PinnedVersion, Placement } from '../interface/routing-table.ts';
-import type { Tried } from './on-demand.ts';
 import { choosePlacement } from './placement.ts';
+import type { PinnedVersion, Placement } from './routing-table.ts';
+import type { TrialAnswers } from './trial-messages.ts';
 
 /** A worker thread with nothing in it. */
 const threadBytes = 10 * 1024 ** 2;
@@ -11,7 +11,7 @@ type Wanted = Pick<PinnedVersion, 'size' | 'placement' | 'replicas' | 'session'>
 /** Before it is loaded: all replicas together, each with its thread. */
 export function neededMemory(
   { placement = 'auto', replicas = 1, size, session }: Wanted,
-  { runMs, memoryBytes }: Pick<Tried, 'runMs' | 'memoryBytes'>,
+  { runMs, memoryBytes }: Pick<TrialAnswers['load'], 'runMs' | 'memoryBytes'>,
 ): number {
   const isInline = replicas === 1 && choosePlacement(placement, { runMs, size, session }) === 'inline';
   return takenMemory(isInline ? 'inline' : 'worker', replicas, memoryBytes);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { parse } from 'node:path';
-import { bareEnvironment, heapFlags } from '../process-memory.ts';
+import { bareEnvironment, heapFlags } from './process-memory.ts';
 
 /**
  * Starts the process of a trial. It treats its memory as one that serves does, or what is measured in it would hold for no other.

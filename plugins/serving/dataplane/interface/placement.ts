@@ -1,4 +1,4 @@
-import type { Placement, SessionSettings } from '../interface/routing-table.ts';
+import type { Placement, SessionSettings } from './routing-table.ts';
 
 /** A run that is shorter costs less than waking a sleeping thread for it. */
 const shortRunMs = 0.5;

@@ -3,16 +3,10 @@ import { keyedResults } from '../dataplane/interface/process-metrics.ts';
 import type { RoutingTable, ServedDeployment } from '../dataplane/interface/routing-table.ts';
 import type { InferenceProcess } from '../processes/inference-processes.ts';
 import type { LossCause } from '../processes/lost-processes.ts';
+import { type Roles, rolesIn } from '../table/roles.ts';
 import { ExpositionPage } from './exposition-page.ts';
 import { describeHeld } from './held-metrics.ts';
-import {
-  describeCaches,
-  describeCounts,
-  describeOutliers,
-  describeWeights,
-  type Roles,
-  rolesIn,
-} from './variant-metrics.ts';
+import { describeCaches, describeCounts, describeOutliers, describeWeights } from './variant-metrics.ts';
 
 export interface ServingMetrics {
   readonly processes: readonly InferenceProcess[];

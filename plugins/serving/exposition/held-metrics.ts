@@ -1,7 +1,7 @@
 /** What versions take of a process: memory, loads, unloads, swaps. */
 import type { Report } from '../dataplane/interface/messages.ts';
+import type { Roles } from '../table/roles.ts';
 import type { ExpositionPage, Labels } from './exposition-page.ts';
-import type { Roles } from './variant-metrics.ts';
 
 /** Only versions that the routing table holds are exposed, as elsewhere. */
 export function describeHeld(

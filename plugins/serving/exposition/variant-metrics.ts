@@ -2,31 +2,16 @@
  * What versions do, by their place: environment, deployment, version, and the role that they have now. Only versions that
  * the routing table holds are exposed, so that there are no more series than what is deployed, and none of what has gone.
  */
-
 import { exposedLatencyBounds } from '../dataplane/interface/latency-bounds.ts';
 import type { Report } from '../dataplane/interface/messages.ts';
 import type { OutlierCount, ProcessMetrics, VersionMetrics } from '../dataplane/interface/process-metrics.ts';
 import { deploymentKey, type ServedDeployment, versionKey } from '../dataplane/interface/routing-table.ts';
+import type { Roles } from '../table/roles.ts';
 import { coarser } from './coarser-histogram.ts';
 import type { ExpositionPage, Labels } from './exposition-page.ts';
 
 type LookUps = Pick<NonNullable<VersionMetrics['cache']>, 'hits' | 'shared' | 'misses'>;
 const noLookUps: LookUps = { hits: 0, shared: 0, misses: 0 };
-
-/** The roles of all versions that are held, by `environment/deployment/version`. */
-export type Roles = ReadonlyMap<string, string>;
-
-/** `warm` is held and answers those alone who name it. */
-export function rolesIn(deployments: readonly ServedDeployment[]): Roles {
-  return new Map(
-    deployments.flatMap((deployment) =>
-      deployment.versions.map(({ version }) => [
-        versionKey(deployment, version),
-        deployment.variants.find((variant) => variant.version === version)?.role ?? 'warm',
-      ]),
-    ),
-  );
-}
 
 /** How requests are shared out, as the newest table has it. */
 export function describeWeights(page: ExpositionPage, deployments: readonly ServedDeployment[]): void {

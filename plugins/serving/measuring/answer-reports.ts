@@ -2,7 +2,7 @@
 import type { AnswerCounts, ProcessAnswers } from '../../../core/capabilities/answer-counts.ts';
 import type { Report } from '../dataplane/interface/messages.ts';
 import { versionKey } from '../dataplane/interface/routing-table.ts';
-import type { Roles } from '../exposition/variant-metrics.ts';
+import type { Roles } from '../table/roles.ts';
 
 export class AnswerReports implements AnswerCounts {
   readonly #listeners: ((report: ProcessAnswers) => void)[] = [];

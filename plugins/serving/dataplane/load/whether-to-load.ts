@@ -1,5 +1,4 @@
 /** Where versions are loaded on demand: what is asked before one is. */
-
 import { leastMemory, neededMemory } from '../interface/needed-memory.ts';
 import { memoryBudgetExceeded, versionTooLarge } from '../interface/no-room.ts';
 import type { PooledVersion } from './pooled-version.ts';

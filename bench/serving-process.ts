@@ -5,9 +5,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageFile } from '../libraries/package-files/index.ts';
-import { type ClaimMessage, Claims } from '../plugins/serving/dataplane/interface/claims.ts';
+import type { Ask } from '../plugins/serving/dataplane/interface/asks.ts';
+import { Claims } from '../plugins/serving/dataplane/interface/claims.ts';
 import { readLines } from '../plugins/serving/dataplane/interface/lines.ts';
-import type { Ask, Report, ToControl } from '../plugins/serving/dataplane/interface/messages.ts';
+import type { Report, ToControl } from '../plugins/serving/dataplane/interface/messages.ts';
 import { allocatorSettings, heapFlags } from '../plugins/serving/dataplane/interface/process-memory.ts';
 import type {
   LogPlace,
@@ -70,11 +71,11 @@ export class ServingProcess {
   }
 
   /** Answers about keys as control does. */
-  #tell({ number, what, about }: Ask): void {
-    const { key, fingerprint, answer } = about as unknown as ClaimMessage;
-    if (what === 'settle') this.#claims.settle(key, this, answer);
-    const told = what === 'claim' ? this.#claims.claim(key, fingerprint, this) : undefined;
-    this.#socket.write(`${JSON.stringify({ type: 'told', number, answer: told })}\n`);
+  #tell(ask: Ask): void {
+    if (ask.what === 'settle') this.#claims.settle(ask.about.key, this, ask.about.answer);
+    const told =
+      ask.what === 'claim' ? this.#claims.claim(ask.about.key, ask.about.fingerprint, this) : undefined;
+    this.#socket.write(`${JSON.stringify({ type: 'told', number: ask.number, answer: told })}\n`);
   }
 
   /** Publishes a table with this deployment alone, and resolves when the process answers with it. */

@@ -14,7 +14,7 @@ import { packageFile } from '../../libraries/package-files/index.ts';
 import { steadyClock } from '../../libraries/steady-clock/index.ts';
 import { ArtifactFetcher } from './artifacts/artifact-fetcher.ts';
 import { SignatureGate } from './artifacts/signature-gate.ts';
-import { type ClaimMessage, Claims } from './dataplane/interface/claims.ts';
+import { Claims } from './dataplane/interface/claims.ts';
 import type { RoutingTable } from './dataplane/interface/routing-table.ts';
 import type { OthersCounts } from './dataplane/interface/version-counts.ts';
 import { countsOf } from './dataplane/interface/version-counts.ts';
@@ -168,12 +168,10 @@ export async function setUpServing(
           answers.report(report, startedAt, () => rolesIn(runtime.table.deployments));
         bringUpToDate(connection);
       },
-      onAsk(connection, { what, about }) {
-        if (what === 'statistics') return othersCounts(connection);
-        const { key, fingerprint, answer } = about as unknown as ClaimMessage;
-        if (what === 'claim') return claims.claim(key, fingerprint, connection);
-        if (what === 'settle') claims.settle(key, connection, answer);
-        return undefined;
+      answerers: {
+        statistics: othersCounts,
+        claim: (connection, { key, fingerprint }) => claims.claim(key, fingerprint, connection),
+        settle: (connection, { key, answer }) => claims.settle(key, connection, answer),
       },
       onGone(connection) {
         claims.gone(connection);

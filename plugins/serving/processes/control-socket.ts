@@ -3,8 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, messageOf } from '../../../core/plugin.ts';
 import { answers } from '../../../libraries/socket-lock/index.ts';
+import type { Answerers, Ask, AskName, AskOf, Asks } from '../dataplane/interface/asks.ts';
 import { readLines } from '../dataplane/interface/lines.ts';
-import type { Ask, Hello, Report, ToControl } from '../dataplane/interface/messages.ts';
+import type { Hello, Report, ToControl } from '../dataplane/interface/messages.ts';
 import { controlSocketFailed } from '../errors.ts';
 
 export interface ControlSocketOptions {
@@ -13,8 +14,7 @@ export interface ControlSocketOptions {
   readonly log: Logger;
   onHello(process: Connection, hello: Hello): void;
   onReport(process: Connection, report: Report): void;
-  /** Answers what a process asks; undefined where nothing is known of it. */
-  onAsk(process: Connection, ask: Ask): Promise<unknown> | unknown;
+  readonly answerers: Answerers<Connection>;
   onGone(process: Connection): void;
 }
 
@@ -62,7 +62,7 @@ function attend(socket: Socket, options: ControlSocketOptions): void {
     } else if (message?.type === 'report' && isIntroduced) {
       onReport(connection, message);
     } else if (message?.type === 'ask' && isIntroduced) {
-      void answer(connection, message, options);
+      answer(connection, message, options);
     } else {
       log.warn({ length: line.length }, 'an inference process sent what is no message');
       socket.destroy();
@@ -75,11 +75,15 @@ function attend(socket: Socket, options: ControlSocketOptions): void {
   });
 }
 
-async function answer(connection: Connection, ask: Ask, { log, onAsk }: ControlSocketOptions): Promise<void> {
-  const { number, what } = ask;
-  let told: unknown;
+function answer<Name extends AskName>(
+  connection: Connection,
+  { number, what, about }: AskOf<Name>,
+  { log, answerers }: ControlSocketOptions,
+): void {
+  let told: Asks[Name]['answer'] | undefined;
   try {
-    told = await onAsk(connection, ask);
+    // A process of another release may ask what this one does not know.
+    if (Object.hasOwn(answerers, what)) told = answerers[what](connection, about);
   } catch (error) {
     log.warn({ what, error: messageOf(error) }, 'what an inference process asked could not be answered');
   }

@@ -2,13 +2,7 @@
 import type { ControlLink } from '../control/control-link.ts';
 import type { Metrics } from '../counters/metrics.ts';
 import { versionKey } from '../interface/routing-table.ts';
-import {
-  addCounts,
-  countsOf,
-  noCounts,
-  type OthersCounts,
-  type VersionCounts,
-} from '../interface/version-counts.ts';
+import { addCounts, countsOf, noCounts, type VersionCounts } from '../interface/version-counts.ts';
 import { type ModelStatistics, modelStatistics } from '../protocol/model-statistics.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
 import type { Router } from '../route/router.ts';
@@ -44,7 +38,7 @@ export async function statistics(
 ): Promise<{ readonly processes: number; readonly body: Statistics }> {
   const routes = model === undefined ? router.of(environment) : [router.find(environment, model)];
   const wanted = routes.flatMap((route) => versionsOf(router, route, version).map((one) => ({ route, one })));
-  const others = (await control?.ask('statistics', {}, patienceMs)) as OthersCounts | undefined;
+  const others = await control?.ask('statistics', {}, patienceMs);
   const sums = new Map<string, VersionCounts>();
   for (const counts of [...metrics.counts().map(countsOf), ...(others?.versions ?? [])]) {
     const key = versionKey({ environment: counts.environment, name: counts.deployment }, counts.version);

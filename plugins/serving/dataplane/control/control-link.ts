@@ -1,7 +1,8 @@
 /** The connection to the control plane: kept up for ever, in the background of the work. */
 import { connect, type Socket } from 'node:net';
+import type { AskName, AskOf, Asks } from '../interface/asks.ts';
 import { readLines } from '../interface/lines.ts';
-import type { Hello, Report, ToControl, Told } from '../interface/messages.ts';
+import type { Hello, Report, Told } from '../interface/messages.ts';
 import type { Log } from '../log.ts';
 
 export interface ControlLinkOptions {
@@ -80,19 +81,23 @@ export class ControlLink {
   }
 
   /** Says what control must hear of, however much waits to be read: it should be short where not all `isHeard`. Lost where control is away. */
-  tell(what: string, about: Readonly<Record<string, unknown>>): void {
+  tell<Name extends AskName>(what: Name, about: Asks[Name]['about']): void {
     if (this.#socket?.connecting === false) this.#sendAsk(++this.#asked, what, about);
   }
 
   /** What control knows; undefined where it is away, or does not answer in time. */
-  ask(what: string, about: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<unknown> {
+  ask<Name extends AskName>(
+    what: Name,
+    about: Asks[Name]['about'],
+    timeoutMs: number,
+  ): Promise<Asks[Name]['answer'] | undefined> {
     if (!this.isHeard) return Promise.resolve(undefined);
     const number = ++this.#asked;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#told(number, undefined), timeoutMs);
       this.#waiting.set(number, (answer) => {
         clearTimeout(timer);
-        resolve(answer);
+        resolve(answer as Asks[Name]['answer'] | undefined);
       });
       this.#sendAsk(number, what, about);
     });
@@ -180,12 +185,12 @@ export class ControlLink {
     if (this.isHeard) this.#send(this.#options.report());
   }
 
-  #sendAsk(number: number, what: string, about: Readonly<Record<string, unknown>>): void {
+  #sendAsk<Name extends AskName>(number: number, what: Name, about: Asks[Name]['about']): void {
     const { id, pid } = this.#options.hello;
     this.#send({ type: 'ask', id, pid, number, what, about });
   }
 
-  #send(message: ToControl): void {
+  #send(message: Hello | Report | AskOf<AskName>): void {
     this.#socket?.write(`${JSON.stringify(message)}\n`);
   }
 }

@@ -43,7 +43,7 @@ export class Idempotence {
   async #ask(key: string, fingerprint: string): Promise<Claimed | undefined> {
     if (this.#control?.isHeard !== true) return undefined;
     this.#heldByControl.add(key);
-    return (await this.#control.ask('claim', { key, fingerprint }, patienceMs)) as Claimed | undefined;
+    return this.#control.ask('claim', { key, fingerprint }, patienceMs);
   }
 
   /** Undefined lets go of the key. */

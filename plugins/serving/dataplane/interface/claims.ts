@@ -22,13 +22,6 @@ export type Claimed =
   | { readonly state: 'other' }
   | { readonly state: 'answered'; readonly answer: KeptAnswer };
 
-/** What a process asks control with `claim`, and says with `settle`. */
-export interface ClaimMessage {
-  readonly key: string;
-  readonly fingerprint: string;
-  readonly answer: KeptAnswer | undefined;
-}
-
 export interface ClaimLimits {
   readonly windowMs: number;
   readonly keys: number;

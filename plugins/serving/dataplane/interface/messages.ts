@@ -2,6 +2,7 @@
  * What control and an inference process say to each other over the control socket: a line of JSON a message. The
  * process connects; control sends tables; the process says who it is, and reports what is so.
  */
+import type { Ask } from './asks.ts';
 import type { ProcessMetrics } from './process-metrics.ts';
 import type { Placement, RoutingTable } from './routing-table.ts';
 
@@ -9,21 +10,11 @@ export type ToProcess = { readonly type: 'table'; readonly table: RoutingTable }
 
 export type ToControl = Hello | Report | Ask;
 
-/** A process wants to know something that only control knows; `Told` has the same number. */
-export interface Ask {
-  readonly type: 'ask';
-  readonly id: string;
-  readonly pid: number;
-  readonly number: number;
-  /** `statistics`: what all other processes counted. `claim`, `settle`: see `Claims`. */
-  readonly what: string;
-  readonly about: Readonly<Record<string, unknown>>;
-}
-
+/** What control knows of an `Ask`, which has the same number. */
 export interface Told {
   readonly type: 'told';
   readonly number: number;
-  /** Absent where control knows nothing of what was asked. */
+  /** As `Asks` has it; absent where control knows nothing of what was asked. */
   readonly answer?: unknown;
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ControlLink } from '../../../../../plugins/serving/dataplane/control/control-link.ts';
 import { Idempotence } from '../../../../../plugins/serving/dataplane/idempotence/idempotence.ts';
+import type { Ask, AskName } from '../../../../../plugins/serving/dataplane/interface/asks.ts';
 import {
   type Claimed,
   Claims,
@@ -42,7 +43,8 @@ afterEach(async () => {
 
 const keys = Array.from({ length: 20 }, (_, index) => `key ${index}`);
 const answer: KeptAnswer = { status: 200, headers: [], text: 'x'.repeat(200_000) };
-const asked = (what: string) => control.asks.filter((ask) => ask.what === what);
+const asked = <Name extends AskName>(what: Name) =>
+  control.asks.filter((ask): ask is Extract<Ask, { readonly what: Name }> => ask.what === what);
 
 it('lets no key be under way for ever because many answers wait to be read by control', async () => {
   const idempotence = new Idempotence(link);
@@ -51,9 +53,8 @@ it('lets no key be under way for ever because many answers wait to be read by co
   expect(new Set(claimed.map(({ state }) => state))).toEqual(new Set(['yours']));
   for (const key of keys) idempotence.settle(key, answer);
   await until(() => asked('settle').length === keys.length);
-  for (const { about } of asked('claim')) claims.claim(about.key as string, 'asked', link);
-  for (const { about } of asked('settle'))
-    claims.settle(about.key as string, link, about.answer as KeptAnswer | undefined);
+  for (const { about } of asked('claim')) claims.claim(about.key, 'asked', link);
+  for (const { about } of asked('settle')) claims.settle(about.key, link, about.answer);
   const states = keys.map((key) => claims.claim(key, 'asked', 'another process').state);
   // Those that were waiting for too long are free; whoever is asked next answers them anew.
   expect(new Set(states)).toEqual(new Set(['answered', 'yours']));

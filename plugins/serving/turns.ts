@@ -8,11 +8,16 @@ export class Turns {
     this.#most = most;
   }
 
+  /** Whether whoever comes next has to wait. */
+  get areTaken(): boolean {
+    return this.#taken >= this.#most;
+  }
+
   /** Resolves with what gives the turn back; rejects with the signal's reason where that is aborted first. */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     // A turn that is given back goes to who waits: nobody can slip in between.
-    if (this.#taken >= this.#most) await this.#wait(signal);
+    if (this.areTaken) await this.#wait(signal);
     else this.#taken++;
     let isBack = false;
     return () => {

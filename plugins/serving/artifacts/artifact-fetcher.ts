@@ -82,7 +82,7 @@ export class ArtifactFetcher {
     if (this.#jobs.get(key) !== job) return;
     const state: FetchState =
       path === undefined
-        ? { phase: 'fetching', reason: 'Fetching', message: `fetching ${size} bytes` }
+        ? { phase: 'fetching', reason: 'Fetching', message: fetchingMessage(size) }
         : { phase: 'fetched', path };
     const next: Job = {
       version,
@@ -92,6 +92,7 @@ export class ArtifactFetcher {
       isUnderWay: false,
       // What makes a source wait longer and longer is not undone by another that fails, too.
       failures: isOtherSource && job.version.resource.ref !== version.resource.ref ? job.failures : 0,
+      failsSince: undefined,
       failedAt: job?.failedAt ?? new Map(),
       retry: undefined,
     };
@@ -200,8 +201,16 @@ export class ArtifactFetcher {
   #start(job: Job): void {
     job.isUnderWay = true;
     const { signal } = job.controller;
+    const { state } = job;
+    const waits =
+      this.#turns.areTaken && state.phase === 'fetching' ? { ...state, message: waitingMessage } : undefined;
+    if (waits !== undefined) job.state = waits;
     void this.#turns.take(signal).then(
-      (giveBack) => this.#download(job).finally(giveBack),
+      (giveBack) => {
+        const message = fetchingMessage(job.version.artifact.size);
+        if (waits !== undefined) this.#set(job, { ...waits, message });
+        return this.#download(job).finally(giveBack);
+      },
       // Not wanted any more.
       () => {},
     );
@@ -219,6 +228,7 @@ export class ArtifactFetcher {
       const path = await this.#fetchMakingRoom({ digest, size }, source, signal);
       if (signal.aborted) return;
       job.failures = 0;
+      job.failsSince = undefined;
       job.isUnderWay = false;
       this.counts.fetched++;
       this.counts.bytes += size;
@@ -253,6 +263,7 @@ export class ArtifactFetcher {
     const { reason, retryable } = fetchFailure(error);
     this.counts.failed++;
     job.failures++;
+    job.failsSince ??= new Date().toISOString();
     job.isUnderWay = false;
     job.failedAt.set(job.version.artifact.uri, this.#options.now());
     this.#options.log.warn(
@@ -264,7 +275,11 @@ export class ArtifactFetcher {
         Math.min(firstRetryMs * 2 ** (job.failures - 1), slowestRetryMs) * (0.8 + Math.random() * 0.4);
       job.retry = setTimeout(() => this.#start(job), delay).unref();
     }
-    this.#set(job, { phase: 'failed', reason, message: messageOf(error), retryable });
+    // The same at each try: whoever is told of a change is told of none.
+    const message = retryable
+      ? `${messageOf(error)}; it fails since ${job.failsSince}, and is tried again`
+      : messageOf(error);
+    this.#set(job, { phase: 'failed', reason, message, retryable });
   }
 
   #set(job: Job, state: FetchState): void {
@@ -283,6 +298,8 @@ interface Job {
   isUnderWay: boolean;
   /** Failures in a row. */
   failures: number;
+  /** When the first of them was, in RFC 3339. */
+  failsSince: string | undefined;
   /** When the content could not be had at each URI last. */
   readonly failedAt: Map<string, number>;
   retry: NodeJS.Timeout | undefined;
@@ -291,6 +308,12 @@ interface Job {
 /** The same for what is fetched once, whoever wants it. */
 export function contentKey({ digest, size }: ContentOf): string {
   return `${digest} ${size}`;
+}
+
+const waitingMessage = 'waits until others are fetched: as many downloads are under way as may be';
+
+function fetchingMessage(size: number): string {
+  return `fetching ${size} bytes since ${new Date().toISOString()}`;
 }
 
 function end(job: Job): void {

@@ -27,12 +27,17 @@ export class ServingWorld {
   readonly blobs = new Map<string, Uint8Array>();
   events: EventBus = new EventBus(this.log);
   readonly #settings: Readonly<Record<string, unknown>>;
+  readonly #artifacts: Readonly<Record<string, unknown>>;
   #host: PluginHost | undefined;
   #runtime: ServingRuntime | undefined;
   #trials: ModelTrial | undefined;
 
-  constructor(settings: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    settings: Readonly<Record<string, unknown>> = {},
+    artifactSettings: Readonly<Record<string, unknown>> = {},
+  ) {
     this.#settings = settings;
+    this.#artifacts = artifactSettings;
   }
 
   get paths() {
@@ -57,7 +62,7 @@ export class ServingWorld {
       events: this.events,
       folder: this.folder,
       runs: () => true,
-      settings: (plugin) => (plugin === 'serving' ? this.#settings : {}),
+      settings: (plugin) => (plugin === 'serving' ? this.#settings : this.#artifacts),
       wake: (ref) => void this.woken.push(ref),
       readBlob: (blob) => this.#read(blob),
     });

@@ -48,10 +48,11 @@ function remote(uri: string, bytes: Uint8Array): VersionToServe {
 async function stateWhere(
   version: VersionToServe,
   condition: (state: VersionState) => boolean,
+  where = world,
 ): Promise<VersionState> {
   let state: VersionState | undefined;
   await until(async () => {
-    state = (await world.runtime.serve(desired([version]), signal)).versions[version.version];
+    state = (await where.runtime.serve(desired([version]), signal)).versions[version.version];
     return state !== undefined && condition(state);
   });
   return state as VersionState;
@@ -129,6 +130,59 @@ describe('an artifact that does not come as declared', () => {
     await until(() => isAsked);
     await world.runtime.serve(desired([world.version('2.0.0')]), signal);
     await until(() => isClosed);
+  });
+});
+
+describe('a server of artifacts that hangs', () => {
+  const time = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`;
+
+  /** A world that has little patience. */
+  async function impatient(settings: Readonly<Record<string, unknown>> = {}): Promise<ServingWorld> {
+    const own = new ServingWorld(settings, { connectTimeoutMs: 200, idleTimeoutMs: 200 });
+    await own.start();
+    closers.push(() => own.close());
+    return own;
+  }
+
+  test.each([
+    ['takes the connection and says nothing', [], 'no answer within 200 ms'],
+    ['stops in the middle', [50_000], 'nothing came for 200 ms'],
+  ])('and %s is given up, said so, and asked for the rest', async (_, [sent], said) => {
+    const ranges: unknown[] = [];
+    const uri = await served((request, response) => {
+      ranges.push(request.headers.range);
+      const headers = { etag: '"one"', 'content-length': model.length };
+      if (ranges.length > 1) {
+        if (sent === undefined) return void response.end(model);
+        const part = `bytes ${sent}-${model.length - 1}/${model.length}`;
+        const rest = { ...headers, 'content-length': model.length - sent, 'content-range': part };
+        response.writeHead(206, rest).end(model.subarray(sent));
+      } else if (sent !== undefined) response.writeHead(200, headers).write(model.subarray(0, sent));
+    });
+    const own = await impatient();
+    const version = remote(uri, model);
+    const fetching = await stateWhere(version, () => true, own);
+    expect(fetching.message).toMatch(new RegExp(`^fetching 100000 bytes since ${time}$`));
+    const failed = await stateWhere(version, ({ phase }) => phase === 'failed', own);
+    expect(failed).toMatchObject({ reason: 'ArtifactUnreachable', retryable: true });
+    expect(failed.message).toMatch(new RegExp(`${said}.*; it fails since ${time}, and is tried again$`));
+    await until(() => existsSync(own.paths.table));
+    expect(ranges).toEqual([undefined, sent && `bytes=${sent}-`]);
+  });
+
+  test('keeps others waiting where it has the only turn, and they say so', async () => {
+    const uri = await served((request, response) => {
+      if (request.url === '/2') response.end(model);
+    });
+    const own = await impatient({ downloads: 1 });
+    const [hangs, waits] = [remote(`${uri}/1`, Buffer.alloc(10)), remote(`${uri}/2`, model)];
+    const both = desired([hangs, { ...waits, version: '2.0.0' }]);
+    const { versions } = await own.runtime.serve(both, signal);
+    expect(versions['2.0.0']).toMatchObject({
+      phase: 'fetching',
+      message: 'waits until others are fetched: as many downloads are under way as may be',
+    });
+    await until(async () => (await own.runtime.serve(both, signal)).versions['2.0.0']?.phase === 'loading');
   });
 });
 

@@ -6,6 +6,7 @@ import type { NamedTensor } from '../../../libraries/named-rows/index.ts';
 import type { Job } from '../../../libraries/prediction-jobs/index.ts';
 import { type Refusal, refusalOf } from '../../../libraries/row-refusals/index.ts';
 import { metadataUrl, nobodyIsCalled, tellsOfAll } from './metadata-url.ts';
+import { withOwnSignal } from './own-signal.ts';
 import type { Turn } from './turn.ts';
 
 export interface AskedModel {
@@ -141,11 +142,13 @@ async function untilAnswered(
     await turn.take();
     signal.throwIfAborted();
     const asked = performance.now();
-    const tried = await tryOnce(url, { ...init, signal }).catch((refused: unknown) => {
-      turn.owe(performance.now() - asked);
-      inference.waitingSince = undefined;
-      throw refused;
-    });
+    const tried = await withOwnSignal(signal, (own) => tryOnce(url, { ...init, signal: own })).catch(
+      (refused: unknown) => {
+        turn.owe(performance.now() - asked);
+        inference.waitingSince = undefined;
+        throw refused;
+      },
+    );
     const took = performance.now() - asked;
     if ('body' in tried) {
       turn.owe(took);

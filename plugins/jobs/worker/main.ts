@@ -3,7 +3,6 @@
  */
 import { stat } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   hasEnded,
   type KeptJob,
@@ -14,6 +13,7 @@ import {
   removeJob,
 } from '../../../libraries/prediction-jobs/index.ts';
 import { lockOrWait, socketPath } from '../../../libraries/socket-lock/index.ts';
+import { Pauses } from './pauses.ts';
 import { JobQueue } from './queue.ts';
 import { Turns } from './turns.ts';
 import { workJob } from './work-job.ts';
@@ -49,8 +49,13 @@ async function main(): Promise<void> {
   process.on('disconnect', () => process.exit(0));
   // Whoever stops the platform stops the control process, and that stops this one.
   process.on('SIGINT', () => {});
+  const news = new Pauses();
+  const untilRoom = new Pauses();
   process.on('message', (message) => {
-    if (message === 'close') ending.abort();
+    if (message !== 'close') return;
+    ending.abort();
+    news.end();
+    untilRoom.end();
   });
   const start = JSON.parse(process.env.PREDICTION_JOBS ?? '') as WorkerStart;
   lowerPriority();
@@ -76,19 +81,21 @@ async function main(): Promise<void> {
     if (worked.how === 'aside') return queue.putAside(id, worked.unanswered);
     if (worked.how === 'unwritten') {
       process.send?.({ job: id, unwritten: worked.code } satisfies WorkerTrouble);
-      await wait(pauseMs, undefined, { signal }).catch(() => {});
+      if (!signal.aborted) await untilRoom.for(pauseMs);
     }
     queue.leave(id);
   };
   while (!signal.aborted) {
     queue.found((await look()) ?? []);
     for (let next = queue.next(); next !== undefined; next = queue.next()) {
-      const worked = work(next.id, next.unanswered).finally(() => working.delete(worked));
+      const worked = work(next.id, next.unanswered).finally(() => {
+        working.delete(worked);
+        // Who waits for room is to have it at once.
+        news.end();
+      });
       working.add(worked);
     }
-    const isOver = [...working];
-    // Who waits for room is to have it at once.
-    await Promise.race([...isOver, wait(lookEveryMs, undefined, { signal }).catch(() => {})]);
+    await news.for(lookEveryMs);
   }
   await Promise.all(working);
   process.exit(0);

@@ -37,7 +37,7 @@ function startWorker(keepMs = 60_000, atOnce = 8): ChildProcess {
   const env = { PATH: process.env.PATH, PREDICTION_JOBS: JSON.stringify(start) };
   const worker = fork(packageFile('dist/plugins/jobs/worker/main.js'), {
     env,
-    stdio: 'inherit',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     execArgv: [],
   });
   workers.push(worker);
@@ -48,7 +48,7 @@ async function job(rows: number, name = 'linear'): Promise<string> {
   const text = `x\n${Array.from({ length: rows }, (_, index) => `${index}\n`).join('')}`;
   const { id } = await createJob(
     folder,
-    { mostJobs: 9, mostBytes: 1e9 },
+    { mostJobs: 99, mostBytes: 1e9 },
     { deployment: name, format: 'csv' },
     async (path) => {
       await writeFile(path, text);
@@ -133,7 +133,7 @@ it('gives up a job whose file ends the worker again and again, and no other', {
 }, async () => {
   const { id: deadly } = await createJob(
     folder,
-    { mostJobs: 19, mostBytes: 1e9 },
+    { mostJobs: 99, mostBytes: 1e9 },
     { deployment: 'linear', format: 'parquet' },
     async (path) => {
       await writeParquet(path, 'SELECT 1::INTEGER AS x');
@@ -186,6 +186,21 @@ it('does not let a small job wait for a large one', { timeout: 150_000 }, async 
   await until(async () => (await progressOf(large))?.state === 'cancelled', { deadlineMs: 60_000 });
   worker.disconnect();
   await once(worker, 'exit');
+});
+
+it('prints no warning where many small jobs end one after the other', { timeout: 150_000 }, async () => {
+  const jobs = await Promise.all(Array.from({ length: 40 }, () => job(1)));
+  const worker = startWorker();
+  let printed = '';
+  worker.stderr!.on('data', (piece: Buffer) => {
+    printed += piece.toString();
+  });
+  for (const id of jobs)
+    await until(async () => (await progressOf(id))?.state === 'done', { deadlineMs: 60_000 });
+  const ended = once(worker.stderr!, 'close');
+  worker.disconnect();
+  await ended;
+  expect(printed).toBe('');
 });
 
 it('puts away what is kept no longer, ends what nobody wants, and ends with whoever started it', {

@@ -99,6 +99,15 @@ export function fileNotWritable(path: string, cause: unknown): SwitchyardError {
   );
 }
 
+/** What a command says cannot be written to where its standard output goes. */
+export function outputNotWritable(cause: unknown): SwitchyardError {
+  return new SwitchyardError('OutputNotWritable', `not everything could be written: ${messageOf(cause)}`, {
+    where: 'standard output',
+    hint: 'Make room on the disk that the output goes to, or send it elsewhere, and run the command again.',
+    cause,
+  });
+}
+
 function roomFor(code: unknown): string {
   return code === 'ENOSPC' || code === 'EDQUOT'
     ? 'Make room on that disk, or name a file on another one.'

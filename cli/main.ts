@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { exitCodes } from './exit-codes.ts';
+import { outputNotWritable } from './errors.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { reportError } from './output/error-report.ts';
 import { switchyard } from './switchyard.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -14,10 +16,11 @@ const interrupt = () => {
 const signals = ['SIGINT', 'SIGTERM'] as const;
 for (const signal of signals) process.on(signal, interrupt);
 
-// A reader that leaves early (`| head`) ends the command in peace.
+// A reader that leaves early (`| head`) ends the command in peace; a disk that is full does not.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  if (!isPatient) process.exit(exitCodes.success);
+  const problem = error.code === 'EPIPE' ? undefined : outputNotWritable(error);
+  if (problem !== undefined) reportError(problem, terminal, false);
+  if (!isPatient) process.exit(problem === undefined ? exitCodes.success : exitCodeOf(problem));
 });
 process.stderr.on('error', () => {});
 

@@ -216,7 +216,7 @@ describe('the page of a machine where all is counted', () => {
         return name === '' ? [] : [[name, type] as const];
       }),
     );
-    const folder = packageFile('plugins/serving');
+    const folder = packageFile('plugins/serving/exposition');
     const named = readdirSync(folder)
       .filter((file) => file.endsWith('.ts'))
       .flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/\bswitchyard_[a-z_]+/g) ?? []);

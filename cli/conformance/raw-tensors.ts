@@ -52,7 +52,15 @@ export function readBinaryAnswer(answer: RestAnswer): BinaryAnswer {
   if (answer.status !== 200)
     throw new Error(`answers ${answer.status}: ${answer.bytes.subarray(0, 200).toString()}`);
   const said = answer.headers['inference-header-content-length'];
-  if (said === undefined) return { body: checkResponse(parseObject(answer.bytes)), raw: new Map() };
+  if (said === undefined) {
+    const body = checkResponse(parseObject(answer.bytes));
+    const raw = body.outputs.find((output) => sizeOf(output) !== undefined);
+    if (raw !== undefined)
+      throw new Error(
+        `the output "${raw.name}" is binary, and no Inference-Header-Content-Length says where`,
+      );
+    return { body, raw: new Map() };
+  }
   const length = Number(said);
   if (!Number.isSafeInteger(length) || length < 0 || length > answer.bytes.length)
     throw new Error(

@@ -1,6 +1,7 @@
 /** Servers that keep to the specification in another way than ours: what ours answers, changed. */
 import { sumFixture } from '../../../cli/conformance/sum-fixture.ts';
 import type { Difference, GrpcChange } from './served-fixtures.ts';
+import { answeringHalves } from './wrong-servers.ts';
 
 export interface OtherWay {
   /** What it does. */
@@ -125,6 +126,12 @@ export const otherWays: readonly OtherWay[] = [
     difference: { rest: { at: /infer$/, json: nested } },
     asked: /^(json|schedule)/,
     allowed: [],
+  },
+  {
+    does: 'answers FP16 in binary, which was not asked for',
+    difference: { rest: answeringHalves(true) },
+    asked: /fp16-in-json/,
+    allowed: ['datatypes/fp16-in-json'],
   },
   {
     does: 'gives outputs in an order of its own',

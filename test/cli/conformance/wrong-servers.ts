@@ -153,6 +153,7 @@ const overRest: readonly Row<Change>[] = [
   ['datatypes/bytes-with-nul', 'cuts them at the NUL', answeringBytes('a')],
   ['datatypes/bytes-of-any-sort', 'writes other bytes', answeringBytes('\ufffd\0\ufffd')],
   ['datatypes/fp16-in-json', 'fails', { at: /infer$/, status: () => 500 }],
+  ['datatypes/fp16-in-json', 'does not say where its bytes begin', answeringHalves(false)],
   ['errors/unknown-version', 'answers with another version', { at: /infer$/, status: () => 200 }],
   ['errors/unknown-path', 'answers', { at: /no\/such/, status: () => 200 }],
   ['errors/media-type', 'fails', { at: /infer$/, status: () => 500 }],
@@ -286,6 +287,17 @@ function answeringBytes(first: string): Change {
     bytes: () => Buffer.concat([head, bytes]),
     headers: { 'inference-header-content-length': String(head.length) },
   };
+}
+
+/** Answers with two numbers of FP16 behind the JSON, whatever was sent, and says where they begin or does not. */
+export function answeringHalves(isSaid: boolean): Change {
+  const output = { name: 'y', datatype: 'FP16', shape: [1, 2], parameters: { binary_data_size: 4 } };
+  const head = Buffer.from(JSON.stringify({ model_name: 'conformance-fp16', outputs: [output] }));
+  const bytes = Buffer.concat([head, Buffer.alloc(4)]);
+  const headers: Readonly<Record<string, string>> = isSaid
+    ? { 'inference-header-content-length': String(head.length) }
+    : {};
+  return { at: /infer$/, status: () => 200, bytes: () => bytes, headers };
 }
 
 function ok(body: Body): GrpcChange {

@@ -4,6 +4,7 @@ import type { Terminal } from '../terminal.ts';
 import { errorOf } from './error-answer.ts';
 import { serverUnreachable, unexpectedAnswer } from './errors.ts';
 import { findPlatform } from './find-platform.ts';
+import { refuseRedirect } from './redirect.ts';
 import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
 
 /** The status API of one platform. */
@@ -50,11 +51,16 @@ export async function connect(options: ApiOptions, terminal: Terminal): Promise<
 
   async function request(path: string, init: RequestInit): Promise<Response> {
     try {
-      const response = await fetch(urlOf(path), { ...init, headers: { ...headers, ...init.headers } });
+      const response = await fetch(urlOf(path), {
+        ...init,
+        headers: { ...headers, ...init.headers },
+        redirect: 'manual',
+      });
       hasAnswered = true;
+      await refuseRedirect(response, urlOf(path));
       return response;
     } catch (error) {
-      if (terminal.signal.aborted) throw error;
+      if (terminal.signal.aborted || isCodedError(error)) throw error;
       throw serverUnreachable(address.api, address.how, error);
     }
   }

@@ -58,6 +58,18 @@ export function unexpectedAnswer(url: string, status: number, cause?: unknown): 
   );
 }
 
+/**
+ * What answers at `url` sends on to another address. What a command sends (predictions, changes, headers) may be secret, and is for the
+ * address that was named.
+ */
+export function redirectRefused(url: string, to: string): SwitchyardError {
+  const origin = URL.canParse(to, url) ? new URL(to, url).origin : 'another address';
+  return new SwitchyardError('RedirectRefused', `what answers there sends on to ${origin}`, {
+    where: url,
+    hint: 'Nothing was sent there. Name the address of the server itself, with --api or --server.',
+  });
+}
+
 /** More than one platform runs on this machine and none belongs to this folder. */
 export function severalPlatforms(addresses: readonly string[]): SwitchyardError {
   return new SwitchyardError('SeveralPlatforms', `${addresses.length} platforms run on this machine`, {

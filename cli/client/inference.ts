@@ -1,7 +1,8 @@
-import { SwitchyardError } from '../../core/errors.ts';
+import { isCodedError, SwitchyardError } from '../../core/errors.ts';
 import { markLongIntegers } from '../../libraries/long-integers/index.ts';
 import { errorOf } from './error-answer.ts';
 import { hintFor, inferenceUnreachable, predictionRefused, unexpectedAnswer } from './errors.ts';
+import { refuseRedirect } from './redirect.ts';
 
 export interface TensorMetadata {
   readonly name: string;
@@ -152,11 +153,12 @@ async function ask(
       body: sent,
       signal,
       // Headers may be secrets, and are for the server that was named.
-      redirect: target.headers === undefined ? 'follow' : 'error',
+      redirect: target.headers === undefined ? 'follow' : 'manual',
     });
+    await refuseRedirect(response, url);
     text = await response.text();
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal.aborted || isCodedError(error)) throw error;
     throw inferenceUnreachable(new URL(url).origin, error);
   }
   let body: unknown;

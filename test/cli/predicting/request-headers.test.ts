@@ -123,7 +123,8 @@ describe('headers of the command line', () => {
     sendsOnTo = real.replace('127.0.0.1', 'localhost');
     expect((await run(recording, '-i', 'x=1')).out).toContain('linear 1.0.0');
     const { status, err } = await run(recording, '-i', 'x=1', '-H', `x-api-key: ${secret}`);
-    expect([status, err]).toEqual([3, expect.stringContaining('unexpected redirect')]);
+    expect([status, err]).toEqual([1, expect.stringContaining('code: RedirectRefused')]);
+    expect(err).toContain(`sends on to ${sendsOnTo}`);
     expect(err).not.toContain(secret);
   });
 });

@@ -2,6 +2,7 @@
  * A conformance kit of the Open Inference Protocol v2 (https://github.com/kserve/open-inference-protocol) and its binary tensor
  * extension (Triton's `extension_binary_data.md`): cases that ask a server, whoever wrote it, and judge what it answers.
  */
+import { messageOf } from '../../core/plugin.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import type { Leeway } from './leeways.ts';
 import type { RestClient } from './rest-client.ts';
@@ -109,7 +110,7 @@ async function judge(one: Case, subject: Subject): Promise<Finding> {
     return await one.run(subject);
   } catch (error) {
     if (error instanceof Skip) return skipped(error.message);
-    return fails(error instanceof Error ? error.message : String(error));
+    return fails(messageOf(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
+import { messageOf } from '../../core/plugin.ts';
 import { isObject } from './fields.ts';
 
 /** One document of a file that was named. */
@@ -81,7 +82,7 @@ function textOf(value: unknown): string {
 }
 
 function broken(file: string, line: number, thrown: unknown): Source {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = messageOf(thrown);
   const base = { apiVersion: '', kind: '', name: '', namespace: undefined, value: undefined, isCut: false };
   return { file, line, ...base, problem: reason.split('\n')[0] ?? reason };
 }

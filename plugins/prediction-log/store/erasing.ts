@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { ErasedFile, Erasure } from '../../../core/capabilities/prediction-sink.ts';
 import { erasureIncomplete } from '../../../core/capabilities/prediction-sink-errors.ts';
+import { messageOf } from '../../../core/plugin.ts';
 import { adopt, lookInto, noteGone, settleErasure } from './bucket/keeping.ts';
 import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
@@ -67,7 +68,7 @@ export async function erase(
     await erased.end(erasure);
     return erasure;
   } catch (error) {
-    throw erasureIncomplete(error instanceof Error ? error.message : String(error), error);
+    throw erasureIncomplete(messageOf(error), error);
   }
 }
 

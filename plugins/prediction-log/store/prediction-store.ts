@@ -15,6 +15,7 @@ import type {
   SinkStatus,
   SinkTrouble,
 } from '../../../core/capabilities/prediction-sink.ts';
+import { messageOf } from '../../../core/plugin.ts';
 import { ask, find, known } from './asking.ts';
 import { type Bucket, isOfBucket } from './bucket/bucket.ts';
 import { adopt, dropUnfit, lookInto, makeRoom, noteGone, putNew, removeGone } from './bucket/keeping.ts';
@@ -282,7 +283,7 @@ export class PredictionStore {
   }
 
   #fail(error: unknown): void {
-    const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+    const reason = messageOf(error).split('\n', 1)[0] ?? '';
     if (this.#trouble !== reason) {
       this.#core.log('warn', 'the prediction log cannot be written now; what was handed in waits', {
         reason,

@@ -15,6 +15,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import type { EndedProcess } from '../../../core/capabilities/prediction-sink.ts';
+import { messageOf } from '../../../core/plugin.ts';
 import { BatchError, type BatchWriter, recordsInFile } from '../../../libraries/prediction-batch/index.ts';
 import type { TableName } from './columns.ts';
 import type { StoreCore } from './core.ts';
@@ -156,7 +157,7 @@ export class TakingIn {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       const isDamaged = error instanceof BatchError || error instanceof SyntaxError;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       log('warn', 'what was handed in cannot be read and is put aside', { name, reason });
       if (!isDamaged && !name.endsWith('.labels')) return undefined;
       state.count('unreadable', 1);

@@ -1,5 +1,6 @@
 /** What an inference process is started with. */
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../../core/plugin.ts';
 import { type AccessRules, accessRules } from './access/access-rules.ts';
 import { invalidOption } from './errors/process-errors.ts';
 import type { WorkerPriority } from './run/thread-priority.ts';
@@ -85,7 +86,7 @@ export function parseOptions(args: readonly string[]): ProcessOptions {
   try {
     values = parseArgs({ args: [...args], options: declared, strict: true }).values;
   } catch (error) {
-    throw invalidOption('the command line', error instanceof Error ? error.message : String(error));
+    throw invalidOption('the command line', messageOf(error));
   }
   const whole = (name: keyof typeof declared, standard: number, smallest: number): number => {
     const text = values[name];

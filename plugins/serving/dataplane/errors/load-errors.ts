@@ -1,8 +1,8 @@
 /** Why a version is not served. Its owner is told, not its clients. */
-import { SwitchyardError } from '../../../../core/plugin.ts';
+import { messageOf, SwitchyardError } from '../../../../core/plugin.ts';
 
 export function artifactUnreadable(path: string, cause: unknown): SwitchyardError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new SwitchyardError('ArtifactUnreadable', `the artifact cannot be read: ${message}`, {
     where: path,
     cause,

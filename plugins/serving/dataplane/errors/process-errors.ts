@@ -1,8 +1,8 @@
 /** What an inference process cannot begin or go on with. Its log is told, not its clients. */
-import { SwitchyardError } from '../../../../core/plugin.ts';
+import { messageOf, SwitchyardError } from '../../../../core/plugin.ts';
 
 export function tableUnreadable(path: string, cause: unknown): SwitchyardError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new SwitchyardError('TableUnreadable', `the routing table cannot be read: ${message}`, {
     where: path,
     cause,

@@ -3,6 +3,7 @@
  * because this is what each prediction pays: raw contents stay views of the message.
  */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { messageOf } from '../../../../core/plugin.ts';
 import { invalidRequest } from '../errors/request-errors.ts';
 import {
   classificationParameter,
@@ -64,9 +65,7 @@ export function readInferMessage(bytes: Uint8Array): InferMessage {
   try {
     return readMessage(new BinaryReader(bytes));
   } catch (error) {
-    throw invalidRequest(
-      `the message is no ModelInferRequest: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw invalidRequest(`the message is no ModelInferRequest: ${messageOf(error)}`);
   }
 }
 

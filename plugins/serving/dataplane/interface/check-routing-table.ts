@@ -2,6 +2,7 @@
  * A table is checked whole before any of it is used. Fields that this version does not know are ignored, so that a newer
  * control plane can talk to an inference process that is still the older one; what it does know must be right.
  */
+import { messageOf } from '../../../../core/plugin.ts';
 import { checkLogging, checkLogPlace } from './check-logging.ts';
 import { checkRateLimits } from './check-rate-limits.ts';
 import { checkTrafficRules } from './check-traffic-rules.ts';
@@ -15,7 +16,7 @@ export function parseRoutingTable(text: string): RoutingTable {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalidRoutingTable('', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalidRoutingTable('', `is not JSON: ${messageOf(error)}`);
   }
   return checkRoutingTable(value);
 }

@@ -3,6 +3,7 @@
  * condition that is not understood would let every request through.
  */
 import { RE2JS } from 're2js';
+import { messageOf } from '../../../../core/plugin.ts';
 import { invalidRoutingTable, list, record, shown, text } from './table-values.ts';
 
 interface Known {
@@ -64,7 +65,7 @@ function checkRegex(regex: string, at: string): void {
   try {
     RE2JS.compile(regex);
   } catch (error) {
-    throw invalidRoutingTable(at, error instanceof Error ? error.message : String(error));
+    throw invalidRoutingTable(at, messageOf(error));
   }
 }
 

@@ -4,6 +4,7 @@
  * never makes a request wait: what finds no room is dropped and counted.
  */
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../../../core/plugin.ts';
 import {
   BatchEncoder,
   batchFileName,
@@ -192,7 +193,7 @@ export class PredictionLog {
       if (key.length !== 32) throw new Error('it holds no key of 32 bytes');
       return new Pseudonyms(key);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#log(
         'the key of the prediction log cannot be read: what is to be hashed is left out',
         { path, reason },

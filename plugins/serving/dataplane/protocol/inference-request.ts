@@ -1,5 +1,6 @@
 /** Reads the body of an inference request, JSON or JSON with binary tensors behind it, and checks it against the model. */
 import { isUtf8 } from 'node:buffer';
+import { messageOf } from '../../../../core/plugin.ts';
 import { isText, parseMarked } from '../../../../libraries/long-integers/index.ts';
 import { finiteHint, invalidRequest, invalidTensor } from '../errors/request-errors.ts';
 import { decodeBinary } from '../tensor/binary.ts';
@@ -97,7 +98,7 @@ function parseJson(text: string, parse: (text: string) => unknown = JSON.parse):
   try {
     return parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw invalidRequest(`the body is not JSON: ${why}`, nonFinite.test(text) ? finiteHint : undefined);
   }
 }

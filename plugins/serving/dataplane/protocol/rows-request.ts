@@ -1,5 +1,6 @@
 /** Reads rows by name, `{"rows": [{"speed": 140, "operator": "…"}]}`, as the tensors of a model. */
 import { isUtf8 } from 'node:buffer';
+import { messageOf } from '../../../../core/plugin.ts';
 import { meantBy } from '../../../../libraries/did-you-mean/index.ts';
 import { isText, longIntegerIn, parseMarked } from '../../../../libraries/long-integers/index.ts';
 import {
@@ -104,7 +105,7 @@ function parse(text: string, read: (text: string) => unknown): unknown {
   try {
     return read(text);
   } catch (error) {
-    throw invalidRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalidRequest(`the body is not JSON: ${messageOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Takes labels: what turned out to be true of predictions. They are handed in to whoever keeps predictions. */
+import { messageOf } from '../../../../core/plugin.ts';
 import { readToldLabels, type ToldLabel } from '../../../../libraries/prediction-batch/index.ts';
 import type { InferenceContext } from '../ask/infer.ts';
 import { feedbackNotTaken, invalidFeedback } from '../errors/feedback-errors.ts';
@@ -41,7 +42,7 @@ function labelsIn(bytes: Buffer): readonly ToldLabel[] {
   try {
     body = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw invalidFeedback('', `the body is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw invalidFeedback('', `the body is not JSON: ${messageOf(error)}`);
   }
   const told = readToldLabels(body);
   if ('problem' in told) throw invalidFeedback(told.pointer, told.problem);

@@ -1,5 +1,6 @@
 /** The one place that speaks to the model runtime. */
 import { InferenceSession, listSupportedBackends, Tensor as RuntimeTensor } from 'onnxruntime-node';
+import { messageOf } from '../../../../core/plugin.ts';
 import { invalidModel, providerUnavailable } from '../errors/load-errors.ts';
 import type { SessionSettings } from '../interface/routing-table.ts';
 import { type Datatype, datatypeOf, factsOf, type TensorData } from '../tensor/datatypes.ts';
@@ -106,7 +107,7 @@ async function runsOnCpu(bytes: Uint8Array, settings: SessionSettings): Promise<
 
 /** The runtime's own words in one line, without the paths of its sources. */
 export function runtimeMessage(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message
     .replace(/\S*\/(?:onnxruntime|include|src)\/\S*/g, '')
     .replace(/\s+/g, ' ')

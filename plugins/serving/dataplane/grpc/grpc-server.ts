@@ -14,7 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { infer } from '../ask/infer.ts';
 import { invalidRequest } from '../errors/request-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
-import type { Listening } from '../http/inference-server.ts';
+import { type Listening, listenAt } from '../http/listening.ts';
 import type { HandlerContext } from '../rest/request-handler.ts';
 import { Call, known } from './call.ts';
 import { environmentHeader, GrpcInference } from './grpc-inference.ts';
@@ -85,18 +85,10 @@ export class GrpcServer {
   }
 
   /** Begins to accept connections; gives the port. */
-  listen(where: Listening): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      const listening = (): void => {
-        this.#server.off('error', reject);
-        this.#checkTimes();
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      };
-      if ('handle' in where) this.#server.listen(where.handle, listening);
-      else this.#server.listen(where.port, where.host, listening);
-    });
+  async listen(where: Listening): Promise<number> {
+    const port = await listenAt(this.#server, where);
+    this.#checkTimes();
+    return port;
   }
 
   /**

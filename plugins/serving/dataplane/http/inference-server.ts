@@ -6,6 +6,7 @@ import type { InferenceError } from '../errors/inference-error.ts';
 import { expectationUnknown, malformedRequest } from '../errors/transport-errors.ts';
 import type { ExchangeHandler } from './exchange.ts';
 import { hostProblem } from './host.ts';
+import { type Listening, listenAt } from './listening.ts';
 import { isClosing, NodeExchange } from './node-exchange.ts';
 import { PlainConnection, type PlainConnectionOptions } from './plain/plain-connection.ts';
 import { ReadingTurns } from './reading-turns.ts';
@@ -28,9 +29,6 @@ export interface InferenceServerOptions {
 }
 
 const mostBetweenChecksMs = 1_000;
-
-/** Where to listen: a port of its own, or the listening handle that the supervisor shares. */
-export type Listening = { readonly port: number; readonly host: string } | { readonly handle: SocketServer };
 
 export class InferenceServer {
   readonly #server: Server;
@@ -120,18 +118,10 @@ export class InferenceServer {
   }
 
   /** Begins to accept connections; gives the port. */
-  listen(where: Listening): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      const listening = (): void => {
-        this.#server.off('error', reject);
-        this.#checkTimes();
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      };
-      if ('handle' in where) this.#server.listen(where.handle, listening);
-      else this.#server.listen(where.port, where.host, listening);
-    });
+  async listen(where: Listening): Promise<number> {
+    const port = await listenAt(this.#server, where);
+    this.#checkTimes();
+    return port;
   }
 
   /**

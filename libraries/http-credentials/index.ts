@@ -100,6 +100,43 @@ export function credentialOf(
   return async () => (await secret(ref)).reveal();
 }
 
+/** What opens an object storage that speaks S3. */
+export interface StorageKeys {
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly sessionToken?: string;
+}
+
+const storageKeyNames = ['accessKey', 'secretKey', 'sessionToken'];
+
+/** The settings that `storageKeysOf` understands. */
+export const storageKeyFields = storageKeyNames.flatMap((name) => [name, `${name}Variable`]);
+
+/**
+ * Reads the keys that the settings name, or else those of the usual variables (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+ * `AWS_SESSION_TOKEN`), anew each time; undefined where one is empty or not there. Throws what `refuse` makes.
+ */
+export function storageKeysOf(
+  settings: Fields,
+  at: string,
+  sources: CredentialSources,
+): () => Promise<StorageKeys | undefined> {
+  const isNamed = (name: string) => name in settings || `${name}Variable` in settings;
+  const read = (name: string, usual: string) =>
+    credentialOf(isNamed(name) ? settings : { [`${name}Variable`]: usual }, name, at, sources);
+  const accessKey = read('accessKey', 'AWS_ACCESS_KEY_ID');
+  const secretKey = read('secretKey', 'AWS_SECRET_ACCESS_KEY');
+  // A token belongs to its keys: that of the environment fits none of another place.
+  const isOwn = isNamed('accessKey') || isNamed('secretKey');
+  const sessionToken =
+    isOwn && !isNamed('sessionToken') ? undefined : read('sessionToken', 'AWS_SESSION_TOKEN');
+  return async () => {
+    const [access, secret, token] = [await accessKey?.(), await secretKey?.(), await sessionToken?.()];
+    if (!access || !secret) return undefined;
+    return { accessKey: access, secretKey: secret, ...(token ? { sessionToken: token } : {}) };
+  };
+}
+
 function secretRefIn(value: unknown): SecretName | undefined {
   const { secretRef, ...others } = record(value);
   const { name, key, ...more } = record(secretRef);

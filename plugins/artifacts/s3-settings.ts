@@ -1,7 +1,8 @@
 /** Which buckets artifacts may come from, where they are and what opens them: the operator's setting `s3`. */
 import {
   type CredentialSources,
-  credentialOf,
+  storageKeyFields,
+  storageKeysOf,
   travelsSafely,
 } from '../../libraries/http-credentials/index.ts';
 import type { BucketPlace, Credentials } from '../../libraries/object-storage/index.ts';
@@ -20,9 +21,7 @@ export interface KnownBucket {
 export const anyBucket = '*';
 export const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-const keyNames = ['accessKey', 'secretKey', 'sessionToken'] as const;
-const keyFields = keyNames.flatMap((name) => [name, `${name}Variable`]);
-const fields = ['endpoint', 'region', 'pathStyle', 'allowHttp', 'anonymous', ...keyFields];
+const fields = ['endpoint', 'region', 'pathStyle', 'allowHttp', 'anonymous', ...storageKeyFields];
 
 /** Checks the block. Throws `InvalidArtifactSetting`; never shows a credential. */
 export function s3Settings(value: unknown): Readonly<Record<string, BucketSettings>> {
@@ -67,7 +66,7 @@ export function knownBucket(
     throw invalidArtifactSetting(`${at}.anonymous`, 'must be true or false');
   if (typeof allowHttp !== 'boolean')
     throw invalidArtifactSetting(`${at}.allowHttp`, 'must be true or false');
-  if (anonymous && keyFields.some((field) => field in block))
+  if (anonymous && storageKeyFields.some((field) => field in block))
     throw invalidArtifactSetting(`${at}.anonymous`, 'cannot stand beside keys');
   const endpoint = endpointOf(given ?? `https://s3.${region}.amazonaws.com`, at, anonymous || allowHttp);
   // A certificate for `*.endpoint` does not hold for a name with dots before it.
@@ -96,28 +95,13 @@ function keysOf(
   at: string,
   sources: Omit<CredentialSources, 'refuse'>,
 ): () => Promise<Credentials> {
-  const all = { ...sources, refuse: invalidArtifactSetting };
-  const read = (name: string, usual: string) =>
-    credentialOf(
-      name in block || `${name}Variable` in block ? block : { [`${name}Variable`]: usual },
-      name,
-      at,
-      all,
-    );
-  const accessKey = read('accessKey', 'AWS_ACCESS_KEY_ID');
-  const secretKey = read('secretKey', 'AWS_SECRET_ACCESS_KEY');
-  // A token belongs to its keys: that of the environment fits none of another place.
-  const isOwn = keyFields.some((field) => field in block && !field.startsWith('sessionToken'));
-  const hasToken = 'sessionToken' in block || 'sessionTokenVariable' in block;
-  const sessionToken = isOwn && !hasToken ? undefined : read('sessionToken', 'AWS_SESSION_TOKEN');
+  const read = storageKeysOf(block, at, { ...sources, refuse: invalidArtifactSetting });
   return async () => {
-    const [access, secret, token] = [await accessKey?.(), await secretKey?.(), await sessionToken?.()];
-    if (!access || !secret) {
-      throw new Error(
-        'there is no accessKey with a secretKey: name them in artifacts.s3, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or say anonymous: true',
-      );
-    }
-    return { accessKey: access, secretKey: secret, ...(token ? { sessionToken: token } : {}) };
+    const keys = await read();
+    if (keys !== undefined) return keys;
+    throw new Error(
+      'there is no accessKey with a secretKey: name them in artifacts.s3, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or say anonymous: true',
+    );
   };
 }
 

@@ -1,7 +1,8 @@
 /** Where the log's files are kept beside this machine: the setting `bucket`. */
 import {
   type CredentialSources,
-  credentialOf,
+  storageKeyFields,
+  storageKeysOf,
   travelsSafely,
 } from '../../libraries/http-credentials/index.ts';
 import type { Credentials } from '../../libraries/object-storage/index.ts';
@@ -23,13 +24,9 @@ export interface BucketSettings {
 
 type Block = Readonly<Record<string, unknown>>;
 
-const credentialFields = ['accessKey', 'secretKey', 'sessionToken'].flatMap((name) => [
-  name,
-  `${name}Variable`,
-]);
 const fields = [
   ...['endpoint', 'name', 'prefix', 'region', 'pathStyle', 'allowHttp', 'cacheSize', 'timeoutMs'],
-  ...credentialFields,
+  ...storageKeyFields,
 ];
 
 /** Checks the block. Throws `InvalidLogSetting`; never shows a credential. */
@@ -67,28 +64,11 @@ export function bucketCredentials(
   value: unknown,
   sources: Omit<CredentialSources, 'refuse'>,
 ): () => Promise<Credentials> {
-  const block = blockIn(value);
-  const given = {
-    ...sources,
-    refuse: (setting: string, reason: string) => invalidLogSetting(setting, reason),
-  };
-  const read = (name: string, usual: string) =>
-    credentialOf(
-      name in block || `${name}Variable` in block ? block : { [`${name}Variable`]: usual },
-      name,
-      'bucket',
-      given,
-    );
-  const accessKey = read('accessKey', 'AWS_ACCESS_KEY_ID');
-  const secretKey = read('secretKey', 'AWS_SECRET_ACCESS_KEY');
-  // A token belongs to its keys: that of the environment fits none of another place.
-  const isOwn = credentialFields.some((name) => name in block && !name.startsWith('sessionToken'));
-  const hasToken = 'sessionToken' in block || 'sessionTokenVariable' in block;
-  const sessionToken = isOwn && !hasToken ? undefined : read('sessionToken', 'AWS_SESSION_TOKEN');
+  const read = storageKeysOf(blockIn(value), 'bucket', { ...sources, refuse: invalidLogSetting });
   return async () => {
-    const [access, secret, token] = [await accessKey?.(), await secretKey?.(), await sessionToken?.()];
-    if (!access || !secret) throw new Error('its accessKey or secretKey is empty or not there');
-    return { accessKey: access, secretKey: secret, ...(token ? { sessionToken: token } : {}) };
+    const keys = await read();
+    if (keys === undefined) throw new Error('its accessKey or secretKey is empty or not there');
+    return keys;
   };
 }
 

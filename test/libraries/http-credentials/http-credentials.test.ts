@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   authorizationOf,
   type CredentialSources,
+  storageKeysOf,
   timeoutOf,
 } from '../../../libraries/http-credentials/index.ts';
 
@@ -70,4 +71,42 @@ describe('the credentials of a server', () => {
 it.each([0, 1.5, '10', 2 ** 31, Number.NaN])('a time limit is a whole number: %s', (value) => {
   expect(() => timeoutOf(value, 'timeoutMs', refuse)).toThrow('timeoutMs must be a whole number');
   expect(timeoutOf(250, 'timeoutMs', refuse)).toBe(250);
+});
+
+describe('the keys of an object storage', () => {
+  const usual = {
+    AWS_ACCESS_KEY_ID: 'usual',
+    AWS_SECRET_ACCESS_KEY: 'usual-secret',
+    AWS_SESSION_TOKEN: 'usual-token',
+  };
+  const environment = { ...usual, OWN_KEY: 'own', OWN_SECRET: 'own-secret', EMPTY: '' };
+  const keys = (settings: object) =>
+    storageKeysOf(settings as Record<string, unknown>, 'bucket', { ...sources, environment })();
+
+  it.each([
+    [{}, { accessKey: 'usual', secretKey: 'usual-secret', sessionToken: 'usual-token' }],
+    [
+      { accessKeyVariable: 'OWN_KEY', secretKeyVariable: 'OWN_SECRET' },
+      { accessKey: 'own', secretKey: 'own-secret' },
+    ],
+    [
+      { accessKeyVariable: 'OWN_KEY', secretKeyVariable: 'OWN_SECRET', sessionToken: { secretRef } },
+      { accessKey: 'own', secretKey: 'own-secret', sessionToken: 'token of slack' },
+    ],
+    [
+      { sessionToken: { secretRef } },
+      { accessKey: 'usual', secretKey: 'usual-secret', sessionToken: 'token of slack' },
+    ],
+    [{ secretKeyVariable: 'EMPTY' }, undefined],
+    [{ accessKeyVariable: 'ABSENT' }, undefined],
+  ])(
+    'are those that are named, or the usual ones, and a token goes with its keys alone: %j',
+    async (settings, expected) => {
+      expect(await keys(settings)).toEqual(expected);
+    },
+  );
+
+  it('are refused where they stand in the settings themselves', () => {
+    expect(() => keys({ secretKey: 'hunter2' })).toThrow(/^bucket\.secretKey must be \{ secretRef/);
+  });
 });

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseRemote } from '../libraries/git/remote-url.ts';
+import { isRunning } from '../libraries/running-process/index.ts';
 import { dataFolderUnknown } from './configuration-errors.ts';
 
 /** What a platform that runs on this machine tells other commands about itself. */
@@ -60,7 +61,7 @@ export async function removeRunFile(
 export async function readRunFile(dataFolder: string): Promise<RunFile | undefined> {
   try {
     const run = JSON.parse(await readFile(join(dataFolder, 'run.json'), 'utf8')) as RunFile;
-    return isAlive(run.pid) ? run : undefined;
+    return isRunning(run.pid) ? run : undefined;
   } catch {
     return undefined;
   }
@@ -129,13 +130,4 @@ async function writeWhole(path: string, content: string): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   await writeFile(draft, content, { mode: 0o600 });
   await rename(draft, path);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

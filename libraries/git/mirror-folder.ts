@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isRunning } from './running-process.ts';
 
 /**
  * Gives the mirror's folder, making it where it is not there or is another remote's. It is made beside its place and moved
@@ -42,16 +43,7 @@ const labelName = 'switchyard-remote';
 async function removeDrafts(folder: string): Promise<void> {
   for (const name of await readdir(dirname(folder))) {
     const owner = name.startsWith(`${basename(folder)}.draft-`) ? Number(name.split('-').at(-1)) : undefined;
-    if (owner === undefined || (owner !== process.pid && isAlive(owner))) continue;
+    if (owner === undefined || (owner !== process.pid && isRunning(owner))) continue;
     await rm(join(dirname(folder), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { isRunning } from './running-process.ts';
 
 /** When this process started, in milliseconds of the machine's own clock: the same in all of its threads. */
 const startedAt = Math.round(Number(process.hrtime.bigint() / 1_000_000n) - process.uptime() * 1000);
@@ -38,7 +39,7 @@ async function isStale(lock: string): Promise<boolean> {
   if (mark === undefined) return false;
   const [, host, pid, started] = /^switchyard (\S+) (\d+) (\d+)\n/.exec(mark) ?? [];
   if (host !== hostname()) return (await age(lock)) > abandonedAfter;
-  if (Number(pid) !== process.pid) return !isAlive(Number(pid));
+  if (Number(pid) !== process.pid) return !isRunning(Number(pid));
   // Our own number under another start was a process before us: in a container they often get the same one.
   return Math.abs(Number(started) - startedAt) > 50;
 }
@@ -47,13 +48,4 @@ async function isStale(lock: string): Promise<boolean> {
 async function age(file: string): Promise<number> {
   const found = await stat(file).catch(() => undefined);
   return found === undefined ? 0 : Date.now() - found.mtimeMs;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -11,6 +11,7 @@ import { servingRuntime } from '../../core/capabilities/serving-runtime.ts';
 import { type Host, type Logger, messageOf, type Providers } from '../../core/plugin.ts';
 import { type ContentCache, openContentCache } from '../../libraries/content-cache/index.ts';
 import { packageFile } from '../../libraries/package-files/index.ts';
+import { isRunning } from '../../libraries/running-process/index.ts';
 import { steadyClock } from '../../libraries/steady-clock/index.ts';
 import { ArtifactFetcher } from './artifacts/artifact-fetcher.ts';
 import { SignatureGate } from './artifacts/signature-gate.ts';
@@ -229,15 +230,6 @@ export async function setUpServing(
       artifacts: fetcher.counts,
     }),
   );
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** Where an earlier control process stopped; or what is wrong with the table that it left. */

@@ -7,6 +7,7 @@ import {
   recordsInFile,
   type ToldLabels,
 } from '../../../libraries/prediction-batch/index.ts';
+import { isRunning } from '../../../libraries/running-process/index.ts';
 import type { StoredLabel } from './labels.ts';
 
 export type HandedIn =
@@ -48,7 +49,7 @@ export async function removeHalves(inbox: string): Promise<number> {
   let lost = 0;
   for (const name of await readdir(inbox)) {
     const [, pid] = halves.map((half) => half.exec(name)).find((found) => found !== null) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (pid === undefined || isRunning(Number(pid))) continue;
     await rm(join(inbox, name), { force: true });
     lost += recordsInFile(name) ?? 0;
   }
@@ -68,13 +69,4 @@ export async function batchesBeyond(inbox: string, most: number): Promise<readon
     if (bytes > most) beyond.push(name);
   }
   return beyond;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -568,6 +568,11 @@ describe('a request that needs no answer at once', () => {
   it('is refused at once where its rows are not right, and taken by nobody where none works jobs', async () => {
     expect((await post('linear', { rows: [{ y: 1 }] })).body).toMatchObject({ code: 'InvalidRows' });
     expect((await post('nobody', { rows: [{ x: 1 }] })).body).toMatchObject({ code: 'ModelNotFound' });
+    for (const query of ['async=true&async=false', 'async=false&async=true', 'async=true&async=true'])
+      expect((await post('linear', { rows: [{ x: 1 }] }, `/predict?${query}`)).body).toMatchObject({
+        code: 'InvalidRequest',
+        error: '"async" is said more than once',
+      });
     const soon = await call(serving.port, '/v2/models/linear/predict?async=true', {
       headers: { 'switchyard-timeout': '' },
       body: '{"rows":[{"x":1}]}',

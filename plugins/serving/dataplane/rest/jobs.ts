@@ -40,16 +40,25 @@ import { sendError, sendJson } from './answer.ts';
 import type { InferenceTarget } from './rest-asked.ts';
 import { requireJson, rowsLimits } from './rest-rows.ts';
 
-/** What `?async=` says of a request for rows by name; undefined where it says nothing. */
-function asyncOf(url: string): string | undefined {
+/** What `?async=` says of a request for rows by name, each time. */
+function asyncOf(url: string): readonly string[] {
   const query = url.indexOf('?');
-  if (query < 0) return undefined;
-  return new URLSearchParams(url.slice(query)).get('async') ?? undefined;
+  return query < 0 ? [] : new URLSearchParams(url.slice(query)).getAll('async');
 }
 
-/** Whether a request for rows by name needs no answer at once; what means neither is refused with the job. */
+/** Whether a request for rows by name needs no answer at once; what is said twice or means neither is refused with the job. */
 export function isAsync(url: string): boolean {
-  return (asyncOf(url) ?? 'false') !== 'false';
+  const said = asyncOf(url);
+  return said.length > 1 || (said[0] ?? 'false') !== 'false';
+}
+
+/** Throws `InvalidRequest` for what means neither. */
+function demandAsync(url: string): void {
+  const [said, another] = asyncOf(url);
+  if (another !== undefined)
+    throw invalidRequest('"async" is said more than once', 'Ask with ?async=true for a job.');
+  if (said !== 'true')
+    throw invalidRequest('"async" is neither true nor false', 'Ask with ?async=true for a job.');
 }
 
 /**
@@ -88,8 +97,7 @@ export async function takeJob(
   try {
     requireJson(exchange.headers);
     const { url, headers } = exchange;
-    if (asyncOf(url) !== 'true')
-      throw invalidRequest('"async" is neither true nor false', 'Ask with ?async=true for a job.');
+    demandAsync(url);
     demandTaken(context.router, { ...target, url, headers });
     // When it is served is the worker's to say; what cannot be read is refused all the same.
     headersTurn(new Turn(), { url, headers }, 0);

@@ -1,13 +1,18 @@
-import { isCodedError } from '../../core/errors.ts';
+import { type CodedError, isCodedError } from '../../core/errors.ts';
 import { type Logger, messageOf } from '../../core/plugin.ts';
 import { internalError } from './errors.ts';
 
-/** What an error looks like on the wire: `{"error":{"code","message","where","hint"}}`. What is not ours goes to the log. */
+/** Answers with an error. What is not ours goes to the log. */
 export function answerError(thrown: unknown, log: Logger, path: string): Response {
   const error = isCodedError(thrown) ? thrown : internalError();
-  const status = error.status ?? 500;
-  if (status >= 500) log.error({ path, code: error.code, error: messageOf(thrown) }, 'a request failed');
-  const { code, message, where, hint } = error;
+  if ((error.status ?? 500) >= 500)
+    log.error({ path, code: error.code, error: messageOf(thrown) }, 'a request failed');
+  return errorAnswer(error);
+}
+
+/** What an error looks like on the wire: `{"error":{"code","message","where","hint"}}`. */
+export function errorAnswer(error: CodedError): Response {
+  const { code, message, where, hint, status = 500 } = error;
   return new Response(JSON.stringify({ error: { code, message, where, hint } }), {
     status,
     headers: {

@@ -1,8 +1,11 @@
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { malformedHttp } from '../../libraries/unread-http/index.ts';
 import type { App } from './app.ts';
-import { cannotListen } from './errors.ts';
+import { errorAnswer } from './error-answer.ts';
+import { cannotListen, internalError } from './errors.ts';
+import { answerUnread, withHost } from './unread-requests.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -23,13 +26,21 @@ export interface Listening {
 /** A request may take so long to come whole: files of many rows are sent here, by slow lines, too. Others are small, and need a token before they are read. */
 const longestRequestMs = 3_600_000;
 
+const badTarget = malformedHttp('its target is no place of this server');
+
 /** Puts the status API on a port. Throws `PortInUse` or `CannotListen`. */
 export async function listen(app: App, { host, port, graceMs = 5_000 }: ListenOptions): Promise<Listening> {
   const closing = new AbortController();
-  const server = createAdaptorServer({
-    fetch: (request, bindings) => app.fetch(request, { ...bindings, closing: closing.signal }),
-    serverOptions: { requestTimeout: longestRequestMs },
-  }) as Server;
+  const listener = getRequestListener(
+    (request, bindings) => app.fetch(request, { ...bindings, closing: closing.signal }),
+    { errorHandler: (error) => errorAnswer(error instanceof RequestError ? badTarget : internalError()) },
+  );
+  const server = createServer(
+    // It is looked at here, with more care.
+    { requestTimeout: longestRequestMs, requireHostHeader: false },
+    withHost(listener),
+  );
+  answerUnread(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(host, port, error)));
     server.listen(port, host, resolve);

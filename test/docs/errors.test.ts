@@ -17,6 +17,7 @@ const folders = [
   'cli',
   'libraries/git',
   'libraries/model-signing',
+  'libraries/unread-http',
   'libraries/visible-text',
 ];
 

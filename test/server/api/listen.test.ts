@@ -73,13 +73,83 @@ describe('the server', () => {
   });
 
   it.each([
-    ['no host', 'GET /api/v1/head HTTP/1.1\r\nConnection: close\r\n\r\n'],
-    ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
-    ['no HTTP', 'hello\r\n\r\n'],
-    ['a header that never ends', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`],
-  ])('refuses %s and goes on with others', async (_what, text) => {
-    expect(await raw(text)).toMatch(/^HTTP\/1\.1 4\d\d /);
+    ['no host', 'GET /api/v1/head HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'MalformedRequest'],
+    ['two hosts', 'GET /api/v1/head HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n', 400, 'MalformedRequest'],
+    [
+      'a host that is none',
+      'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n',
+      400,
+      'MalformedRequest',
+    ],
+    [
+      'a target that is none',
+      'GET nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      400,
+      'MalformedRequest',
+    ],
+    ['no HTTP', 'hello\r\n\r\n', 400, 'MalformedRequest'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy',
+      400,
+      'MalformedRequest',
+    ],
+    [
+      'a header that never ends',
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`,
+      431,
+      'HeadersTooLarge',
+    ],
+  ])('refuses %s, says why, and goes on with others', async (_what, text, status, code) => {
+    const [head = '', body = ''] = (await raw(text)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head.toLowerCase()).toContain('connection: close');
+    expect(head).toContain('x-content-type-options: nosniff');
+    expect(JSON.parse(body)).toEqual({
+      error: { code, message: expect.stringMatching(/^the /), hint: expect.any(String) },
+    });
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+
+  it('answers what can be read before it says what cannot', async () => {
+    const allowed = gate();
+    kernel.metricsNow = async () => {
+      await allowed.passed;
+      return 'late 1\n';
+    };
+    const answers = raw('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\nhello\r\n\r\nhello\r\n\r\n');
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    allowed.open();
+    const [, first, second, ...more] = (await answers).split(/HTTP\/1\.1 (?=\d)/);
+    expect(first).toMatch(/^200 [\s\S]*late 1/);
+    expect(second).toMatch(/^400 [\s\S]*MalformedRequest/);
+    expect(more).toEqual([]);
+  });
+
+  it('says so of a request that breaks off', async () => {
+    const answer = await raw('GET /api/v1/head HTTP/1.1\r\nHost: lo', true);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*ended within it/);
+  });
+
+  it('says so of a body that breaks off while it is awaited', async () => {
+    const answer = await raw(
+      'POST /api/v1/look HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"MalformedRequest"/);
+    expect(kernel.looks).toBe(0);
+  });
+
+  it('says nothing within an answer that has begun', async () => {
+    const socket = await dial();
+    let answer = '';
+    socket.on('data', (piece) => {
+      answer += piece;
+      if (answer.includes('text/event-stream')) socket.write('x\r\n');
+    });
+    socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toContain('MalformedRequest');
   });
 
   it('answers for another host than the socket’s only as the target of the line says', async () => {
@@ -367,7 +437,7 @@ async function dial(): Promise<Socket> {
   return socket;
 }
 
-async function raw(text: string): Promise<string> {
+async function raw(text: string, isAll = false): Promise<string> {
   const socket = await dial();
   let answer = '';
   socket.on('error', () => undefined);
@@ -375,6 +445,7 @@ async function raw(text: string): Promise<string> {
     answer += chunk;
   });
   socket.write(text);
+  if (isAll) socket.end();
   await once(socket, 'close');
   return answer;
 }

@@ -1,19 +1,11 @@
 /** How a request travels: what is wrong with it before anybody reads what it says, and with the process that reads it. */
+import type { UnreadHttpError } from '../../../../libraries/unread-http/index.ts';
 import { InferenceError } from './inference-error.ts';
 import { spokenTime } from './spoken-time.ts';
 
-/** It is no request of HTTP. `why` follows "the request cannot be read". */
-export function malformedRequest(why: string): InferenceError {
-  return new InferenceError('MalformedRequest', 400, `the request cannot be read as HTTP: ${why}`, {
-    hint: 'This port takes HTTP/1.1 without TLS: one Host, and one Content-Length or chunks.',
-  });
-}
-
-/** Its client did not send all of it in time. */
-export function requestTimedOut(): InferenceError {
-  return new InferenceError('RequestTimeout', 408, 'the request had not come whole in time', {
-    hint: 'Send it again, on a new connection and without a pause. None of it was run.',
-  });
+/** What anybody who serves HTTP says of a request that was not read. */
+export function unreadRequest({ code, status, message, hint }: UnreadHttpError): InferenceError {
+  return new InferenceError(code, status, message, { hint });
 }
 
 /** A client did not send the whole of its request in time. */
@@ -25,23 +17,9 @@ export function callTimedOut(milliseconds: number): InferenceError {
   );
 }
 
-/** The head of a request is larger than it may be. */
-export function headersTooLarge(limit: number): InferenceError {
-  return new InferenceError('HeadersTooLarge', 431, `the headers are larger than ${limit} bytes`, {
-    hint: 'Send fewer or shorter headers; cookies are often what is long.',
-  });
-}
-
 export function bodyTooLarge(limit: number): InferenceError {
   return new InferenceError('BodyTooLarge', 413, `the body is larger than ${limit} bytes`, {
     hint: 'Send fewer rows in one request, or send tensors with the binary extension.',
-  });
-}
-
-/** What is said beside the sizes of chunks is larger than it may be. */
-export function chunkExtensionsTooLarge(): InferenceError {
-  return new InferenceError('BodyTooLarge', 413, 'the extensions of the chunks of the body are too large', {
-    hint: 'Send chunks without extensions, or a Content-Length.',
   });
 }
 

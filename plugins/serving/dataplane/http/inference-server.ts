@@ -2,10 +2,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hostProblem, malformedHttp } from '../../../../libraries/unread-http/index.ts';
 import type { InferenceError } from '../errors/inference-error.ts';
-import { expectationUnknown, malformedRequest } from '../errors/transport-errors.ts';
+import { expectationUnknown, unreadRequest } from '../errors/transport-errors.ts';
 import type { ExchangeHandler } from './exchange.ts';
-import { hostProblem } from './host.ts';
 import { type Listening, listenAt } from './listening.ts';
 import { isClosing, NodeExchange } from './node-exchange.ts';
 import { PlainConnection, type PlainConnectionOptions } from './plain/plain-connection.ts';
@@ -54,7 +54,7 @@ export class InferenceServer {
     ): void => {
       if (isClosing(request.socket)) return;
       const problem = hostProblem(request);
-      const refused = problem === undefined ? why : malformedRequest(problem);
+      const refused = problem === undefined ? why : unreadRequest(malformedHttp(problem));
       const exchange = new NodeExchange(request, response, {
         isLast: refused === undefined ? isLast : () => true,
         readingTurns,

@@ -3,8 +3,10 @@
  * By itself, `node:http` would say so in the place of the first of them, and without a body.
  */
 import type { Socket } from 'node:net';
+import { unreadHttp } from '../../../../libraries/unread-http/index.ts';
+import { unreadRequest } from '../errors/transport-errors.ts';
 import { closesBehind, type NodeExchange } from './node-exchange.ts';
-import { type Refused, refusalBytes, unreadable } from './refusal.ts';
+import { type Refused, refusalBytes } from './refusal.ts';
 
 interface OfConnection {
   readonly underWay: Set<NodeExchange>;
@@ -74,7 +76,7 @@ export class UnreadRequests {
     for (const exchange of underWay) exchange.isRefused = true;
     const { takeTimeoutMs, onRefused } = this.#options;
     socket.setTimeout(takeTimeoutMs);
-    const error = unreadable(refused);
+    const error = unreadRequest(unreadHttp(refused));
     if (!isAnswered) socket.write(refusalBytes(error));
     // Whoever gave an answer has counted it, though it waited for the end of the request in vain.
     if (!wasGiven) onRefused({ error, request });

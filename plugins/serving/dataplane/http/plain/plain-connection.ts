@@ -4,8 +4,9 @@
  * the connection away, with every byte of that request unread.
  */
 import type { Socket } from 'node:net';
+import { malformedHttp, timedOutHttp } from '../../../../../libraries/unread-http/index.ts';
 import type { InferenceError } from '../../errors/inference-error.ts';
-import { malformedRequest, requestTimedOut } from '../../errors/transport-errors.ts';
+import { unreadRequest } from '../../errors/transport-errors.ts';
 import { askWhetherGone } from '../ask-whether-gone.ts';
 import type { Exchange, ExchangeHandler } from '../exchange.ts';
 import type { BodyReader, ReadingTurns } from '../reading-turns.ts';
@@ -87,10 +88,10 @@ export class PlainConnection implements BodyReader {
     const passed = now - this.#since;
     const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = this.#options;
     if (this.#bodyLeft > 0) {
-      if (passed > requestTimeoutMs) this.#refuse(requestTimedOut());
+      if (passed > requestTimeoutMs) this.#refuse(unreadRequest(timedOutHttp()));
     } else if (!this.#isIdle) return;
     else if (!this.#hasAnswered) {
-      if (passed > headersTimeoutMs) this.#refuse(requestTimedOut());
+      if (passed > headersTimeoutMs) this.#refuse(unreadRequest(timedOutHttp()));
     } else if (passed > keepAliveTimeoutMs) this.socket.destroy();
   }
 
@@ -251,7 +252,7 @@ export class PlainConnection implements BodyReader {
 
   readonly #onEnd = (): void => {
     this.#hasClientEnded = true;
-    if (this.#bodyLeft > 0) this.#refuse(malformedRequest('the connection ended within it'));
+    if (this.#bodyLeft > 0) this.#refuse(unreadRequest(malformedHttp('the connection ended within it')));
     // Who has said all still wants to hear the answer; the connection is closed behind it.
     else if (this.#exchange === undefined) this.socket.destroySoon();
     else this.#askWhetherGone(this.#exchange);

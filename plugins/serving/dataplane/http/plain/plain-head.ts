@@ -4,7 +4,7 @@
  * a request ends, and there is nothing to smuggle past it.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isHost } from '../host.ts';
+import { isHost } from '../../../../../libraries/unread-http/index.ts';
 
 export interface PlainHead {
   readonly method: string;

@@ -310,7 +310,7 @@ describe('drift compare', () => {
     write('torn.csv', 'x,y\n1,2\n3\n');
     expect((await refused('-r', 'torn.csv', '-c', 'b.csv'))[1]).toMatch(/line 3[\s\S]*DataFileUnusable/);
     write('not.parquet', 'PAR1 no');
-    expect((await refused('-r', 'not.parquet', '-c', 'b.csv'))[1]).toContain('cannot be read as Parquet');
+    expect((await refused('-r', 'not.parquet', '-c', 'b.csv'))[1]).toContain('it is no Parquet');
     expect((await refused('-r', 'a.txt', '-c', 'b.csv'))[1]).toContain('names no format');
   });
 });

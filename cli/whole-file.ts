@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { access, constants, open, rm } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { putInPlace } from '../libraries/durable-file/index.ts';
-import { fileExists } from './errors.ts';
+import { fileExists, fileNotWritable } from './errors.ts';
 import { exists } from './exists.ts';
 import { outputPlace } from './output-place.ts';
 
@@ -27,5 +27,14 @@ export async function writeWhole(named: string, body: Readable, force: boolean):
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
     throw error;
+  }
+}
+
+/** Writes over whatever is there, whole or not at all. Throws `FileNotWritable`. */
+export async function writeOver(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeWhole(path, Readable.from([content]), true);
+  } catch (error) {
+    throw fileNotWritable(path, error);
   }
 }

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ColumnValues, readColumns } from '../../libraries/data-file/index.ts';
 import { samplesOf } from '../../libraries/profile/index.ts';
@@ -9,7 +8,7 @@ import {
   type Sample,
 } from '../../libraries/statistics/drift/index.ts';
 import { dataFileProblem } from '../data-file-problem.ts';
-import { fileNotWritable, profileUnusable, usageError } from '../errors.ts';
+import { profileUnusable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { numberOf } from '../number-flag.ts';
 import { driftPage } from '../output/drift-page.ts';
@@ -18,6 +17,7 @@ import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import { isProfileFile, profileData, readProfileFile } from '../profile/profile-file.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeOver } from '../whole-file.ts';
 import { compareTogether, readMethods } from './compare-together.ts';
 import { compareFileSlices } from './slices.ts';
 import { readTests } from './test-names.ts';
@@ -98,7 +98,7 @@ export async function runCompare(options: CompareFilesOptions, terminal: Termina
         ? driftPage(report, about, { slices, multivariate })
         : driftTable(report, about, terminal, { slices, multivariate });
   if (options.out === undefined) terminal.out(shown);
-  else await write(resolve(terminal.folder, options.out), shown);
+  else await writeOver(resolve(terminal.folder, options.out), shown);
   const judged = [
     ...report.columns,
     ...(slices ?? []).flatMap((slice) => slice.columns),
@@ -177,10 +177,4 @@ async function asked<Result>(path: string, reading: Promise<Result>): Promise<Re
   } catch (thrown) {
     throw dataFileProblem(path, thrown);
   }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((error: unknown) => {
-    throw fileNotWritable(path, error);
-  });
 }

@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { folderNotWritable } from '../errors.ts';
+import { writeWhole } from '../whole-file.ts';
 
 export interface GeneratedFile {
   readonly name: string;
@@ -11,7 +13,7 @@ export interface GeneratedFile {
 export async function writeFiles(folder: string, files: readonly GeneratedFile[]): Promise<void> {
   try {
     await mkdir(resolve(folder), { recursive: true });
-    for (const { name, text } of files) await writeFile(join(folder, name), text);
+    for (const { name, text } of files) await writeWhole(join(folder, name), Readable.from([text]), true);
   } catch (error) {
     throw folderNotWritable(folder, error);
   }

@@ -1,7 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileExists } from '../errors.ts';
 import { compactYaml } from '../output/compact-yaml.ts';
+import { writeWhole } from '../whole-file.ts';
 import { importNotWritable } from './errors.ts';
 import type { Manifest } from './place.ts';
 
@@ -38,7 +40,7 @@ export async function writeManifests(
   for (const { file, text } of files) {
     try {
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, text);
+      await writeWhole(file, Readable.from([text]), true);
     } catch (error) {
       throw importNotWritable(file, error);
     }

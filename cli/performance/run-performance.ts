@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { didYouMean } from '../../libraries/did-you-mean/index.ts';
 import { StatisticsError } from '../../libraries/statistics/index.ts';
@@ -8,13 +7,14 @@ import {
   metricsOf,
   type Task,
 } from '../../libraries/statistics/performance/index.ts';
-import { fileNotWritable, predictionsUnusable, usageError } from '../errors.ts';
+import { predictionsUnusable, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { numberOf, wholeNumberOf } from '../number-flag.ts';
 import { performanceTable } from '../output/performance-table.ts';
 import { withProgress } from '../output/progress.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeOver } from '../whole-file.ts';
 import { type PerformanceReport, type Predictions, reportOf } from './performance-report.ts';
 import { type FileColumn, readPredictionFile } from './prediction-file.ts';
 import { type ToldTask, toldTask } from './told-task.ts';
@@ -84,12 +84,7 @@ export async function runPerformance(
   const shown =
     options.output === 'json' ? structured(report, 'json') : performanceTable(report, metrics, terminal);
   if (options.out === undefined) terminal.out(shown);
-  else {
-    const path = resolve(terminal.folder, options.out);
-    await writeFile(path, shown).catch((error: unknown) => {
-      throw fileNotWritable(path, error);
-    });
-  }
+  else await writeOver(resolve(terminal.folder, options.out), shown);
   return exitCodes.success;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mergeConflict, proposalClosed, proposalMerged } from '../../core/capabilities/forge-errors.ts';
 import type { Examined } from '../../core/capabilities/registry.ts';
@@ -7,11 +7,12 @@ import { recordCase } from '../../plugins/policies/cases/record-case.ts';
 import { runCase } from '../../plugins/policies/cases/run-case.ts';
 import { policyGate } from '../../plugins/policies/gate.ts';
 import { examineProposal } from '../../plugins/proposals/judging/subject.ts';
-import { caseNotRecorded } from '../errors.ts';
+import { caseNotRecorded, fileNotWritable } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withProgress } from '../output/progress.ts';
 import { type Proposing, withProposals } from '../proposing/open-proposals.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
+import { writeOver } from '../whole-file.ts';
 import { brokenPlaces, type PolicyTestOptions } from './run-policy-test.ts';
 
 const file = 'policy-tests/recorded.yaml';
@@ -40,8 +41,10 @@ export function recordPolicyCase(
       const text = `${before.trimEnd()}\n${writeCase(recorded)}`;
       // What stands there may end in something else than a list: nothing is written that could not be read.
       readCaseFile(file, text);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
+      await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+        throw fileNotWritable(path, error);
+      });
+      await writeOver(path, text);
       const { allowed, unmet = [] } = recorded.expect;
       const said = allowed ? 'they let it pass' : `they refuse it (${unmet.join(', ')})`;
       terminal.out(`Recorded "${oneLine(recorded.name)}" in ${file}: ${said}.\n`);

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { type Profile, writeProfile } from '../../libraries/profile/index.ts';
-import { fileNotWritable, usageError } from '../errors.ts';
+import { writeProfile } from '../../libraries/profile/index.ts';
+import { usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { profileTable } from '../output/profile-table.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeOver } from '../whole-file.ts';
 import { columnTypes, type DatasetVersion, findDatasetVersion } from './dataset-version.ts';
 import { profileFile } from './profile-by-file.ts';
 import { type profileData, readProfileFile } from './profile-file.ts';
@@ -43,7 +43,7 @@ export async function runProfileData(
     ...(condition === undefined ? {} : { where: condition.holds }),
   });
   if (of !== undefined && profile.rows === 0) throw noRow(file, options.where);
-  if (out !== undefined) await save(resolve(terminal.folder, out), profile);
+  if (out !== undefined) await writeOver(resolve(terminal.folder, out), writeProfile(profile));
   const written = of !== undefined && write === true ? await writeReference(profile, of) : undefined;
   if (output === 'json' && out === undefined) terminal.out(writeProfile(profile));
   else if (output === 'table') {
@@ -93,10 +93,4 @@ function words({ profile, manifest, bytes, isChanged }: WrittenReference): strin
   return isChanged
     ? `wrote ${profile} (${size}), and ${manifest} names it: commit both`
     : `${profile} (${size}) is as ${manifest} names it already`;
-}
-
-async function save(target: string, profile: Profile): Promise<void> {
-  await writeFile(target, writeProfile(profile)).catch((error: unknown) => {
-    throw fileNotWritable(target, error);
-  });
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { parseManifests } from '../../core/manifest/parse.ts';
 import { pathFromManifest } from '../../libraries/manifest-path/index.ts';
 import { type Profile, writeProfile } from '../../libraries/profile/index.ts';
 import { type Edit, editYaml } from '../../libraries/yaml-edit/index.ts';
 import { fileNotWritable } from '../errors.ts';
+import { writeOver } from '../whole-file.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import { manifestNotEdited } from './errors.ts';
 
@@ -61,10 +62,8 @@ function named(
 }
 
 async function save(path: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  } catch (error) {
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw fileNotWritable(path, error);
-  }
+  });
+  await writeOver(path, text);
 }

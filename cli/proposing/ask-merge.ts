@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Version } from '../../plugins/proposals/changes/look-up.ts';
 import { type MergeLinesAsked, mergeLines } from '../../plugins/proposals/lines/merge-lines.ts';
 import type { MergeLinesOptions } from '../commands/merge-lines.ts';
-import { fileNotWritable, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeOver } from '../whole-file.ts';
 import { ask, reasonOf } from './ask.ts';
 import { artifactDiffers } from './errors.ts';
 import { readEvidence } from './evidence.ts';
@@ -39,7 +39,8 @@ export function askMerge(
       ...(await readEvidence(options, terminal)),
       ...reasonOf(options),
     });
-    if (save !== undefined && change.artifact !== undefined) await write(save, change.artifact, terminal);
+    if (save !== undefined && change.artifact !== undefined)
+      await writeOver(resolve(terminal.folder, save), change.artifact);
     return change;
   });
 }
@@ -72,11 +73,4 @@ async function readArtifact(
   const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   if (found !== digest) throw artifactDiffers(version.origin.path, found, digest);
   return bytes;
-}
-
-async function write(file: string, bytes: Uint8Array, { folder }: Terminal): Promise<void> {
-  const path = resolve(folder, file);
-  await writeFile(path, bytes).catch((error: unknown) => {
-    throw fileNotWritable(path, error);
-  });
 }

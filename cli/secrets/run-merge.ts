@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { mergeText } from '../../libraries/git/merge-text.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../libraries/sops/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeOver } from '../whole-file.ts';
 import { tellingWhere } from './secret-file.ts';
 
 /**
@@ -38,7 +39,7 @@ export async function runMerge(
   // Keys, rules and the data key are those of the side that changed them.
   const [basis, other] = change(theirs) ? [theirs, ours] : [ours, theirs];
   const text = await tellingWhere(files.path, () => resealFile(basis, merged.text, Date.now(), [other]));
-  await writeFile(resolve(terminal.folder, files.ours), text);
+  await writeOver(resolve(terminal.folder, files.ours), text);
   return exitCodes.success;
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readSigningKey, type SigningKey, signStatement } from '../../libraries/model-signing/index.ts';
 import type { SignOptions } from '../commands/sign.ts';
@@ -6,6 +6,7 @@ import { usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { structured } from '../output/structured.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeOver } from '../whole-file.ts';
 import { keyUnusable } from './errors.ts';
 import { filesOfModel, gitPaths, modelName, pathBelow } from './model-files.ts';
 
@@ -33,9 +34,7 @@ export async function runSign(
       ignoredPaths: [...gitPaths, ...(options.ignore ?? []), ...(inside === undefined ? [] : [inside])],
     };
     const files = await filesOfModel(path, how);
-    await writeFile(target, signStatement({ model: modelName(path), ...how, files }, key)).catch((error) => {
-      throw keyUnusable(target, 'place of the signature', error);
-    });
+    await writeOver(target, signStatement({ model: modelName(path), ...how, files }, key));
     signed.push({ model: path, signature: target, files: files.length });
   }
   terminal.out(

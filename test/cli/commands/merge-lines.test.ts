@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -69,6 +69,8 @@ function goldenExamples(burned: number): string {
 describe('switchyard merge-lines', () => {
   it('proposes an average that answers with the averaged weights, and is judged by its answers', async () => {
     const saved = join(made.parent, 'merged.onnx');
+    writeFileSync(saved, 'an earlier model');
+    linkSync(saved, join(made.parent, 'earlier.onnx'));
     const words = [
       '--average',
       '--save',
@@ -90,6 +92,9 @@ describe('switchyard merge-lines', () => {
     expect(message).toContain('Switchyard-Parents: 1.1.0, 1.2.0\n');
     const { spec } = parse(made.git('show', 'refs/proposals/1/head:models/fuel/versions/1.3.0.yaml'));
     expect(spec).toMatchObject({ line: 'main', parents: ['1.1.0', '1.2.0'] });
+
+    // Another file took its place.
+    expect(readFileSync(join(made.parent, 'earlier.onnx'), 'utf8')).toBe('an earlier model');
 
     // The file that was committed, run by ONNX Runtime: unit rows read weights and bias out one by one.
     const merged = readFileSync(saved);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -218,7 +218,11 @@ describe('proposals on the command line', () => {
     expect(refused.out).toContain('they refuse it (ApprovalMissing)');
     await as('Grace', ['review', '1', '--approve']);
     await as('Ada', ['review', '1', '--approve']);
+    const before = made.read('policy-tests/recorded.yaml');
+    linkSync(join(made.folder, 'policy-tests/recorded.yaml'), join(made.folder, 'what-was-recorded'));
     const { out } = await as('Ada', ['policy', 'test', '--record', '#1']);
+    // Another file took its place: what was recorded is never half gone.
+    expect(made.read('what-was-recorded')).toBe(before);
     expect(out).toBe(
       'Recorded "Promote bird-strike 1.1.0 to staging (proposal 1)" in policy-tests/recorded.yaml: they let it pass.\n',
     );

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -333,7 +334,11 @@ describe('secrets merge', () => {
       ),
     );
     const files = ['merge', 'base', 'ours', 'theirs', 'secrets/slack.yaml'];
+    const before = read('ours');
+    linkSync(join(registry, 'ours'), join(registry, 'what-was-ours'));
     expect(await run(files)).toMatchObject({ status: 0 });
+    // Another file took its place: one that is stopped halfway leaves the old one whole.
+    expect(read('what-was-ours')).toBe(before);
     expect((await openFile(read('ours'), 'yaml', [identities[1] ?? ''])).values.length).toBeGreaterThan(3);
     write('theirs', read('theirs').replace(/lastmodified: .*/, 'lastmodified: "2020-01-01T00:00:00Z"'));
     expect(await run(files)).toMatchObject({ status: 1, err: expect.stringContaining('SecretTampered') });

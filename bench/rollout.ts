@@ -1,7 +1,7 @@
 /** What a rollout costs those who ask meanwhile. */
 import type { TrafficRules, Variant } from '../core/capabilities/serving-runtime.ts';
+import type { RequestFacts } from '../plugins/serving/dataplane/http/request-facts.ts';
 import type { PinnedVersion } from '../plugins/serving/dataplane/interface/routing-table.ts';
-import type { RequestFacts } from '../plugins/serving/dataplane/route/request-facts.ts';
 import { Route } from '../plugins/serving/dataplane/route/route.ts';
 import { type Mirroring, measureMirroring } from './mirroring.ts';
 import type { Bench, BenchReport } from './report.ts';

@@ -1,7 +1,7 @@
 /** What a line of the access log says: facts of a request and its answer, and nothing that either of them holds. */
 import { parseTraceparent } from '../../../../libraries/otlp/trace-context.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { RunWatch } from '../lane/run-watch.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 
 export interface Accessed {
   readonly protocol: 'http' | 'grpc';

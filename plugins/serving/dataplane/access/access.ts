@@ -1,8 +1,8 @@
 /** What the access log is told of requests, in whatever protocol they came. */
 import { type Refused, refusal } from '../http/refusal.ts';
+import { type RequestFacts, unasked } from '../http/request-facts.ts';
 import { RunWatch } from '../lane/run-watch.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
-import { type RequestFacts, unasked } from '../route/request-facts.ts';
 import type { Router } from '../route/router.ts';
 import { type Accessed, accessLine } from './access-line.ts';
 import type { AccessLog } from './access-log.ts';

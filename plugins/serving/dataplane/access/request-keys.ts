@@ -1,9 +1,9 @@
 /** Whose request it was, where its deployment shares requests out by key: a pseudonym, the same as in the prediction log. */
 import { subjectDomain } from '../../../../libraries/prediction-batch/index.ts';
+import { keyReader } from '../http/key-reader.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { ServedDeployment } from '../interface/routing-table.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
-import { keyReader } from '../route/key-reader.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import type { Router } from '../route/router.ts';
 
 type Reader = (request: RequestFacts) => string | undefined;

@@ -1,17 +1,21 @@
 /** One request for an inference, in whatever protocol it came. */
 import type { InferenceError } from '../errors/inference-error.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { Turn } from '../lane/turn.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
-export interface Asked extends RequestFacts {
+/** What is asked; the version is undefined where weights and rules choose it. */
+export interface InferenceTarget {
   readonly environment: string | undefined;
   readonly model: string;
   readonly version: string | undefined;
+}
+
+export interface Asked extends RequestFacts, InferenceTarget {
   /** Whether it is known who is asked before the body has come. */
   readonly isNamed: boolean;
   /** When it is to be served; its `leave` is called where nobody waits for the answer any more. */

@@ -1,5 +1,5 @@
 /** What is refused whatever its body says: it is known before anybody reads one. */
-import type { RequestFacts } from '../route/request-facts.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { Router } from '../route/router.ts';
 
 export interface Target extends RequestFacts {

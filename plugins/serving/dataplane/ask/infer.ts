@@ -1,15 +1,15 @@
 /** Answers one inference request: body, version, tensors, run, answer. */
 import type { JobPlace } from '../../../../core/capabilities/prediction-jobs.ts';
 import { codeOf } from '../../../../core/plugin.ts';
+import type { LaneObserver } from '../counters/lane-observer.ts';
 import type { Metrics } from '../counters/metrics.ts';
 import { type BodyLimits, ClientGone, type HeldBody } from '../http/body.ts';
-import type { LaneObserver } from '../lane/lane-observer.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import { AskerGone } from '../lane/pending.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { DeploymentRoute } from '../route/deployment-route.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import { giveBack } from '../tensor/row-memory.ts';

@@ -1,7 +1,7 @@
 /** Shadows: versions that see what others are asked, and whose answers nobody gets. */
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { PredictionLog } from '../logging/prediction-log.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { answerDistance } from './answer-distance.ts';

@@ -1,9 +1,9 @@
 /** When a request is to be served: what its headers say, and then its parameters. */
 import { DurationError, parseDuration } from '../../../../libraries/duration/index.ts';
 import { invalidRequest } from '../errors/request-errors.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { Turn } from '../lane/turn.ts';
 import { inRange, type Schedule } from '../protocol/schedule.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 
 /** `began`: when the request was whole, by `performance.now()`. Throws `InvalidRequest`. */
 export function headersTurn(turn: Turn, { headers }: RequestFacts, began: number): void {

@@ -1,9 +1,9 @@
 /** Answers of one version by what it gave for the same inputs before. */
+import type { LaneObserver } from '../counters/lane-observer.ts';
+import { keyReader } from '../http/key-reader.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { ServedDeployment } from '../interface/routing-table.ts';
-import type { LaneObserver } from '../lane/lane-observer.ts';
 import type { Turn } from '../lane/turn.ts';
-import { keyReader } from '../route/key-reader.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { inputKey } from './input-key.ts';
 import type { ResponseCache } from './response-cache.ts';

@@ -1,12 +1,12 @@
 /** What a process counts about its work. Counters start with the process; control adds processes up. */
 import { exposedLatencyBounds, latencyBounds } from '../interface/latency-bounds.ts';
 import type { ProcessMetrics, VersionMetrics } from '../interface/process-metrics.ts';
-import type { LaneObserver } from '../lane/lane-observer.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { CacheSums } from './cache-sums.ts';
 import { Exemplars } from './exemplars.ts';
 import { Histogram } from './histogram.ts';
+import type { LaneObserver } from './lane-observer.ts';
 import { RunSums } from './run-sums.ts';
 import { ScoreSums } from './score-sums.ts';
 

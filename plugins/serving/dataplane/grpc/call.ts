@@ -16,8 +16,8 @@ import {
 } from '../errors/transport-errors.ts';
 import { type BodyLimits, ClientGone, type HeldBody, IncomingBody } from '../http/body.ts';
 import { inflated, isInflatable } from '../http/inflate.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import { longestTimerMs } from '../lane/alarm.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import { type CallStatus, okTrailers, statusOf, unknownEncoding } from './status.ts';
 import { timeoutOf } from './timeout.ts';
 

@@ -3,6 +3,7 @@ import type { Asked } from '../ask/asked.ts';
 import type { InferenceError } from '../errors/inference-error.ts';
 import { invalidRequest, invalidTensor } from '../errors/request-errors.ts';
 import type { BodyLimits, HeldBody } from '../http/body.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import { Turn } from '../lane/turn.ts';
 import type { InferenceRequest } from '../protocol/inference-request.ts';
 import type { ModelInterface, TensorInterface } from '../protocol/model-interface.ts';
@@ -14,7 +15,6 @@ import {
   refuseSequence,
   refuseSharedMemory,
 } from '../protocol/unsupported-parameters.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import { decodeBinary, encodeBinary } from '../tensor/binary.ts';
 import type { RowMemory } from '../tensor/row-memory.ts';

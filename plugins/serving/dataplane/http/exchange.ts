@@ -1,8 +1,8 @@
 /** One request and its answer, however the connection that it came by is served. */
 import type { RunWatch } from '../lane/run-watch.ts';
 import type { Turn } from '../lane/turn.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import type { BodyLimits, HeldBody } from './body.ts';
+import type { RequestFacts } from './request-facts.ts';
 
 export interface Exchange extends RequestFacts {
   readonly method: string;

@@ -3,14 +3,14 @@
  * sends it again within the window gets the same answer, and nothing else happens: no run, no line of the prediction log, no count, no shadow.
  */
 import { createHash } from 'node:crypto';
+import type { InferenceTarget } from '../ask/asked.ts';
 import type { InferenceContext } from '../ask/infer.ts';
 import { idempotencyKeyReused, idempotentRequestUnderWay } from '../errors/key-errors.ts';
 import { invalidRequest } from '../errors/request-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { sendError } from '../http/json-answer.ts';
 import type { KeptAnswer } from '../interface/claims.ts';
-import { sendError } from '../rest/answer.ts';
-import type { InferenceTarget } from '../rest/rest-asked.ts';
 import { HeldExchange } from './held-exchange.ts';
 import type { Idempotence } from './idempotence.ts';
 

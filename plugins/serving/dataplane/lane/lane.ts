@@ -3,6 +3,7 @@
  * rows back. A lane runs one batch at a time on each replica of its version; what arrives meanwhile is the next batch. Requests that cannot share a run
  * follow each other closely.
  */
+import type { LaneObserver } from '../counters/lane-observer.ts';
 import { deadlineExceeded, modelFailed, modelLoading } from '../errors/run-errors.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionUser } from '../load/on-demand.ts';
@@ -12,7 +13,6 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { Admission, type LaneSettings } from './admission.ts';
 import { Alarm } from './alarm.ts';
 import { type BegunRun, Forecast } from './forecast.ts';
-import type { LaneObserver } from './lane-observer.ts';
 import { LaneRest } from './lane-rest.ts';
 import { AskerGone, type Pending, rowsIn, settle } from './pending.ts';
 import { ReturnWait, savedBy } from './return-wait.ts';

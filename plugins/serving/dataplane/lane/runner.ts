@@ -1,9 +1,9 @@
 /** Runs requests together, and gives each its own rows back; or each alone, where they do not fit together. */
+import type { LaneObserver } from '../counters/lane-observer.ts';
 import { joinRows, splitRows } from '../run/batch.ts';
 import type { Executor } from '../run/executor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { BegunRun } from './forecast.ts';
-import type { LaneObserver } from './lane-observer.ts';
 import { type Pending, rowsIn, settle } from './pending.ts';
 import { JoinedOutputs, nextSlice, rowsBetween } from './slices.ts';
 import { failed, tracedRun } from './traced-run.ts';

@@ -1,9 +1,9 @@
 import type { LoggingRules } from '../../../../core/capabilities/serving-runtime.ts';
 import type { PredictionOrigin } from '../../../../libraries/prediction-batch/index.ts';
+import { keyReader } from '../http/key-reader.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { ServedDeployment } from '../interface/routing-table.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import { keyReader } from '../route/key-reader.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import { OutlierScorer } from './outlier-scorer.ts';
 import { type KeptColumn, keptColumns } from './redaction.ts';
 

@@ -12,11 +12,11 @@ import {
   type ToldLabel,
 } from '../../../../libraries/prediction-batch/index.ts';
 import { feedbackNotTaken } from '../errors/feedback-errors.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { PredictionLogCounts } from '../interface/process-metrics.ts';
 import type { LogPlace } from '../interface/routing-table.ts';
 import type { Log } from '../log.ts';
 import type { ModelInterface } from '../protocol/model-interface.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import { giveBack, isShared } from '../tensor/row-memory.ts';
 import { bytesOf, bytesOfTexts, type Tensor } from '../tensor/tensor.ts';
 import { putIntoInbox } from './inbox.ts';

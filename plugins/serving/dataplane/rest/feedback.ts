@@ -1,14 +1,14 @@
 /** Takes labels: what turned out to be true of predictions. They are handed in to whoever keeps predictions. */
 import { messageOf } from '../../../../core/plugin.ts';
 import { readToldLabels, type ToldLabel } from '../../../../libraries/prediction-batch/index.ts';
+import type { InferenceTarget } from '../ask/asked.ts';
 import type { InferenceContext } from '../ask/infer.ts';
 import { feedbackNotTaken, invalidFeedback } from '../errors/feedback-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { sendError, sendJson } from '../http/json-answer.ts';
 import { readBody } from '../http/whole-body.ts';
-import { sendError, sendJson } from './answer.ts';
 import { jsonLengthOf } from './content-type.ts';
-import type { InferenceTarget } from './rest-asked.ts';
 
 /** Bytes of one request; more labels come in several. */
 const bodyLimit = 1024 * 1024;

@@ -17,6 +17,7 @@ import {
   resultFile,
   shownJob,
 } from '../../../../libraries/prediction-jobs/index.ts';
+import type { InferenceTarget } from '../ask/asked.ts';
 import { demandTaken } from '../ask/demand-taken.ts';
 import type { InferenceContext } from '../ask/infer.ts';
 import { headersTurn } from '../ask/take-turn.ts';
@@ -33,11 +34,10 @@ import { invalidRequest } from '../errors/request-errors.ts';
 import { methodNotAllowed } from '../errors/transport-errors.ts';
 import { ClientGone, type HeldBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { sendError, sendJson } from '../http/json-answer.ts';
 import { readBody } from '../http/whole-body.ts';
 import { Turn } from '../lane/turn.ts';
 import { readRowsRequest } from '../protocol/rows-request.ts';
-import { sendError, sendJson } from './answer.ts';
-import type { InferenceTarget } from './rest-asked.ts';
 import { requireJson, rowsLimits } from './rest-rows.ts';
 
 /** What `?async=` says of a request for rows by name, each time. */

@@ -1,17 +1,17 @@
 /** What each path answers. */
 import type { Access } from '../access/access.ts';
 import { LoggedExchange } from '../access/logged-exchange.ts';
+import type { InferenceTarget } from '../ask/asked.ts';
 import { asksOfAll, type Described, describe } from '../ask/describe.ts';
 import { infer } from '../ask/infer.ts';
 import { type StatisticsSources, type StatisticsTarget, statistics } from '../ask/statistics.ts';
 import { methodNotAllowed, pathNotFound } from '../errors/transport-errors.ts';
 import type { Exchange, ExchangeHandler } from '../http/exchange.ts';
+import { sendError, sendJson } from '../http/json-answer.ts';
 import { answerOnce, hasKey, type KeyedContext } from '../idempotence/keyed-request.ts';
-import { sendError, sendJson } from './answer.ts';
 import { takeFeedback } from './feedback.ts';
 import { answerJob, isAsync, parseJobPath, takeJob } from './jobs.ts';
 import { parsePath } from './path.ts';
-import type { InferenceTarget } from './rest-asked.ts';
 import { RestInference } from './rest-inference.ts';
 import { RestRows } from './rest-rows.ts';
 

@@ -1,14 +1,9 @@
 /** What an inference over REST is, however its body is read and its answer written. */
+import type { InferenceTarget } from '../ask/asked.ts';
 import type { InferenceError } from '../errors/inference-error.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { sendError } from '../http/json-answer.ts';
 import { Turn } from '../lane/turn.ts';
-import { sendError } from './answer.ts';
-
-export interface InferenceTarget {
-  readonly environment: string | undefined;
-  readonly model: string;
-  readonly version: string | undefined;
-}
 
 export abstract class RestAsked {
   readonly environment: string | undefined;

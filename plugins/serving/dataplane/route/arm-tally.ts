@@ -1,4 +1,4 @@
-import type { RequestFacts } from './request-facts.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 
 /** Keys that are told apart: enough to see one arm of a hundred lose a tenth of its keys. */
 const mostKeys = 50_000;

@@ -3,9 +3,9 @@
  * is ready; then it takes over in one step, and what the old one alone held is drained and let go.
  */
 import { ResponseCache } from '../cache/response-cache.ts';
+import type { LaneObserver } from '../counters/lane-observer.ts';
 import { answers, type PinnedVersion, type ServedDeployment } from '../interface/routing-table.ts';
 import { Lane } from '../lane/lane.ts';
-import type { LaneObserver } from '../lane/lane-observer.ts';
 import type { HeldVersion } from '../load/held-version.ts';
 import type { VersionPool } from '../load/version-pool.ts';
 import { Route } from './route.ts';

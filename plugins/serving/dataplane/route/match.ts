@@ -1,7 +1,7 @@
 /** Rules that lead requests to a version by what they say of themselves. */
 import { RE2JS } from 're2js';
 import type { MatchCondition, MatchRule } from '../../../../core/capabilities/serving-runtime.ts';
-import { headerOf, queryOf, type RequestFacts } from './request-facts.ts';
+import { headerOf, queryOf, type RequestFacts } from '../http/request-facts.ts';
 
 export interface CompiledMatch<Option> {
   readonly all: readonly ((request: RequestFacts) => boolean)[];

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { RateLimit } from '../../../../core/capabilities/serving-runtime.ts';
 import { rateLimited } from '../errors/route-errors.ts';
-import { keyReader } from './key-reader.ts';
-import type { RequestFacts } from './request-facts.ts';
+import { keyReader } from '../http/key-reader.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 
 /** Keys of a limit that are remembered; whose key was not seen for longest is forgotten first, and begins with a full bucket again. */
 const mostKeys = 10_000;

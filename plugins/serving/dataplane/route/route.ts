@@ -4,6 +4,7 @@
  */
 import { CachedVersion } from '../cache/cached-version.ts';
 import type { ResponseCache } from '../cache/response-cache.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import { answers, isRouted, type ServedDeployment } from '../interface/routing-table.ts';
 import type { Lane } from '../lane/lane.ts';
 import { canAnswer } from '../load/held-version.ts';
@@ -12,7 +13,6 @@ import { type ResponseTemplate, responseTemplate } from '../protocol/inference-r
 import { ArmTally } from './arm-tally.ts';
 import { type CompiledMatch, compileMatches, fits } from './match.ts';
 import { RateLimits } from './rate-limits.ts';
-import type { RequestFacts } from './request-facts.ts';
 import { Share } from './share.ts';
 import { StickyChoice } from './sticky-choice.ts';
 import { WeightedChoice } from './weighted-choice.ts';

@@ -1,16 +1,16 @@
 /** All deployments of the table that control published last, and which version answers a request. */
+import type { LaneObserver } from '../counters/lane-observer.ts';
 import { environmentNotFound, modelNotFound, versionNotFound } from '../errors/route-errors.ts';
 import { modelFailed, modelLoading } from '../errors/run-errors.ts';
+import { type RequestFacts, unasked } from '../http/request-facts.ts';
 import {
   answers,
   deploymentKey,
   type RoutingTable,
   type ServedDeployment,
 } from '../interface/routing-table.ts';
-import type { LaneObserver } from '../lane/lane-observer.ts';
 import type { VersionPool } from '../load/version-pool.ts';
 import { DeploymentRoute } from './deployment-route.ts';
-import { type RequestFacts, unasked } from './request-facts.ts';
 import type { RoutedVersion } from './route.ts';
 
 export interface RouterOptions {

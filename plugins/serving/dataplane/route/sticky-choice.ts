@@ -1,8 +1,8 @@
 /** Gives each key the same option always: a pure function of key, salt and weights, with no state to lose. */
 import type { TrafficRules } from '../../../../core/capabilities/serving-runtime.ts';
 import { murmurHash } from '../../../../libraries/murmur-hash/index.ts';
-import { keyReader } from './key-reader.ts';
-import type { RequestFacts } from './request-facts.ts';
+import { keyReader } from '../http/key-reader.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 
 type Sticky = NonNullable<TrafficRules['sticky']>;
 

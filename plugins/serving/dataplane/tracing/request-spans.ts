@@ -1,7 +1,7 @@
 /** The spans of a request that was answered: itself, its wait, and the runs that it was part of. */
 import { type Attributes, newSpanId, type Span } from '../../../../libraries/otlp/index.ts';
+import { headerOf, type RequestFacts } from '../http/request-facts.ts';
 import type { TracedRun } from '../lane/traced-run.ts';
-import { headerOf, type RequestFacts } from '../route/request-facts.ts';
 import type { RoutedVersion } from '../route/route.ts';
 import type { RequestTrace } from './request-trace.ts';
 

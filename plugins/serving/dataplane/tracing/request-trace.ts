@@ -6,8 +6,8 @@ import {
   type Sampler,
   type TraceContext,
 } from '../../../../libraries/otlp/index.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { LaneTrace, TracedRun } from '../lane/traced-run.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 
 /** What a request went through, while it is answered; spans are made of it afterwards. */
 export class RequestTrace implements LaneTrace {

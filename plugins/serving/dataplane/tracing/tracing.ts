@@ -8,8 +8,8 @@ import {
   settingsFrom,
   traces,
 } from '../../../../libraries/otlp/index.ts';
+import type { RequestFacts } from '../http/request-facts.ts';
 import type { Log } from '../log.ts';
-import type { RequestFacts } from '../route/request-facts.ts';
 import { type Answered, requestSpans } from './request-spans.ts';
 import { RequestTrace } from './request-trace.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { Exchange } from '../../../../../plugins/serving/dataplane/http/exchange.ts';
-import { sendJson } from '../../../../../plugins/serving/dataplane/rest/answer.ts';
+import { sendJson } from '../../../../../plugins/serving/dataplane/http/json-answer.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { type Peer, startInferencePort } from './plain/peers.ts';
 

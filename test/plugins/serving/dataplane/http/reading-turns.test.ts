@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
+import { sendJson } from '../../../../../plugins/serving/dataplane/http/json-answer.ts';
 import {
   type BodyReader,
   ReadingTurns,
 } from '../../../../../plugins/serving/dataplane/http/reading-turns.ts';
-import { sendJson } from '../../../../../plugins/serving/dataplane/rest/answer.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { limits, startInferencePort } from './plain/peers.ts';
 

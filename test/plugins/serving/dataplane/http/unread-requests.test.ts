@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../../../../libraries/package-files/index.ts';
 import type { Exchange } from '../../../../../plugins/serving/dataplane/http/exchange.ts';
 import type { InferenceServerOptions } from '../../../../../plugins/serving/dataplane/http/inference-server.ts';
-import { sendJson } from '../../../../../plugins/serving/dataplane/rest/answer.ts';
+import { sendJson } from '../../../../../plugins/serving/dataplane/http/json-answer.ts';
 import { until } from '../../../../fixtures/until.ts';
 import { type Peer, startInferencePort } from './plain/peers.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TrafficRules, Variant } from '../../../../../core/capabilities/serving-runtime.ts';
+import type { RequestFacts } from '../../../../../plugins/serving/dataplane/http/request-facts.ts';
 import type { PinnedVersion } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
-import type { RequestFacts } from '../../../../../plugins/serving/dataplane/route/request-facts.ts';
 import { Route } from '../../../../../plugins/serving/dataplane/route/route.ts';
 import { placeOf } from '../../../../../plugins/serving/dataplane/route/sticky-choice.ts';
 import { deployment } from '../fixtures/tables.ts';

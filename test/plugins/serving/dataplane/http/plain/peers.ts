@@ -7,9 +7,9 @@ import {
   InferenceServer,
   type InferenceServerOptions,
 } from '../../../../../../plugins/serving/dataplane/http/inference-server.ts';
+import { sendJson } from '../../../../../../plugins/serving/dataplane/http/json-answer.ts';
 import { NodeExchange } from '../../../../../../plugins/serving/dataplane/http/node-exchange.ts';
 import { ReadingTurns } from '../../../../../../plugins/serving/dataplane/http/reading-turns.ts';
-import { sendJson } from '../../../../../../plugins/serving/dataplane/rest/answer.ts';
 
 export interface Peer {
   readonly port: number;

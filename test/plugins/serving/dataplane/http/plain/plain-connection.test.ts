@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { ClientGone, type HeldBody } from '../../../../../../plugins/serving/dataplane/http/body.ts';
 import type { Exchange } from '../../../../../../plugins/serving/dataplane/http/exchange.ts';
+import { sendJson } from '../../../../../../plugins/serving/dataplane/http/json-answer.ts';
 import { NodeExchange } from '../../../../../../plugins/serving/dataplane/http/node-exchange.ts';
-import { sendJson } from '../../../../../../plugins/serving/dataplane/rest/answer.ts';
 import { until } from '../../../../../fixtures/until.ts';
 import { converse, limits, type Peer, startInferencePort, understand } from './peers.ts';
 

@@ -116,12 +116,15 @@ export async function listJobs(folder: string, ids?: readonly string[]): Promise
     .sort((one, other) => one.job.created.localeCompare(other.job.created));
 }
 
-/** Whoever works it sees this. Resolves with false where there is no such job. */
+/** Whoever works it sees this. Resolves with false where there is no such job, and rejects where the disk does not take it. */
 export async function cancelJob(folder: string, id: string): Promise<boolean> {
   if (!isJobId(id)) return false;
   return writeFile(join(folder, id, 'cancel'), '').then(
     () => true,
-    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
   );
 }
 

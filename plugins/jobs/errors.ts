@@ -37,6 +37,17 @@ export const jobNotFound = (id: string) =>
     hint: 'Results are kept for a time; `switchyard jobs` lists what there is.',
   });
 
+/** That it is to end could not be written down. */
+export const jobNotCancelled = (id: string, reason: string) =>
+  Object.assign(
+    new SwitchyardError('JobNotCancelled', `that the job is to end cannot be kept now: ${reason}`, {
+      where: id,
+      status: 503,
+      hint: 'It goes on. Give the disk room, and ask again.',
+    }),
+    { retryAfterMs: 5_000 },
+  );
+
 export const jobNotEnded = (id: string, state: string) =>
   new SwitchyardError('JobNotEnded', `the job is ${state}, and its result is not whole`, {
     where: id,

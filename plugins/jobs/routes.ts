@@ -18,7 +18,7 @@ import {
   readResult,
   shownJob,
 } from '../../libraries/prediction-jobs/index.ts';
-import { invalidJob, jobNotEnded, jobNotFound, jobsFull } from './errors.ts';
+import { invalidJob, jobNotCancelled, jobNotEnded, jobNotFound, jobsFull } from './errors.ts';
 import { csvOf } from './result-columns.ts';
 import { demandServed } from './served.ts';
 import { askedJob, saveUpload } from './upload.ts';
@@ -51,7 +51,7 @@ export function jobRoutes({ folder, limits, largestFile, inference }: JobRoutes)
     }
     if (what !== undefined) return undefined;
     if (method === 'DELETE') {
-      if (!hasEnded(kept.progress)) await cancelJob(folder, id);
+      if (!hasEnded(kept.progress)) await cancel(id);
       return Response.json(shownJob((await readJob(folder, id)) ?? kept), { status: 202 });
     }
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, 'GET or DELETE');
@@ -73,6 +73,13 @@ export function jobRoutes({ folder, limits, largestFile, inference }: JobRoutes)
       if (error instanceof JobsFullError) throw jobsFull(error.message);
       throw error;
     }
+  }
+
+  async function cancel(id: string): Promise<void> {
+    const isThere = await cancelJob(folder, id).catch((error: NodeJS.ErrnoException) => {
+      throw jobNotCancelled(id, error.code ?? 'the disk did not take it');
+    });
+    if (!isThere) throw jobNotFound(id);
   }
 
   function result(kept: KeptJob, query: URLSearchParams): Response {

@@ -133,6 +133,8 @@ export async function workJob(
       await say({ waiting: `the disk takes no more (${code})` }).catch(() => {});
       return { how: 'unwritten', code };
     }
+    // Nobody wants its rows: what they take may be the room that is needed to say so.
+    if (cancelled.signal.aborted) await rm(rowsFile(folder, job), { force: true }).catch(() => {});
     const ending = cancelled.signal.aborted
       ? end({ state: 'cancelled' })
       : end({ state: 'failed', error: told(error) });

@@ -10,9 +10,11 @@ import {
   resultFile,
   rowsFile,
 } from '../../../libraries/prediction-jobs/index.ts';
+import { jobRoutes } from '../../../plugins/jobs/routes.ts';
 import { Turns } from '../../../plugins/jobs/worker/turns.ts';
 import { type Worked, workJob } from '../../../plugins/jobs/worker/work-job.ts';
 import { canMount } from '../../fixtures/mounting.ts';
+import { call } from '../serving/dataplane/fixtures/client.ts';
 import { type Serving, startServing } from '../serving/dataplane/fixtures/in-process.ts';
 import { linearModel, pin } from '../serving/dataplane/fixtures/models.ts';
 import { deployment, table } from '../serving/dataplane/fixtures/tables.ts';
@@ -27,7 +29,7 @@ describe.skipIf(!canMount())('a job on a full disk (needs root and mount)', () =
     folder = mkdtempSync(join(tmpdir(), 'switchyard-full-'));
     disk = join(folder, 'disk');
     mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,nr_inodes=64', 'tmpfs', disk]);
     serving = await startServing();
     await serving.follow(table(deployment('linear', [pin(folder, '1.0.0', linearModel(2, 0))])));
   });
@@ -66,6 +68,36 @@ describe.skipIf(!canMount())('a job on a full disk (needs root and mount)', () =
     expect(existsSync(rowsFile(disk, { id, format: 'csv' }))).toBe(false);
   });
 
+  it('is cancelled where there is no room at all: that of its rows is enough to say so', async () => {
+    const id = await submit();
+    await cancelJob(disk, id);
+    fill(0);
+    expect(await work(id)).toEqual({ how: 'ended' });
+    expect((await readJob(disk, id))?.progress.state).toBe('cancelled');
+  });
+
+  it('is said to go on where it cannot be written down that it is to end, over both ports', async () => {
+    const id = await submit();
+    const { job, key } = { job: (await readJob(disk, id))!.job, key: '0'.repeat(32) };
+    writeFileSync(join(disk, id, 'job.json'), JSON.stringify({ ...job, key }));
+    await serving.follow({
+      ...table(deployment('linear', [pin(folder, '1.0.0', linearModel(2, 0))])),
+      jobs: { folder: disk, mostJobs: 9, mostBytes: 1e9 },
+    });
+    takeInodes();
+    const routes = jobRoutes({ folder: disk, limits: { mostJobs: 9, mostBytes: 1e9 }, largestFile: 9 });
+    await expect(
+      routes(new Request('http://localhost/', { method: 'DELETE' }), `jobs/${id}`),
+    ).rejects.toMatchObject({
+      code: 'JobNotCancelled',
+      status: 503,
+      message: expect.stringContaining('ENOSPC'),
+    });
+    const told = await call(serving.port, `/v2/jobs/${id}.${key}`, { method: 'DELETE' });
+    expect([told.status, told.body.code, told.headers['retry-after']]).toEqual([503, 'JobNotCancelled', '5']);
+    expect((await readJob(disk, id))?.isCancelled).toBe(false);
+  });
+
   function submit(): Promise<string> {
     const text = `x\n${Array.from({ length: rows }, (_, row) => `${row}\n`).join('')}`;
     const about = { deployment: 'linear', format: 'csv' } as const;
@@ -79,6 +111,17 @@ describe.skipIf(!canMount())('a job on a full disk (needs root and mount)', () =
   function fill(left: number): void {
     const { bavail, bsize } = statfsSync(disk);
     writeFileSync(join(disk, 'fill'), Buffer.alloc(bavail * bsize - left));
+  }
+
+  /** Leaves no room for another file, however small it is. */
+  function takeInodes(): void {
+    for (let count = 0; count < 64; count++)
+      try {
+        writeFileSync(join(disk, `inode-${count}`), '');
+      } catch {
+        return;
+      }
+    throw new Error('the disk takes any number of files');
   }
 
   async function work(id: string): Promise<Worked> {

@@ -30,6 +30,14 @@ export function jobNotFound(id: string): InferenceError {
   });
 }
 
+/** That it is to end could not be written down. */
+export function jobNotCancelled(reason: string): InferenceError {
+  return new InferenceError('JobNotCancelled', 503, `that the job is to end cannot be kept now: ${reason}`, {
+    retryAfter: 5,
+    hint: 'It goes on. Ask again.',
+  });
+}
+
 export function jobNotEnded(id: string, state: string): InferenceError {
   return new InferenceError('JobNotEnded', 409, `the job ${id} is ${state}, and its result is not whole`, {
     retryAfter: 1,

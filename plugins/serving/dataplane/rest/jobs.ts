@@ -23,6 +23,7 @@ import type { InferenceContext } from '../ask/infer.ts';
 import { headersTurn } from '../ask/take-turn.ts';
 import { InferenceError } from '../errors/inference-error.ts';
 import {
+  jobNotCancelled,
   jobNotEnded,
   jobNotFound,
   jobResultTooLarge,
@@ -141,13 +142,20 @@ export async function answerJob(
       if (!isRead) throw methodNotAllowed(method, 'GET');
       await sendResult(folder, kept, context.bodyLimit, exchange);
     } else if (method === 'DELETE') {
-      if (!hasEnded(kept.progress)) await cancelJob(folder, target.id);
+      if (!hasEnded(kept.progress)) await cancel(folder, target.id);
       sendJson(exchange, 202, shownJob((await readJob(folder, target.id)) ?? kept));
     } else if (isRead) sendJson(exchange, 200, shownJob(kept));
     else throw methodNotAllowed(method, 'GET or DELETE');
   } catch (error) {
     if (!exchange.isAnswered) context.metrics.countOther(sendError(exchange, error).status);
   }
+}
+
+async function cancel(folder: string, id: string): Promise<void> {
+  const isThere = await cancelJob(folder, id).catch((error: NodeJS.ErrnoException) => {
+    throw jobNotCancelled(error.code ?? 'the disk did not take it');
+  });
+  if (!isThere) throw jobNotFound(id);
 }
 
 /** Why no job is taken in; undefined where there is room for one. */

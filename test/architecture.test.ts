@@ -143,10 +143,11 @@ describe('the architecture', () => {
     expect(arrows(broken)).toEqual([]);
   });
 
-  it('lets the control side into the data plane by its interface alone', () => {
+  it('lets control and supervisor into the data plane by its interface alone', () => {
     const inside = own.filter(
       ({ from, to }) =>
-        /^plugins\/serving\/(?!dataplane\/)/.test(from) && to.startsWith('plugins/serving/dataplane/'),
+        /^(server|cli|plugins\/serving)\/(?!dataplane\/)/.test(from) &&
+        to.startsWith('plugins/serving/dataplane/'),
     );
     expect(inside.length).toBeGreaterThan(20);
     const past = inside.filter(({ to }) => !to.startsWith('plugins/serving/dataplane/interface/'));

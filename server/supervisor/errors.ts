@@ -42,3 +42,10 @@ export function controlFailed(facts: Readonly<Record<string, unknown>>): Switchy
     { where: text('where'), hint: text('hint') },
   );
 }
+
+export function portUnavailable(host: string, port: number, reason: string): SwitchyardError {
+  return new SwitchyardError('PortUnavailable', `${host}:${port} cannot be listened on: ${reason}`, {
+    where: `${host}:${port}`,
+    hint: 'Choose another port, or end the program that has it.',
+  });
+}

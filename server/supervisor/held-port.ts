@@ -1,11 +1,10 @@
-/** The inference port, held without accepting from it: `dataplane/listening-handle.ts` says how that is done. */
+/** The inference port, held without accepting from it: `listening-handle.ts` says how that is done. */
 import { lookup } from 'node:dns/promises';
 import { connect, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, SwitchyardError } from '../../core/errors.ts';
-import { portUnavailable } from '../../plugins/serving/dataplane/errors/process-errors.ts';
-import { openListeningHandle } from '../../plugins/serving/dataplane/listening-handle.ts';
-import { portInUse } from './errors.ts';
+import { portInUse, portUnavailable } from './errors.ts';
+import { openListeningHandle } from './listening-handle.ts';
 
 export interface HeldPort {
   /** To be sent to a child process, which listens with it. */

@@ -13,13 +13,6 @@ export function invalidOption(option: string, message: string): SwitchyardError 
   return new SwitchyardError('InvalidOption', `${option} ${message}`, { where: option });
 }
 
-export function portUnavailable(host: string, port: number, reason: string): SwitchyardError {
-  return new SwitchyardError('PortUnavailable', `${host}:${port} cannot be listened on: ${reason}`, {
-    where: `${host}:${port}`,
-    hint: 'Choose another port, or end the program that has it.',
-  });
-}
-
 /** Told to control, and to nobody who asks: they were answered before. */
 export function runStuck(): SwitchyardError {
   return new SwitchyardError('RunStuck', 'a run of the model does not end');

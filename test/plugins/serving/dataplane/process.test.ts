@@ -4,10 +4,7 @@ import { Agent } from 'node:http';
 import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type ListeningHandle,
-  openListeningHandle,
-} from '../../../../plugins/serving/dataplane/listening-handle.ts';
+import { type ListeningHandle, openListeningHandle } from '../../../../server/supervisor/listening-handle.ts';
 import { until } from '../../../fixtures/until.ts';
 import { type Child, forkChild, spawnChild } from './fixtures/child.ts';
 import { call, inferJson, row } from './fixtures/client.ts';

@@ -8,7 +8,7 @@
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { portUnavailable } from './errors/process-errors.ts';
+import { portUnavailable } from './errors.ts';
 
 export interface ListeningHandle {
   /** What `subprocess.send(message, handle)` takes. */

@@ -1,4 +1,5 @@
 import { answerJson } from '../answer.ts';
+import { limitOf } from '../limit-parameter.ts';
 import { defineRoute } from '../route.ts';
 import { count, pageOf } from '../schemas.ts';
 
@@ -20,11 +21,7 @@ export const listIssues = defineRoute<Filter>({
       schema: { type: 'string', enum: ['error', 'warning'] },
       example: 'error',
     },
-    limit: {
-      description: 'At most so many. Default 500.',
-      schema: { type: 'integer', minimum: 1, maximum: 1000 },
-      example: 100,
-    },
+    limit: limitOf(500, 1000, 100),
     after: {
       description: 'So many are skipped: the `next` of the page before.',
       schema: { type: 'integer', minimum: 0 },

@@ -1,5 +1,6 @@
 import type { JournalQuery } from '../../../core/state/store.ts';
 import { answerJson } from '../answer.ts';
+import { limitOf } from '../limit-parameter.ts';
 import { defineRoute } from '../route.ts';
 import { count, pageOf } from '../schemas.ts';
 
@@ -36,11 +37,7 @@ export const listJournal = defineRoute<Partial<JournalQuery>>({
       schema: { type: 'integer', minimum: 1 },
       example: 42,
     },
-    limit: {
-      description: 'At most so many. Default 100.',
-      schema: { type: 'integer', minimum: 1, maximum: 1000 },
-      example: 50,
-    },
+    limit: limitOf(100, 1000, 50),
   },
   answers: {
     200: {

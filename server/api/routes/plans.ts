@@ -2,6 +2,7 @@ import type { Plan } from '../../../core/control/plan.ts';
 import type { PlanRecord } from '../../../core/state/store.ts';
 import { answerJson } from '../answer.ts';
 import { planNotFound } from '../errors.ts';
+import { limitOf } from '../limit-parameter.ts';
 import { defineRoute } from '../route.ts';
 import { commit, listOf, reference } from '../schemas.ts';
 
@@ -12,11 +13,7 @@ export const listPlans = defineRoute<{ readonly limit?: number }>({
   tag: 'History',
   summary: 'The plans that were made, newest first',
   query: {
-    limit: {
-      description: 'At most so many. Default 50.',
-      schema: { type: 'integer', minimum: 1, maximum: 500 },
-      example: 10,
-    },
+    limit: limitOf(50, 500, 10),
   },
   answers: { 200: { description: 'Plans.', schema: listOf('PlanSummary') } },
   async handle({ kernel, request, query }) {

@@ -3,6 +3,7 @@ import type { Kernel, ResourceView } from '../../../core/kernel-api.ts';
 import { refOf } from '../../../core/plugin.ts';
 import { answerJson } from '../answer.ts';
 import { kindMeant } from '../kind-meant.ts';
+import { limitOf } from '../limit-parameter.ts';
 import { defineRoute, type Parameter } from '../route.ts';
 import { pageOf, reference, text } from '../schemas.ts';
 
@@ -45,11 +46,7 @@ export const listResources = defineRoute<Filter>({
       schema: { type: 'string', enum: ['True', 'False', 'Unknown'] },
       example: 'False',
     },
-    limit: {
-      description: 'At most so many. Default 500.',
-      schema: { type: 'integer', minimum: 1, maximum: 1000 },
-      example: 100,
-    },
+    limit: limitOf(500, 1000, 100),
     after: {
       description: 'Only those behind this ref: the `next` of the page before.',
       schema: { type: 'string', maxLength: 1000 },

@@ -1,6 +1,7 @@
 import type { SnapshotRecord } from '../../../core/state/store.ts';
 import { answerJson } from '../answer.ts';
 import { snapshotNotFound } from '../errors.ts';
+import { limitOf } from '../limit-parameter.ts';
 import { defineRoute, type Parameter } from '../route.ts';
 import { commit, listOf, reference } from '../schemas.ts';
 
@@ -17,11 +18,7 @@ export const listSnapshots = defineRoute<{ readonly limit?: number }>({
   tag: 'History',
   summary: 'The commits that were read, newest first',
   query: {
-    limit: {
-      description: 'At most so many. Default 50.',
-      schema: { type: 'integer', minimum: 1, maximum: 500 },
-      example: 10,
-    },
+    limit: limitOf(50, 500, 10),
   },
   answers: { 200: { description: 'Snapshots.', schema: listOf('SnapshotSummary') } },
   async handle({ kernel, request, query }) {

@@ -1,9 +1,22 @@
 /** Results of a job as a table: each line is a row, an output of several values has several columns. */
 import { exactInteger, isLongInteger, markLongIntegers } from '../../libraries/long-integers/index.ts';
 
-/** Names of the values of a prediction: `label`, `scores[0]`, `probabilities.setosa`. */
-export function columnsOf(prediction: unknown): readonly string[] | undefined {
-  return prediction === undefined ? undefined : [...flatten(prediction).keys()];
+/**
+ * Names of the values of predictions behind those that are known: `label`, `scores[0]`, `probabilities.setosa`. One of each version is looked at: one that
+ * is promoted while a job is worked may give others. Undefined before there is any.
+ */
+export function columnsWith(
+  known: readonly string[] | undefined,
+  lines: readonly ({ readonly version: string | null; readonly prediction: object } | object)[],
+): readonly string[] | undefined {
+  const predictions = new Map(
+    lines.flatMap((line) => ('prediction' in line ? [[line.version, line.prediction] as const] : [])),
+  );
+  if (predictions.size === 0) return known;
+  const names = new Set(known);
+  for (const prediction of predictions.values())
+    for (const name of flatten(prediction).keys()) names.add(name);
+  return [...names];
 }
 
 const about = ['version', 'prediction_id', 'prediction_row', 'error'] as const;

@@ -1,5 +1,6 @@
 /** Works one job: asks for its rows batch by batch, and writes each answer down before it asks for the next. */
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { isCodedError, messageOf } from '../../../core/plugin.ts';
 import { batchesOf } from '../../../libraries/data-file/index.ts';
 import { unmarkLongIntegers, writableInteger } from '../../../libraries/long-integers/index.ts';
@@ -14,7 +15,7 @@ import {
   writeProgress,
 } from '../../../libraries/prediction-jobs/index.ts';
 import { jobEndsWorker, jobsFull } from '../errors.ts';
-import { columnsOf } from '../result-columns.ts';
+import { columnsWith } from '../result-columns.ts';
 import {
   askRows,
   type Inference,
@@ -189,12 +190,17 @@ async function predictAll(
       since = Math.min(since, performance.now());
       const asked = batch.map(([row]) => row);
       const lines = await predictBatch(job, asked, inference, pace);
+      if (job.request === undefined && lines.every((line) => 'error' in line)) {
+        // The rows were made for a model that may no longer be the one that is asked: they are made anew then.
+        const now = await readModel(job, inference);
+        if (!isDeepStrictEqual(now, model)) throw new PutAside();
+      }
       const text = lines.map((line, index) => lineOf(rows + index, line, batch[index]?.[1] ?? {})).join('');
       bytes += await append(file, bytes, text);
       rows += lines.length;
       failed += lines.filter((line) => 'error' in line).length;
       errors = countErrors(errors, lines);
-      columns ??= columnsOf(lines.find((line) => 'prediction' in line)?.prediction);
+      columns = columnsWith(columns, lines);
       await said;
       await say({
         ...{ rows, failed, bytes, waiting: undefined, isBegun: undefined, losses: undefined },

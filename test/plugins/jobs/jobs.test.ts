@@ -293,6 +293,50 @@ describe('a file of rows', () => {
     expect(rows.map(({ prediction }) => prediction)).toEqual(lines.map((x) => ({ y: Number(x) * 2 + 1 })));
   });
 
+  it.each([
+    ['more columns of the file', 'x,y', 'z'],
+    ['other columns of the file', 'x,y,index', 'y'],
+  ])('goes on with %s where a version that needs them is promoted', async (what, columns, output) => {
+    const others = what.startsWith('more') ? divisionModel() : lookupModel();
+    const cells = columns.split(',').map(() => '2');
+    const id = await submit('deployment=linear', `${columns}\n${`${cells.join(',')}\n`.repeat(400)}`);
+    const working = work(id);
+    await until(async () => ((await readJob(folder, id))?.progress.rows ?? 0) >= 100, { everyMs: 1 });
+    await serving.follow(table(deployment('linear', [pin(root, '2.0.0', others)])));
+    expect(await working).toEqual({ how: 'aside', unanswered: undefined });
+    expect((await readJob(folder, id))?.progress).toMatchObject({ state: 'running', failed: 0 });
+    expect(await work(id)).toEqual({ how: 'ended' });
+    expect(await shown(id)).toMatchObject({ state: 'done', progress: { rows: 400, failed: 0 } });
+    const lines = linesOf(await result(id));
+    expect(lines.map(({ row }) => row)).toEqual(Array.from({ length: 400 }, (_, row) => row));
+    expect([lines[0], lines.at(-1)]).toMatchObject([{ version: '1.2.0' }, { version: '2.0.0' }]);
+    expect(Object.keys(lines.at(-1)?.prediction as object)).toEqual([output]);
+    const [head, first, ...more] = (await result(id, '?format=csv')).trimEnd().split('\n');
+    const outputs = [...new Set(['y', output])];
+    expect(head).toBe(`row,${outputs.join(',')},version,prediction_id,prediction_row,error`);
+    const valuesOf = (line = '') => line.split(',').slice(1, 1 + outputs.length);
+    const last = output === 'y' ? ['12'] : ['', '1'];
+    expect([valuesOf(first), valuesOf(more.at(-1))]).toEqual([
+      outputs.map((name) => (name === 'y' ? '5' : '')),
+      last,
+    ]);
+  });
+
+  it('fails, and says of what, where a version that needs what the file lacks is promoted', async () => {
+    const id = await submit('deployment=linear', `x\n${'2\n'.repeat(400)}`);
+    const working = work(id);
+    await until(async () => ((await readJob(folder, id))?.progress.rows ?? 0) >= 100, { everyMs: 1 });
+    await serving.follow(table(deployment('linear', [pin(root, '2.0.0', divisionModel())])));
+    await working;
+    await work(id);
+    expect(await shown(id)).toMatchObject({
+      state: 'failed',
+      progress: { failed: 0 },
+      error: { code: 'JobUnusable', message: expect.stringContaining('no column y') },
+    });
+    expect(linesOf(await result(id))[0]).toMatchObject({ version: '1.2.0', prediction: { y: 5 } });
+  });
+
   it('ends when nobody wants it, with what there is', async () => {
     const id = await submit('deployment=linear', `x\n${'1\n'.repeat(1900)}`);
     const working = work(id);

@@ -90,16 +90,13 @@ export async function createJob(
   }
 }
 
-/** Undefined where there is none, or no longer. */
+/** Undefined where there is none, or no longer. Rejects where it cannot be read now: what has ended must not be taken for what has not begun. */
 export async function readJob(folder: string, id: string): Promise<KeptJob | undefined> {
   if (!isJobId(id)) return undefined;
   const [job, progress, isCancelled] = await Promise.all([
     readJson<Job>(join(folder, id, 'job.json')),
     readJson<JobProgress>(join(folder, id, 'progress.json')),
-    stat(join(folder, id, 'cancel')).then(
-      () => true,
-      () => false,
-    ),
+    stat(join(folder, id, 'cancel')).then(() => true, ifMissing(false)),
   ]);
   return job && { job, progress: progress ?? queued, isCancelled };
 }
@@ -108,9 +105,17 @@ export async function listJobIds(folder: string): Promise<readonly string[]> {
   return (await names(folder)).filter(isJobId);
 }
 
-/** All of them, or those of the ids; oldest first. */
+/** Files are opened for so many jobs at once: a process may have few. */
+const readAtOnce = 16;
+
+/** All of them, or those of the ids; oldest first. Those that cannot be read now are left out. */
 export async function listJobs(folder: string, ids?: readonly string[]): Promise<readonly KeptJob[]> {
-  const kept = await Promise.all((ids ?? (await listJobIds(folder))).map((id) => readJob(folder, id)));
+  const wanted = ids ?? (await listJobIds(folder));
+  const kept: (KeptJob | undefined)[] = [];
+  for (let from = 0; from < wanted.length; from += readAtOnce) {
+    const some = wanted.slice(from, from + readAtOnce);
+    kept.push(...(await Promise.all(some.map((id) => readJob(folder, id).catch(() => undefined)))));
+  }
   return kept
     .filter((one) => one !== undefined)
     .sort((one, other) => one.job.created.localeCompare(other.job.created));
@@ -142,12 +147,12 @@ export async function removeJob(folder: string, id: string): Promise<void> {
   await rm(draft, { recursive: true, force: true });
 }
 
-/** What a process that was killed left half-written, and is older than any write takes. */
-export async function removeDrafts(folder: string, olderThanMs: number): Promise<void> {
+/** What a process that was killed left half-written before then, in milliseconds since 1970: longer ago than any write takes. */
+export async function removeDrafts(folder: string, before: number): Promise<void> {
   for (const name of await names(folder)) {
     if (!name.startsWith('.') || !isJobId(name.slice(1))) continue;
     const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (Date.now() - mtimeMs > olderThanMs) await rm(join(folder, name), { recursive: true, force: true });
+    if (mtimeMs < before) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -199,15 +204,23 @@ async function requireRoom(folder: string, { mostJobs, mostBytes }: JobLimits, m
 }
 
 async function names(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
+  return readdir(folder).catch(ifMissing([]));
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch(ifMissing(undefined));
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
+    return text === undefined ? undefined : (JSON.parse(text) as T);
   } catch {
     return undefined;
   }
+}
+
+function ifMissing<T>(instead: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return instead;
+    throw error;
+  };
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

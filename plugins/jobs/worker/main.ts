@@ -1,18 +1,10 @@
 /**
  * The process that works jobs behind live traffic, a batch of each in turns. It ends with the control process; the next one goes on where it was.
  */
-import { stat } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
-import {
-  hasEnded,
-  type KeptJob,
-  listJobIds,
-  listJobs,
-  readJob,
-  removeDrafts,
-  removeJob,
-} from '../../../libraries/prediction-jobs/index.ts';
+import { hasEnded, readJob } from '../../../libraries/prediction-jobs/index.ts';
 import { lockOrWait, socketPath } from '../../../libraries/socket-lock/index.ts';
+import { looker } from './looker.ts';
 import { Pauses } from './pauses.ts';
 import { JobQueue } from './queue.ts';
 import { Turns } from './turns.ts';
@@ -41,8 +33,6 @@ export interface WorkerTrouble {
 const lookEveryMs = 250;
 /** A job that could not be written, since the disk takes nothing, is not tried again at once. */
 const pauseMs = 5_000;
-/** A file has an hour to come whole. */
-const draftsAreOldMs = 2 * 3_600_000;
 
 async function main(): Promise<void> {
   const ending = new AbortController();
@@ -68,8 +58,8 @@ async function main(): Promise<void> {
   const begun = new Set<string>();
   const beginnings = new Turns();
   const work = async (id: string, unanswered: number | undefined): Promise<void> => {
-    // It may have ended since it was found.
-    const kept = await readJob(start.folder, id);
+    // It may have ended since it was found, and it may be that it cannot be read now.
+    const kept = await readJob(start.folder, id).catch(() => undefined);
     if (kept === undefined || hasEnded(kept.progress)) return queue.leave(id);
     const isAfterLoss = start.isAfterLoss === true && !begun.has(id);
     begun.add(id);
@@ -99,41 +89,6 @@ async function main(): Promise<void> {
   }
   await Promise.all(working);
   process.exit(0);
-}
-
-/**
- * Finds the jobs that have not ended, oldest first, and puts away those that nobody may ask for any longer. Where nothing has come and nothing expires,
- * it looks at the folder alone.
- */
-function looker(folder: string): () => Promise<readonly KeptJob[] | undefined> {
-  let seen = -1;
-  let dueAt = 0;
-  /** Jobs that have ended, and when they expire: most of them, and they stay as they are. */
-  const ended = new Map<string, number>();
-  return async () => {
-    const { mtimeMs } = await stat(folder);
-    if (mtimeMs === seen && Date.now() < dueAt) return undefined;
-    await removeDrafts(folder, draftsAreOldMs);
-    const ids = await listJobIds(folder);
-    const unknown = ids.filter((id) => !ended.has(id));
-    const open: KeptJob[] = [];
-    for (const kept of await listJobs(folder, unknown)) {
-      const { job, progress } = kept;
-      if (hasEnded(progress)) ended.set(job.id, Date.parse(progress.expires ?? ''));
-      else open.push(kept);
-    }
-    dueAt = Date.now() + draftsAreOldMs;
-    for (const [id, expires] of ended) {
-      if (expires > Date.now()) {
-        dueAt = Math.min(dueAt, expires);
-        continue;
-      }
-      await removeJob(folder, id);
-      ended.delete(id);
-    }
-    seen = open.length === 0 ? mtimeMs : -1;
-    return open;
-  };
 }
 
 function lowerPriority(): void {

@@ -85,8 +85,8 @@ export async function workJob(
   const cancelled = new AbortController();
   if (isCancelled) cancelled.abort();
   const look = async (): Promise<void> => {
-    const kept = await readJob(folder, job.id);
-    if (kept === undefined || kept.isCancelled) cancelled.abort();
+    const kept = await readJob(folder, job.id).catch(() => 'unread' as const);
+    if (kept !== 'unread' && kept?.isCancelled !== false) cancelled.abort();
   };
   const looking = setInterval(() => void look(), lookEveryMs);
   const losses = (before.losses ?? 0) + Number(before.isBegun === true && options.isAfterLoss === true);

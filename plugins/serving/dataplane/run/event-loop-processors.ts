@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import type { HangWatch } from './hang-watch.ts';
+import { LowThreads } from './low-threads.ts';
 import { countOf, place, processorsOfProcess, without } from './processors.ts';
-import { threadsThatGiveWay } from './thread-priority.ts';
 
 export interface EventLoopProcessorsOptions {
   /** How many worker threads leave free; one is theirs in any case. */
@@ -13,6 +13,8 @@ export interface EventLoopProcessorsOptions {
 const lookMs = 1_000;
 /** Milliseconds without a run on the event loop after which worker threads have all processors. */
 const keptMs = 10_000;
+/** Milliseconds after which it is asked again what this process may run on: who runs the machine seldom changes it. */
+const sameMs = 10_000;
 
 /**
  * Keeps worker threads off some processors while versions on the event loop are asked. A rank alone does not: the kernel lets
@@ -25,8 +27,10 @@ export class EventLoopProcessors {
   #lastAsked = Number.NEGATIVE_INFINITY;
   /** Threads that are kept off, by their numbers. */
   #placed: ReadonlySet<string> = new Set();
-  /** What this process may run on: who runs the machine may change it. */
+  /** What this process may run on. */
   #all = processorsOfProcess();
+  #allAt = Number.NEGATIVE_INFINITY;
+  #threads = new LowThreads();
   #isKept = false;
   #isOff: boolean;
   #isLooking = false;
@@ -69,7 +73,8 @@ export class EventLoopProcessors {
     if (this.#isOff || this.#isLooking || (!isAsked && !this.#isKept)) return;
     this.#isLooking = true;
     try {
-      await this.#keep(isAsked);
+      if (isAsked) await this.#keep(now);
+      else await this.#letGo();
     } catch {
       this.#giveUp();
     }
@@ -81,17 +86,32 @@ export class EventLoopProcessors {
     clearInterval(this.#timer);
   }
 
-  async #keep(isAsked: boolean): Promise<void> {
-    const all = processorsOfProcess();
-    const before = all === this.#all ? this.#placed : new Set();
-    const threads = threadsThatGiveWay();
-    const moved = isAsked
-      ? threads.filter((thread) => !before.has(thread))
-      : threads.filter((thread) => this.#placed.has(thread));
-    this.#all = all;
-    this.#placed = new Set(isAsked ? threads : []);
-    this.#isKept = isAsked;
-    if (moved.length > 0 && !(await place(moved, this.#ofWorkers))) this.#giveUp();
+  async #keep(now: number): Promise<void> {
+    const threads = this.#threads.look();
+    if (now - this.#allAt >= sameMs) {
+      const all = processorsOfProcess();
+      if (all !== this.#all) this.#placed = new Set();
+      this.#all = all;
+      this.#allAt = now;
+    }
+    const moved = threads.filter((thread) => !this.#placed.has(thread));
+    this.#placed = new Set(threads);
+    this.#isKept = true;
+    await this.#place(moved);
+  }
+
+  async #letGo(): Promise<void> {
+    const moved = [...this.#placed];
+    this.#all = processorsOfProcess();
+    this.#placed = new Set();
+    // Numbers of threads that end until somebody is asked again may be those of others then.
+    this.#threads = new LowThreads();
+    this.#isKept = false;
+    await this.#place(moved);
+  }
+
+  async #place(threads: readonly string[]): Promise<void> {
+    if (threads.length > 0 && !(await place(threads, this.#ofWorkers))) this.#giveUp();
   }
 
   get #ofWorkers(): bigint {

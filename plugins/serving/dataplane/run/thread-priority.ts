@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
 /**
@@ -34,18 +34,16 @@ export function canBeIdle(): boolean {
   return process.platform === 'linux' && spawnSync('chrt', ['-i', '0', 'true']).status === 0;
 }
 
-/** The threads of this process that do, by their numbers. Linux alone tells. */
-export function threadsThatGiveWay(): readonly string[] {
-  const main = rankOf(String(process.pid));
-  return readdirSync('/proc/self/task').filter((thread) => {
-    try {
-      const { nice, policy } = rankOf(thread);
-      return nice > main.nice || (policy === idlePolicy && main.policy !== idlePolicy);
-    } catch {
-      // It has ended meanwhile.
-      return false;
-    }
-  });
+/** Whether a thread of this process does, by its number. Linux alone tells. */
+export function givesWay(thread: string): boolean {
+  try {
+    const main = rankOf(String(process.pid));
+    const { nice, policy } = rankOf(thread);
+    return nice > main.nice || (policy === idlePolicy && main.policy !== idlePolicy);
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
 }
 
 function rankOf(thread: string): { readonly nice: number; readonly policy: number } {

@@ -6,11 +6,11 @@ import { EventLoopProcessors } from '../../../../../plugins/serving/dataplane/ru
 import { noHangWatch } from '../../../../../plugins/serving/dataplane/run/hang-watch.ts';
 import { countOf, processorsOfProcess } from '../../../../../plugins/serving/dataplane/run/processors.ts';
 import { startWorker } from '../../../../../plugins/serving/dataplane/run/start-worker.ts';
-import { threadsThatGiveWay } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
 import { servingSettings } from '../../../../../plugins/serving/settings/settings.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin } from '../fixtures/models.ts';
+import { threadsThatGiveWay } from '../fixtures/threads-that-give-way.ts';
 
 const isLinux = process.platform === 'linux';
 const all = isLinux ? countOf(processorsOfProcess()) : 0;

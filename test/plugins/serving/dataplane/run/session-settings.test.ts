@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { SessionSettings } from '../../../../../plugins/serving/dataplane/interface/routing-table.ts';
 import { openSession } from '../../../../../plugins/serving/dataplane/run/session.ts';
-import { threadsThatGiveWay } from '../../../../../plugins/serving/dataplane/run/thread-priority.ts';
 import { declaredDeployment } from '../../../../fixtures/declared-deployment.ts';
 import { shownBlock } from '../../../../fixtures/shown-block.ts';
 import { shownCurl } from '../../../../fixtures/shown-curl.ts';
@@ -14,6 +13,7 @@ import { call, inferJson, row } from '../fixtures/client.ts';
 import { type Serving, startServing, temporaryFolder } from '../fixtures/in-process.ts';
 import { linearModel, pin, scaledModel } from '../fixtures/models.ts';
 import { deployment, table } from '../fixtures/tables.ts';
+import { threadsThatGiveWay } from '../fixtures/threads-that-give-way.ts';
 
 /** What no machine of this sort has: ONNX Runtime brings it to other systems alone. */
 const missing = (['dml', 'coreml', 'cuda'] as const).find(

@@ -5,6 +5,7 @@ import { packageFile } from '../libraries/package-files/index.ts';
 import type { SentTensor } from './raw-session.ts';
 
 export interface BareServerOrder {
+  readonly protocol: 'http' | 'grpc';
   readonly path: string;
   /** What each run is given. */
   readonly inputs: readonly SentTensor[];

@@ -61,8 +61,8 @@ interface Beside {
   readonly loop: number;
   /** The same with the memory settings that inference processes are started with. */
   readonly settledLoop: number;
-  /** A bare server that is asked by the same clients; it speaks no gRPC. */
-  readonly server: number | undefined;
+  /** A bare server that is asked by the same clients. */
+  readonly server: number;
 }
 
 async function run(options: BenchOptions): Promise<BenchReport> {
@@ -164,14 +164,13 @@ async function measureCell(
         : undefined,
     beside:
       alike.time >= longRun
-        ? await measureBeside(model, encoding, order, rowsOfRun, milliseconds, generator)
+        ? await measureBeside(model, order, rowsOfRun, milliseconds, generator)
         : undefined,
   };
 }
 
 async function measureBeside(
   model: GridModel,
-  encoding: Encoding,
   order: Omit<LoadOrder, 'milliseconds'>,
   rowsOfRun: number,
   milliseconds: number,
@@ -183,7 +182,7 @@ async function measureBeside(
   return {
     loop: rateOf(await runRaw(loop)),
     settledLoop: rateOf(await runRaw({ ...loop, environment: allocatorSettings })),
-    server: encoding === 'grpc' ? undefined : await bareServerRate(model, order, milliseconds, generator),
+    server: await bareServerRate(model, order, milliseconds, generator),
   };
 }
 
@@ -194,7 +193,12 @@ async function bareServerRate(
   generator: LoadGenerator,
 ): Promise<number> {
   const requests = model.batches ? Math.min(order.connections, maxBatchSize) : 1;
-  const server = await startBareServer({ path: model.version.path, inputs: model.rows(requests), requests });
+  const server = await startBareServer({
+    protocol: order.protocol ?? 'http',
+    path: model.version.path,
+    inputs: model.rows(requests),
+    requests,
+  });
   try {
     const asked = { ...order, port: server.port };
     await generator.run({ ...asked, ...warmUp });
@@ -237,7 +241,7 @@ function report(cells: readonly Cell[]): BenchReport {
     if (cell.beside !== undefined) {
       numbers[`${key}.besideRate`] = cell.beside.loop;
       numbers[`${key}.besideSettledRate`] = cell.beside.settledLoop;
-      if (cell.beside.server !== undefined) numbers[`${key}.bareServerRate`] = cell.beside.server;
+      numbers[`${key}.bareServerRate`] = cell.beside.server;
     }
     if (cell.echoCpu !== undefined) numbers[`${key}.echoCpuMicroseconds`] = cell.echoCpu;
   }
@@ -284,9 +288,10 @@ function report(cells: readonly Cell[]): BenchReport {
 function besideTable(cells: readonly Cell[]): BenchReport['tables'] {
   const rows = cells.flatMap(({ model, encoding, connections, rate, beside }) => {
     if (beside === undefined) return [];
-    const columns = [beside.loop, beside.settledLoop, beside.server].flatMap((other) =>
-      other === undefined ? ['–', '–'] : [Math.round(other), `${round((100 * rate) / other)} %`],
-    );
+    const columns = [beside.loop, beside.settledLoop, beside.server].flatMap((other) => [
+      Math.round(other),
+      `${round((100 * rate) / other)} %`,
+    ]);
     return [[model.name, encoding, connections, Math.round(rate), ...columns]];
   });
   if (rows.length === 0) return [];

@@ -86,6 +86,8 @@ describe('gRPC', () => {
     } finally {
       client.close();
     }
+    // One that was killed has ended while all was to be ended, if nobody has heard of it before.
+    await until(() => platform.logged('process ended').length > 0);
     platform.signal('SIGTERM');
     expect(await platform.ended).toBe(0);
   });

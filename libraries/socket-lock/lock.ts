@@ -1,6 +1,10 @@
-import { rename, rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+/**
+ * A lock among claims. Whoever claims it looks at all others afterwards: of two that claim at the same time at least one sees the other.
+ * Who sees a holder withdraws; of those who only claim the first by name goes on when the others have withdrawn.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
+import { Claim, rivalsAt } from './claim.ts';
+import { ask, closed, listen, type Standing } from './telling-socket.ts';
 
 export interface SocketLock {
   release(): Promise<void>;
@@ -11,14 +15,27 @@ export interface LockHolder {
   readonly pid?: number;
 }
 
-/** Locks at a path, or says who holds the lock. Without `release` it is held for as long as this process lives. */
+/**
+ * Locks at a path, or says who holds the lock. Without `release` it is held for as long as this process lives. Throws what the system says
+ * where no socket can be made there.
+ */
 export async function tryLock(path: string): Promise<SocketLock | LockHolder> {
-  // Others that take a dead holder's lock at the same moment may win a few times.
-  for (let attempt = 1; attempt <= 5; attempt++) {
-    const server = await listen(path);
-    if (server !== undefined) return { release: () => close(server) };
-    const alive = (await ask(path)) ?? (await clear(path));
-    if (alive !== undefined) return alive;
+  if (process.platform === 'win32') return lockPipe(path);
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    const rivals = await rivalsAt(path);
+    const holder = holderOf(rivals);
+    if (holder !== undefined) return holder;
+    // Who comes while others claim would only keep them from it.
+    if (rivals.length === 0) {
+      const claim = await Claim.make(path);
+      if (await prevails(claim, path, deadline)) {
+        claim.hold();
+        return { release: () => claim.withdraw() };
+      }
+      await claim.withdraw();
+    }
+    await wait(lookMs);
   }
   return {};
 }
@@ -28,80 +45,40 @@ export async function lockOrWait(path: string, patienceMs = Number.POSITIVE_INFI
   const began = performance.now();
   while (!('release' in (await tryLock(path)))) {
     if (performance.now() - began > patienceMs) return false;
-    await wait(lookMs);
+    await wait(waitMs);
   }
   return true;
 }
 
-const lookMs = 100;
-
-/** Whether a process listens there. */
-export function answers(path: string): Promise<boolean> {
-  return new Promise((settle) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      settle(true);
-    });
-    socket.once('error', () => settle(false));
-  });
-}
-
-/** Undefined where the path is taken already. */
-function listen(path: string): Promise<Server | undefined> {
-  return new Promise((settle, reject) => {
-    const server = createServer((socket) => {
-      socket.on('error', () => socket.destroy());
-      socket.end(`${process.pid}\n`);
-    });
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') settle(undefined);
-      else reject(error);
-    });
-    server.listen(path, () => {
-      server.unref();
-      settle(server);
-    });
-  });
-}
-
-/** Whoever accepts is alive, even when it is too busy to say its process id. */
-function ask(path: string): Promise<LockHolder | undefined> {
-  return new Promise((settle) => {
-    let isAlive = false;
-    let said = '';
-    const socket = connect(path);
-    socket.setEncoding('utf8');
-    socket.setTimeout(1_000, () => socket.destroy());
-    socket.on('connect', () => {
-      isAlive = true;
-    });
-    socket.on('data', (text: string) => {
-      said += text;
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      const pid = Number.parseInt(said, 10);
-      if (!isAlive) settle(undefined);
-      else settle(Number.isNaN(pid) ? {} : { pid });
-    });
-  });
-}
-
-/** Removes a dead holder's socket. Another process may have done so, and listen there now: then it is put back, and told. */
-async function clear(path: string): Promise<LockHolder | undefined> {
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return undefined;
+/** Whether all others that were there have withdrawn before it. */
+async function prevails(claim: Claim, path: string, deadline: number): Promise<boolean> {
+  while (performance.now() < deadline) {
+    const rivals = await rivalsAt(path, claim);
+    if (rivals.length === 0) return true;
+    if (holderOf(rivals) !== undefined || rivals[0]!.path < claim.path) return false;
+    await wait(lookMs);
   }
-  const holder = await ask(aside);
-  if (holder === undefined) await rm(aside, { force: true });
-  else await rename(aside, path);
-  return holder;
+  return false;
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((settle) => server.close(() => settle()));
+function holderOf(rivals: readonly Standing[]): LockHolder | undefined {
+  const holder = rivals.find(({ holds }) => holds);
+  return holder && (holder.pid === undefined ? {} : { pid: holder.pid });
 }
+
+/** A pipe of Windows has one listener, and ends with it. */
+async function lockPipe(path: string): Promise<SocketLock | LockHolder> {
+  try {
+    const server = await listen(path, { holds: true });
+    return { release: () => closed(server) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return holderOf([(await ask(path)) ?? { holds: true }]) ?? {};
+  }
+}
+
+const waitMs = 100;
+/** Until those who claim at the same moment are looked at again. */
+const lookMs = 10;
+/** For as long as that somebody claims and neither holds nor withdraws. */
+const patienceMs = 5_000;

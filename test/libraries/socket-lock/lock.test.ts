@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   answers,
@@ -17,31 +20,78 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Closing a server removes its socket; a process that is killed leaves it. */
-function killedHolder(path: string): void {
-  const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
-  expect(() => execFileSync(process.execPath, ['-e', script], { stdio: 'ignore' })).toThrow();
-  expect(existsSync(path)).toBe(true);
+interface Outcome {
+  readonly holds: boolean;
+  readonly pid?: number;
+}
+
+const started: ChildProcess[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map(kill));
+});
+
+/** A process that tries a lock when it is told to. */
+async function locker(): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(new URL('./locker.mjs', import.meta.url)));
+  started.push(child);
+  await once(child, 'message');
+  return child;
+}
+
+async function tries(child: ChildProcess, path: string): Promise<Outcome> {
+  child.send(path);
+  const [outcome] = (await once(child, 'message')) as [Outcome];
+  return outcome;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 }
 
 describe('a lock', () => {
   it('is held once, tells who holds it, and is free after its release', async () => {
     const path = socketPath(folder, 'one');
-    expect(await answers(path)).toBe(false);
     const lock = (await tryLock(path)) as SocketLock;
-    expect(await answers(path)).toBe(true);
     expect(await tryLock(path)).toEqual({ pid: process.pid });
     await lock.release();
+    expect(readdirSync(folder)).toEqual([]);
     expect(await tryLock(path)).toHaveProperty('release');
   });
 
   it('of a process that was killed is taken over, and leaves nothing behind', async () => {
     const path = socketPath(folder, 'one');
-    killedHolder(path);
-    expect(await answers(path)).toBe(false);
+    const holder = await locker();
+    expect(await tries(holder, path)).toEqual({ holds: true });
+    expect(await tryLock(path)).toEqual({ pid: holder.pid });
+    const left = readdirSync(folder);
+    await kill(holder);
+    expect(readdirSync(folder)).toEqual(left);
     expect(await tryLock(path)).toHaveProperty('release');
     expect(await tryLock(path)).toEqual({ pid: process.pid });
-    expect(readdirSync(folder)).toEqual(['one.sock']);
+    expect(readdirSync(folder)).toHaveLength(1);
+    expect(readdirSync(folder)).not.toEqual(left);
+  });
+
+  it('of a process that was killed is taken over by one, however many want it at the same moment', async () => {
+    for (let round = 0; round < 12; round++) {
+      const path = socketPath(folder, `${round}`);
+      const dead = await locker();
+      await tries(dead, path);
+      await kill(dead);
+      const lockers = await Promise.all(Array.from({ length: 5 }, locker));
+      const outcomes = await Promise.all(lockers.map((child) => tries(child, path)));
+      const holders = lockers.filter((_, index) => outcomes[index]!.holds);
+      expect(holders).toHaveLength(1);
+      const refused = outcomes.filter(({ holds }) => !holds);
+      expect(refused).toEqual(refused.map(() => ({ holds: false, pid: holders[0]!.pid })));
+      await Promise.all(lockers.map(kill));
+    }
+  });
+
+  it('whose file nobody may make throws what the system says', async () => {
+    await expect(tryLock(join(folder, 'nowhere', 'one.sock'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('is waited for, for as long as one wants', async () => {
@@ -53,6 +103,16 @@ describe('a lock', () => {
     expect(await waiting).toBe(true);
     expect(await tryLock(path)).toEqual({ pid: process.pid });
   });
+});
+
+it('says whether a process listens at a socket', async () => {
+  const path = join(folder, 'one.sock');
+  expect(await answers(path)).toBe(false);
+  const server = createServer().listen(path);
+  await once(server, 'listening');
+  expect(await answers(path)).toBe(true);
+  await new Promise((closed) => server.close(closed));
+  expect(await answers(path)).toBe(false);
 });
 
 describe('the path of a lock', () => {

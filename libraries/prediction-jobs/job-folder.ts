@@ -3,7 +3,6 @@
  * progress is replaced whole. Any process may put one in, read it or ask to have it cancelled; one alone works them.
  */
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import {
   type FileHandle,
   mkdir,
@@ -16,6 +15,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type Job, type JobProgress, queued } from './job.ts';
 
 /** How much the folder may hold. */
@@ -156,12 +156,16 @@ export async function removeDrafts(folder: string, before: number): Promise<void
   }
 }
 
-/** The result as far as it counts. */
-export function readResult(folder: string, id: string, { bytes }: JobProgress): AsyncIterable<Buffer> {
-  return bytes === 0 ? none() : createReadStream(resultFile(folder, id), { end: bytes - 1 });
+/** The result as far as it counts, which can be read to its end also where the job is put away meanwhile. Undefined where it was before. */
+export async function openResult(
+  folder: string,
+  id: string,
+  { bytes }: JobProgress,
+): Promise<Readable | undefined> {
+  if (bytes === 0) return Readable.from([]);
+  const file = await open(resultFile(folder, id), 'r').catch(ifMissing(undefined));
+  return file?.createReadStream({ end: bytes - 1 });
 }
-
-async function* none(): AsyncGenerator<Buffer> {}
 
 /** Bytes of all rows and results. */
 export async function bytesOfJobs(folder: string): Promise<number> {

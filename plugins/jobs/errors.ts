@@ -88,6 +88,16 @@ export const jobsFull = (reason: string) =>
     hint: 'Wait until results expire, or let the operator allow more with jobs.mostJobs and jobs.diskSize.',
   });
 
+/** The file could not be written down. */
+export const jobsNotKept = (reason: string) =>
+  Object.assign(
+    new SwitchyardError('JobsNotKept', `the job cannot be kept now: ${reason}`, {
+      status: 503,
+      hint: 'It was not taken. Give the disk room, and send it again.',
+    }),
+    { retryAfterMs: 5_000 },
+  );
+
 /** The file of a job, or the model that it is for, is not what the job needs. */
 export const jobUnusable = (reason: string, hint?: string) =>
   new SwitchyardError('JobUnusable', reason, { status: 422, ...(hint === undefined ? {} : { hint }) });

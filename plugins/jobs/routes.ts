@@ -13,12 +13,12 @@ import {
   JobsFullError,
   type KeptJob,
   listJobs,
+  openResult,
   queued,
   readJob,
-  readResult,
   shownJob,
 } from '../../libraries/prediction-jobs/index.ts';
-import { invalidJob, jobNotCancelled, jobNotEnded, jobNotFound, jobsFull } from './errors.ts';
+import { invalidJob, jobNotCancelled, jobNotEnded, jobNotFound, jobsFull, jobsNotKept } from './errors.ts';
 import { csvOf } from './result-columns.ts';
 import { demandServed } from './served.ts';
 import { askedJob, saveUpload } from './upload.ts';
@@ -71,7 +71,8 @@ export function jobRoutes({ folder, limits, largestFile, inference }: JobRoutes)
       return Response.json(shown, { status: 202, headers: { location } });
     } catch (error) {
       if (error instanceof JobsFullError) throw jobsFull(error.message);
-      throw error;
+      const { syscall, code } = error as NodeJS.ErrnoException;
+      throw syscall === undefined ? error : jobsNotKept(code ?? syscall);
     }
   }
 
@@ -82,21 +83,23 @@ export function jobRoutes({ folder, limits, largestFile, inference }: JobRoutes)
     if (!isThere) throw jobNotFound(id);
   }
 
-  function result(kept: KeptJob, query: URLSearchParams): Response {
+  async function result(kept: KeptJob, query: URLSearchParams): Promise<Response> {
     const { job, progress } = kept;
     for (const name of query.keys())
       if (name !== 'format' && name !== 'partial')
         throw invalidJob(`query ${name}`, `there is no parameter ${name}`);
     if (!hasEnded(progress) && query.get('partial') !== 'true') throw jobNotEnded(job.id, progress.state);
     const format = query.get('format') ?? 'jsonl';
-    const bytes = Readable.from(readResult(folder, job.id, progress));
+    if (format !== 'jsonl' && format !== 'csv') throw invalidJob('query format', 'format is jsonl or csv');
+    const bytes = await openResult(folder, job.id, progress);
+    // It was kept no longer between two looks.
+    if (bytes === undefined) throw jobNotFound(job.id);
     if (format === 'jsonl') return streamed(bytes, 'application/x-ndjson');
-    if (format !== 'csv') throw invalidJob('query format', 'format is jsonl or csv');
     const lines = createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY });
-    return streamed(
-      Readable.from(encoded(csvOf(lines, progress.columns ?? [], job.keep ?? []))),
-      'text/csv; charset=utf-8',
-    );
+    const csv = Readable.from(encoded(csvOf(lines, progress.columns ?? [], job.keep ?? [])));
+    // A client that is gone before the first line asks for none.
+    csv.once('close', () => bytes.destroy());
+    return streamed(csv, 'text/csv; charset=utf-8');
   }
 }
 
@@ -104,6 +107,18 @@ async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
   for await (const text of texts) yield Buffer.from(text);
 }
 
-function streamed(stream: Readable, type: string): Response {
-  return new Response(Readable.toWeb(stream) as ReadableStream, { headers: { 'content-type': type } });
+/** Piece by piece, as the client takes them. `Readable.toWeb` goes on to read where one has gone, and throws at nobody. */
+function streamed(pieces: Readable, type: string): Response {
+  const iterator = pieces[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel() {
+      pieces.destroy();
+    },
+  });
+  return new Response(body, { headers: { 'content-type': type } });
 }

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -96,6 +105,24 @@ describe.skipIf(!canMount())('a job on a full disk (needs root and mount)', () =
     const told = await call(serving.port, `/v2/jobs/${id}.${key}`, { method: 'DELETE' });
     expect([told.status, told.body.code, told.headers['retry-after']]).toEqual([503, 'JobNotCancelled', '5']);
     expect((await readJob(disk, id))?.isCancelled).toBe(false);
+  });
+
+  it('is not taken from the status API, which says so and leaves nothing behind', async () => {
+    fill(16 * 1024);
+    const limits = { mostJobs: 9, mostBytes: 1e9 };
+    const sent = jobRoutes({ folder: join(disk, 'jobs'), limits, largestFile: 1e6 })(
+      new Request('http://localhost/jobs?deployment=linear', {
+        ...{ method: 'POST', body: `x\n${'1\n'.repeat(100_000)}` },
+        headers: { 'content-type': 'text/csv' },
+      }),
+      'jobs',
+    );
+    await expect(sent).rejects.toMatchObject({
+      code: 'JobsNotKept',
+      status: 503,
+      message: expect.stringContaining('ENOSPC'),
+    });
+    expect(readdirSync(join(disk, 'jobs'))).toEqual([]);
   });
 
   function submit(): Promise<string> {

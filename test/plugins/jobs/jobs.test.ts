@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,8 +11,11 @@ import {
   cancelJob,
   createJob,
   JobsFullError,
+  queued,
   readJob,
+  removeJob,
   resultFile,
+  writeProgress,
 } from '../../../libraries/prediction-jobs/index.ts';
 import { jobRoutes } from '../../../plugins/jobs/routes.ts';
 import { jobSettings } from '../../../plugins/jobs/settings.ts';
@@ -533,6 +537,62 @@ describe('the routes of jobs', () => {
   });
 });
 
+describe('a result that is put away', () => {
+  const size = 300_000;
+
+  async function ended(): Promise<string> {
+    const id = await submit('deployment=linear', 'x\n1\n');
+    const line = JSON.stringify({ row: 0, prediction: { y: 3 } });
+    const text = `${line}\n`.repeat(Math.ceil(size / line.length));
+    await writeFile(resultFile(folder, id), text);
+    await writeProgress(folder, id, { ...queued, state: 'done', bytes: text.length, columns: ['y'] });
+    return id;
+  }
+
+  it.each(['jsonl', 'csv'])('comes to its end as %s where that is begun', async (format) => {
+    const id = await ended();
+    const reader = (await ask('POST', `jobs/${id}/result?format=${format}`)).body!.getReader();
+    let bytes = (await reader.read()).value!.length;
+    await removeJob(folder, id);
+    for (let read = await reader.read(); !read.done; read = await reader.read()) bytes += read.value.length;
+    expect(bytes).toBeGreaterThan(format === 'csv' ? 50_000 : size);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is not found behind that, over both ports', async () => {
+    const id = await ended();
+    const key = '0'.repeat(32);
+    const job = { ...(await readJob(folder, id))!.job, key };
+    await writeFile(join(folder, id, 'job.json'), JSON.stringify(job));
+    // As where it goes between the look at the job and that at its result.
+    await rm(resultFile(folder, id));
+    await expect(ask('POST', `jobs/${id}/result`)).rejects.toMatchObject({ code: 'JobNotFound' });
+    const told = await call(serving.port, `/v2/jobs/${id}.${key}/result`);
+    expect([told.status, told.body.code]).toEqual([404, 'JobNotFound']);
+  });
+
+  const open = '/proc/self/fd';
+  it.skipIf(!existsSync(open)).each(['jsonl', 'csv'])(
+    'leaves no %s open for a client that has gone (needs /proc)',
+    async (format) => {
+      const id = await ended();
+      const isOpen = async () => {
+        const files = await Promise.all(
+          (await readdir(open)).map((name) => readlink(join(open, name)).catch(() => '')),
+        );
+        return files.includes(resultFile(folder, id));
+      };
+      for (const reads of [0, 1]) {
+        const reader = (await ask('POST', `jobs/${id}/result?format=${format}`)).body!.getReader();
+        expect(await isOpen()).toBe(true);
+        for (let read = 0; read < reads; read++) await reader.read();
+        await reader.cancel();
+        await until(async () => !(await isOpen()));
+      }
+    },
+  );
+});
+
 describe('a request that needs no answer at once', () => {
   const post = (model: string, body: unknown, path = '/predict?async=true') =>
     call(serving.port, `/v2/models/${model}${path}`, { method: 'POST', body: JSON.stringify(body) });
@@ -607,6 +667,23 @@ describe('a request that needs no answer at once', () => {
     expect(linesOf(await result(id)).map(({ prediction }) => prediction)).toEqual([{ y: 3 }, { y: 41 }]);
     expect((await compressed(gzipSync('{"rows":[{"y":1}]}'))).body).toMatchObject({ code: 'InvalidRows' });
     expect((await compressed(Buffer.from('{"rows":[{"x":1}]}'))).status).toBe(400);
+  });
+
+  it('is one job for all who send it with one Idempotency-Key', async () => {
+    const keyed = (x: number, key = 'one') =>
+      call(serving.port, '/v2/models/linear/predict?async=true', {
+        headers: { 'idempotency-key': key },
+        body: JSON.stringify({ rows: [{ x }] }),
+      });
+    const [one, other] = await Promise.all([keyed(1), keyed(1)]);
+    // Whoever comes while the first is being taken in is told to come again.
+    expect([one.status, other.status].toSorted()).toEqual([202, expect.toBeOneOf([202, 409])]);
+    const again = await keyed(1);
+    const taken = one.status === 202 ? one : other;
+    expect([again.status, again.headers.location]).toEqual([202, taken.headers.location]);
+    expect((await keyed(2)).body).toMatchObject({ code: 'IdempotencyKeyReused' });
+    expect((await keyed(1, 'two')).headers.location).not.toBe(taken.headers.location);
+    expect(await readdir(folder)).toHaveLength(2);
   });
 
   it('is refused at once where its rows are not right, and taken by nobody where none works jobs', async () => {

@@ -1,6 +1,7 @@
 /** Jobs over the inference port: rows that need no answer at once are handed in as files; whoever works them is elsewhere. */
 import { timingSafeEqual } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { JobPlace } from '../../../../core/capabilities/prediction-jobs.ts';
 import { markLongIntegers, unmarkLongIntegers } from '../../../../libraries/long-integers/index.ts';
 import {
@@ -12,9 +13,9 @@ import {
   JobsFullError,
   type KeptJob,
   newJobKey,
+  openResult,
   queued,
   readJob,
-  resultFile,
   shownJob,
 } from '../../../../libraries/prediction-jobs/index.ts';
 import type { InferenceTarget } from '../ask/asked.ts';
@@ -214,12 +215,15 @@ async function sendResult(
 ): Promise<void> {
   if (!hasEnded(progress)) throw jobNotEnded(job.id, progress.state);
   if (progress.bytes > most) throw jobResultTooLarge(job.id, progress.bytes);
-  const whole = progress.bytes === 0 ? Buffer.alloc(0) : await readFile(resultFile(folder, job.id));
+  const result = await openResult(folder, job.id, progress);
+  // It was kept no longer between two looks.
+  if (result === undefined) throw jobNotFound(job.id);
+  const whole = await buffer(result);
   exchange.answer({
     status: 200,
     headers: ['content-type', 'application/x-ndjson'],
     text: '',
     textLength: 0,
-    binary: [whole.subarray(0, progress.bytes)],
+    binary: [whole],
   });
 }

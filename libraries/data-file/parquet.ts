@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import type { AsyncBuffer, Compressors, DecodedArray, FileMetaData, RowGroup } from 'hyparquet';
+import type { AsyncBuffer, DecodedArray, FileMetaData, RowGroup } from 'hyparquet';
 import { DataFileError } from './error.ts';
+import { pageCompressors } from './pages.ts';
 import { type Cell, mostColumns, type ReadOptions, type RowBatch } from './rows.ts';
 
 /** What the columns of a row group may hold before it is read in slices: a file of some kilobytes may have millions of rows in one. */
@@ -10,10 +10,7 @@ const mostBytesHeld = 512 * 1024 * 1024;
 const bytesOfCell = 16;
 const rowsOfBatch = 4096;
 
-/**
- * The columns of a row group at a time, or of a slice of a large one; rows are made of them as they are asked for. Compressed by Snappy, gzip or Brotli,
- * or not at all; others are refused by name.
- */
+/** The columns of a row group at a time, or of a slice of a large one; rows are made of them as they are asked for. */
 export async function* parquetRows(
   path: string,
   { signal, onBytes }: ReadOptions,
@@ -38,6 +35,7 @@ export async function* parquetRows(
     const metadata = await attempt(() => parquetMetadataAsync(file));
     const columns = columnsOf(metadata);
     yield { columns, rows: [] };
+    const compressors = await attempt(() => pageCompressors(metadata));
     const scan = await attempt(() => parquetScan({ file, metadata, compressors }));
     for (const [rowStart, rowEnd] of slicesOf(metadata, columns.length, most)) {
       const held: DecodedArray[] = [];
@@ -50,11 +48,6 @@ export async function* parquetRows(
     await handle.close();
   }
 }
-
-const compressors: Compressors = {
-  GZIP: (input, size) => gunzipSync(input, { maxOutputLength: Math.max(1, size) }),
-  BROTLI: (input, size) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, size) }),
-};
 
 /** From which row to which, by the row groups. */
 function* slicesOf(
@@ -88,6 +81,7 @@ async function attempt<Result>(read: () => Promise<Result>): Promise<Result> {
   } catch (cause) {
     // What the file system says, and whoever stops the reading, is told as it is.
     if (cause instanceof Error && (cause.name === 'AbortError' || 'syscall' in cause)) throw cause;
+    if (cause instanceof DataFileError) throw cause;
     throw new DataFileError(problemIn(cause), { cause });
   }
 }

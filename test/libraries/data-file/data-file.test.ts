@@ -11,12 +11,13 @@ import { packageFile } from '../../../libraries/package-files/index.ts';
 import { writeParquet } from '../../fixtures/parquet-file.ts';
 
 let folder: string;
+const compressions = ['snappy', 'gzip', 'brotli', 'zstd', 'lz4_raw', 'uncompressed'];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'switchyard-data-file-'));
   const rows = `SELECT i::BIGINT AS id, CASE WHEN i % 4 = 0 THEN NULL ELSE i / 2.0 END::DOUBLE AS x, 'kind ' || (i % 3) AS kind,
     i % 2 = 0 AS flag, DATE '2024-01-01' + i::INTEGER AS day FROM range(5000) t(i)`;
-  for (const compression of ['snappy', 'gzip', 'uncompressed', 'zstd']) {
+  for (const compression of compressions) {
     const path = join(folder, `${compression}.parquet`);
     await writeParquet(path, rows, `COMPRESSION ${compression}, ROW_GROUP_SIZE 2048`);
   }
@@ -31,28 +32,25 @@ function file(name: string, text: string): string {
 }
 
 describe('a Parquet file', () => {
-  it.each(['snappy', 'gzip', 'uncompressed'])(
-    'of several row groups is read, compressed by %s',
-    async (name) => {
-      const path = join(folder, `${name}.parquet`);
-      const columns = await readColumns(path);
-      expect([...columns.keys()]).toEqual(['id', 'x', 'kind', 'flag', 'day']);
-      const x = columns.get('x');
-      expect(x).toMatchObject({ type: 'number', rows: 5000, missing: 1250 });
-      expect(x?.type === 'number' && [...x.values.slice(0, 4)]).toEqual([0.5, 1, 1.5, 2.5]);
-      expect(columns.get('id')).toMatchObject({ type: 'number', rows: 5000, missing: 0 });
-      const kind = columns.get('kind');
-      expect(kind?.type === 'category' && [...kind.counts]).toEqual([
-        ['kind 0', 1667],
-        ['kind 1', 1667],
-        ['kind 2', 1666],
-      ]);
-      expect(columns.get('flag')).toMatchObject({ type: 'category' });
-      let groups = 0;
-      for await (const { rows } of readRows(path)) groups += Number(rows.length > 0);
-      expect(groups).toBeGreaterThan(1);
-    },
-  );
+  it.each(compressions)('of several row groups is read, compressed by %s', async (name) => {
+    const path = join(folder, `${name}.parquet`);
+    const columns = await readColumns(path);
+    expect([...columns.keys()]).toEqual(['id', 'x', 'kind', 'flag', 'day']);
+    const x = columns.get('x');
+    expect(x).toMatchObject({ type: 'number', rows: 5000, missing: 1250 });
+    expect(x?.type === 'number' && [...x.values.slice(0, 4)]).toEqual([0.5, 1, 1.5, 2.5]);
+    expect(columns.get('id')).toMatchObject({ type: 'number', rows: 5000, missing: 0 });
+    const kind = columns.get('kind');
+    expect(kind?.type === 'category' && [...kind.counts]).toEqual([
+      ['kind 0', 1667],
+      ['kind 1', 1667],
+      ['kind 2', 1666],
+    ]);
+    expect(columns.get('flag')).toMatchObject({ type: 'category' });
+    let groups = 0;
+    for await (const { rows } of readRows(path)) groups += Number(rows.length > 0);
+    expect(groups).toBeGreaterThan(1);
+  });
 
   it('is read in slices where a row group holds more than may be held, each row once and in its order', async () => {
     const ids: unknown[] = [];
@@ -87,10 +85,52 @@ describe('a Parquet file', () => {
     );
     await expect(readColumns(path)).rejects.toThrow('two of its columns are called "speed"');
   });
+});
 
-  it('of another compression is refused by its name', async () => {
-    await expect(readColumns(join(folder, 'zstd.parquet'))).rejects.toThrow(/ZSTD/);
-    await expect(readColumns(join(folder, 'zstd.parquet'))).rejects.toBeInstanceOf(DataFileError);
+describe('a Parquet file of other programs', () => {
+  /*
+   * Made by Polars 2.1, PyArrow 26 and fastparquet 2026.9, in Python:
+   *
+   *   row = pl.int_range(600)
+   *   rows = pl.select(id=row, x=pl.when(row % 4 != 0).then(row / 2), kind="kind " + (row % 3).cast(pl.String))
+   *   for name in ["zstd", "lz4", "brotli"]:
+   *       rows.write_parquet(f"polars-{name}.parquet", compression=name)
+   *       pq.write_table(rows.to_arrow(), f"pyarrow-{name}.parquet", compression=name, row_group_size=250, data_page_version="2.0")
+   *   fastparquet.write("fastparquet-lz4.parquet", rows.to_pandas(), compression="LZ4", write_index=False)
+   *   text = pa.table({"x": ["0" * 300_000_000]})
+   *   for name in ["zstd", "brotli"]:
+   *       pq.write_table(text, f"large-page-{name}.parquet", compression=name, use_dictionary=False, write_statistics=False)
+   */
+  const fixture = (name: string) => packageFile(`test/fixtures/parquet/${name}.parquet`);
+  const writers = ['polars', 'pyarrow'].flatMap((one) =>
+    ['zstd', 'lz4', 'brotli'].map((by) => `${one}-${by}`),
+  );
+
+  it.each([...writers, 'fastparquet-lz4'])('is read: %s', async (name) => {
+    const read: unknown[] = [];
+    for await (const { rows } of readRows(fixture(name))) read.push(...rows);
+    expect(read).toEqual(
+      Array.from({ length: 600 }, (_, id) => [BigInt(id), id % 4 === 0 ? null : id / 2, `kind ${id % 3}`]),
+    );
+  });
+
+  it.each([...writers, 'fastparquet-lz4'])(
+    'is told to be damaged where a page of it is: %s',
+    async (name) => {
+      const path = join(folder, 'damaged-page.parquet');
+      writeFileSync(path, readFileSync(fixture(name)).fill(0xff, 150, 350));
+      const reading = readColumns(path);
+      await expect(reading).rejects.toBeInstanceOf(DataFileError);
+      await expect(reading).rejects.toThrow('damaged or cut short');
+    },
+  );
+
+  it.each(['zstd', 'brotli'])('is refused before a page of it fills the memory, by %s', async (name) => {
+    const before = process.memoryUsage().rss;
+    const reading = readColumns(fixture(`large-page-${name}`));
+    await expect(reading).rejects.toBeInstanceOf(DataFileError);
+    await expect(reading).rejects.toThrow('one of its pages has 300000010 bytes: at most 134217728');
+    expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -127,6 +127,35 @@ it.each([1, 8])(
     await once(worker, 'exit');
   },
 );
+
+it('works a Parquet file as Polars compresses it, and fails one with a page that would fill the memory', {
+  timeout: 150_000,
+}, async () => {
+  const ofFile = (name: string) =>
+    createJob(
+      folder,
+      { mostJobs: 99, mostBytes: 1e9 },
+      { deployment: 'linear', format: 'parquet', missing: { x: '-1' } },
+      async (path) => {
+        await copyFile(packageFile(`test/fixtures/parquet/${name}.parquet`), path);
+        return (await stat(path)).size;
+      },
+    );
+  const [usual, large] = [await ofFile('polars-zstd'), await ofFile('large-page-brotli')];
+  const worker = startWorker();
+  for (const { id } of [usual, large])
+    await until(async () => /done|failed/.test((await progressOf(id))?.state ?? ''), { deadlineMs: 60_000 });
+  worker.disconnect();
+  await once(worker, 'exit');
+  expect(await progressOf(usual.id)).toMatchObject({ state: 'done', rows: 600, failed: 0 });
+  expect(await progressOf(large.id)).toMatchObject({
+    state: 'failed',
+    error: {
+      code: 'DataFileUnusable',
+      message: expect.stringContaining('one of its pages has 300000010 bytes'),
+    },
+  });
+});
 
 it('gives up a job whose file ends the worker again and again, and no other', {
   timeout: 150_000,

@@ -2,7 +2,7 @@
  * What versions do, by their place: environment, deployment, version, and the role that they have now. Only versions that
  * the routing table holds are exposed, so that there are no more series than what is deployed, and none of what has gone.
  */
-import { exposedLatencyBounds } from '../dataplane/interface/latency-bounds.ts';
+import { exposedLatencyBounds, withBounds } from '../dataplane/interface/latency-bounds.ts';
 import type { Report } from '../dataplane/interface/messages.ts';
 import type { OutlierCount, ProcessMetrics, VersionMetrics } from '../dataplane/interface/process-metrics.ts';
 import { deploymentKey, type ServedDeployment, versionKey } from '../dataplane/interface/routing-table.ts';
@@ -124,7 +124,7 @@ function describeVersion(
     'switchyard_request_duration_seconds',
     'From the whole request read to the answer written.',
     labels,
-    coarser(seconds, exposedLatencyBounds),
+    coarser(withBounds(seconds), exposedLatencyBounds),
     exemplars,
   );
   if (queueSeconds !== undefined) {

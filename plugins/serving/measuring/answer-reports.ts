@@ -1,5 +1,6 @@
 /** Hands on what processes report of their answers, to whoever counts them. */
 import type { AnswerCounts, ProcessAnswers } from '../../../core/capabilities/answer-counts.ts';
+import { withBounds } from '../dataplane/interface/latency-bounds.ts';
 import type { Report } from '../dataplane/interface/messages.ts';
 import { versionKey } from '../dataplane/interface/routing-table.ts';
 import type { Roles } from '../table/roles.ts';
@@ -31,7 +32,7 @@ export class AnswerReports implements AnswerCounts {
           isShadow: now.get(versionKey({ environment, name: deployment }, version)) === 'shadow',
           statuses: requests,
           notFinite: nanAnswers,
-          seconds,
+          seconds: withBounds(seconds),
         }),
       ),
     };

@@ -2,6 +2,7 @@
  * What versions did over time, from the cumulative counters that inference processes report. Several processes are added
  * up; one that began anew counts on and takes nothing back.
  */
+import { withBounds } from '../dataplane/interface/latency-bounds.ts';
 import type { ProcessMetrics } from '../dataplane/interface/process-metrics.ts';
 import { add, type Bounds, type Counters, countersOf, increaseOf, subtract } from './counters.ts';
 
@@ -60,7 +61,7 @@ export class TrafficHistory {
       const key = keyOf(one);
       const counters = countersOf(one);
       versions.set(key, counters);
-      this.#bounds ??= { seconds: one.seconds.bounds, distances: one.distances.bounds };
+      this.#bounds ??= { seconds: withBounds(one.seconds).bounds, distances: one.distances.bounds };
       const increase = isBaseline ? {} : increaseOf(counters, before?.get(key) ?? {});
       this.#count(key, increase, now);
     }

@@ -25,7 +25,7 @@ export class CacheSums {
   snapshot(): CacheSnapshot {
     return {
       ...{ hits: this.#hits, hitMs: this.#hitMs, shared: this.#shared },
-      ...{ misses: this.#misses, missMs: this.#missMs, seconds: this.seconds.snapshot() },
+      ...{ misses: this.#misses, missMs: this.#missMs, seconds: this.seconds.counted() },
     };
   }
 }

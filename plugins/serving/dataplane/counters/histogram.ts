@@ -25,6 +25,11 @@ export class Histogram {
   }
 
   snapshot(): HistogramSnapshot {
-    return { bounds: this.#bounds, counts: [...this.#counts], sum: this.#sum };
+    return { bounds: this.#bounds, ...this.counted() };
+  }
+
+  /** For who knows the bounds. */
+  counted(): Omit<HistogramSnapshot, 'bounds'> {
+    return { counts: [...this.#counts], sum: this.#sum };
   }
 }

@@ -168,7 +168,7 @@ class VersionCounter implements LaneObserver {
       deployment: this.#deployment,
       version: this.#version,
       requests: Object.fromEntries(this.#requests),
-      seconds: this.#seconds.snapshot(),
+      seconds: this.#seconds.counted(),
       batchRows: this.#rows.snapshot(),
       left: this.#left,
       nanAnswers: this.#nanAnswers,

@@ -1,4 +1,5 @@
 /** Where latencies are told apart, in seconds. */
+import type { HistogramSnapshot, LatencySnapshot } from './process-metrics.ts';
 
 /** Steps of about 6 %: as fine as two versions can be told apart by their histograms. */
 const mantissas = [
@@ -15,3 +16,7 @@ export const latencyBounds: readonly number[] = [-6, -5, -4, -3, -2]
 export const exposedLatencyBounds: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
+
+export function withBounds(latencies: LatencySnapshot): HistogramSnapshot {
+  return { bounds: latencyBounds, ...latencies };
+}

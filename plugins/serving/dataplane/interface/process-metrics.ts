@@ -43,7 +43,7 @@ export interface VersionMetrics {
   /** Answers by HTTP status. */
   readonly requests: Readonly<Record<string, number>>;
   /** Seconds from the whole request read to the answer written. */
-  readonly seconds: HistogramSnapshot;
+  readonly seconds: LatencySnapshot;
   /** Rows of each run of the model. */
   readonly batchRows: HistogramSnapshot;
   /** Requests that left before their turn, because whoever asked had gone away. Absent in reports of an older program. */
@@ -72,6 +72,12 @@ export interface HistogramSnapshot {
   readonly counts: readonly number[];
   readonly sum: number;
 }
+
+/**
+ * A histogram by `latencyBounds`, which it leaves out: there are two hundred of them, and to write them for each version each second
+ * would be most of a report. Reports of an older program have them.
+ */
+export type LatencySnapshot = Omit<HistogramSnapshot, 'bounds'> & Partial<Pick<HistogramSnapshot, 'bounds'>>;
 
 /** By bucket of `exposedLatencyBounds`, and one for what is above them all; null where there is none. */
 export type ExemplarSnapshot = readonly (Exemplar | null)[];
@@ -113,7 +119,7 @@ export interface CacheSnapshot {
   readonly misses: number;
   readonly missMs: number;
   /** Of `seconds`: those of hits. */
-  readonly seconds: HistogramSnapshot;
+  readonly seconds: LatencySnapshot;
 }
 
 /** Sums of what a version gave: from them come mean and variance, also of several processes together. */

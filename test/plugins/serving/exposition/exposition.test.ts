@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutlierRule } from '../../../../core/capabilities/serving-runtime.ts';
 import { packageFile } from '../../../../libraries/package-files/index.ts';
 import { Histogram } from '../../../../plugins/serving/dataplane/counters/histogram.ts';
+import { Metrics } from '../../../../plugins/serving/dataplane/counters/metrics.ts';
 import { exposedLatencyBounds } from '../../../../plugins/serving/dataplane/interface/latency-bounds.ts';
 import type { Report } from '../../../../plugins/serving/dataplane/interface/messages.ts';
 import {
@@ -280,6 +281,26 @@ describe('the page of a machine that nobody has asked yet', () => {
       processes: [{ ...metrics.processes[0]!, report: { ...idle, metrics: uncached } }],
     });
     expect(plain).not.toMatch(/switchyard_(cache|predictions_(scored|outliers))/);
+  });
+});
+
+describe('the page of a process that leaves out the bounds of latencies', () => {
+  it('has them all the same', () => {
+    const counted = new Metrics();
+    for (const seconds of [0.0004, 0.003, 0.004, 11])
+      counted.version('production', 'bird-strike', '1.0.0').answered(200, seconds);
+    const { versions } = counted.snapshot();
+    // Two hundred bounds would be most of what is written of a version, each second.
+    expect(JSON.stringify(versions).length).toBeLessThan(1_500);
+    const page = exposition({
+      ...metrics,
+      processes: [
+        { ...metrics.processes[0]!, report: { ...report, metrics: { ...report.metrics, versions } } },
+      ],
+    });
+    const bucket = (le: string) => `switchyard_request_duration_seconds_bucket{${version},le="${le}"}`;
+    for (const [le, count] of Object.entries({ '0.0005': 1, '0.0025': 1, '0.005': 3, '10': 3, '+Inf': 4 }))
+      expect(page).toContain(`${bucket(le)} ${count}\n`);
   });
 });
 

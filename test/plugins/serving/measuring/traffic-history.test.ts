@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Metrics } from '../../../../plugins/serving/dataplane/counters/metrics.ts';
+import { latencyBounds } from '../../../../plugins/serving/dataplane/interface/latency-bounds.ts';
 import { TrafficHistory } from '../../../../plugins/serving/measuring/traffic-history.ts';
 
 const key = { environment: 'production', deployment: 'bird-strike', version: '1.0.0' };
@@ -39,6 +40,14 @@ class Process {
 const requestsIn = (ms: number) => history.window(key, ms)?.counters.requests ?? 0;
 
 describe('a window of traffic', () => {
+  it('goes by the bounds of latencies that reports leave out', () => {
+    new Process('0').answer(1).report();
+    expect(history.bounds?.seconds).toBe(latencyBounds);
+    const bucket = latencyBounds.findIndex((bound) => 0.003 <= bound);
+    new Process('1').answer(4).report();
+    expect(history.window(key, 60 * second)?.counters[`seconds/${bucket}`]).toBe(5);
+  });
+
   it('holds what was counted within it, by all processes together', () => {
     const [one, other] = [new Process('0'), new Process('1')];
     one.answer(100).report();

@@ -164,13 +164,13 @@ async function predictAll(
   };
   const turn = new Turn(turns);
   const inference: Inference = { server, signal, onWait, waitingSince, hasOthers, turn };
-  const model = await readModel(job, inference);
+  // What is written after this is over would be written over what is said next.
+  const model = await readModel(job, inference).finally(() => said);
   const file = await open(resultFile(folder, job.id), progress.bytes === 0 ? 'w' : 'r+');
   try {
     let { rows, failed, bytes, columns, errors = [] } = progress;
     // What was written after the last note counts as not written.
     await file.truncate(bytes);
-    await said;
     endBeginning = await options.beginnings?.take();
     await say({ isBegun: true });
     let read = 0;
@@ -214,6 +214,7 @@ async function predictAll(
   } finally {
     turn.giveBack();
     endBeginning?.();
+    await said;
     await file.close();
   }
 }

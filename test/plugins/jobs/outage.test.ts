@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -79,6 +80,27 @@ describe('a job whose deployment was away', () => {
     const waited = rows[4]!.began - rows[0]!.began;
     const rested = rows[5]!.began - rows[4]!.ended;
     expect(rested).toBeLessThan(waited / 2);
+  });
+
+  it('has written down what it waits for before it makes way', { timeout: 30_000 }, async () => {
+    let tries = 0;
+    const server = createServer((_, response) => {
+      response.statusCode = 503;
+      response.end(JSON.stringify({ error: `it is loading, ${++tries}`, code: 'ModelLoading' }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const id = await submit(1);
+    const { signal } = new AbortController();
+    const worked = await workJob((await readJob(folder, id))!, {
+      ...{ folder, signal, server: url, turns: new Turns(), keepMs: 60_000, mostBytes: 2 ** 20 },
+      hasOthers: () => true,
+    });
+    server.close();
+    expect(worked.how).toBe('aside');
+    // Whoever works it next may do so at once: what is written later would be written over what that one says.
+    const said = JSON.parse(readFileSync(join(folder, id, 'progress.json'), 'utf8')) as { waiting: string };
+    expect(said.waiting).toBe(`it is loading, ${tries}`);
   });
 
   it.each([

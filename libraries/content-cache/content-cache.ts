@@ -33,6 +33,7 @@ export async function openContentCache(folder: string): Promise<ContentCache> {
 /** Made by `openContentCache`. */
 export class ContentCache {
   readonly folder: string;
+  /** By `flightKey`. */
   readonly #flights = new Map<string, Flight>();
   /** How often a digest was evicted: its next file gets another name, so that nobody takes the new one for the old. */
   readonly #evictions = new Map<string, number>();
@@ -53,7 +54,7 @@ export class ContentCache {
   }
 
   /**
-   * The file, from the cache or else from the source; the same digest asked for twice at once is fetched once, also by two
+   * The file, from the cache or else from the source; the same content asked for twice at once is fetched once, also by two
    * processes. The file appears whole, checked and read-only, or not at all. Of what broke off, what a source can go on with
    * is kept for the next time. Throws a `ContentCacheError`, or what the source throws, or the signal's reason.
    */
@@ -62,7 +63,7 @@ export class ContentCache {
     const found = await this.find(content);
     if (found !== undefined) return found;
     signal.throwIfAborted();
-    let flight = this.#flights.get(content.digest);
+    let flight = this.#flights.get(flightKey(content));
     if (flight === undefined || flight.controller.signal.aborted) {
       flight = this.#begin(content, source);
     }
@@ -106,12 +107,13 @@ export class ContentCache {
   }
 
   #begin(content: ContentId, source: Source): Flight {
+    const key = flightKey(content);
     const controller = new AbortController();
     const result = this.#bring(content, source, controller.signal).finally(() => {
-      if (this.#flights.get(content.digest) === flight) this.#flights.delete(content.digest);
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
     const flight: Flight = { result, controller, passengers: 0 };
-    this.#flights.set(content.digest, flight);
+    this.#flights.set(key, flight);
     return flight;
   }
 
@@ -194,6 +196,11 @@ interface Flight {
   readonly result: Promise<string>;
   readonly controller: AbortController;
   passengers: number;
+}
+
+/** One of the sizes that are declared of a digest is wrong, and fails for itself. */
+function flightKey({ digest, size }: ContentId): string {
+  return `${digest} ${size}`;
 }
 
 /** Waits for a fetch that others may wait for too. When the last one gives up, so does the fetch. */

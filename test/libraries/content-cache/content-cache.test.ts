@@ -66,6 +66,18 @@ async function everyFile(root = folder): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
+test('fails for another size of the same content alone, whoever asked first', async () => {
+  const bytes = randomBytes(200_000);
+  const right = idOf(bytes);
+  for (const size of [99_999, 200_001]) {
+    const asked = await Promise.allSettled(
+      [{ ...right, size }, right, { ...right, size }].map((id) => cache.fetch(id, sourceOf(bytes), signal)),
+    );
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+    await cache.evict(right.digest);
+  }
+});
+
 test('keeps content under its digest, read-only, and does not fetch it again', async () => {
   const bytes = randomBytes(200_000);
   const id = idOf(bytes);

@@ -23,6 +23,8 @@ export class VersionBudget {
   readonly #loading = new Set<PooledVersion>();
   /** What is being unloaded takes so much yet. */
   #closingBytes = 0;
+  /** Unloads that somebody waits for. */
+  #unloading = 0;
 
   constructor(options: VersionBudgetOptions) {
     this.#options = options;
@@ -53,7 +55,7 @@ export class VersionBudget {
 
   /**
    * The same, and unloads what was asked longest ago until there is room, or until only those are left that must stay. What
-   * is being loaded can give way once that is done.
+   * is being loaded can give way once that is done; what is being unloaded for another may leave room for both.
    */
   async take(entry: PooledVersion, needed: number): Promise<void> {
     const { patienceMs = 1_000 } = this.onDemand;
@@ -63,15 +65,21 @@ export class VersionBudget {
         (one) => one !== entry && one.keepers === 0 && one.status.state === 'ready',
       );
       if (candidates.length === 0) {
-        if (![...this.#loading].some(({ keepers }) => keepers === 0)) break;
+        if (this.#unloading === 0 && ![...this.#loading].some(({ keepers }) => keepers === 0)) break;
         await sleep(20);
         patience = performance.now() + patienceMs;
         continue;
       }
       const users = candidates.map((one) => ({ one, users: one.askedBy }));
       const least = leastRecentlyUsed(users, performance.now() >= patience)?.one;
-      if (least === undefined) await sleep(20);
-      else await this.#unload(least);
+      if (least === undefined) {
+        await sleep(20);
+        continue;
+      }
+      this.#unloading++;
+      await this.#unload(least).finally(() => {
+        this.#unloading--;
+      });
     }
     if (entry.users > 0) this.#take(entry, needed);
   }

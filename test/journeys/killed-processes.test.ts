@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => yard?.close(), 60_000);
 
-async function kill(program: 'control' | 'inference', pick: number): Promise<boolean> {
+async function kill(program: 'control' | 'inference' | 'jobs', pick: number): Promise<boolean> {
   const pids = await platform.children(program);
   const pid = pids[Math.floor(pick * pids.length)];
   if (pid === undefined) return false;
@@ -117,11 +117,70 @@ it('goes on with jobs, and takes them, while control is killed', async () => {
   expect(await yard.switchyard(['jobs', 'cancel', id, ...at])).toMatchObject({ status: 0 });
 });
 
-/** Broken off or not taken, or refused by a process that has all it can do. */
-const allowed = /^(ServerUnreachable|QueueFull|WouldBeLate|DeadlineExceeded|ServerBusy|ModelLoading): /;
-
 // Drawn once: a second try has the same.
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
+
+it('ends all jobs, with each of their rows once, wherever its processes are killed', async () => {
+  const random = seededRandom(seed).next;
+  console.info(`killing at random points; run again with SEED=${seed}`);
+  const [head = '', ...body] = (await readFile(join(yard.registry, 'data', 'bird-strikes.csv'), 'utf8'))
+    .trimEnd()
+    .split('\n');
+  // So many that none has ended before the last kill.
+  const given = Array.from({ length: 12_000 }, (_, row) => body[row % body.length] ?? '');
+  const text = [head, ...given, ''].join('\n');
+  const submit = async (environment: string): Promise<string> => {
+    const query = `deployment=bird-strike&environment=${environment}&missing=speed_knots=-1&keep=id`;
+    const taken = await fetch(`${platform.run.api}/plugins/jobs/jobs?${query}`, {
+      ...{ method: 'POST', body: text, headers: { 'content-type': 'text/csv' } },
+    });
+    expect(taken.status).toBe(202);
+    return ((await taken.json()) as { id: string }).id;
+  };
+  const jobs: string[] = [];
+  for (let count = 0; count < 6; count++) jobs.push(await submit(count % 2 === 0 ? 'staging' : 'production'));
+  type Shown = { state: string; error?: object; progress: { rows: number; failed: number } };
+  const job = (id: string) => platform.get<Shown>(`/plugins/jobs/jobs/${id}`);
+  await platform.until('rows are predicted', async () => (await job(jobs[0]!)).progress.rows > 0);
+  let killed = 0;
+  for (let round = 0; round < 8; round++) {
+    const program = (['jobs', 'inference', 'control'] as const)[Math.floor(random() * 3)]!;
+    if (await kill(program, random())) killed += 1;
+    if (round === 4) await yard.promote('staging', '1.1.0');
+    await wait(200 + random() * 800);
+  }
+  const others = [...(await platform.children('control')), ...(await platform.children('inference'))];
+  platform.signal('SIGKILL');
+  await platform.ended;
+  for (const pid of others) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has left by itself: its supervisor is gone.
+    }
+  }
+  platform = await yard.up();
+  expect(killed).toBeGreaterThan(3);
+  for (const id of jobs) expect((await job(id)).state).toMatch(/queued|running/);
+  const ids = given.map((line) => line.split(',')[0]);
+  for (const id of jobs) {
+    await platform.until(
+      `the job ${id} ends`,
+      async () => /done|failed/.test((await job(id)).state),
+      120_000,
+    );
+    expect(await job(id)).toMatchObject({ state: 'done', progress: { rows: ids.length, failed: 0 } });
+    const result = await fetch(`${platform.run.api}/plugins/jobs/jobs/${id}/result`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+    });
+    const lines = (await result.text()).trimEnd().split('\n');
+    const rows = lines.map((line) => JSON.parse(line) as { row: number; kept: { id: unknown } });
+    expect(rows.map(({ row, kept }) => [row, String(kept.id)])).toEqual(ids.map((one, row) => [row, one]));
+  }
+});
+
+/** Broken off or not taken, or refused by a process that has all it can do. */
+const allowed = /^(ServerUnreachable|QueueFull|WouldBeLate|DeadlineExceeded|ServerBusy|ModelLoading): /;
 
 it('converges to what the last commit declares, wherever its processes are killed', async () => {
   const random = seededRandom(seed).next;

@@ -256,14 +256,17 @@ export class Platform {
     throw new Error(`in vain: ${what}\n${String(last ?? '')}\n${this.log}`);
   }
 
-  /** Processes that it started, by what they run. */
-  async children(program: 'control' | 'inference'): Promise<readonly number[]> {
+  /** Processes that it started, by what they run; that of jobs is one of control. */
+  async children(program: 'control' | 'inference' | 'jobs'): Promise<readonly number[]> {
+    const parents = program === 'jobs' ? await this.children('control') : [this.pid];
     const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,args=']);
-    const file = program === 'control' ? 'server/control.js' : 'dataplane/main.js';
     return stdout
       .split('\n')
       .map((line) => line.trim().split(/\s+/))
-      .filter(([, parent, ...rest]) => Number(parent) === this.pid && rest.join(' ').includes(file))
+      .filter(
+        ([, parent, ...rest]) =>
+          parents.includes(Number(parent)) && rest.join(' ').includes(programs[program]),
+      )
       .map(([pid]) => Number(pid));
   }
 
@@ -277,6 +280,12 @@ export class Platform {
     return this.ended;
   }
 }
+
+const programs = {
+  control: 'server/control.js',
+  inference: 'dataplane/main.js',
+  jobs: 'jobs/worker/main.js',
+} as const;
 
 /** Whether what is declared now is what is so, and nothing is under way. */
 export function isReady({ digest, status }: ShownResource): boolean {

@@ -75,7 +75,7 @@ export interface HistogramSnapshot {
 
 /**
  * A histogram by `latencyBounds`, which it leaves out: there are two hundred of them, and to write them for each version each second
- * would be most of a report. Reports of an older program have them.
+ * would take as long as all the rest of a report. Reports of an older program have them.
  */
 export type LatencySnapshot = Omit<HistogramSnapshot, 'bounds'> & Partial<Pick<HistogramSnapshot, 'bounds'>>;
 

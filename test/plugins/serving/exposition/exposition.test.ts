@@ -290,7 +290,7 @@ describe('the page of a process that leaves out the bounds of latencies', () => 
     for (const seconds of [0.0004, 0.003, 0.004, 11])
       counted.version('production', 'bird-strike', '1.0.0').answered(200, seconds);
     const { versions } = counted.snapshot();
-    // Two hundred bounds would be most of what is written of a version, each second.
+    // Two hundred bounds would nearly double what is written of a version, each second.
     expect(JSON.stringify(versions).length).toBeLessThan(1_500);
     const page = exposition({
       ...metrics,

@@ -37,6 +37,7 @@ export function savedBy(runMs: number, rows: number, milliseconds: number): numb
 export class ReturnWait {
   readonly #onOver: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
   #answered = 0;
   #waitingBefore = 0;
   #waiting = 0;
@@ -70,7 +71,7 @@ export class ReturnWait {
     this.#answered = answered;
     this.#waitingBefore = waiting;
     this.#waiting = waiting;
-    this.#timer = setTimeout(() => this.#giveUp(), Math.ceil(limit));
+    this.#giveUpAfter(Math.ceil(limit));
   }
 
   /** Whether the next run should not begin yet, with so many requests that wait for it. */
@@ -81,6 +82,15 @@ export class ReturnWait {
     if (this.#isForAll) this.#failures = Math.max(0, this.#failures - 1);
     this.#end();
     return false;
+  }
+
+  /** From when those who were answered have their answers, which takes the event loop as long as all of it; and who asks by then is heard. */
+  #giveUpAfter(milliseconds: number): void {
+    this.#turn = setImmediate(() => {
+      this.#timer = setTimeout(() => {
+        this.#turn = setImmediate(() => this.#giveUp());
+      }, milliseconds);
+    });
   }
 
   #giveUp(): void {
@@ -98,6 +108,7 @@ export class ReturnWait {
 
   #end(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
     this.#awaited = 0;
   }
 }

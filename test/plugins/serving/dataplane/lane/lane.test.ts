@@ -391,6 +391,7 @@ describe('a lane', () => {
       await turn();
       expect(rows()).toEqual([3, 4]);
       vi.advanceTimersByTime(5);
+      await turn();
       expect(rows()).toEqual([3, 4, 1]);
       await executor.finishAll(lane);
       expect(await last).toEqual([10]);

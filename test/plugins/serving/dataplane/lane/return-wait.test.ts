@@ -1,3 +1,4 @@
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReturnWait, savedBy } from '../../../../../plugins/serving/dataplane/lane/return-wait.ts';
 
@@ -18,7 +19,7 @@ describe('the wait for those whom a run has answered', () => {
   const run = { answered: 4, waiting: 1, room: 32, milliseconds: 10, savedMs: 3 };
 
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate'] });
     overs = 0;
     wait = new ReturnWait(() => overs++);
   });
@@ -27,11 +28,16 @@ describe('the wait for those whom a run has answered', () => {
     vi.useRealTimers();
   });
 
+  /** A fake turn of the event loop ends with the next millisecond. */
+  const pass = (milliseconds: number): void => {
+    vi.advanceTimersByTime(milliseconds + 1);
+  };
+
   /** Whether the run after this one waits, where no more come than wait already. */
   const waitsInVain = (over = run): boolean => {
     wait.begin(over);
     const waits = wait.holds(over.waiting);
-    vi.advanceTimersByTime(over.milliseconds);
+    pass(over.milliseconds);
     return waits;
   };
 
@@ -52,13 +58,36 @@ describe('the wait for those whom a run has answered', () => {
     wait.begin(run);
     vi.advanceTimersByTime(2);
     expect([wait.holds(2), overs]).toEqual([true, 0]);
-    vi.advanceTimersByTime(1);
+    pass(1);
     expect([wait.holds(2), overs]).toEqual([false, 1]);
     wait = new ReturnWait(() => overs++);
     wait.begin({ ...run, milliseconds: 1_000, savedMs: 400 });
     expect(wait.holds(1)).toBe(true);
-    vi.advanceTimersByTime(5);
+    pass(5);
     expect([wait.holds(1), overs]).toEqual([false, 2]);
+  });
+
+  it('holds it for so long from when they have their answers', async () => {
+    vi.useRealTimers();
+    wait.begin(run);
+    const written = performance.now() + 10;
+    while (performance.now() < written);
+    await immediate();
+    await immediate();
+    expect([wait.holds(1), overs]).toEqual([true, 0]);
+    await delay(20);
+    expect([wait.holds(1), overs]).toEqual([false, 1]);
+  });
+
+  it('hears those who have asked by its end', async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    wait.begin(run);
+    await immediate();
+    vi.advanceTimersByTime(3);
+    expect([wait.holds(4), wait.holds(5)]).toEqual([true, false]);
+    await immediate();
+    expect(overs).toBe(0);
   });
 
   it('holds nothing back that has no room for more, nor where less is saved, or runs are shorter, than timers tell', () => {

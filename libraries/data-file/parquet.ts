@@ -27,7 +27,6 @@ export async function* parquetRows(
         signal?.throwIfAborted();
         const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - start));
         const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-        onBytes?.(bytesRead);
         // A copy: what lies behind a Buffer may be shared.
         return new Uint8Array(bytes.subarray(0, bytesRead)).buffer;
       },
@@ -37,12 +36,25 @@ export async function* parquetRows(
     yield { columns, rows: [] };
     const compressors = await attempt(() => pageCompressors(metadata));
     const scan = await attempt(() => parquetScan({ file, metadata, compressors }));
+    const all = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    let told = 0;
+    // Slices of one group read the same bytes: how far it is is told by the rows.
+    const tell = (rows: number): void => {
+      const bytes = all === 0 ? size : Math.floor((size * rows) / all);
+      onBytes?.(bytes - told);
+      told = bytes;
+    };
+    if (all === 0) tell(0);
     for (const [rowStart, rowEnd] of slicesOf(metadata, columns.length, most)) {
       const held: DecodedArray[] = [];
       for (const column of columns)
         held.push(await attempt(() => scan.readColumn({ column, rowStart, rowEnd })));
-      for (let from = 0; from < rowEnd - rowStart; from += rowsOfBatch)
-        yield { columns, rows: rowsFrom(held, from, Math.min(rowEnd - rowStart, from + rowsOfBatch)) };
+      for (let from = 0; from < rowEnd - rowStart; from += rowsOfBatch) {
+        const to = Math.min(rowEnd - rowStart, from + rowsOfBatch);
+        const rows = await attempt(async () => rowsFrom(held, from, to));
+        tell(rowStart + to);
+        yield { columns, rows };
+      }
     }
   } finally {
     await handle.close();
@@ -117,8 +129,14 @@ function cellOf(value: unknown): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') return value;
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return textOf(value);
   return (
     JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? null
   );
+}
+
+function textOf(time: Date): string {
+  if (Number.isNaN(time.getTime()))
+    throw new DataFileError('it has a time that is infinite, or further from 1970 than 275,000 years');
+  return time.toISOString();
 }

@@ -20,7 +20,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Of lines of JSON. As JavaScript has it where nothing is said: whole numbers beyond 2^53 are rounded. */
   readonly json?: JsonWays;
-  /** Told how many more bytes of the file have been read. */
+  /** Told how many more bytes of the file have been read: all of them together are its size. Of Parquet by its rows. */
   readonly onBytes?: (bytes: number) => void;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -60,6 +60,30 @@ describe('a Parquet file', () => {
         ids.push(Number(id));
       }
     expect(ids).toEqual(Array.from({ length: 5000 }, (_, id) => id));
+  });
+
+  it.each([undefined, 32 * 1024])(
+    'is told of as far as its rows are read, in slices of %s bytes',
+    async (most) => {
+      const path = join(folder, 'snappy.parquet');
+      const { size } = statSync(path);
+      let [bytes, rows] = [0, 0];
+      const onBytes = (more: number): void => {
+        bytes += more;
+      };
+      for await (const batch of parquetRows(path, { onBytes }, most)) {
+        rows += batch.rows.length;
+        expect(bytes).toBe(Math.floor((size * rows) / 5000));
+      }
+      expect(bytes).toBe(size);
+    },
+  );
+
+  it('with a time that is none is refused', async () => {
+    const path = join(folder, 'infinite.parquet');
+    await writeParquet(path, "SELECT 'infinity'::TIMESTAMP AS since");
+    await expect(readColumns(path)).rejects.toThrow(DataFileError);
+    await expect(readColumns(path)).rejects.toThrow('a time that is infinite');
   });
 
   it('of a million rows in one group takes no more memory than its columns', async () => {

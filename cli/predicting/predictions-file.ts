@@ -95,7 +95,12 @@ export class PredictionsFile {
   /** Throws `FileExists`, `ResumeRefused`, `FileNotWritable`, each before anything is touched. */
   static async at(named: string, options: OpenOptions): Promise<PredictionsFile> {
     const place = await outputPlace(named);
-    const { path, isThere } = place;
+    const { path, isThere, isReplaceable } = place;
+    if (!isReplaceable)
+      throw fileNotWritable(
+        path,
+        new Error('it is a folder, a pipe or a device, which no file can take the place of'),
+      );
     const note = options.resume ? await noteOf(path, options) : undefined;
     const file = new PredictionsFile(place, options, note);
     if (isThere && !file.#options.force) throw fileExists(path);

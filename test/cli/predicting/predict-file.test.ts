@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import {
   chmod,
@@ -572,6 +573,24 @@ describe('what is on the disk already', () => {
     expect((await stat(join(folder, out))).mode & 0o777).toBe(0o620);
     expect(await readlink(join(folder, 'link.jsonl'))).toBe(out);
     expect((await readdir(folder)).filter((name) => /^(result|link)\.jsonl\./.test(name))).toEqual([]);
+  });
+
+  it('is refused before anything is asked where it is a folder or a pipe', async () => {
+    const rows = await file('special.csv', 'x\n1\n');
+    const before = await readdir(folder);
+    await mkdir(join(folder, 'out-folder.csv'));
+    execFileSync('mkfifo', [join(folder, 'out-pipe.csv')]);
+    for (const out of ['out-folder.csv', 'out-pipe.csv']) {
+      const { status, err } = await run(['linear', '--file', rows, '--out', out, '--force']);
+      expect(status).not.toBe(0);
+      expect(err).toContain('FileNotWritable');
+      expect(err).toContain('it is a folder, a pipe or a device');
+    }
+    expect((await stat(join(folder, 'out-pipe.csv'))).isFIFO()).toBe(true);
+    await Promise.all(
+      ['out-folder.csv', 'out-pipe.csv'].map((out) => rm(join(folder, out), { recursive: true })),
+    );
+    expect(await readdir(folder)).toEqual(before);
   });
 
   it('stays where somebody else wrote it while rows were predicted', async () => {

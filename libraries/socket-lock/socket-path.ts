@@ -23,7 +23,7 @@ export function socketPath(folder: string, name: string): string {
   return join(privateTemporaryFolder(), `${identity}-${name}.sock`);
 }
 
-/** A stale socket is moved aside under its name and a process id. */
+/** Each claim has a name of its own behind it. */
 const roomForSuffix = 9;
 
 /** The temporary folder is everyone's: a folder of this user's own keeps others from listening in their place. */

@@ -12,7 +12,8 @@ export function listen(path: string, standing: { readonly holds: boolean }): Pro
   return new Promise((settle, reject) => {
     const server = createServer((socket) => {
       socket.on('error', () => socket.destroy());
-      socket.end(`${process.pid} ${standing.holds ? 'holds' : 'claims'}\n`);
+      // Whoever asked may have been stopped since: nobody waits for that one to leave.
+      socket.end(`${process.pid} ${standing.holds ? 'holds' : 'claims'}\n`, () => socket.destroy());
     });
     server.once('error', reject);
     server.listen(path, () => {

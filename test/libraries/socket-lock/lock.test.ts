@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,6 +92,18 @@ describe('a lock', () => {
 
   it('whose file nobody may make throws what the system says', async () => {
     await expect(tryLock(join(folder, 'nowhere', 'one.sock'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is given back, though somebody who asked for it was stopped before it read the answer', async () => {
+    const path = socketPath(folder, 'one');
+    const lock = (await tryLock(path)) as SocketLock;
+    const [claim] = readdirSync(folder);
+    const stopped = connect({ path: join(folder, claim!), allowHalfOpen: true }).pause();
+    await once(stopped, 'connect');
+    expect(await tryLock(path)).toEqual({ pid: process.pid });
+    await lock.release();
+    expect(await tryLock(path)).toHaveProperty('release');
+    stopped.destroy();
   });
 
   it('is waited for, for as long as one wants', async () => {

@@ -4,7 +4,7 @@
  * two steps, and between them it would look dead.
  */
 import { randomBytes } from 'node:crypto';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm, utimes } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { ask, closed, listen, type Standing } from './telling-socket.ts';
@@ -14,8 +14,15 @@ export interface Rival extends Standing {
   readonly path: string;
 }
 
+/**
+ * Whoever cleans temporary folders (systemd-tmpfiles after 10 days) spares old sockets that the kernel knows by their names; these it knows by
+ * those that they had before.
+ */
+const showsEveryMs = 3_600_000;
+
 export class Claim {
   readonly path: string;
+  #shows: NodeJS.Timeout | undefined;
   readonly #server: Server;
   readonly #standing: { holds: boolean };
 
@@ -47,11 +54,19 @@ export class Claim {
   /** From now on it tells whoever asks that it holds the lock. */
   hold(): void {
     this.#standing.holds = true;
+    this.#shows = setInterval(() => void this.#show(), showsEveryMs).unref();
   }
 
   async withdraw(): Promise<void> {
+    clearInterval(this.#shows);
     await rm(this.path, { force: true });
     await closed(this.#server);
+  }
+
+  /** That it is in use. A disk that takes no times now takes them later. */
+  async #show(): Promise<void> {
+    const now = new Date();
+    await utimes(this.path, now, now).catch(() => {});
   }
 }
 

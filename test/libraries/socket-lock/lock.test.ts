@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   answers,
   lockOrWait,
@@ -13,6 +13,7 @@ import {
   socketPath,
   tryLock,
 } from '../../../libraries/socket-lock/index.ts';
+import { until } from '../../fixtures/until.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -104,6 +105,22 @@ describe('a lock', () => {
     await lock.release();
     expect(await tryLock(path)).toHaveProperty('release');
     stopped.destroy();
+  });
+
+  it('that is held for long does not look like what nobody uses any more', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const path = socketPath(folder, 'one');
+      const lock = (await tryLock(path)) as SocketLock;
+      const claim = join(folder, readdirSync(folder)[0]!);
+      utimesSync(claim, 0, 0);
+      vi.advanceTimersByTime(24 * 3_600_000);
+      await until(() => statSync(claim).mtimeMs > Date.now() - 3_600_000);
+      await lock.release();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is waited for, for as long as one wants', async () => {

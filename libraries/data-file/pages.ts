@@ -3,6 +3,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { Compressors, FileMetaData } from 'hyparquet';
 import { DataFileError } from './error.ts';
 import { unfoldDeprecatedLz4, unfoldLz4 } from './lz4.ts';
+import { walkSnappy } from './snappy.ts';
 
 /** Bytes. Writers end a page at about a mebibyte; the largest that is usual, DuckDB's, at 100 MB. */
 const largestPage = 128 * 1024 * 1024;
@@ -14,6 +15,7 @@ export async function pageCompressors(metadata: FileMetaData): Promise<Compresso
   const { snappyUncompress } = await import('hyparquet');
   const unfolders: Compressors = {
     SNAPPY(input, size) {
+      walkSnappy(input);
       const output = new Uint8Array(size);
       snappyUncompress(input, output);
       return output;

@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises';
-import type { AsyncBuffer, DecodedArray, FileMetaData, RowGroup } from 'hyparquet';
+import type { DecodedArray, RowGroup } from 'hyparquet';
+import { type ReadBytes, readGroupColumn } from './column-of-group.ts';
 import { DataFileError } from './error.ts';
+import { readFooter } from './footer.ts';
 import { pageCompressors } from './pages.ts';
-import { type Cell, mostColumns, type ReadOptions, type RowBatch } from './rows.ts';
+import type { Cell, ReadOptions, RowBatch } from './rows.ts';
 
 /** What the columns of a row group may hold before it is read in slices: a file of some kilobytes may have millions of rows in one. */
 const mostBytesHeld = 512 * 1024 * 1024;
@@ -16,69 +18,70 @@ export async function* parquetRows(
   { signal, onBytes }: ReadOptions,
   most = mostBytesHeld,
 ): AsyncGenerator<RowBatch> {
-  // Loaded only where there is such a file.
-  const { parquetMetadataAsync, parquetScan } = await import('hyparquet');
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
-    const file: AsyncBuffer = {
-      byteLength: size,
-      async slice(start, end = size) {
-        signal?.throwIfAborted();
-        const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - start));
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-        // A copy: what lies behind a Buffer may be shared.
-        return new Uint8Array(bytes.subarray(0, bytesRead)).buffer;
-      },
+    const read: ReadBytes = async (start, end) => {
+      signal?.throwIfAborted();
+      if (!(start >= 0 && start <= end && end <= size)) throw new Error('a part of it is beyond its end');
+      const bytes = new Uint8Array(end - start);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      return bytesRead === bytes.length ? bytes : bytes.slice(0, bytesRead);
     };
-    const metadata = await attempt(() => parquetMetadataAsync(file));
-    const columns = columnsOf(metadata);
-    yield { columns, rows: [] };
-    const compressors = await attempt(() => pageCompressors(metadata));
-    const scan = await attempt(() => parquetScan({ file, metadata, compressors }));
-    const all = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-    let told = 0;
+    const { metadata, columns } = await attempt(() => readFooter(read, size));
+    const names = columns.map(({ element }) => element.name);
+    yield { columns: names, rows: [] };
+    const all =
+      columns.length === 0 ? 0 : metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    let [before, told] = [0, 0];
     // Slices of one group read the same bytes: how far it is is told by the rows.
     const tell = (rows: number): void => {
       const bytes = all === 0 ? size : Math.floor((size * rows) / all);
       onBytes?.(bytes - told);
       told = bytes;
     };
-    if (all === 0) tell(0);
-    for (const [rowStart, rowEnd] of slicesOf(metadata, columns.length, most)) {
-      const held: DecodedArray[] = [];
-      for (const column of columns)
-        held.push(await attempt(() => scan.readColumn({ column, rowStart, rowEnd })));
-      for (let from = 0; from < rowEnd - rowStart; from += rowsOfBatch) {
-        const to = Math.min(rowEnd - rowStart, from + rowsOfBatch);
-        const rows = await attempt(async () => rowsFrom(held, from, to));
-        tell(rowStart + to);
-        yield { columns, rows };
+    if (all === 0) return tell(0);
+    const compressors = await attempt(() => pageCompressors(metadata));
+    for (const group of metadata.row_groups) {
+      for (const [start, end] of slicesOf(group, columns.length, most)) {
+        const held: DecodedArray[] = [];
+        for (const column of columns) {
+          const given = { read, metadata, group, column, compressors };
+          held.push(await attempt(() => readGroupColumn(given, start, end)));
+        }
+        for (let from = 0; from < end - start; from += rowsOfBatch) {
+          const to = Math.min(end - start, from + rowsOfBatch);
+          const rows = await attempt(() => rowsFrom(held, from, to));
+          tell(before + start + to);
+          yield { columns: names, rows };
+        }
       }
+      before += Number(group.num_rows);
     }
   } finally {
     await handle.close();
   }
 }
 
-/** From which row to which, by the row groups. */
+/** From which row of a group to which. */
 function* slicesOf(
-  { row_groups }: FileMetaData,
+  group: RowGroup,
   columns: number,
   mostBytes: number,
 ): Generator<readonly [number, number]> {
-  let start = 0;
-  for (const group of row_groups) {
-    const rows = Number(group.num_rows);
-    const slices = Math.ceil(bytesHeld(group, columns) / mostBytes);
-    const most = Math.max(1, Math.ceil(rows / slices));
-    const end = start + rows;
-    for (; start < end; start = Math.min(end, start + most)) yield [start, Math.min(end, start + most)];
-  }
+  const rows = Number(group.num_rows);
+  const slices = Math.ceil(bytesHeld(group, columns) / mostBytes);
+  const most = Math.max(1, Math.ceil(rows / slices));
+  for (let start = 0; start < rows; start += most) yield [start, Math.min(rows, start + most)];
 }
 
-function bytesHeld({ num_rows, total_byte_size }: RowGroup, columns: number): number {
-  return Math.max(1, Number(num_rows) * columns * bytesOfCell + Number(total_byte_size));
+/** By the lesser of what the group and its columns say: a wrong one would make slices of single rows. */
+function bytesHeld({ num_rows, total_byte_size, columns: chunks }: RowGroup, columns: number): number {
+  const unfolded = chunks.reduce(
+    (sum, { meta_data: about }) => sum + Number(about!.total_uncompressed_size),
+    0,
+  );
+  return Math.max(1, Number(num_rows) * columns * bytesOfCell + Math.min(Number(total_byte_size), unfolded));
 }
 
 function rowsFrom(columns: readonly DecodedArray[], from: number, to: number): Cell[][] {
@@ -87,7 +90,7 @@ function rowsFrom(columns: readonly DecodedArray[], from: number, to: number): C
   return rows;
 }
 
-async function attempt<Result>(read: () => Promise<Result>): Promise<Result> {
+async function attempt<Result>(read: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (cause) {
@@ -104,25 +107,6 @@ function problemIn(cause: unknown): string {
   return /(unsupported|not supported)(?!.*undefined)/.test(said)
     ? `it cannot be read as Parquet: ${said}`
     : `it is no Parquet, or it is damaged or cut short (${said})`;
-}
-
-function columnsOf({ schema }: FileMetaData): readonly string[] {
-  const columns: string[] = [];
-  // The schema is a tree in one list: each node is followed by its children.
-  let at = 1;
-  const skip = (): void => {
-    const children = schema[at++]?.num_children ?? 0;
-    for (let child = 0; child < children; child++) skip();
-  };
-  for (let child = 0; child < (schema[0]?.num_children ?? 0); child++) {
-    columns.push(schema[at]?.name ?? '');
-    skip();
-  }
-  if (columns.length > mostColumns)
-    throw new DataFileError(`it has ${columns.length} columns: at most ${mostColumns}`);
-  const twice = columns.find((name, place) => columns.indexOf(name) !== place);
-  if (twice !== undefined) throw new DataFileError(`two of its columns are called ${JSON.stringify(twice)}`);
-  return columns;
 }
 
 function cellOf(value: unknown): Cell {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -128,25 +128,35 @@ it.each([1, 8])(
   },
 );
 
-it('works a Parquet file as Polars compresses it, and fails one with a page that would fill the memory', {
+it('works a Parquet file as Polars compresses it, and fails those that would fill the memory or be read for ever', {
   timeout: 150_000,
 }, async () => {
-  const ofFile = (name: string) =>
+  const ofFile = (name: string, damagedAt?: number) =>
     createJob(
       folder,
       { mostJobs: 99, mostBytes: 1e9 },
       { deployment: 'linear', format: 'parquet', missing: { x: '-1' } },
       async (path) => {
-        await copyFile(packageFile(`test/fixtures/parquet/${name}.parquet`), path);
-        return (await stat(path)).size;
+        const bytes = await readFile(packageFile(`test/fixtures/parquet/${name}.parquet`));
+        if (damagedAt !== undefined) bytes[damagedAt]! ^= 0xff;
+        await writeFile(path, bytes);
+        return bytes.length;
       },
     );
-  const [usual, large] = [await ofFile('polars-zstd'), await ofFile('large-page-brotli')];
+  const endless = [await ofFile('pyarrow-zstd', 392), await ofFile('pyarrow-lz4', 3593)];
+  const [large, usual] = [await ofFile('large-page-brotli'), await ofFile('polars-zstd')];
   const worker = startWorker();
-  for (const { id } of [usual, large])
+  for (const { id } of [...endless, large, usual])
     await until(async () => /done|failed/.test((await progressOf(id))?.state ?? ''), { deadlineMs: 60_000 });
+  // One worker did it all: none ended.
+  expect(await holder()).toBe(worker.pid);
   worker.disconnect();
   await once(worker, 'exit');
+  for (const { id } of endless)
+    expect(await progressOf(id)).toMatchObject({
+      state: 'failed',
+      error: { code: 'DataFileUnusable', message: expect.stringContaining('damaged or cut short') },
+    });
   expect(await progressOf(usual.id)).toMatchObject({ state: 'done', rows: 600, failed: 0 });
   expect(await progressOf(large.id)).toMatchObject({
     state: 'failed',

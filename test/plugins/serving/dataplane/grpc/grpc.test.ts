@@ -478,7 +478,7 @@ it('answers what is under way when it takes its leave, and then closes', async (
 });
 
 it('refuses what it cannot answer before its leave is over: clients ask another', async () => {
-  const leaving = await startServing({ drainTimeoutMs: 1_100 });
+  const leaving = await startServing({ drainTimeoutMs: 3_000 });
   const slow = pin(folder.path, '1.0.0', countingModel(40_000), { placement: 'worker' });
   const alone = {
     batching: { maxBatchSize: 1, maxDelayMs: 0 },
@@ -489,12 +489,12 @@ it('refuses what it cannot answer before its leave is over: clients ask another'
   const one = new InferenceClient(`127.0.0.1:${port}`);
   const inputs = [{ name: 'x', datatype: 'FP32', shape: [1, 1], contents: { fp32_contents: [0] } }];
   const options = { timeoutMs: 60_000 };
-  const calls = Array.from({ length: 900 }, () =>
+  const calls = Array.from({ length: 300 }, () =>
     one.call('ModelInfer', { model_name: 'counting', inputs }, options),
   );
   // Those that come after its leave has begun are refused, and how many come before is up to the machine.
   const waiting = () => Object.values(leaving.process.report().metrics.waiting);
-  await until(() => waiting().some((count) => count > 600));
+  await until(() => waiting().some((count) => count > 200));
   const stopped = leaving.process.stop();
   const outcomes = await Promise.allSettled(calls);
   const told = outcomes.map((outcome) => {

@@ -147,7 +147,8 @@ it.skipIf(process.platform !== 'linux')(
     expect(good).toBeGreaterThan(0);
     // Those connections that the killed process had, and each of them once.
     expect(broken).toBeLessThanOrEqual(connections);
-    expect(most).toBeLessThan(before * 1.5);
+    // V8's young, and what was read and not yet collected: 61 MiB on the fastest machine so far.
+    expect(most).toBeLessThan(before + 100);
     // A question that the killed process had taken is cut off; whoever is answered is told that one is ready.
     const told = await readiness();
     told.delete('broken');

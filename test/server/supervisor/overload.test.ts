@@ -46,6 +46,8 @@ async function ask(port: number, agent: Agent): Promise<string> {
 }
 
 const connections = 400;
+/** Until V8 has collected what it may keep at first, memory grows whoever asks. */
+const warmUpMs = 10_000;
 
 /**
  * Sends so many a second for as long, whether others were answered or not; who is cut off asks once more. Resolves when each has come
@@ -115,11 +117,11 @@ it.skipIf(process.platform !== 'linux')(
     const begin = performance.now();
     let answered = 0;
     const client = async () => {
-      while (performance.now() - begin < 3_000) if ((await ask(port, agent)) === 'answered') answered++;
+      while (performance.now() - begin < warmUpMs) if ((await ask(port, agent)) === 'answered') answered++;
     };
     await Promise.all(Array.from({ length: 8 }, client));
     agent.destroy();
-    const capacity = answered / 3;
+    const capacity = answered / (warmUpMs / 1_000);
 
     const readiness = watchReadiness(port);
     const survivor = platform.inferencePid(1);
@@ -147,8 +149,7 @@ it.skipIf(process.platform !== 'linux')(
     expect(good).toBeGreaterThan(0);
     // Those connections that the killed process had, and each of them once.
     expect(broken).toBeLessThanOrEqual(connections);
-    // V8's young, and what was read and not yet collected: 61 MiB on the fastest machine so far.
-    expect(most).toBeLessThan(before + 100);
+    expect(most).toBeLessThan(before * 1.4);
     // A question that the killed process had taken is cut off; whoever is answered is told that one is ready.
     const told = await readiness();
     told.delete('broken');

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { holdDraft } from './draft-lock.ts';
 import { draftOf, makeFolder, sweepDrafts } from './drafts.ts';
 import { diskError } from './error.ts';
-import { type ContentId, receive, type Source } from './receive.ts';
+import { type ContentId, contentKey, receive, type Source } from './receive.ts';
 
 /** How long what came of a download is kept for the rest of it, in milliseconds. */
 const draftsKeptMs = 24 * 60 * 60 * 1000;
@@ -33,7 +33,7 @@ export async function openContentCache(folder: string): Promise<ContentCache> {
 /** Made by `openContentCache`. */
 export class ContentCache {
   readonly folder: string;
-  /** By `flightKey`. */
+  /** By `contentKey`. */
   readonly #flights = new Map<string, Flight>();
   /** How often a digest was evicted: its next file gets another name, so that nobody takes the new one for the old. */
   readonly #evictions = new Map<string, number>();
@@ -63,7 +63,7 @@ export class ContentCache {
     const found = await this.find(content);
     if (found !== undefined) return found;
     signal.throwIfAborted();
-    let flight = this.#flights.get(flightKey(content));
+    let flight = this.#flights.get(contentKey(content));
     if (flight === undefined || flight.controller.signal.aborted) {
       flight = this.#begin(content, source);
     }
@@ -107,7 +107,7 @@ export class ContentCache {
   }
 
   #begin(content: ContentId, source: Source): Flight {
-    const key = flightKey(content);
+    const key = contentKey(content);
     const controller = new AbortController();
     const result = this.#bring(content, source, controller.signal).finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
@@ -196,11 +196,6 @@ interface Flight {
   readonly result: Promise<string>;
   readonly controller: AbortController;
   passengers: number;
-}
-
-/** One of the sizes that are declared of a digest is wrong, and fails for itself. */
-function flightKey({ digest, size }: ContentId): string {
-  return `${digest} ${size}`;
 }
 
 /** Waits for a fetch that others may wait for too. When the last one gives up, so does the fetch. */

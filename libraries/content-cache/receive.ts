@@ -11,6 +11,11 @@ export interface ContentId {
   readonly size: number;
 }
 
+/** The same for what is fetched once, whoever wants it. Of two sizes that are declared of a digest one is wrong, and fails for itself. */
+export function contentKey({ digest, size }: ContentId): string {
+  return `${digest} ${size}`;
+}
+
 /** What is here already of content that is asked for again. */
 export interface ResumeFrom {
   /** Bytes that are not needed any more. */

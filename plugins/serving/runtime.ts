@@ -10,7 +10,7 @@ import type {
   ServingStatus,
 } from '../../core/capabilities/serving-runtime.ts';
 import type { Logger, Ref } from '../../core/plugin.ts';
-import { contentKey } from './artifacts/artifact-fetcher.ts';
+import { contentKey } from '../../libraries/content-cache/index.ts';
 import type { Report } from './dataplane/interface/messages.ts';
 import {
   deploymentKey,

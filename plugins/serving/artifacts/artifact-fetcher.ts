@@ -2,7 +2,13 @@
 import type { ArtifactStore } from '../../../core/capabilities/artifact-store.ts';
 import type { VersionToServe } from '../../../core/capabilities/serving-runtime.ts';
 import { codeOf, type Logger, messageOf, type Providers, SwitchyardError } from '../../../core/plugin.ts';
-import { type ContentCache, ContentCacheError, type Source } from '../../../libraries/content-cache/index.ts';
+import {
+  type ContentCache,
+  ContentCacheError,
+  type ContentId,
+  contentKey,
+  type Source,
+} from '../../../libraries/content-cache/index.ts';
 import { artifactSchemeMissing } from '../errors.ts';
 import { Turns } from '../turns.ts';
 
@@ -32,9 +38,6 @@ export interface ArtifactFetcherOptions {
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
-
-/** What a manifest says that content is: those that say another size of the same digest are wrong by themselves. */
-export type ContentOf = Pick<VersionToServe['artifact'], 'digest' | 'size'>;
 
 const firstRetryMs = 1_000;
 const slowestRetryMs = 300_000;
@@ -100,12 +103,12 @@ export class ArtifactFetcher {
     if (path === undefined) this.#start(next);
   }
 
-  state(content: ContentOf): FetchState | undefined {
+  state(content: ContentId): FetchState | undefined {
     return this.#jobs.get(contentKey(content))?.state;
   }
 
   /** Throws away a file that did not contain what it should, and fetches it anew. False where that was done lately. */
-  repair(content: ContentOf): boolean {
+  repair(content: ContentId): boolean {
     const { digest } = content;
     const job = this.#jobs.get(contentKey(content));
     const last = this.#repairs.get(digest);
@@ -155,7 +158,7 @@ export class ArtifactFetcher {
   }
 
   /** Ends what is under way for an artifact that nobody wants any more. */
-  drop(content: ContentOf): void {
+  drop(content: ContentId): void {
     const key = contentKey(content);
     const job = this.#jobs.get(key);
     if (job === undefined) return;
@@ -303,11 +306,6 @@ interface Job {
   /** When the content could not be had at each URI last. */
   readonly failedAt: Map<string, number>;
   retry: NodeJS.Timeout | undefined;
-}
-
-/** The same for what is fetched once, whoever wants it. */
-export function contentKey({ digest, size }: ContentOf): string {
-  return `${digest} ${size}`;
 }
 
 const waitingMessage = 'waits until others are fetched: as many downloads are under way as may be';
